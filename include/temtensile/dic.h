@@ -1,0 +1,111 @@
+/* Digital image correlation: pixels in, pixels out.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_DIC_H
+#define TEMTENSILE_DIC_H
+
+#include "temtensile/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum tt_interpolation { TT_BSPLINE_CUBIC = 3, TT_BSPLINE_QUINTIC = 5 } tt_interpolation;
+
+typedef enum tt_dic_flag {
+	TT_DIC_OK = 0,
+	TT_DIC_NO_TEXTURE,
+	TT_DIC_LOW_ZNCC,
+	TT_DIC_DIVERGED,
+	TT_DIC_OUTSIDE
+} tt_dic_flag;
+
+const char *tt_dic_flag_name(tt_dic_flag f); /* "", "no-texture", "low-zncc", "diverged", "outside" */
+
+typedef struct tt_dic_options {
+	int subset_px;       /* side of the square or diameter of the circle, odd, 9 … 301 */
+	bool circular;
+	int order;           /* shape function: 0 translation, 1 affine, 2 quadratic */
+	tt_interpolation interpolation;
+	double prefilter_sigma_px;   /* Gaussian on both images before anything; 0: none (default) */
+	double max_increment_px;     /* convergence: largest displacement increment; default 1e-3 */
+	int max_iterations;          /* default 30 */
+	double min_zncc;             /* below: TT_DIC_LOW_ZNCC; default 0.6 */
+	double min_valid_fraction;   /* of a subset's pixels inside the region of interest; default 0.5 */
+	double noise_grey;           /* image noise (std, grey levels) when known; NaN: estimated from the reference */
+} tt_dic_options;
+
+tt_dic_options tt_dic_defaults(void);
+
+/* One point's motion. p holds the shape function's parameters about the subset's centre:
+ * order 0: u v; order 1: u ux uy v vx vy; order 2: u ux uy uxx uxy uyy v vx vy vxx vxy vyy
+ * (u(dx,dy) = u + ux dx + uy dy + uxx dx²/2 + uxy dx dy + uyy dy²/2), pixels. */
+typedef struct tt_dic_point {
+	double x, y;        /* in the reference image */
+	double p[12];
+	double u, v;        /* displacement of the centre */
+	double zncc;        /* 1 - ZNSSD/2, -1 … 1 */
+	double u_noise_px;  /* standard uncertainty of u from image noise, sqrt(2) sigma / sqrt(SSSIG) scaled to the
+	                       shape function's Cramér–Rao bound */
+	double v_noise_px;
+	int iterations;
+	tt_dic_flag flag;
+} tt_dic_point;
+
+/* The reference image with its points: steepest-descent images and Hessians, computed once.
+ * mask: 0 outside the region of interest (TT_U8, the reference's size), or NULL. The image is copied as needed. */
+typedef struct tt_dic_reference tt_dic_reference;
+tt_status tt_dic_reference_new(const tt_image *image, const tt_image *mask, const double *xy, size_t n,
+                               const tt_dic_options *options, const tt_job *job, tt_dic_reference **out,
+                               tt_error *err);
+void tt_dic_reference_free(tt_dic_reference *r);
+size_t tt_dic_reference_count(const tt_dic_reference *r);
+
+/* Follows the reference's points through frames: predicts from the last frames, IC-GN, searches a lost point
+ * again (wide, NCC) when asked. Allocates nothing per frame once its work areas have grown. */
+typedef struct tt_dic_tracker tt_dic_tracker;
+typedef struct tt_dic_step_options {
+	const uint8_t *active;  /* per point: 0 = skip (keeps its last state); NULL: all */
+	bool search_again;      /* lost points are searched over the whole frame with their neighbours' help */
+	double max_jump_px;     /* a result farther than this from its prediction is refused; 0: no limit */
+} tt_dic_step_options;
+tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_tracker **out, tt_error *err);
+void tt_dic_tracker_free(tt_dic_tracker *t);
+/* points: n results, in the reference's order, flag set for those that could not be followed. Prediction uses
+ * time when given (NaN: equal steps). */
+tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double time_s,
+                              const tt_dic_step_options *options, tt_dic_point *points, tt_error *err);
+/* Replaces the reference under the points by the given frame at their present positions (reference update); the
+ * motion reported stays relative to the first reference; the accumulated uncertainty enters u_noise_px. */
+tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *frame, tt_error *err);
+
+/* A whole field between two images with its own start (coarse NCC or phase correlation, then reliability-guided
+ * propagation). points: x, y given, the rest filled. */
+tt_status tt_dic_field(const tt_image *reference, const tt_image *deformed, const tt_image *mask,
+                       const tt_dic_options *options, const tt_job *job, tt_dic_point *points, size_t n,
+                       tt_error *err);
+/* A grid of points, step_px apart, whose subsets lie inside roi ∩ mask to at least min_valid_fraction.
+ * malloc'ed into *points. roi width 0: whole image. */
+tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, int step_px,
+                      const tt_dic_options *options, tt_dic_point **points, size_t *n, tt_error *err);
+
+/* Strain from displacements by least squares over a window of window_px around each point (virtual strain gauge). */
+typedef enum tt_strain_measure { TT_STRAIN_ENGINEERING, TT_STRAIN_GREEN_LAGRANGE, TT_STRAIN_LOGARITHMIC } tt_strain_measure;
+typedef struct tt_dic_strain {
+	double ux, uy, vx, vy, exx, eyy, exy; /* NaN where too few trusted points */
+} tt_dic_strain;
+tt_status tt_dic_strains(const tt_dic_point *points, size_t n, int step_px, double window_px, tt_strain_measure m,
+                         const tt_job *job, tt_dic_strain *out, tt_error *err);
+
+/* Noise of one image: robust standard deviation of its finest detail (Immerkær 1996 with a median), grey levels,
+ * inside mask when given. */
+double tt_image_noise(const tt_image *image, const tt_image *mask);
+
+/* The subset side that the texture asks for: smallest odd side whose median sigma_u at the noise is below
+ * target_px. */
+int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect roi, double noise_grey,
+                         double target_px);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

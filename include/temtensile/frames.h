@@ -1,0 +1,86 @@
+/* Sources of frames: videos, numbered images, microscope stacks behind one face.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_FRAMES_H
+#define TEMTENSILE_FRAMES_H
+
+#include "temtensile/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+	TT_FRAME_DAMAGED = 1,   /* the decoder says so, or it was predicted from a damaged one */
+	TT_FRAME_DUPLICATE = 2, /* the camera's previous image again */
+	TT_FRAME_UNDECODED = 4  /* there is a frame number and a time, but no picture: image.data is NULL */
+};
+
+typedef struct tt_frame {
+	int64_t number; /* 0-based in presentation order */
+	double time_s;  /* 0 at the first displayed frame */
+	unsigned flags;
+	tt_image image; /* borrowed until the next call on the source */
+} tt_frame;
+
+/* What is known without decoding everything; NaN or -1 where unknown. */
+typedef struct tt_source_info {
+	const char *path;
+	const char *format; /* "mov,mp4,…", "DM4", "MRC", "image sequence", … */
+	const char *codec;  /* "h264", "u16", … */
+	const char *pixel_format;
+	int width, height;  /* after cropping and rotation */
+	int bits;           /* significant bits of a sample as stored */
+	int rotation_deg;   /* applied, clockwise */
+	tt_pixel type;
+	int64_t frames;     /* as the container says; -1 unknown */
+	double frame_rate;  /* average, 1/s */
+	double start_offset_s; /* the container's, already removed from time_s */
+	double duration_s;
+	double bit_rate;
+	int stream, video_streams; /* chosen one (0-based among video streams) and their number */
+	double pixel_size_m;       /* from the file */
+	double frame_interval_s;   /* from the file, microscope formats */
+	double exposure_s;
+	double black, white;       /* limits a 16-bit/float sequence is normalised by; NaN: as stored */
+	const char *calibration_source; /* where pixel size and times came from, or "" */
+	const char *normalisation;      /* a sentence, or "" */
+} tt_source_info;
+
+typedef struct tt_source_options {
+	int stream;        /* video stream to use, 0-based among the file's video streams; -1: the default one */
+	double frame_rate; /* > 0: overrides the file's time stamps */
+	int threads;       /* decoder threads; 0: as many as the machine has */
+	int ahead;         /* frames decoded ahead on a thread of their own; 0: default (8), -1: none */
+	bool keep_duplicates; /* true: do not look for repeated frames */
+} tt_source_options;
+
+typedef struct tt_source tt_source;
+
+/* path: a file, a printf pattern of numbered images (frame%05d.tif), or a folder. Found by content. */
+tt_status tt_source_open(const char *path, const tt_source_options *options, tt_source **out, tt_error *err);
+void tt_source_close(tt_source *s);
+const tt_source_info *tt_source_info_of(const tt_source *s);
+/* TT_OK and a frame, TT_END, or an error. frame->image is borrowed until the next call. */
+tt_status tt_source_next(tt_source *s, tt_frame *frame, tt_error *err);
+/* The next frame delivered will be `number`, whose time the first pass gave as time_s. Cheap where the format
+ * allows random access; in a video it decodes from the key frame before. */
+tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *err);
+/* Things to tell the user, grown while reading ("cut after frame 211", "3 frames damaged"). */
+const tt_strings *tt_source_warnings(const tt_source *s);
+
+/* A text report for `probe`, also decoding everything when deep (constant or variable time stamps, duplicates,
+ * damage). malloc'ed into *text. */
+tt_status tt_source_probe(const char *path, const tt_source_options *options, const tt_job *job, char **text,
+                          tt_error *err);
+
+/* One still image (PNG, TIFF, PGM, BMP, JPEG, … or the first frame of any source), grey. */
+typedef struct tt_still tt_still;
+tt_status tt_still_read(const char *path, tt_still **out, tt_error *err);
+const tt_image *tt_still_image(const tt_still *s);
+const tt_source_info *tt_still_info(const tt_still *s);
+void tt_still_free(tt_still *s);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,43 @@
+/* From signals to the stress–strain curve and its properties.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_TENSILE_H
+#define TEMTENSILE_TENSILE_H
+
+#include "temtensile/core.h"
+#include "temtensile/force.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Why a row of the curve is not an ordinary one (column `flag`, joined by ';'). */
+enum {
+	TT_ROW_OUTSIDE_LOG = 1, /* strain kept, force and stress missing */
+	TT_ROW_FRACTURED = 2,   /* strain and stress missing, forces kept */
+	TT_ROW_LOST = 4,        /* strain missing */
+	TT_ROW_DAMAGED = 8,     /* strain missing */
+	TT_ROW_DUPLICATE = 16   /* kept, left out of noise, fits, clocks */
+};
+#define TT_ROW_NO_STRAIN (TT_ROW_FRACTURED | TT_ROW_LOST | TT_ROW_DAMAGED)
+
+/* One row per frame, SI units, NaN where missing. */
+typedef struct tt_curve {
+	size_t n;
+	int64_t *frame;
+	unsigned *flag;
+	double *time_s, *log_time_s;
+	double *displacement_m;  /* d - d0, frame compliance removed: what drives the spring */
+	double *force_raw_N;     /* as logged (after the sign was turned), offset included */
+	double *force_spring_N, *force_N;
+	double *gauge_length_px, *strain, *stress_Pa, *u_strain, *u_stress_Pa;
+	double *true_strain, *true_stress_Pa;
+	double *zncc;
+} tt_curve;
+
+tt_status tt_curve_new(size_t n, tt_curve **out, tt_error *err);
+void tt_curve_free(tt_curve *c);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,42 @@
+/* Status and error messages.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "temtensile/core.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...)
+{
+	if (err) {
+		va_list ap;
+		va_start(ap, fmt);
+		err->status = status;
+		vsnprintf(err->message, sizeof err->message, fmt, ap);
+		va_end(ap);
+	}
+	return status;
+}
+
+tt_status tt_fail_memory(tt_error *err, const char *what)
+{
+	return tt_fail(err, TT_ERR_FAILED, "no memory for %s", what);
+}
+
+tt_status tt_fail_within(tt_error *err, const char *fmt, ...)
+{
+	if (!err) return TT_ERR_FAILED;
+	char prefix[512], old[sizeof err->message];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(prefix, sizeof prefix, fmt, ap);
+	va_end(ap);
+	memcpy(old, err->message, sizeof old);
+	snprintf(err->message, sizeof err->message, "%s: %.*s", prefix, (int)(sizeof old - strlen(prefix) - 3), old);
+	return err->status;
+}
+
+const char *tt_version(void)
+{
+	return TT_VERSION;
+}

@@ -1,0 +1,31 @@
+/* Numbers and text that do not depend on the locale; hashes; paths.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_CORE_TEXT_H
+#define TT_CORE_TEXT_H
+
+#include <stdio.h>
+
+#include "temtensile/core.h"
+
+/* strtod in the C locale, whatever the program's locale is. */
+double tt_strtod(const char *s, char **end);
+/* Shortest text that reads back as the same double with at most `digits` significant digits, in the C
+ * locale; "" for NaN or infinity. Returns buf. */
+const char *tt_format_double(char *buf, size_t size, double v, int digits);
+/* Writes v as a CSV cell (empty for NaN), without a separator. */
+void tt_put_double(FILE *f, double v, int digits);
+/* Copies bytes of unknown encoding as UTF-8: valid UTF-8 stays, other bytes are read as Latin-1. */
+char *tt_text_utf8(const char *bytes, size_t size);
+/* malloc'ed printf. NULL without memory. */
+char *tt_format(const char *fmt, ...) TT_PRINTF(1, 2);
+char *tt_strdup(const char *s);
+/* path relative to the folder that `base_file` lies in, unless it is absolute; malloc'ed. */
+char *tt_path_beside(const char *base_file, const char *path);
+char *tt_path_join(const char *dir, const char *name);
+const char *tt_path_base(const char *path); /* last component, borrowed */
+/* Lower-case hex SHA-256 of a file (nettle), streamed. out: 65 bytes. */
+tt_status tt_sha256_file(const char *path, char out[65], tt_error *err);
+/* a grows to hold at least n items of size; doubling; overflow-checked. Returns NULL without memory. */
+void *tt_grow(void *a, size_t *capacity, size_t n, size_t item_size);
+
+#endif
