@@ -1,6 +1,6 @@
 /* Status and error messages.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "temtensile/core.h"
+#include "core/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...)
 		va_list ap;
 		va_start(ap, fmt);
 		err->status = status;
-		vsnprintf(err->message, sizeof err->message, fmt, ap);
+		tt_vsnprintf(err->message, sizeof err->message, fmt, ap);
 		va_end(ap);
 	}
 	return status;
@@ -29,7 +29,7 @@ tt_status tt_fail_within(tt_error *err, const char *fmt, ...)
 	char prefix[512], old[sizeof err->message];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(prefix, sizeof prefix, fmt, ap);
+	tt_vsnprintf(prefix, sizeof prefix, fmt, ap);
 	va_end(ap);
 	memcpy(old, err->message, sizeof old);
 	snprintf(err->message, sizeof err->message, "%s: %.*s", prefix, (int)(sizeof old - strlen(prefix) - 3), old);

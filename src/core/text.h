@@ -3,6 +3,7 @@
 #ifndef TT_CORE_TEXT_H
 #define TT_CORE_TEXT_H
 
+#include <stdarg.h>
 #include <stdio.h>
 
 #include "temtensile/core.h"
@@ -14,10 +15,18 @@ double tt_strtod(const char *s, char **end);
 const char *tt_format_double(char *buf, size_t size, double v, int digits);
 /* Writes v as a CSV cell (empty for NaN), without a separator. */
 void tt_put_double(FILE *f, double v, int digits);
-/* Copies bytes of unknown encoding as UTF-8: valid UTF-8 stays, other bytes are read as Latin-1. */
+/* Copies bytes of unknown encoding as UTF-8: valid UTF-8 stays, other bytes are read as Latin-1,
+ * NUL as a space. malloc'ed, terminated; NULL without memory. */
 char *tt_text_utf8(const char *bytes, size_t size);
-/* malloc'ed printf. NULL without memory. */
+/* malloc'ed printf in the C locale. NULL without memory. */
 char *tt_format(const char *fmt, ...) TT_PRINTF(1, 2);
+/* snprintf and vfprintf in the C locale. */
+int tt_snprintf(char *buf, size_t size, const char *fmt, ...) TT_PRINTF(3, 4);
+int tt_vsnprintf(char *buf, size_t size, const char *fmt, va_list ap);
+int tt_fprintf(FILE *f, const char *fmt, ...) TT_PRINTF(2, 3);
+/* Length in bytes (1 … 4) of the UTF-8 character at s, 0 when the bytes are not valid UTF-8 (overlong forms,
+ * surrogates and code points above U+10FFFF are not). */
+size_t tt_utf8_length(const char *s, size_t size);
 char *tt_strdup(const char *s);
 /* path relative to the folder that `base_file` lies in, unless it is absolute; malloc'ed. */
 char *tt_path_beside(const char *base_file, const char *path);
