@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "temtensile/properties.h"
+
 double tt_clock_log_time(const tt_clock *c, double time_s)
 {
 	return c->rate * (time_s + c->shift_s - c->starts_at_s);
@@ -128,52 +130,34 @@ static size_t preload_mean(const tt_curve_input *in, const tt_curve *c, double *
 	return n;
 }
 
-/* Length extrapolated to zero force by a line L(F) through the elastic part: `elastic` from the first sixth to the half
- * of the largest force, `toe` from a third to the half, where slack is surely taken up. */
-static tt_status extrapolated_zero(const tt_curve_input *in, const tt_curve *c, tt_zero_length *z, tt_error *err)
+/* Length extrapolated to zero force by the elastic line of the curve itself (tt_elastic_fit). */
+static tt_status extrapolated_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_error *err)
 {
-	double top = 0, lo, hi, s0 = 0, sf = 0, sff = 0, sl = 0, sfl = 0, rss = 0;
-	for (size_t i = 0; i < in->n; i++)
-		if (has_length(in, c, i) && c->force_N[i] > top) top = c->force_N[i];
-	lo = top * (in->zero == TT_ZERO_TOE ? 1.0 / 3 : 1.0 / 6);
-	hi = top / 2;
-	/* Loading only: up to the first frame above the window. */
-	for (int pass = 0; pass < 2; pass++) {
-		double slope = 0, zero = 0;
-		if (pass == 1) {
-			double det = s0 * sff - sf * sf;
-			if (s0 < 5 || !(det > 0))
-				return tt_fail(err, TT_ERR_FAILED,
-				               "gauge.zero: only %.0f frames lie in the elastic part; at least 5 are needed to "
-				               "extrapolate the unloaded length",
-				               s0);
-			slope = (s0 * sfl - sf * sl) / det;
-			zero = (sff * sl - sf * sfl) / det;
-			z->length_px = zero;
-			z->frames = (size_t)s0;
-		}
-		for (size_t i = 0; i < in->n; i++) {
-			double f = c->force_N[i], l = in->reading[i].length_px;
-			if (!has_length(in, c, i) || isnan(f) || (c->flag[i] & TT_ROW_DUPLICATE)) continue;
-			if (f > hi) break;
-			if (f < lo) continue;
-			if (pass == 1) {
-				rss += (l - zero - slope * f) * (l - zero - slope * f);
-				continue;
-			}
-			s0 += 1;
-			sf += f;
-			sff += f * f;
-			sl += l;
-			sfl += f * l;
-		}
+	double start = NAN;
+	for (size_t i = 0; i < in->n; i++) {
+		if (!has_length(in, c, i)) continue;
+		if (isnan(start)) start = in->reading[i].length_px;
+		c->strain[i] = in->reading[i].length_px / start - 1;
 	}
-	double det = s0 * sff - sf * sf;
-	z->u_px = sqrt(rss / (s0 - 2) * sff / det);
+	tt_property_input curve = tt_property_input_empty();
+	tt_property_options options = tt_property_defaults();
+	curve.n = c->n;
+	curve.time_s = c->time_s;
+	curve.log_time_s = c->log_time_s;
+	curve.strain = c->strain;
+	curve.stress_Pa = c->stress_Pa;
+	curve.flag = c->flag;
+	curve.contact_log_s = in->mechanics->contact_time_s;
+	tt_elastic_line line;
+	tt_status st = tt_elastic_fit(&curve, &options, &line, err);
+	if (st != TT_OK) return tt_fail_within(err, "gauge.zero: the unloaded length cannot be extrapolated");
+	z->length_px = start * (1 + line.zero_strain);
+	z->u_px = start * line.u_zero_strain;
+	z->frames = line.count;
 	return TT_OK;
 }
 
-static tt_status find_zero(const tt_curve_input *in, const tt_curve *c, tt_zero_length *z, tt_error *err)
+static tt_status find_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_error *err)
 {
 	double mean = NAN, noise = NAN;
 	*z = (tt_zero_length){.length_px = NAN, .u_px = NAN, .noise_px = NAN, .shift_strain = NAN};
