@@ -274,6 +274,10 @@ tt_status tt_yaml_load(tt_yaml *y, const char *text, size_t size, const char *se
 	yaml_parser_t parser;
 	yaml_document_t document;
 	if (!yaml_parser_initialize(&parser)) return tt_fail_memory(err, y->name);
+	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* the mark some editors put before UTF-8 */
+		text += 3;
+		size -= 3;
+	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
 	if (!yaml_parser_load(&parser, &document)) {
