@@ -1,0 +1,241 @@
+/* Frames read ahead of the consumer: a ring of reused slots between one producer and one consumer.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "frames/ahead.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+/* The ring's slots are counted from the start: [taken, decided) may be consumed, [decided, filled) wait for the
+ * verdict on repeats, the one before `taken` is in the consumer's hands. */
+struct tt_ahead {
+	tt_reader *reader;
+	tt_repeats *repeats;
+	tt_slot *slot;
+	size_t n;
+	size_t taken, decided, filled;
+	bool holding;        /* the consumer holds slot taken - 1 */
+	tt_status status;    /* of the reader's last call */
+	tt_error error;
+	tt_strings last_words;
+	bool threaded, stop, pause, idle;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t for_producer, for_consumer;
+};
+
+static tt_slot *slot_at(tt_ahead *a, size_t k)
+{
+	return &a->slot[k % a->n];
+}
+
+static void slot_release(tt_ahead *a, tt_slot *s)
+{
+	if (s->own && a->reader->format->release) a->reader->format->release(a->reader, s->own);
+	s->own = NULL;
+	tt_strings_free(&s->warnings);
+	s->warnings = (tt_strings){0};
+}
+
+/* Reads one frame into slot `filled`; outside the lock. */
+static tt_status fill(tt_ahead *a, tt_slot *s, tt_error *err)
+{
+	s->frame = (tt_frame){0};
+	tt_status st = a->reader->format->next(a->reader, s, err);
+	if (st == TT_OK && a->repeats) {
+		st = tt_repeats_push(a->repeats, &s->frame, err);
+		if (st != TT_OK) slot_release(a, s);
+	}
+	tt_strings *words = st == TT_OK ? &s->warnings : &a->last_words;
+	*words = a->reader->warnings;
+	a->reader->warnings = (tt_strings){0};
+	return st;
+}
+
+/* Takes over what fill() gave; inside the lock. */
+static void enter(tt_ahead *a, tt_status st, const tt_error *err)
+{
+	a->status = st;
+	if (st == TT_OK)
+		a->filled++;
+	else if (st != TT_END)
+		a->error = *err;
+	if (!a->repeats) {
+		a->decided = a->filled;
+		return;
+	}
+	if (st != TT_OK) tt_repeats_finish(a->repeats);
+	bool repeat;
+	while (a->decided < a->filled && tt_repeats_decided(a->repeats, &repeat)) {
+		if (repeat) slot_at(a, a->decided)->frame.flags |= TT_FRAME_DUPLICATE;
+		a->decided++;
+	}
+}
+
+static bool room(const tt_ahead *a)
+{
+	return a->status == TT_OK && a->filled - a->taken + (a->holding ? 1 : 0) < a->n;
+}
+
+static void *produce(void *arg)
+{
+	tt_ahead *a = arg;
+	pthread_mutex_lock(&a->lock);
+	for (;;) {
+		while (!a->stop && (a->pause || !room(a))) {
+			a->idle = true;
+			pthread_cond_signal(&a->for_consumer);
+			pthread_cond_wait(&a->for_producer, &a->lock);
+		}
+		a->idle = false;
+		if (a->stop) break;
+		tt_slot *s = slot_at(a, a->filled);
+		pthread_mutex_unlock(&a->lock);
+		tt_error err = {0};
+		tt_status st = fill(a, s, &err);
+		pthread_mutex_lock(&a->lock);
+		enter(a, st, &err);
+		pthread_cond_signal(&a->for_consumer);
+	}
+	pthread_mutex_unlock(&a->lock);
+	return NULL;
+}
+
+/* The thread takes no signals: they belong to the program's own threads. */
+static int start_thread(tt_ahead *a)
+{
+	sigset_t all, old;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int e = pthread_create(&a->thread, NULL, produce, a);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return e;
+}
+
+tt_status tt_ahead_new(tt_reader *r, tt_repeats *repeats, int depth, tt_ahead **out, tt_error *err)
+{
+	*out = NULL;
+	tt_ahead *a = calloc(1, sizeof *a);
+	if (!a) return tt_fail_memory(err, "the queue of frames");
+	a->reader = r;
+	a->repeats = repeats;
+	a->status = TT_OK;
+	/* one slot is with the consumer, one is being filled */
+	a->n = (size_t)(depth > 0 ? depth : 0) + 2 + (size_t)(repeats ? tt_repeats_latency(repeats) : 0);
+	a->slot = calloc(a->n, sizeof *a->slot);
+	if (!a->slot) {
+		free(a);
+		return tt_fail_memory(err, "the queue of frames");
+	}
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->for_producer, NULL);
+	pthread_cond_init(&a->for_consumer, NULL);
+	a->threaded = depth > 0;
+	if (a->threaded && start_thread(a) != 0) {
+		a->threaded = false;
+		tt_ahead_free(a);
+		return tt_fail(err, TT_ERR_FAILED, "cannot start the thread that reads frames ahead");
+	}
+	*out = a;
+	return TT_OK;
+}
+
+void tt_ahead_free(tt_ahead *a)
+{
+	if (!a) return;
+	if (a->threaded) {
+		pthread_mutex_lock(&a->lock);
+		a->stop = true;
+		pthread_cond_signal(&a->for_producer);
+		pthread_mutex_unlock(&a->lock);
+		pthread_join(a->thread, NULL);
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		slot_release(a, &a->slot[i]);
+		free(a->slot[i].buffer);
+	}
+	free(a->slot);
+	tt_strings_free(&a->last_words);
+	pthread_cond_destroy(&a->for_consumer);
+	pthread_cond_destroy(&a->for_producer);
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}
+
+/* Gives back the slot in the consumer's hands. Nobody else touches it, so no lock is held meanwhile. */
+static void give_back(tt_ahead *a)
+{
+	if (!a->holding) return;
+	slot_release(a, slot_at(a, a->taken - 1));
+	if (!a->threaded) {
+		a->holding = false;
+		return;
+	}
+	pthread_mutex_lock(&a->lock);
+	a->holding = false;
+	pthread_cond_signal(&a->for_producer);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* The next slot that is decided, or the reader's status; inside the lock when there is a thread. */
+static tt_status take(tt_ahead *a, tt_slot **slot, tt_error *err)
+{
+	if (a->taken < a->decided) {
+		*slot = slot_at(a, a->taken++);
+		a->holding = true;
+		return TT_OK;
+	}
+	if (a->status != TT_END && err) *err = a->error;
+	return a->status;
+}
+
+tt_status tt_ahead_next(tt_ahead *a, tt_slot **slot, tt_error *err)
+{
+	*slot = NULL;
+	give_back(a);
+	if (!a->threaded) {
+		while (a->taken == a->decided && a->status == TT_OK) {
+			tt_error e = {0};
+			enter(a, fill(a, slot_at(a, a->filled), &e), &e);
+		}
+		return take(a, slot, err);
+	}
+	pthread_mutex_lock(&a->lock);
+	while (a->taken == a->decided && a->status == TT_OK)
+		pthread_cond_wait(&a->for_consumer, &a->lock);
+	tt_status st = take(a, slot, err);
+	pthread_mutex_unlock(&a->lock);
+	return st;
+}
+
+tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *err)
+{
+	give_back(a);
+	if (a->threaded) {
+		pthread_mutex_lock(&a->lock);
+		a->pause = true;
+		while (!a->idle)
+			pthread_cond_wait(&a->for_consumer, &a->lock);
+		pthread_mutex_unlock(&a->lock);
+	}
+	/* the producer sleeps from here on */
+	for (; a->taken < a->filled; a->taken++)
+		slot_release(a, slot_at(a, a->taken));
+	a->decided = a->filled;
+	if (a->repeats) tt_repeats_reset(a->repeats);
+	a->status = a->reader->format->seek(a->reader, number, time_s, err);
+	if (a->status != TT_OK && err) a->error = *err;
+	tt_status st = a->status;
+	if (a->threaded) {
+		pthread_mutex_lock(&a->lock);
+		a->pause = false;
+		pthread_cond_signal(&a->for_producer);
+		pthread_mutex_unlock(&a->lock);
+	}
+	return st;
+}
+
+tt_strings *tt_ahead_last_words(tt_ahead *a)
+{
+	return &a->last_words;
+}
