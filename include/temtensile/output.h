@@ -1,0 +1,194 @@
+/* Tables, JSON, figures and annotated pictures.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_OUTPUT_H
+#define TEMTENSILE_OUTPUT_H
+
+#include "temtensile/core.h"
+#include "temtensile/tensile.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct tt_outdir; /* core/outdir.h: the folder in which results are staged */
+
+/* ---- tables ---- */
+
+/* One column of a CSV table: exactly one of value, integer, text is set, each with one entry a row. */
+typedef struct tt_column {
+	const char *name;
+	const double *value;      /* NaN and infinity: an empty cell */
+	const int64_t *integer;
+	const char *const *text;  /* NULL entry: an empty cell; quoted as RFC 4180 asks */
+	double scale;             /* value × scale is written (1e9: m → nm); 0 counts as 1 */
+	int digits;               /* significant digits of value, 1 … 17; 0 counts as 9 */
+} tt_column;
+
+/* Header line, then `rows` rows; LF line ends, UTF-8, decimal point. */
+tt_status tt_table_write(struct tt_outdir *dir, const char *file, const tt_column *columns, size_t n_columns,
+                         size_t rows, tt_error *err);
+/* curve.csv as the contract names its columns. */
+tt_status tt_curve_write(struct tt_outdir *dir, const char *file, const tt_curve *curve, tt_error *err);
+
+/* ---- JSON ---- */
+
+/* A document being built: objects and lists are opened and closed, members added in the order in which they are to
+ * stand. key: the member's name inside an object, NULL inside a list. What goes wrong (memory, a text that is not
+ * UTF-8, a key where none belongs) is kept and told by tt_json_write. */
+typedef struct tt_json tt_json;
+tt_json *tt_json_new(void); /* the root is an open object; NULL without memory, which all functions accept */
+void tt_json_free(tt_json *j);
+void tt_json_object(tt_json *j, const char *key); /* … tt_json_end */
+void tt_json_list(tt_json *j, const char *key);   /* … tt_json_end */
+void tt_json_end(tt_json *j);
+void tt_json_number(tt_json *j, const char *key, double value); /* NaN, infinity: null; 15 significant digits */
+void tt_json_integer(tt_json *j, const char *key, int64_t value);
+void tt_json_string(tt_json *j, const char *key, const char *value); /* NULL: null */
+void tt_json_bool(tt_json *j, const char *key, bool value);
+void tt_json_null(tt_json *j, const char *key);
+void tt_json_strings(tt_json *j, const char *key, const tt_strings *list);
+/* {value, u}: NaN members are null. */
+void tt_json_value_u(tt_json *j, const char *key, double value, double u);
+/* A property by the contract: {value, u, interval95: [lo, hi], definition}; interval95 null when lo or hi is NaN. */
+void tt_json_property(tt_json *j, const char *key, double value, double u, double lo, double hi,
+                      const char *definition);
+/* … or {value: null, u: null, reason}. */
+void tt_json_no_property(tt_json *j, const char *key, const char *reason);
+/* Everything still open is closed; indented by 2. Frees nothing. */
+tt_status tt_json_write(tt_json *j, struct tt_outdir *dir, const char *file, tt_error *err);
+/* The same as one string, malloc'ed (for --progress=json, the report page and the like); indent 0: one line. */
+tt_status tt_json_text(tt_json *j, int indent, char **text, tt_error *err);
+
+/* ---- colours ---- */
+
+/* Colours that colour-blind readers can tell apart (Okabe & Ito 2008, "Color Universal Design"), 0xRRGGBB. */
+enum {
+	TT_BLACK = 0x000000,
+	TT_ORANGE = 0xE69F00,
+	TT_SKY = 0x56B4E9,
+	TT_GREEN = 0x009E73,
+	TT_YELLOW = 0xF0E442,
+	TT_BLUE = 0x0072B2,
+	TT_VERMILION = 0xD55E00,
+	TT_PURPLE = 0xCC79A7,
+	TT_GREY = 0x777777
+};
+/* The i-th colour of a series of curves: blue, vermilion, green, orange, sky, purple, black, then again. */
+unsigned tt_series_colour(size_t i);
+/* Half-way (by `share`, 0 … 1) from a colour to white: the opaque fill of a band. */
+unsigned tt_tint(unsigned colour, double share);
+/* Colour maps for values: viridis (Smith & van der Walt 2015), perceptually uniform; a diverging one, blue - white -
+ * vermilion, for differences; grey. v is clamped to 0 … 1; NaN gives a light grey that is in none of them. */
+typedef enum tt_map { TT_MAP_VIRIDIS, TT_MAP_DIVERGING, TT_MAP_GREY } tt_map;
+unsigned tt_map_colour(tt_map map, double v);
+
+/* ---- figures by gnuplot ---- */
+
+typedef struct tt_figure_options {
+	double width_mm;   /* 0: 85, one column of a journal */
+	double height_mm;  /* 0: 3/4 of the width, at most 100 */
+	const char *title; /* NULL: none (papers have captions) */
+} tt_figure_options;
+
+/* A figure being described; what goes wrong is kept and told by tt_figure_write. All texts are UTF-8 and shown as
+ * they are: nothing in them is markup. */
+typedef struct tt_figure tt_figure;
+
+typedef enum tt_axis_name { TT_AXIS_X, TT_AXIS_Y, TT_AXIS_COLOUR } tt_axis_name;
+typedef struct tt_axis {
+	const char *label;
+	double lo, hi;             /* NaN: chosen from the data; hi < lo: reversed (rows of an image run down) */
+	bool log;
+	const char *const *names;  /* names at 0, 1, 2 … instead of numbers; NULL: numbers */
+	size_t n_names;
+} tt_axis;
+
+typedef enum tt_style {
+	TT_STYLE_LINE,   /* x, y; NaN breaks the line */
+	TT_STYLE_POINTS, /* x, y, with error bars where x_lo/x_hi, y_lo/y_hi are given */
+	TT_STYLE_BOTH,   /* line and points */
+	TT_STYLE_BAND,   /* between y_lo and y_hi over x, filled */
+	TT_STYLE_AREA,   /* the closed polygon x, y, filled */
+	TT_STYLE_BARS,   /* upright bars of height y at x, 0.8 wide; from y_lo when given (stacked bars) */
+	TT_STYLE_STEPS   /* horizontal treads, middle at x */
+} tt_style;
+
+typedef enum tt_symbol {
+	TT_DOT, TT_DISC, TT_CIRCLE, TT_SQUARE, TT_OPEN_SQUARE, TT_TRIANGLE, TT_OPEN_TRIANGLE, TT_DIAMOND, TT_OPEN_DIAMOND,
+	TT_CROSS, TT_PLUS
+} tt_symbol;
+
+typedef struct tt_series {
+	tt_style style;
+	const char *name;   /* in the key; NULL: not there */
+	bool name_at_end;   /* the name stands beside the last point instead of in the key */
+	unsigned colour;
+	double width_pt;    /* of lines; 0: 0.75 */
+	bool dashed;
+	tt_symbol symbol;
+	double size;        /* of symbols, 1: about 1.2 mm; 0 counts as 1 */
+	size_t n;
+	const double *x, *y, *x_lo, *x_hi, *y_lo, *y_hi;
+	double x_scale, y_scale; /* multiply the data, 0 counts as 1 */
+} tt_series;
+
+tt_figure *tt_figure_new(const tt_figure_options *options); /* NULL without memory, which all functions accept */
+void tt_figure_free(tt_figure *f);
+void tt_figure_axis(tt_figure *f, tt_axis_name which, const tt_axis *axis);
+void tt_figure_series(tt_figure *f, const tt_series *series);
+/* Values on a grid as colours: value[row * columns + column] at x0 + column dx, y0 + row dy; NaN stays empty. */
+typedef struct tt_grid {
+	size_t columns, rows;
+	const double *value;
+	double x0, dx, y0, dy, scale; /* scale 0 counts as 1 */
+	tt_map map;
+} tt_grid;
+void tt_figure_grid(tt_figure *f, const tt_grid *grid);
+/* Text at a place in data coordinates; align -1: starts there, 0: centred, 1: ends there. */
+void tt_figure_text(tt_figure *f, double x, double y, int align, unsigned colour, const char *text);
+/* A thin dashed line across the whole figure at x (TT_AXIS_X) or y. */
+void tt_figure_rule(tt_figure *f, tt_axis_name across, double at, unsigned colour);
+typedef enum tt_key_place {
+	TT_KEY_NONE, TT_KEY_TOP_LEFT, TT_KEY_TOP_RIGHT, TT_KEY_BOTTOM_LEFT, TT_KEY_BOTTOM_RIGHT, TT_KEY_ABOVE
+} tt_key_place;
+void tt_figure_key(tt_figure *f, tt_key_place place);
+/* The number of series that tt_figure_key would show (for choosing a place). */
+size_t tt_figure_keys(const tt_figure *f);
+
+/* Leaves <name>.gp, <name>.dat, <name>.pdf, <name>.svg, <name>.png (300 dpi) in dir. `gnuplot <name>.gp` inside the
+ * result folder makes the three pictures again. Dates inside are SOURCE_DATE_EPOCH or 1970: same input, same bytes.
+ * gnuplot missing or failing: TT_ERR_FAILED with its words. Frees nothing. */
+tt_status tt_figure_write(tt_figure *f, struct tt_outdir *dir, const char *name, tt_error *err);
+
+/* What may be marked in a stress–strain figure: a point with its key text; NaN: not drawn. */
+typedef struct tt_stress_strain_marks {
+	double yield_strain, yield_stress_Pa;       /* 0.2 % offset yield */
+	double ultimate_strain, ultimate_stress_Pa;
+	double fracture_strain, fracture_stress_Pa; /* NaN: the last row before the first fractured one */
+	bool fracture;                              /* the test ended broken: mark it */
+	double modulus_Pa, modulus_strain0;         /* elastic line through (strain0, 0); NaN: not drawn */
+	double offset;                              /* of the dashed line to the yield point; NaN: 0.002 */
+} tt_stress_strain_marks;
+tt_stress_strain_marks tt_stress_strain_marks_none(void);
+
+/* Engineering stress (GPa) against engineering strain (%) of the rows that have both and are no duplicates, with the
+ * band of ± 1.96 u of stress and strain together. marks and options may be NULL. */
+tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const tt_curve *curve,
+                                  const tt_stress_strain_marks *marks, const tt_figure_options *options,
+                                  tt_error *err);
+
+/* One curve among several. */
+typedef struct tt_named_curve {
+	const char *name;
+	const tt_curve *curve;
+	int group;    /* colour; -1: its own */
+	double shift; /* to the right, in strain, for curves drawn side by side; 0: none */
+} tt_named_curve;
+/* Curves of several tests, each with its name beside its end and its band. */
+tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_named_curve *curves, size_t n,
+                           const tt_figure_options *options, tt_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,254 @@
+/* Stress–strain curves: of one test with its marks, of several tests together.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "temtensile/output.h"
+
+/* 95 % of a normal distribution. */
+static const double coverage = 1.959964;
+static const double percent = 100, giga = 1e-9;
+
+/* A smoothed path of the curve: the mean of rows that lie within a small distance of each other. */
+typedef struct path {
+	size_t n;
+	double *x, *y, *ux, *uy; /* strain, Pa */
+} path;
+
+static void path_free(path *p)
+{
+	free(p->x);
+}
+
+static bool path_alloc(path *p, size_t n)
+{
+	p->n = 0;
+	p->x = calloc(4 * (n ? n : 1), sizeof *p->x);
+	if (!p->x) return false;
+	p->y = p->x + n;
+	p->ux = p->y + n;
+	p->uy = p->ux + n;
+	return true;
+}
+
+static bool drawn(const tt_curve *c, size_t i)
+{
+	return !(c->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) && isfinite(c->strain[i]) && isfinite(c->stress_Pa[i]);
+}
+
+static double or_zero(double u)
+{
+	return u >= 0 ? u : 0;
+}
+
+/* The rows that are drawn. */
+static bool collect(const tt_curve *c, double shift, path *p)
+{
+	if (!path_alloc(p, c->n)) return false;
+	for (size_t i = 0; i < c->n; i++) {
+		if (!drawn(c, i)) continue;
+		p->x[p->n] = c->strain[i] + shift;
+		p->y[p->n] = c->stress_Pa[i];
+		p->ux[p->n] = or_zero(c->u_strain[i]);
+		p->uy[p->n++] = or_zero(c->u_stress_Pa[i]);
+	}
+	return true;
+}
+
+static double span(const double *v, size_t n)
+{
+	double lo = INFINITY, hi = -INFINITY;
+	for (size_t i = 0; i < n; i++)
+		lo = fmin(lo, v[i]), hi = fmax(hi, v[i]);
+	return hi > lo ? hi - lo : 1;
+}
+
+/* Consecutive rows within 1/80 of the figure become one vertex, so that the path has a direction above its noise. */
+static bool smooth(const path *rows, path *out)
+{
+	if (!path_alloc(out, rows->n)) return false;
+	double sx = span(rows->x, rows->n), sy = span(rows->y, rows->n);
+	for (size_t first = 0; first < rows->n;) {
+		size_t end = first;
+		double x = 0, y = 0, ux = 0, uy = 0;
+		for (; end < rows->n; end++) {
+			double dx = (rows->x[end] - rows->x[first]) / sx, dy = (rows->y[end] - rows->y[first]) / sy;
+			if (hypot(dx, dy) > 1.0 / 80) break;
+			x += rows->x[end], y += rows->y[end], ux += rows->ux[end], uy += rows->uy[end];
+		}
+		double n = (double)(end - first);
+		out->x[out->n] = x / n;
+		out->y[out->n] = y / n;
+		out->ux[out->n] = ux / n;
+		out->uy[out->n++] = uy / n;
+		first = end;
+	}
+	/* The path reaches as far as the curve does. */
+	if (out->n > 1) {
+		size_t last = rows->n - 1, k = out->n - 1;
+		out->x[0] = rows->x[0], out->y[0] = rows->y[0];
+		out->x[k] = rows->x[last], out->y[k] = rows->y[last];
+	}
+	return true;
+}
+
+/* The envelope of the ellipses with half axes coverage × (ux, uy) that move along the path: on either side the point
+ * of the ellipse whose tangent is the path's. Written as one closed polygon: there on the upper side, back on the
+ * lower one. xy: 4 n numbers. */
+static void envelope(const path *p, double *x, double *y)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		size_t before = i ? i - 1 : 0, after = i + 1 < p->n ? i + 1 : i;
+		double tx = p->x[after] - p->x[before], ty = p->y[after] - p->y[before];
+		double a = coverage * p->ux[i], b = coverage * p->uy[i];
+		double norm = hypot(a * ty, b * tx);
+		double ox = norm > 0 ? -a * a * ty / norm : 0, oy = norm > 0 ? b * b * tx / norm : 0;
+		size_t back = 2 * p->n - 1 - i;
+		x[i] = p->x[i] + ox, y[i] = p->y[i] + oy;
+		x[back] = p->x[i] - ox, y[back] = p->y[i] - oy;
+	}
+}
+
+static bool add_band(tt_figure *f, const path *rows, unsigned colour, const char *name)
+{
+	path p;
+	bool known = false;
+	for (size_t i = 0; i < rows->n; i++)
+		known = known || rows->ux[i] > 0 || rows->uy[i] > 0;
+	if (!known) return true;
+	if (!smooth(rows, &p)) return false;
+	double *xy = calloc(4 * p.n, sizeof *xy);
+	if (xy) {
+		envelope(&p, xy, xy + 2 * p.n);
+		tt_figure_series(f, &(tt_series){.style = TT_STYLE_AREA, .name = name, .colour = tt_tint(colour, 0.7), .n = 2 * p.n,
+		                                 .x = xy, .y = xy + 2 * p.n, .x_scale = percent, .y_scale = giga});
+	}
+	path_free(&p);
+	free(xy);
+	return xy != NULL;
+}
+
+static void add_point(tt_figure *f, double strain, double stress, tt_symbol symbol, unsigned colour, const char *name)
+{
+	if (!isfinite(strain) || !isfinite(stress)) return;
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS, .name = name, .colour = colour, .symbol = symbol, .size = 1,
+	                                 .width_pt = 0.75, .n = 1, .x = &strain, .y = &stress, .x_scale = percent,
+	                                 .y_scale = giga});
+}
+
+/* From the strain axis to the yield point, parallel to the elastic line. */
+static void add_offset_line(tt_figure *f, const tt_stress_strain_marks *m)
+{
+	if (!isfinite(m->modulus_Pa) || m->modulus_Pa <= 0 || !isfinite(m->yield_stress_Pa)) return;
+	double foot = (isfinite(m->modulus_strain0) ? m->modulus_strain0 : 0) + (isfinite(m->offset) ? m->offset : 0.002);
+	double x[2] = {foot, foot + m->yield_stress_Pa / m->modulus_Pa}, y[2] = {0, m->yield_stress_Pa};
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .colour = TT_GREY, .width_pt = 0.5, .dashed = true, .n = 2,
+	                                 .x = x, .y = y, .x_scale = percent, .y_scale = giga});
+}
+
+/* The last row before the fracture, unless the caller knows better. */
+static void add_fracture(tt_figure *f, const tt_stress_strain_marks *m, const path *rows)
+{
+	if (!m->fracture) return;
+	double strain = m->fracture_strain, stress = m->fracture_stress_Pa;
+	if (!isfinite(strain) || !isfinite(stress)) strain = rows->x[rows->n - 1], stress = rows->y[rows->n - 1];
+	add_point(f, strain, stress, TT_CROSS, TT_VERMILION, "fracture");
+}
+
+/* From 0 where the curve begins there but for noise; room above and to the right. */
+static tt_axis axis_for(const char *label, double lo, double hi, double scale, double room)
+{
+	double start = lo < -0.05 * hi ? lo * scale : 0;
+	return (tt_axis){.label = label, .lo = start, .hi = start + (hi * scale - start) * (1 + room)};
+}
+
+static void set_axes(tt_figure *f, double x_lo, double x_hi, double y_lo, double y_hi, double room)
+{
+	tt_axis x = axis_for("Engineering strain (%)", x_lo, x_hi, percent, room);
+	tt_axis y = axis_for("Engineering stress (GPa)", y_lo, y_hi, giga, 0.08);
+	tt_figure_axis(f, TT_AXIS_X, &x);
+	tt_figure_axis(f, TT_AXIS_Y, &y);
+}
+
+static void limits(const path *p, double *x_lo, double *x_hi, double *y_lo, double *y_hi)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		double a = coverage * p->ux[i], b = coverage * p->uy[i];
+		*x_lo = fmin(*x_lo, p->x[i]), *x_hi = fmax(*x_hi, p->x[i] + a);
+		*y_lo = fmin(*y_lo, p->y[i]), *y_hi = fmax(*y_hi, p->y[i] + b);
+	}
+}
+
+tt_stress_strain_marks tt_stress_strain_marks_none(void)
+{
+	return (tt_stress_strain_marks){NAN, NAN, NAN, NAN, NAN, NAN, false, NAN, NAN, NAN};
+}
+
+static bool describe(tt_figure *f, const path *rows, const tt_stress_strain_marks *m)
+{
+	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
+	limits(rows, &x_lo, &x_hi, &y_lo, &y_hi);
+	set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.06);
+	if (!add_band(f, rows, TT_BLUE, "95 % uncertainty")) return false;
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .name = "measured", .colour = TT_BLUE, .n = rows->n,
+	                                 .x = rows->x, .y = rows->y, .x_scale = percent, .y_scale = giga});
+	add_offset_line(f, m);
+	add_point(f, m->yield_strain, m->yield_stress_Pa, TT_CIRCLE, TT_BLACK, "0.2 % offset yield");
+	add_point(f, m->ultimate_strain, m->ultimate_stress_Pa, TT_OPEN_TRIANGLE, TT_BLACK, "ultimate strength");
+	add_fracture(f, m, rows);
+	tt_figure_key(f, TT_KEY_BOTTOM_RIGHT);
+	return true;
+}
+
+tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const tt_curve *curve,
+                                  const tt_stress_strain_marks *marks, const tt_figure_options *options, tt_error *err)
+{
+	tt_stress_strain_marks none = tt_stress_strain_marks_none();
+	path rows;
+	if (!collect(curve, 0, &rows)) return tt_fail_memory(err, name);
+	tt_status s;
+	tt_figure *f = tt_figure_new(options);
+	if (rows.n < 2)
+		s = tt_fail(err, TT_ERR_FAILED, "%s: %zu frames have both strain and stress, expected at least 2", name, rows.n);
+	else if (!f || !describe(f, &rows, marks ? marks : &none))
+		s = tt_fail_memory(err, name);
+	else
+		s = tt_figure_write(f, dir, name, err);
+	tt_figure_free(f);
+	path_free(&rows);
+	return s;
+}
+
+static bool add_named(tt_figure *f, const path *rows, const tt_named_curve *c, size_t i, bool band)
+{
+	unsigned colour = tt_series_colour(c->group >= 0 ? (size_t)c->group : i);
+	if (band) return add_band(f, rows, colour, NULL);
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .name = c->name, .name_at_end = true, .colour = colour,
+	                                 .n = rows->n, .x = rows->x, .y = rows->y, .x_scale = percent, .y_scale = giga});
+	return true;
+}
+
+tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_named_curve *curves, size_t n,
+                           const tt_figure_options *options, tt_error *err)
+{
+	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
+	bool good = true;
+	path *rows = calloc(n ? n : 1, sizeof *rows);
+	tt_figure *f = tt_figure_new(options);
+	for (size_t i = 0; rows && i < n && good; i++) {
+		good = collect(curves[i].curve, curves[i].shift, &rows[i]);
+		if (good) limits(&rows[i], &x_lo, &x_hi, &y_lo, &y_hi);
+	}
+	good = good && rows && f;
+	if (good) set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.25);
+	/* Every band lies below every curve. */
+	for (int band = 1; good && band >= 0; band--)
+		for (size_t i = 0; i < n && good; i++)
+			if (rows[i].n > 1) good = add_named(f, &rows[i], &curves[i], i, band);
+	tt_status s = good ? tt_figure_write(f, dir, name, err) : tt_fail_memory(err, name);
+	tt_figure_free(f);
+	for (size_t i = 0; rows && i < n; i++)
+		path_free(&rows[i]);
+	free(rows);
+	return s;
+}
