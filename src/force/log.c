@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/text.h"
+
 /* The first whose probe says yes reads the file. The last takes whatever is text. */
 static const tt_log_reader *const readers[] = {&tt_log_tdm,       &tt_log_refused,    &tt_log_hld,
                                                &tt_log_triboscan, &tt_log_femtotools, &tt_log_delimited};
@@ -19,7 +21,7 @@ tt_status tt_log_fail(const tt_log_source *src, size_t line, tt_error *err, cons
 	char message[768];
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(message, sizeof message, fmt, ap);
+	tt_vsnprintf(message, sizeof message, fmt, ap);
 	va_end(ap);
 	if (line) return tt_fail(err, TT_ERR_INPUT, "%s: line %zu: %s", src->name, line, message);
 	return tt_fail(err, TT_ERR_INPUT, "%s: %s", src->name, message);

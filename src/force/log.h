@@ -81,7 +81,7 @@ void tt_cells_free(tt_cells *cells);
 
 /* ---- number.c ---- */
 
-/* Reads the whole of a cell as a finite decimal number, equal to strtod's; false when it is not one. */
+/* Reads the whole of a cell as a finite decimal number (tt_strtod's); false when it is not one. */
 bool tt_log_number(const char *s, size_t length, char decimal, double *value);
 
 /* ---- label.c: names and units of columns ---- */

@@ -75,17 +75,6 @@ static bool looks_utf16(const tt_log_source *src, size_t zero_at)
 	return true;
 }
 
-/* Length of the UTF-8 sequence at p, 0 when it is none. */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-	size_t n = p[0] < 0x80 ? 1 : p[0] >= 0xC2 && p[0] < 0xE0 ? 2 : (p[0] & 0xF0) == 0xE0 ? 3 : 0;
-	if (p[0] >= 0xF0 && p[0] < 0xF5) n = 4;
-	if (n == 0 || n > left) return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xC0) != 0x80) return 0;
-	return n;
-}
-
 static const char *name_8bit(const unsigned char *p, size_t size)
 {
 	enum { look = 65536 };
@@ -93,7 +82,7 @@ static const char *name_8bit(const unsigned char *p, size_t size)
 	bool ascii = true;
 	for (size_t i = 0; i < n;) {
 		if (p[i] >= 0x80) ascii = false;
-		size_t step = utf8_length(p + i, size - i);
+		size_t step = tt_utf8_length((const char *)p + i, size - i);
 		if (step == 0) return "Latin-1";
 		i += step;
 	}
@@ -138,7 +127,7 @@ const char *tt_log_quote(char buf[TT_QUOTE_SIZE], const char *text, size_t lengt
 	size_t n = 0, characters = 0;
 	const unsigned char *p = (const unsigned char *)text;
 	for (size_t i = 0; i < length;) {
-		size_t step = utf8_length(p + i, length - i);
+		size_t step = tt_utf8_length(text + i, length - i);
 		if (n > room || ++characters > shown) {
 			memcpy(buf + n, "…", strlen("…") + 1);
 			return buf;

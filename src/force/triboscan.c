@@ -35,7 +35,7 @@ static bool typical_names(const tt_log_source *src)
 static bool probe(const tt_log_source *src)
 {
 	double points;
-	return !src->columns && (stated_points(src, &points) || typical_names(src));
+	return stated_points(src, &points) || (!src->columns && typical_names(src));
 }
 
 /* Lines of the header that are worth telling: the date, and settings with a sign. */
@@ -54,7 +54,7 @@ static void note_header(const tt_log_source *src, const tt_table *t, tt_force_lo
 
 static tt_status read_table(const tt_log_source *src, tt_force_log *log, tt_error *err)
 {
-	tt_table t = {.src = src, .at = src->text, .end = src->text + src->text_size};
+	tt_table t = {.src = src, .at = src->text, .end = src->text + src->text_size, .columns = src->columns};
 	tt_rows rows = {.log = log, .src = src};
 	tt_status s = tt_table_find(&t, log, err);
 	if (s) return s;
