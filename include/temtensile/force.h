@@ -121,8 +121,9 @@ typedef struct tt_spring_fit {
 } tt_spring_fit;
 
 typedef struct tt_mechanics_sample {
-	bool outside;         /* not within the log (or, with image displacement, lost): all values NaN */
+	bool outside;         /* not within the log: all values NaN */
 	bool contact, broken, released; /* at or after these instants */
+	bool from_image;      /* displacement_m is the images'; where they lost it the log's stands in */
 	double displacement_m;      /* d - d0, compliance removed */
 	double force_raw_N, force_air_N, force_spring_N, force_N; /* force_N: on the specimen */
 	double u_displacement_m, u_force_raw_N, u_force_N; /* statistical, of the local fit */
@@ -167,12 +168,13 @@ typedef struct tt_mechanics {
 	double loading_rate_N_per_s; /* median slope of raw force between contact and yield-ish half load */
 	double displacement_rate_m_per_s;
 	double max_force_N, max_force_time_s; /* largest specimen force (F_raw - F_air - spring), local fits */
-	double max_correction_N;              /* largest spring force before fracture */
+	double max_correction_N;              /* largest spring force up to fracture or the largest force */
 	double rest_force_N, u_rest_force_N;  /* mean specimen force after fracture before release; NaN */
 
 	/* image displacement in use (image_n = 0: none), zero at contact */
 	size_t image_n;
 	double *image_time_s, *image_displacement_m;
+	double image_noise_m;        /* std of one; NaN without */
 
 	char contact_text[256], air_text[256], fracture_text[256], control_text[256];
 } tt_mechanics;

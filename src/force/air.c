@@ -7,7 +7,7 @@
 
 #include "force/fit.h"
 
-bool tt_air_fit(const tt_rows *rows, size_t first, size_t last, double d0, double level, tt_air_force *out,
+bool tt_air_fit(const tt_trace *rows, size_t first, size_t last, double d0, double level, tt_air_force *out,
                 double *rms, double *inflation, char *text, size_t text_size)
 {
 	*out = (tt_air_force){.force_N = NAN, .u_force_N = NAN, .p_value = NAN};
@@ -51,7 +51,7 @@ bool tt_air_fit(const tt_rows *rows, size_t first, size_t last, double d0, doubl
 	return true;
 }
 
-void tt_air_rest_drift(const tt_rows *rows, size_t contact, double noise, tt_rest_drift *out)
+void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, tt_rest_drift *out)
 {
 	*out = (tt_rest_drift){.first_s = NAN, .last_s = NAN, .displacement_m_per_s = NAN, .u_displacement_m_per_s = NAN,
 	                       .force_N_per_s = NAN, .u_force_N_per_s = NAN};

@@ -122,7 +122,7 @@ static void blocks_free(blocks *b)
 	free(b->first);
 }
 
-static tt_status blocks_make(const tt_rows *r, blocks *b, tt_error *err)
+static tt_status blocks_make(const tt_trace *r, blocks *b, tt_error *err)
 {
 	enum { MOST = 4000 };
 	const size_t size = 1 + (r->n - 1) / MOST, n = r->n / size;
@@ -259,7 +259,7 @@ static bool describes(const double *t, const double *y, const double *x, const t
 }
 
 /* The kink of the force: the window after contact grows while a straight rise describes it. */
-static bool force_kink(const tt_rows *r, size_t air_last, size_t sure, const tt_air_force *air, double variance,
+static bool force_kink(const tt_trace *r, size_t air_last, size_t sure, const tt_air_force *air, double variance,
                        double top, tt_kink *out, size_t *window)
 {
 	const double *x = air->sloped ? r->d : NULL;
@@ -286,7 +286,7 @@ static bool force_kink(const tt_rows *r, size_t air_last, size_t sure, const tt_
 }
 
 /* The kink of the displacement near that of the force; false when there is none to speak of. */
-static bool displacement_kink(const tt_rows *r, const tt_kink *force, size_t window, double noise, tt_kink *out)
+static bool displacement_kink(const tt_trace *r, const tt_kink *force, size_t window, double noise, tt_kink *out)
 {
 	const double reach = fmax(8 * force->u_at, 4 * (r->t[r->n - 1] - r->t[0]) / (double)r->n);
 	size_t row = tt_row_at(r->t, r->n, force->at);
@@ -306,7 +306,7 @@ static bool displacement_kink(const tt_rows *r, const tt_kink *force, size_t win
 }
 
 /* Displacement at the instant of contact: value of a kinked line there, and what the instant's u adds. */
-static void displacement_at_contact(const tt_rows *r, tt_contact *c, size_t window, double noise)
+static void displacement_at_contact(const tt_trace *r, tt_contact *c, size_t window, double noise)
 {
 	size_t row = tt_row_at(r->t, r->n, c->time_s);
 	for (size_t w = window < 8 ? 8 : window;; w = w * 2 / 3) {
@@ -332,7 +332,7 @@ static void displacement_at_contact(const tt_rows *r, tt_contact *c, size_t wind
 }
 
 /* No part in air: the force at contact stands for it. */
-static void air_from_contact(const tt_rows *r, tt_contact *c)
+static void air_from_contact(const tt_trace *r, tt_contact *c)
 {
 	size_t last = c->row + 20 < r->n ? c->row + 20 : r->n;
 	tt_line l;
@@ -345,7 +345,7 @@ static void air_from_contact(const tt_rows *r, tt_contact *c)
 	snprintf(c->air_text, sizeof c->air_text, "no part in air: the force at contact is taken for it");
 }
 
-static tt_status contact_given(const tt_rows *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
+static tt_status contact_given(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
 {
 	const double dt = (r->t[r->n - 1] - r->t[0]) / (double)(r->n - 1);
 	if (given.value < r->t[0] - dt || given.value > r->t[r->n - 1])
@@ -368,7 +368,7 @@ static tt_status contact_given(const tt_rows *r, tt_quantity given, double level
 	return TT_OK;
 }
 
-tt_status tt_contact_find(const tt_rows *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
+tt_status tt_contact_find(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
 {
 	memset(c, 0, sizeof *c);
 	if (!isnan(given.value)) return contact_given(r, given, level, c, err);

@@ -33,6 +33,6 @@ bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first
                  tt_kink *out);
 
 /* given->value NaN: found. Error: the force never leaves its level in air. */
-tt_status tt_contact_find(const tt_rows *rows, tt_quantity given, double level, tt_contact *out, tt_error *err);
+tt_status tt_contact_find(const tt_trace *rows, tt_quantity given, double level, tt_contact *out, tt_error *err);
 
 #endif

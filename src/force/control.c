@@ -30,7 +30,7 @@ static double crookedness(const double *t, const double *y, size_t n)
 	return hi > lo ? l.rms / (hi - lo) : NAN;
 }
 
-tt_control tt_control_find(const tt_rows *r, size_t first, size_t last, char *text, size_t text_size)
+tt_control tt_control_find(const tt_trace *r, size_t first, size_t last, char *text, size_t text_size)
 {
 	if (text) snprintf(text, text_size, "not known: too few rows");
 	if (last < first + 16) return TT_CONTROL_UNKNOWN;
