@@ -21,7 +21,8 @@ struct tt_figure {
 	size_t blocks, keys;
 	tt_key_place key;
 	tt_map map;
-	bool has_map;
+	bool has_map, map_ranged;
+	double map_lo, map_hi;
 	tt_status status;
 	tt_error error;
 };
@@ -64,6 +65,8 @@ tt_figure *tt_figure_new(const tt_figure_options *o)
 	f->width_mm = o && o->width_mm > 0 ? o->width_mm : 85;
 	f->height_mm = o && o->height_mm > 0 ? o->height_mm : fmin(100, 0.75 * f->width_mm);
 	f->key = TT_KEY_BOTTOM_RIGHT;
+	f->map_lo = INFINITY;
+	f->map_hi = -INFINITY;
 	f->set = open_memstream(&f->set_text, &f->set_size);
 	f->plot = open_memstream(&f->plot_text, &f->plot_size);
 	f->data = open_memstream(&f->data_text, &f->data_size);
@@ -134,6 +137,7 @@ void tt_figure_axis(tt_figure *f, tt_axis_name which, const tt_axis *a)
 			fputc('*', f->set);
 		fputs("]\n", f->set);
 	}
+	if (which == TT_AXIS_COLOUR && isfinite(a->lo) && isfinite(a->hi)) f->map_ranged = true;
 	if (!a->log && !a->names && isfinite(a->lo) && isfinite(a->hi) && a->lo != a->hi)
 		put_ticks(f->set, name, a->lo, a->hi);
 	if (a->names) {
@@ -178,13 +182,10 @@ void tt_figure_rule(tt_figure *f, tt_axis_name across, double at, unsigned colou
 	fputs("set arrow from ", f->set);
 	for (int end = 0; end < 2; end++) {
 		if (end) fputs(" to ", f->set);
-		if (across == TT_AXIS_X) {
-			put_number(f->set, at);
-			fprintf(f->set, ", graph %d", end);
-		} else {
-			fprintf(f->set, "graph %d, ", end);
-			put_number(f->set, at);
-		}
+		if (across == TT_AXIS_Y) fprintf(f->set, "graph %d, ", end);
+		fputs("first ", f->set);
+		put_number(f->set, at);
+		if (across == TT_AXIS_X) fprintf(f->set, ", graph %d", end);
 	}
 	fputs(" nohead back linewidth 0.5 dashtype (6, 4) linecolor ", f->set);
 	put_colour(f->set, colour);
@@ -260,6 +261,14 @@ static void put_symbol_style(tt_figure *f, const tt_series *s)
 	fprintf(f->plot, " pointtype %d pointsize %g*dot", symbol_type[s->symbol], size);
 }
 
+/* The block's bars as lines, without caps; gnuplot's own error bars blank a disc behind each symbol. */
+static void bar_lines(tt_figure *f, const tt_series *s, const char *using)
+{
+	fprintf(f->plot, "using %s with vectors nohead linecolor ", using);
+	put_colour(f->plot, s->colour);
+	fprintf(f->plot, " linewidth %g notitle, \\\n     data index %zu ", s->width_pt > 0 ? s->width_pt : 0.75, f->blocks - 1);
+}
+
 static void error_bars(tt_figure *f, const tt_series *s)
 {
 	double sx = or_one(s->x_scale), sy = or_one(s->y_scale);
@@ -277,7 +286,9 @@ static void error_bars(tt_figure *f, const tt_series *s)
 		begin_block(f, "x y y_low y_high");
 		put_rows(f, s->n, only_y, scale_y, 4);
 	}
-	fprintf(f->plot, "with %serrorbars", x && y ? "xy" : x ? "x" : "y");
+	if (x) bar_lines(f, s, "3:2:($4-$3):(0)");
+	if (y) bar_lines(f, s, x ? "1:5:(0):($6-$5)" : "1:3:(0):($4-$3)");
+	fputs("using 1:2 with points", f->plot);
 }
 
 static void plain(tt_figure *f, const tt_series *s, const char *with)
@@ -367,17 +378,16 @@ void tt_figure_grid(tt_figure *f, const tt_grid *g)
 		                    g->dy);
 		return;
 	}
-	begin_block(f, "x y value");
+	begin_block(f, "rows of values");
 	for (size_t row = 0; row < g->rows; row++)
 		for (size_t i = 0; i < g->columns; i++) {
-			put_number(f->data, g->x0 + (double)i * g->dx);
-			fputc(' ', f->data);
-			put_number(f->data, g->y0 + (double)row * g->dy);
-			fputc(' ', f->data);
-			put_number(f->data, g->value[row * g->columns + i] * or_one(g->scale));
-			fputc('\n', f->data);
+			double v = g->value[row * g->columns + i] * or_one(g->scale);
+			char text[40];
+			fputs(isfinite(v) ? tt_format_double(text, sizeof text, v, 6) : "NaN", f->data);
+			fputc(i + 1 < g->columns ? ' ' : '\n', f->data);
+			if (isfinite(v)) f->map_lo = fmin(f->map_lo, v), f->map_hi = fmax(f->map_hi, v);
 		}
-	fputs("using 1:2:3 with image notitle", f->plot);
+	fprintf(f->plot, "matrix using (%.9g + %.9g*$1):(%.9g + %.9g*$2):3 with image notitle", g->x0, g->dx, g->y0, g->dy);
 	f->map = g->map;
 	f->has_map = true;
 }
@@ -397,14 +407,18 @@ static void put_key(FILE *out, tt_key_place place)
 		fprintf(out, "set key %s noenhanced samplen 1.6 spacing 1.1\n", text[place]);
 }
 
-static void put_palette(FILE *out, tt_map map)
+static void put_palette(FILE *out, const tt_figure *f)
 {
 	size_t n;
-	const unsigned *stop = tt_map_stops(map, &n);
+	const unsigned *stop = tt_map_stops(f->map, &n);
 	fputs("set palette defined (", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%s%zu '#%06x'", i ? ", " : "", i, stop[i]);
-	fputs(")\nset colorbox border\nset tics out front\nset xtics nomirror\nset ytics nomirror\n", out);
+	fputs(")\nset rmargin at screen 1 - 18./width_mm\nset cblabel offset 0.4, 0\nset colorbox border\nset tics out front\nset xtics nomirror\nset ytics nomirror\n",
+	      out);
+	if (f->map_ranged || !(f->map_hi > f->map_lo)) return;
+	fprintf(out, "set cbrange [%.6g:%.6g]\n", f->map_lo, f->map_hi);
+	put_ticks(out, "cb", f->map_lo, f->map_hi);
 }
 
 /* The three terminals measure letters and lines each in its own way; here they are all in points. */
@@ -452,11 +466,10 @@ static void put_script(FILE *out, const tt_figure *f, const char *name)
 	        "set mytics 2\n"
 	        "set xlabel offset 0, 0.6\n"
 	        "set ylabel offset 1.2, 0\n"
-	        "set bars small\n"
 	        "set boxwidth 0.8\n",
 	        name, name, name, name, name, name, f->width_mm, f->height_mm, TT_FONT, font_pt);
 	put_key(out, f->keys ? f->key : TT_KEY_NONE);
-	if (f->has_map) put_palette(out, f->map);
+	if (f->has_map) put_palette(out, f);
 	fwrite(f->set_text, 1, f->set_size, out);
 	fputc('\n', out);
 	put_terminals(out, f);

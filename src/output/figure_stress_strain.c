@@ -55,6 +55,11 @@ static bool collect(const tt_curve *c, double shift, path *p)
 	return true;
 }
 
+static unsigned colour_of(const tt_named_curve *c, size_t i)
+{
+	return tt_series_colour(c->group >= 0 ? (size_t)c->group : i);
+}
+
 static double span(const double *v, size_t n)
 {
 	double lo = INFINITY, hi = -INFINITY;
@@ -219,32 +224,94 @@ tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const
 	return s;
 }
 
-static bool add_named(tt_figure *f, const path *rows, const tt_named_curve *c, size_t i, bool band)
+/* Where a curve's name stands: beside its last point, but not on another name. */
+typedef struct end_label {
+	const char *name;
+	unsigned colour;
+	double x, y;
+	double length_mm;
+} end_label;
+
+static int by_height(const void *a, const void *b)
 {
-	unsigned colour = tt_series_colour(c->group >= 0 ? (size_t)c->group : i);
-	if (band) return add_band(f, rows, colour, NULL);
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .name = c->name, .name_at_end = true, .colour = colour,
-	                                 .n = rows->n, .x = rows->x, .y = rows->y, .x_scale = percent, .y_scale = giga});
-	return true;
+	double p = ((const end_label *)a)->y, q = ((const end_label *)b)->y;
+	return (p > q) - (p < q);
+}
+
+/* Labels from the lowest to the highest are kept `gap` apart; all move down together when the top is passed. */
+static void spread_labels(end_label *l, size_t n, double gap, double top)
+{
+	qsort(l, n, sizeof *l, by_height);
+	for (size_t i = 1; i < n; i++)
+		l[i].y = fmax(l[i].y, l[i - 1].y + gap);
+	double limit = top;
+	for (size_t i = n; i-- > 0; limit = l[i].y - gap)
+		l[i].y = fmin(l[i].y, limit);
+}
+
+static size_t letters(const char *utf8)
+{
+	size_t n = 0;
+	for (; *utf8; utf8++)
+		n += ((unsigned char)*utf8 & 0xC0) != 0x80;
+	return n;
+}
+
+/* The strain at the right border, such that every name has room beside the end of its curve. */
+static double right_border(const end_label *l, size_t n, double x_hi, double axis_mm)
+{
+	double right = x_hi * 1.04;
+	for (size_t i = 0; i < n; i++)
+		right = fmax(right, l[i].x * axis_mm / fmax(0.3 * axis_mm, axis_mm - l[i].length_mm - 2));
+	return right;
+}
+
+static bool describe_several(tt_figure *f, const tt_named_curve *curves, const path *rows, size_t n, double width_mm,
+                             double height_mm)
+{
+	const double letter_mm = 1.4, line_mm = 3.2, margins_mm = 13;
+	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
+	end_label *label = calloc(n ? n : 1, sizeof *label);
+	if (!label) return false;
+	size_t labels = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (rows[i].n < 2) continue;
+		limits(&rows[i], &x_lo, &x_hi, &y_lo, &y_hi);
+		unsigned colour = colour_of(&curves[i], i);
+		size_t last = rows[i].n - 1;
+		label[labels++] = (end_label){curves[i].name, colour, rows[i].x[last], rows[i].y[last],
+		                              letter_mm * (double)letters(curves[i].name)};
+	}
+	set_axes(f, x_lo, right_border(label, labels, x_hi, width_mm - margins_mm), y_lo, y_hi, 0);
+	/* Every band lies below every curve. */
+	bool good = true;
+	for (size_t i = 0; i < n && good; i++)
+		if (rows[i].n > 1)
+			good = add_band(f, &rows[i], colour_of(&curves[i], i), NULL);
+	for (size_t i = 0; i < n && good; i++)
+		if (rows[i].n > 1)
+			tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .n = rows[i].n, .x = rows[i].x, .y = rows[i].y,
+			                                 .colour = colour_of(&curves[i], i),
+			                                 .x_scale = percent, .y_scale = giga});
+	spread_labels(label, labels, line_mm / (height_mm - margins_mm) * 1.08 * (y_hi - y_lo), 1.05 * y_hi);
+	for (size_t i = 0; i < labels; i++)
+		tt_figure_text(f, label[i].x * percent, label[i].y * giga, -1, label[i].colour, label[i].name);
+	free(label);
+	return good;
 }
 
 tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_named_curve *curves, size_t n,
                            const tt_figure_options *options, tt_error *err)
 {
-	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
-	bool good = true;
+	tt_figure_options size = options ? *options : (tt_figure_options){0};
+	if (!(size.width_mm > 0)) size.width_mm = 85;
+	if (!(size.height_mm > 0)) size.height_mm = fmin(100, 0.75 * size.width_mm);
 	path *rows = calloc(n ? n : 1, sizeof *rows);
-	tt_figure *f = tt_figure_new(options);
-	for (size_t i = 0; rows && i < n && good; i++) {
+	tt_figure *f = tt_figure_new(&size);
+	bool good = rows && f;
+	for (size_t i = 0; i < n && good; i++)
 		good = collect(curves[i].curve, curves[i].shift, &rows[i]);
-		if (good) limits(&rows[i], &x_lo, &x_hi, &y_lo, &y_hi);
-	}
-	good = good && rows && f;
-	if (good) set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.25);
-	/* Every band lies below every curve. */
-	for (int band = 1; good && band >= 0; band--)
-		for (size_t i = 0; i < n && good; i++)
-			if (rows[i].n > 1) good = add_named(f, &rows[i], &curves[i], i, band);
+	good = good && describe_several(f, curves, rows, n, size.width_mm, size.height_mm);
 	tt_status s = good ? tt_figure_write(f, dir, name, err) : tt_fail_memory(err, name);
 	tt_figure_free(f);
 	for (size_t i = 0; rows && i < n; i++)
