@@ -12,7 +12,7 @@ extern "C" {
 
 /* What the caller changes without touching the description. Start from tt_simulate_defaults(). */
 typedef struct tt_simulate_options {
-	int width, height; /* px; 0: as described. pixel_size follows, unless the description states one */
+	int width, height; /* px, both or none (0: as described); pixel_size scales with them, so the view stays */
 	long frames;       /* > 0: the frame rate is chosen so that the whole test fills this many frames */
 	double noise;      /* grey levels of 255, standard deviation; NaN: as described */
 	double axis_deg;   /* NaN: as described */
@@ -77,7 +77,8 @@ typedef struct tt_sim_truth {
 
 /* One frame, or any other instant. */
 typedef struct tt_sim_state {
-	double time_s, log_time_s;    /* of the state shown (mid-exposure); a repeated frame shows an older state */
+	double time_s, log_time_s;    /* the frame's time stamp; the log's clock at the state shown (mid-exposure,
+	                                 and of the older image in a repeated frame) */
 	double gauge_strain;          /* over the whole gauge, as seen (slack included); held after fracture */
 	double mark_strain;           /* between the marks; held after fracture */
 	double displacement_m;        /* opening of the device since contact: what drives the spring */

@@ -1,0 +1,409 @@
+/* A simulated test in memory: true values, states, places.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <gsl/gsl_math.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "simulate/model.h"
+
+tt_simulate_options tt_simulate_defaults(void)
+{
+	return (tt_simulate_options){.noise = NAN, .axis_deg = NAN, .contrast = NAN, .crf = -1, .seed = -1};
+}
+
+/* A value as nature has it, from what the description states. */
+static double draw(const tt_sim_spec *s, const tt_quantity *q, uint64_t index)
+{
+	if (!s->draw || !(q->u > 0)) return q->value;
+	return q->value + q->u * tt_sim_normal(s->seed, TT_SIM_DRAW, index);
+}
+
+static tt_status draw_all(tt_simulation *sim, tt_error *err)
+{
+	const tt_sim_spec *s = sim->spec;
+	tt_sim_mechanics *m = &sim->mechanics;
+	tt_sim_truth *t = &sim->truth;
+	t->seed = s->seed;
+	t->stated_stiffness = s->device.stiffness;
+	t->stated_stiffness2 = s->device.stiffness2;
+	t->stated_width = s->geometry.width;
+	t->stated_thickness = s->geometry.thickness;
+	t->stated_pixel_size = s->imaging.pixel_size;
+	t->stated_log_starts_at = s->video.log_starts_at;
+	t->stated_clock_rate = s->video.clock_rate;
+	t->stated_frame_compliance = s->device.frame_compliance;
+	m->k = t->stiffness = draw(s, &s->device.stiffness, 0);
+	m->width = t->width = draw(s, &s->geometry.width, 1);
+	m->thickness = t->thickness = draw(s, &s->geometry.thickness, 2);
+	t->pixel_size = draw(s, &s->imaging.pixel_size, 3);
+	t->log_starts_at = draw(s, &s->video.log_starts_at, 4);
+	t->clock_rate = draw(s, &s->video.clock_rate, 5);
+	m->k2 = t->stiffness2 = draw(s, &s->device.stiffness2, 6);
+	m->frame_compliance = t->frame_compliance = draw(s, &s->device.frame_compliance, 7);
+	t->series_compliance = s->device.series_compliance;
+	t->gauge_length = s->geometry.gauge_length;
+	if (m->k <= 0 || m->width <= 0 || m->thickness <= 0 || t->pixel_size <= 0 || t->clock_rate <= 0)
+		return tt_fail(err, TT_ERR_INPUT, "seed %llu draws a value that is not positive (stiffness %.3g N/m, width %.3g m, "
+		               "thickness %.3g m, pixel size %.3g m, clock rate %.3g): smaller uncertainties expected",
+		               (unsigned long long)s->seed, m->k, m->width, m->thickness, t->pixel_size, t->clock_rate);
+	return TT_OK;
+}
+
+tt_sim_motion tt_sim_motion_of(const tt_simulation *sim, const tt_sim_instant *x)
+{
+	const tt_sim_mechanics *m = &sim->mechanics;
+	const tt_sim_spec *s = sim->spec;
+	double px = sim->truth.pixel_size, necked = fmax(x->plastic - m->plastic_neck, 0);
+	double slack = x->broken ? m->slack_strain : tt_sim_slack(m, x->stress);
+	tt_sim_motion k = {0};
+	k.elastic = x->stress / s->law.modulus;
+	k.plastic = x->plastic - necked;
+	k.uniform = (1 + slack) * (1 + k.elastic + k.plastic) - 1;
+	k.neck = (1 + slack) * necked * sim->shape.length;
+	k.end = 0.5 * s->device.series_compliance * m->area * x->stress / px;
+	k.broken = x->broken;
+	double opening = x->displacement / px;
+	k.shift[0] = s->imaging.backward ? -opening : 0;
+	k.shift[1] = k.shift[0];
+	if (k.broken) {
+		k.shift[1] = (s->imaging.backward ? 0 : opening) - tt_sim_u_end(&sim->shape, &k);
+		k.crack = sim->shape.neck + tt_sim_u(&sim->shape, &k, sim->shape.neck, NULL);
+		double a = s->geometry.fracture_angle_deg * M_PI / 180;
+		k.cot = cos(a) / sin(a);
+	}
+	return k;
+}
+
+double tt_sim_stamp_s(const tt_simulation *sim, int64_t i)
+{
+	double jitter = sim->spec->video.jitter;
+	if (jitter == 0 || i == 0) return (double)i / sim->frame_rate;
+	double shift = jitter * (tt_sim_uniform(sim->spec->seed, TT_SIM_JITTER, (uint64_t)i) - 0.5);
+	return round(1000 * ((double)i + shift) / sim->frame_rate) / 1000;
+}
+
+int64_t tt_sim_camera_image(const tt_simulation *sim, int64_t i, double *stamp_s)
+{
+	double rate = sim->spec->video.camera_rate;
+	*stamp_s = tt_sim_stamp_s(sim, i);
+	if (isinf(rate)) return i;
+	double image = floor(*stamp_s * rate + 1e-6);
+	*stamp_s = image / rate;
+	return (int64_t)image;
+}
+
+static double log_time_of(const tt_simulation *sim, double video_s)
+{
+	return sim->truth.clock_rate * (video_s - sim->truth.log_starts_at);
+}
+
+tt_sim_instant tt_sim_shown(const tt_simulation *sim, int64_t i, double *log_time_s)
+{
+	double stamp;
+	tt_sim_camera_image(sim, i, &stamp);
+	double half = 0.5 * sim->spec->video.exposure;
+	stamp += sim->spec->video.timestamp == TT_SIM_STAMP_START ? half : 0;
+	stamp -= sim->spec->video.timestamp == TT_SIM_STAMP_END ? half : 0;
+	*log_time_s = log_time_of(sim, stamp);
+	return tt_sim_instant_at(&sim->mechanics, *log_time_s);
+}
+
+static double mark_strain_of(const tt_simulation *sim, const tt_sim_motion *k)
+{
+	const double *X = sim->truth.mark_X_px;
+	return (tt_sim_u(&sim->shape, k, X[1], NULL) - tt_sim_u(&sim->shape, k, X[0], NULL)) / (X[1] - X[0]);
+}
+
+static tt_sim_state state_of(const tt_simulation *sim, const tt_sim_instant *x)
+{
+	const tt_sim_mechanics *m = &sim->mechanics;
+	tt_sim_motion k = tt_sim_motion_of(sim, x);
+	tt_sim_state s = {.time_s = NAN, .contact = x->contact, .broken = x->broken};
+	s.gauge_strain = x->seen;
+	s.displacement_m = x->displacement;
+	s.force_raw_N = x->force;
+	s.stress_Pa = x->stress;
+	s.force_N = m->area * x->stress;
+	s.neck_elongation_m = fmax(x->plastic - m->plastic_neck, 0) * sim->spec->geometry.gauge_length;
+	s.width_ratio_neck = tt_sim_width_ratio(&sim->shape, &k, sim->shape.neck);
+	k.neck = 0;
+	s.width_ratio_uniform = tt_sim_width_ratio(&sim->shape, &k, 0);
+	if (x->broken) {
+		tt_sim_instant last = tt_sim_instant_last(m);
+		k = tt_sim_motion_of(sim, &last);
+	} else {
+		k = tt_sim_motion_of(sim, x);
+	}
+	s.mark_strain = mark_strain_of(sim, &k);
+	return s;
+}
+
+tt_sim_state tt_simulation_state(const tt_simulation *sim, int64_t i)
+{
+	double t, stamp, before;
+	tt_sim_instant x = tt_sim_shown(sim, i, &t);
+	tt_sim_state s = state_of(sim, &x);
+	s.time_s = tt_sim_stamp_s(sim, i);
+	s.log_time_s = t;
+	s.duplicate = i > 0 && tt_sim_camera_image(sim, i, &stamp) == tt_sim_camera_image(sim, i - 1, &before);
+	return s;
+}
+
+tt_sim_state tt_simulation_at(const tt_simulation *sim, double log_time_s)
+{
+	tt_sim_instant x = tt_sim_instant_at(&sim->mechanics, log_time_s);
+	tt_sim_state s = state_of(sim, &x);
+	s.log_time_s = log_time_s;
+	s.time_s = log_time_s / sim->truth.clock_rate + sim->truth.log_starts_at;
+	return s;
+}
+
+/* ---- true values that follow ---- */
+
+static void place_marks(tt_simulation *sim)
+{
+	tt_sim_truth *t = &sim->truth;
+	double a = t->axis_deg * M_PI / 180, c = cos(a), s = sin(a);
+	for (int i = 0; i < 2; i++) {
+		double X = (i ? 0.5 : -0.5) * sim->spec->description.mark_span * sim->shape.length;
+		double *p = t->marks_px[i];
+		p[0] = round(10 * (t->origin_px[0] + X * c)) / 10;
+		p[1] = round(10 * (t->origin_px[1] + X * s)) / 10;
+		t->mark_X_px[i] = (p[0] - t->origin_px[0]) * c + (p[1] - t->origin_px[1]) * s;
+	}
+	t->neck_X_px = sim->shape.neck;
+	t->neck_px[0] = t->origin_px[0] + sim->shape.neck * c;
+	t->neck_px[1] = t->origin_px[1] + sim->shape.neck * s;
+}
+
+static tt_status check_marks(const tt_simulation *sim, tt_error *err)
+{
+	const tt_sim_truth *t = &sim->truth;
+	bool seen = true;
+	for (int i = 0; i < 2; i++)
+		seen = seen && t->marks_px[i][0] >= 0 && t->marks_px[i][0] <= t->width_px - 1 && t->marks_px[i][1] >= 0 &&
+		       t->marks_px[i][1] <= t->height_px - 1;
+	if (seen) return TT_OK;
+	return tt_fail(err, TT_ERR_INPUT, "the gauge ends at (%.1f, %.1f) and (%.1f, %.1f) px lie outside the %d x %d frame: "
+	               "a larger pixel_size or a smaller mark_span expected", t->marks_px[0][0], t->marks_px[0][1],
+	               t->marks_px[1][0], t->marks_px[1][1], t->width_px, t->height_px);
+}
+
+static void find_properties(tt_simulation *sim)
+{
+	const tt_sim_mechanics *m = &sim->mechanics;
+	const tt_sim_path *p = &m->path;
+	tt_sim_truth *t = &sim->truth;
+	size_t top = 0, yield = 0;
+	for (size_t i = 1; i < p->n; i++) {
+		if (p->stress[i] > p->stress[top]) top = i;
+		if (!yield && p->plastic[i] >= 0.002) yield = i;
+	}
+	t->youngs_modulus = sim->spec->law.modulus;
+	t->proportional_limit = p->plastic[p->n - 1] > 0 ? sim->spec->law.yield : NAN;
+	t->yield_02 = t->yield_log_s = NAN;
+	if (yield) {
+		double part = (0.002 - p->plastic[yield - 1]) / (p->plastic[yield] - p->plastic[yield - 1]);
+		t->yield_02 = p->stress[yield - 1] + part * (p->stress[yield] - p->stress[yield - 1]);
+		double before = tt_sim_path_time(m, yield - 1);
+		t->yield_log_s = before + part * (tt_sim_path_time(m, yield) - before);
+	}
+	t->ultimate_strength = p->stress[top];
+	t->strain_at_ultimate = p->strain[top];
+	tt_sim_instant at_top = {.stress = p->stress[top], .plastic = p->plastic[top]}, last = tt_sim_instant_last(m);
+	tt_sim_motion k = tt_sim_motion_of(sim, &at_top);
+	t->mark_strain_at_ultimate = mark_strain_of(sim, &k);
+	k = tt_sim_motion_of(sim, &last);
+	t->necks = last.plastic > m->plastic_neck;
+	t->neck_onset_strain = t->necks ? sim->spec->law.neck_from : NAN;
+	t->strain_at_fracture = t->broken ? last.strain : NAN;
+	t->stress_at_fracture = t->broken ? last.stress : NAN;
+	t->mark_strain_at_fracture = t->broken ? mark_strain_of(sim, &k) : NAN;
+}
+
+static void find_frames(tt_simulation *sim)
+{
+	tt_sim_truth *t = &sim->truth;
+	t->fracture_frame = -1;
+	double log_time;
+	for (int64_t i = 0; t->broken && i < sim->frames; i++)
+		if (tt_sim_shown(sim, i, &log_time).broken) {
+			t->fracture_frame = i;
+			break;
+		}
+	int64_t last = t->fracture_frame < 0 ? sim->frames - 1 : t->fracture_frame - 1;
+	t->mark_strain_last_frame = t->width_ratio_neck = t->width_ratio_uniform = NAN;
+	if (last < 0) return;
+	tt_sim_state s = tt_simulation_state(sim, last);
+	t->mark_strain_last_frame = s.mark_strain;
+	t->width_ratio_neck = s.width_ratio_neck;
+	t->width_ratio_uniform = s.width_ratio_uniform;
+}
+
+static tt_status set_video(tt_simulation *sim, tt_error *err)
+{
+	const tt_sim_spec *s = sim->spec;
+	const tt_sim_truth *t = &sim->truth;
+	double whole = t->log_starts_at + sim->mechanics.end_s / t->clock_rate;
+	if (whole < 0.1)
+		return tt_fail(err, TT_ERR_INPUT, "the video starts %.4g s after the log does, which ends after %.4g s: nothing "
+		               "of the test would be seen", -t->log_starts_at, sim->mechanics.end_s);
+	sim->video_duration = isnan(s->video.duration) ? whole : s->video.duration;
+	sim->frame_rate = s->video.frame_rate;
+	if (s->video.frames > 0) {
+		sim->frames = s->video.frames;
+		sim->frame_rate = (double)sim->frames / sim->video_duration;
+	} else {
+		double n = floor(sim->video_duration * sim->frame_rate + 1e-9);
+		if (n > 1e7)
+			return tt_fail(err, TT_ERR_INPUT, "%.4g frames are too many: a lower frame_rate or a duration expected", n);
+		sim->frames = (int64_t)fmax(n, 2);
+	}
+	return TT_OK;
+}
+
+static tt_status build(tt_simulation *sim, tt_error *err)
+{
+	const tt_sim_spec *s = sim->spec;
+	tt_sim_truth *t = &sim->truth;
+	tt_status st = draw_all(sim, err);
+	if (st) return st;
+	sim->mechanics.spec = s;
+	if ((st = tt_sim_mechanics_init(&sim->mechanics, err))) return st;
+	double px = t->pixel_size;
+	tt_sim_shape_init(&sim->shape, s->geometry.gauge_length / px, t->width / px,
+	                  fmax(s->geometry.grip_width, t->width) / px, s->geometry.shoulder_radius / px);
+	sim->shape.neck = s->geometry.neck_at / px;
+	sim->shape.neck_sd = s->geometry.neck_width / px;
+	sim->shape.poisson = s->law.poisson;
+	t->slack_strain = sim->mechanics.slack_strain;
+	t->load_control = s->control.load;
+	t->broken = sim->mechanics.broken;
+	t->contact_log_s = sim->mechanics.contact_s;
+	t->fracture_log_s = t->broken ? sim->mechanics.peak_s : NAN;
+	t->width_px = s->video.width;
+	t->height_px = s->video.height;
+	t->axis_deg = s->imaging.axis_deg;
+	t->pulled_forward = !s->imaging.backward;
+	t->origin_px[0] = s->imaging.centre[0];
+	t->origin_px[1] = s->imaging.centre[1];
+	t->gauge_px = sim->shape.length;
+	double lean = fmod(s->geometry.fracture_angle_deg, 180);
+	t->fracture_angle_deg = t->broken ? fmin(lean, 180 - lean) : NAN;
+	place_marks(sim);
+	if ((st = set_video(sim, err)) || (st = check_marks(sim, err))) return st;
+	find_properties(sim);
+	find_frames(sim);
+	return TT_OK;
+}
+
+static tt_status open_yaml(tt_yaml *y, const tt_simulate_options *options, tt_simulation **out, tt_error *err)
+{
+	tt_simulation *sim = calloc(1, sizeof *sim);
+	tt_status st = sim ? TT_OK : tt_fail_memory(err, "the simulation");
+	if (!st) st = tt_sim_spec_read(y, &sim->spec, err);
+	tt_yaml_free(y);
+	if (!st) st = tt_sim_spec_finish(sim->spec, options, err);
+	if (!st) st = build(sim, err);
+	if (st) {
+		tt_simulation_free(sim);
+		return st;
+	}
+	*out = sim;
+	return TT_OK;
+}
+
+tt_status tt_simulation_open(const char *path, const tt_simulate_options *o, tt_simulation **out, tt_error *err)
+{
+	tt_yaml *y;
+	*out = NULL;
+	tt_status st = tt_yaml_read(path, o ? o->sets : NULL, o ? o->n_sets : 0, &y, err);
+	return st ? st : open_yaml(y, o, out, err);
+}
+
+tt_status tt_simulation_parse(const char *text, size_t size, const char *name, const tt_simulate_options *o,
+                              tt_simulation **out, tt_error *err)
+{
+	tt_yaml *y;
+	*out = NULL;
+	tt_status st = tt_yaml_parse(text, size, name, o ? o->sets : NULL, o ? o->n_sets : 0, &y, err);
+	return st ? st : open_yaml(y, o, out, err);
+}
+
+void tt_simulation_free(tt_simulation *sim)
+{
+	if (!sim) return;
+	tt_sim_mechanics_free(&sim->mechanics);
+	tt_sim_texture_free(&sim->texture);
+	tt_sim_spec_free(sim->spec);
+	free(sim->log_time);
+	free(sim->noise);
+	free(sim->frame);
+	free(sim);
+}
+
+const tt_sim_truth *tt_simulation_truth(const tt_simulation *sim)
+{
+	return &sim->truth;
+}
+
+int64_t tt_simulation_frames(const tt_simulation *sim)
+{
+	return sim->frames;
+}
+
+size_t tt_simulation_curve(const tt_simulation *sim, const double **strain, const double **stress_Pa)
+{
+	*strain = sim->mechanics.path.strain;
+	*stress_Pa = sim->mechanics.path.stress;
+	return sim->mechanics.path.n;
+}
+
+/* ---- places ---- */
+
+tt_sim_view tt_sim_view_of(const tt_simulation *sim, int64_t i)
+{
+	const tt_sim_spec *s = sim->spec;
+	double stamp, px = sim->truth.pixel_size;
+	int64_t image = tt_sim_camera_image(sim, i, &stamp);
+	tt_sim_view v;
+	for (int k = 0; k < 2; k++) {
+		double shake = 0;
+		if (image > 0 && s->imaging.shake > 0)
+			shake = s->imaging.shake * tt_sim_normal(s->seed, k ? TT_SIM_SHAKE_Y : TT_SIM_SHAKE_X, (uint64_t)image);
+		v.origin[k] = sim->truth.origin_px[k] + (s->imaging.drift[k] * stamp + shake) / px;
+	}
+	double a = (s->imaging.axis_deg + s->imaging.turn_deg * stamp / sim->video_duration) * M_PI / 180;
+	v.c = cos(a);
+	v.s = sin(a);
+	return v;
+}
+
+/* Place along and across the axis in the frame. */
+static void move(const tt_simulation *sim, const tt_sim_motion *k, double X, double Y, double *x, double *y)
+{
+	*x = X + tt_sim_u(&sim->shape, k, X, NULL);
+	*y = Y * tt_sim_width_ratio(&sim->shape, k, X);
+	*x += k->shift[k->broken && *x > k->crack + k->cot * *y];
+}
+
+double tt_simulation_axial(const tt_simulation *sim, int64_t i, double X)
+{
+	double t, x, y;
+	tt_sim_instant now = tt_sim_shown(sim, i, &t);
+	tt_sim_motion k = tt_sim_motion_of(sim, &now);
+	move(sim, &k, X, 0, &x, &y);
+	return x - X;
+}
+
+void tt_simulation_place(const tt_simulation *sim, int64_t i, double X, double Y, double *x, double *y)
+{
+	double t, along, across;
+	tt_sim_instant now = tt_sim_shown(sim, i, &t);
+	tt_sim_motion k = tt_sim_motion_of(sim, &now);
+	tt_sim_view v = tt_sim_view_of(sim, i);
+	move(sim, &k, X, Y, &along, &across);
+	*x = v.origin[0] + along * v.c - across * v.s;
+	*y = v.origin[1] + along * v.s + across * v.c;
+}

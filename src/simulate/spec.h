@@ -1,0 +1,121 @@
+/* The description of a simulated test (film.yaml), read and checked.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_SIMULATE_SPEC_H
+#define TT_SIMULATE_SPEC_H
+
+#include "core/yaml.h"
+#include "temtensile/simulate.h"
+
+enum { TT_SIM_MAX_POP_INS = 16, TT_SIM_MAX_BANDS = 16, TT_SIM_MAX_FILM_KEYS = 32 };
+
+typedef enum tt_sim_codec { TT_SIM_H264, TT_SIM_MPEG4, TT_SIM_FFV1, TT_SIM_RAW } tt_sim_codec;
+typedef enum tt_sim_stamp { TT_SIM_STAMP_START, TT_SIM_STAMP_MIDDLE, TT_SIM_STAMP_END } tt_sim_stamp;
+
+/* A sudden loss of strength at a plastic strain, made up for over a further plastic strain. */
+typedef struct tt_sim_pop_in {
+	double at;     /* plastic strain */
+	double drop;   /* Pa */
+	double extent; /* plastic strain over which the drop heals */
+} tt_sim_pop_in;
+
+/* A dark (or bright) band fixed to the material, as a shear band or an arrested crack would show. */
+typedef struct tt_sim_band {
+	double at, width;   /* m along the axis: centre; full width */
+	double angle_deg;   /* to the axis, 0 … 180 */
+	double grey;        /* grey levels added */
+	double from_strain; /* gauge strain at which it appears; 0: always there */
+} tt_sim_band;
+
+typedef struct tt_sim_text {
+	char *key, *value;
+} tt_sim_text;
+
+typedef struct tt_sim_spec {
+	char *name;
+	uint64_t seed;
+	bool draw;
+
+	struct {
+		tt_quantity pressure; /* NaN: not given */
+		tt_sim_text key[TT_SIM_MAX_FILM_KEYS];
+		size_t n_keys;
+	} film;
+	struct {
+		double modulus, yield, hardening, saturation; /* Pa, Pa, Pa, 1 */
+		double fracture_strain;                       /* NaN: does not break */
+		double neck_from, softening;                  /* NaN: no neck; Pa */
+		double poisson;
+		tt_sim_pop_in pop_in[TT_SIM_MAX_POP_INS];
+		size_t n_pop_ins;
+	} law;
+	struct {
+		double gauge_length;
+		tt_quantity width, thickness;
+		double grip_width, shoulder_radius;
+		double neck_at, neck_width; /* m from the gauge's middle; standard deviation, m */
+		double fracture_angle_deg;
+	} geometry;
+	struct {
+		tt_quantity stiffness, stiffness2, frame_compliance;
+		double series_compliance;
+	} device;
+	struct {
+		bool load;
+		double rate;                       /* N/s or m/s */
+		double wait, approach, approach_speed, hold, unload_rate, after;
+		double slack, slack_stress;        /* m, Pa */
+		double stop_strain;                /* NaN: goes on to fracture */
+	} control;
+	struct {
+		char *file;
+		double rate, force_noise, displacement_noise, force_offset, displacement_offset;
+		double air_slope, displacement_drift, force_drift;
+		bool utf8, segments, reversed;
+		int columns;
+		double duration; /* NaN: whole */
+	} log;
+	struct {
+		char *file;
+		int width, height;
+		double frame_rate, camera_rate, jitter;
+		tt_quantity log_starts_at, clock_rate;
+		double duration; /* NaN: whole */
+		long frames;     /* > 0: forced number (option) */
+		tt_sim_codec codec;
+		int crf, quality, bits;
+		bool lossless;
+		char *preset;
+		double exposure;
+		tt_sim_stamp timestamp;
+	} video;
+	struct {
+		tt_quantity pixel_size;
+		double axis_deg, centre[2]; /* px; NaN: middle of the frame */
+		bool backward, bright;
+		double background, bar, grips, contrast, grip_contrast;
+		double grain, blur; /* px */
+		bool spots;         /* isolated spots on a lattice instead of grains */
+		double noise, shot_noise;
+		double drift[2], shake, turn_deg, thinning; /* m/s, m, °, 1 */
+		struct {
+			double depth, width, tilt_deg, from, to, until;
+		} contour; /* depth 0: none; from, to: fractions of the gauge length; until: gauge strain */
+		tt_sim_band band[TT_SIM_MAX_BANDS];
+		size_t n_bands;
+		bool overlay, mark;
+		double scale_bar; /* m; 0: chosen */
+	} imaging;
+	struct {
+		bool gauge_auto, spring_after_fracture, sync_auto, rate_auto, image_displacement;
+		double mark_span; /* fraction of the gauge length between the described ends */
+		char *zero;       /* NULL: not written */
+	} description;
+} tt_sim_spec;
+
+/* Reads and checks the document; every error has file, line and column. */
+tt_status tt_sim_spec_read(const tt_yaml *y, tt_sim_spec **out, tt_error *err);
+/* Applies the caller's options (TT_ERR_USAGE when one is out of range) and fills what follows from other values. */
+tt_status tt_sim_spec_finish(tt_sim_spec *spec, const tt_simulate_options *options, tt_error *err);
+void tt_sim_spec_free(tt_sim_spec *spec);
+
+#endif
