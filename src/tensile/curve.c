@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "temtensile/properties.h"
+#include "tensile/noise_scale.h"
+
+/* Largest bias of a quintic B-spline's displacement at each end (tests/dic), both ends together. */
+static const double BIAS_PX = 3e-4;
 
 double tt_clock_log_time(const tt_clock *c, double time_s)
 {
@@ -183,13 +187,33 @@ static tt_status find_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length
 	return TT_OK;
 }
 
-/* Strain and its u: each frame's scatter of subsets, never below the floor seen before loading, and u(L0). */
+/* The subsets' errors have more in common than their overlap says (codec, light): measured from frame to frame through
+ * the whole test, and before loading, where the length must stand still. */
+static tt_status noise_scale(const tt_curve_input *in, const tt_curve *c, tt_zero_length *z, tt_error *err)
+{
+	bool *use = malloc((in->n ? in->n : 1) * sizeof *use);
+	double u2 = 0;
+	size_t n = 0;
+	if (!use) return tt_fail_memory(err, "the noise of the gauge");
+	for (size_t i = 0; i < in->n; i++) {
+		use[i] = has_length(in, c, i) && !(c->flag[i] & TT_ROW_DUPLICATE);
+		if (!use[i] || !(c->log_time_s[i] < in->mechanics->contact_time_s)) continue;
+		u2 += in->reading[i].u_length_px * in->reading[i].u_length_px;
+		n++;
+	}
+	z->noise_scale = tt_noise_scale(in->reading, use, in->n);
+	if (n >= 8 && u2 > 0 && z->noise_px > 0) z->noise_scale = fmax(z->noise_scale, z->noise_px / sqrt(u2 / (double)n));
+	free(use);
+	return TT_OK;
+}
+
+/* Strain and its u: each frame's scatter of subsets, scaled to the noise seen, the interpolant's bias, and u(L0). */
 static void put_strain(const tt_curve_input *in, const tt_zero_length *z, size_t i, tt_curve *c)
 {
 	const tt_gauge_reading *r = &in->reading[i];
 	c->zncc[i] = r->zncc;
 	if (!has_length(in, c, i)) return;
-	double u = isnan(z->noise_px) ? r->u_length_px : fmax(r->u_length_px, z->noise_px);
+	double u = hypot(z->noise_scale * r->u_length_px, BIAS_PX);
 	double stretch = r->length_px / z->length_px;
 	c->gauge_length_px[i] = r->length_px;
 	c->strain[i] = stretch - 1;
@@ -232,6 +256,7 @@ tt_status tt_curve_build(const tt_curve_input *in, tt_curve **out, tt_zero_lengt
 		put_forces(in, i, half_window, c);
 	}
 	st = find_zero(in, c, zero, err);
+	if (st == TT_OK) st = noise_scale(in, c, zero, err);
 	if (st != TT_OK) {
 		tt_curve_free(c);
 		return st;

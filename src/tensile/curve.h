@@ -32,6 +32,7 @@ typedef struct tt_zero_length {
 	double length_px, u_px;
 	size_t frames;          /* before contact, or in the fit */
 	double noise_px;        /* standard deviation of the gauge length over the frames before contact; NaN: < 3 */
+	double noise_scale;     /* noise of the length over what the subsets' scatter predicts, >= 1 */
 	double shift_strain;    /* toe or elastic: strain by which the zero moved against the mean before contact; NaN */
 } tt_zero_length;
 

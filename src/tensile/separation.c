@@ -48,6 +48,43 @@ static bool gap_stays(const tt_gauge_reading *r, const bool *usable, size_t i, s
 	return seen == 0 || 4 * open >= 3 * seen;
 }
 
+/* The gap may be seen only some frames after it opened, when the moved half is found again: the first frame in which the
+ * gauge could no longer be read is the earliest that can be separate. */
+static void start_of_loss(const tt_gauge_reading *reading, const bool *usable, tt_separation *out)
+{
+	int64_t i = out->frame;
+	while (i > 0 && (!usable[i - 1] || !reading[i - 1].ok))
+		i--;
+	while (i < out->frame && !usable[i])
+		i++;
+	out->frame = i;
+	out->last_intact = i - 1;
+	while (out->last_intact >= 0 && !(usable[out->last_intact] && reading[out->last_intact].ok))
+		out->last_intact--;
+}
+
+/* The moving half may leave the frame at once: then one end is never read again while the other half correlates on. */
+static void lost_side(const tt_gauge *g, const tt_gauge_reading *reading, const bool *usable, size_t n,
+                      tt_separation *out)
+{
+	size_t first = n, frames = 0, good = 0;
+	while (first > 0 && !(usable[first - 1] && reading[first - 1].ok))
+		first--;
+	int64_t intact = (int64_t)first - 1;
+	while (first < n && !usable[first])
+		first++;
+	for (size_t i = first; i < n; i++) {
+		if (!usable[i]) continue;
+		frames++;
+		good += reading[i].stations >= 2 && reading[i].stations < g->n_stations &&
+		        reading[i].used[0] + reading[i].used[1] > 0 && isfinite(reading[i].zncc);
+	}
+	if (intact < 0 || frames < 3 || 10 * good < 8 * frames) return;
+	out->frame = (int64_t)first;
+	out->last_intact = intact;
+	snprintf(out->text, sizeof out->text, "one end leaves the other at frame %zu and is not found again", first);
+}
+
 void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const bool *usable, size_t n,
                         tt_separation *out)
 {
@@ -82,14 +119,8 @@ void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, cons
 		}
 		before = (int64_t)i;
 	}
-	/* All frames between the last one read and the gap belong to the search, not to the intact bar: the first frame
-	 * in which the gauge could no longer be read is the earliest that can be separate. */
-	if (out->frame > 0) {
-		int64_t first = out->frame;
-		while (first > out->last_intact + 1 && usable[first - 1])
-			first--;
-		out->frame = first;
-	}
+	if (out->frame > 0) start_of_loss(reading, usable, out);
+	if (out->frame < 0) lost_side(g, reading, usable, n, out);
 	free(steps);
 	free(gaps);
 }
