@@ -32,6 +32,8 @@ char *tt_strdup(const char *s);
 char *tt_path_beside(const char *base_file, const char *path);
 char *tt_path_join(const char *dir, const char *name);
 const char *tt_path_base(const char *path); /* last component, borrowed */
+/* The index of the word nearest to text (few edits, case ignored), or n when none is near: for "did you mean". */
+size_t tt_nearest_word(const char *text, const char *const *words, size_t n);
 /* Lower-case hex SHA-256 of a file (nettle), streamed. out: 65 bytes. */
 tt_status tt_sha256_file(const char *path, char out[65], tt_error *err);
 /* a grows to hold at least n items of size; doubling; overflow-checked. Returns NULL without memory. */

@@ -217,48 +217,6 @@ tt_status tt_node_quantity(const tt_node *n, tt_dimension dim, tt_quantity *out,
 	return st ? tt_fail(err, st, "%s", why.message) : TT_OK;
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) that turn a into b; words longer than 63 are not compared. */
-static int edit_distance(const char *a, const char *b)
-{
-	enum { LONGEST = 64 };
-	int row[3][LONGEST];
-	size_t n = strlen(a), m = strlen(b);
-	if (n >= LONGEST || m >= LONGEST) return LONGEST;
-	int *older = row[0], *old = row[1], *now = row[2];
-	for (size_t j = 0; j <= m; j++)
-		old[j] = (int)j;
-	for (size_t i = 1; i <= n; i++) {
-		now[0] = (int)i;
-		for (size_t j = 1; j <= m; j++) {
-			int replace = old[j - 1] + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
-			int least = old[j] < now[j - 1] ? old[j] + 1 : now[j - 1] + 1;
-			if (replace < least) least = replace;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && older[j - 2] + 1 < least)
-				least = older[j - 2] + 1;
-			now[j] = least;
-		}
-		int *oldest = older;
-		older = old;
-		old = now;
-		now = oldest;
-	}
-	return old[m];
-}
-
-/* The index of the word nearest to text, or n when none is near. */
-static size_t nearest(const char *text, const char *const *words, size_t n)
-{
-	size_t best = n;
-	int least = (int)strlen(text) / 3 + 1;
-	for (size_t i = 0; i < n; i++) {
-		int d = edit_distance(text, words[i]);
-		if (d > least || (d == least && best < n)) continue;
-		least = d;
-		best = i;
-	}
-	return best;
-}
-
 /* "a, b or c", as far as it fits. */
 static const char *list_words(const char *const *words, size_t n, char *buf, size_t size)
 {
@@ -281,7 +239,7 @@ tt_status tt_node_choice(const tt_node *n, const char *const *names, int *out, t
 	}
 	char list[400];
 	list_words(names, count, list, sizeof list);
-	size_t hint = n->kind == TT_NODE_SCALAR ? nearest(n->text, names, count) : count;
+	size_t hint = n->kind == TT_NODE_SCALAR ? tt_nearest_word(n->text, names, count) : count;
 	if (hint < count)
 		return tt_node_fail(err, n, "expected %s, found '%.200s'; did you mean '%s'?", list, n->text, names[hint]);
 	return fail_expected(err, n, list);
@@ -305,7 +263,7 @@ tt_status tt_node_doubles(const tt_node *n, size_t count, double *out, tt_error 
 static tt_status fail_unknown(const tt_node *map, const tt_pair *pair, tt_error *err)
 {
 	const char *const *known = (const char *const *)map->asked.item;
-	size_t hint = nearest(pair->key, known, map->asked.n);
+	size_t hint = tt_nearest_word(pair->key, known, map->asked.n);
 	char list[400], what[640];
 	if (hint < map->asked.n)
 		tt_snprintf(what, sizeof what, "unknown key '%.100s', did you mean '%s'?", pair->key, known[hint]);
