@@ -154,10 +154,10 @@ static tt_status skip_table(const tt_log_source *src, tt_lines *l, const char *w
 	return TT_OK;
 }
 
-static tt_status read_test(const tt_log_source *src, const tt_lines *l, double stated, const header *h,
-                           tt_force_log *log, tt_error *err)
+static tt_status read_test(const tt_log_source *src, const tt_lines *l, double stated, header *h, tt_force_log *log,
+                           tt_error *err)
 {
-	tt_table t = {.src = src, .at = l->at, .end = l->end, .line = l->number};
+	tt_table t = {.src = src, .at = l->at, .end = l->end, .line = l->number, .fixed_digits = true};
 	tt_rows rows = {.log = log, .src = src};
 	tt_status s = tt_table_find(&t, log, err);
 	if (!s) s = tt_table_read(&t, &rows, err);
@@ -169,6 +169,8 @@ static tt_status read_test(const tt_log_source *src, const tt_lines *l, double s
 	if (h->stated_segments != (double)h->n_segments)
 		tt_warn(&log->warnings, "%s: the header says %.0f segments and lists %zu", src->name, h->stated_segments,
 		        h->n_segments);
+	for (size_t i = 0; i < h->n_segments; i++)
+		h->segment[i].control = h->control;
 	return h->n_segments ? tt_rows_list(&rows, h->segment, h->n_segments, err) : TT_OK;
 }
 
@@ -200,8 +202,6 @@ static tt_status read_hld(const tt_log_source *src, tt_force_log *log, tt_error 
 		return tt_log_fail(src, 0, err, "is a Hysitron .hld file, whose columns are known; leave 'columns' out");
 	header h = {.machine_comp = NAN, .drift_rate = NAN, .stated_segments = NAN};
 	tt_status s = read_all(src, &h, log, err);
-	for (size_t i = 0; i < log->n_segments && !s; i++)
-		log->segment[i].control = h.n_segments ? h.control : TT_CONTROL_UNKNOWN;
 	free(h.segment);
 	if (s) return s;
 	log->machine_compliance_m_per_N = h.machine_comp;

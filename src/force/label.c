@@ -85,8 +85,11 @@ double tt_label_factor(const char *unit, int quantity)
 	return symbol ? tt_unit_factor(symbol, dimension_of[quantity]) : factor;
 }
 
+/* Whether a word that stands behind a name without brackets is its unit. "Force A" is the first of two sensors, not a
+ * force in ångström. */
 static bool known_unit(const char *unit)
 {
+	if (strcmp(unit, "A") == 0) return false;
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
 		if (!isnan(tt_label_factor(unit, q))) return true;
 	return false;

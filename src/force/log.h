@@ -132,6 +132,7 @@ typedef struct tt_table {
 	const char *at, *end; /* where the table's header may begin */
 	size_t line;          /* number of lines before `at` */
 	const tt_log_columns *columns;
+	bool fixed_digits;    /* all numbers of a column are written with as many decimals */
 	/* found by tt_table_find */
 	char delimiter, decimal;
 	bool named;          /* there is a row of names */

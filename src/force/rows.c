@@ -92,7 +92,7 @@ tt_status tt_rows_finish(tt_rows *r, tt_error *err)
 	tt_force_log *log = r->log;
 	if (log->n == 0) return tt_log_fail(r->src, 0, err, "holds a header but no rows of numbers");
 	/* An empty line after every row is a way of writing, not a list of segments. */
-	if (log->n_segments > 1 && log->n / log->n_segments < 2) {
+	if (log->n >= 4 && log->n_segments > log->n - log->n / 4) {
 		log->n_segments = 1;
 		tt_warn(&log->notes, "an empty line after every row");
 	}

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHUNK = 1 << 18, FIELD_MAX = 1 << 20 };
+enum { CHUNK = 1 << 18, FIELD_MAX = 1 << 20, ENOUGH = 10 };
 
 typedef struct state {
 	const tt_table *t;
@@ -113,7 +113,8 @@ static bool last_number_cut(state *s)
 {
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		if (s->t->column[q] + 1 != s->cells || s->rows->log->n == 0) continue;
-		if (!s->fixed[q] || s->fixed_tail[q] == 0) {
+		bool sure = s->t->fixed_digits || s->rows->log->n >= ENOUGH;
+		if (!sure || !s->fixed[q] || s->fixed_tail[q] == 0) {
 			tt_warn(&s->rows->log->warnings,
 			        "%s: the last line (%zu) has no line end; if the file was cut there, its last number is "
 			        "short", s->t->src->name, s->line);
