@@ -188,6 +188,63 @@ typedef struct tt_named_curve {
 tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_named_curve *curves, size_t n,
                            const tt_figure_options *options, tt_error *err);
 
+/* ---- pictures by cairo: images with things drawn on them ---- */
+
+/* A sheet of paper in millimetres, white. Drawing goes through panels: a panel shows a part of an image in a
+ * rectangle of the sheet, and places on it are then given in the image's pixels (centres at integers, x right, y
+ * down). What goes wrong is kept and told when the sheet is written. The drawing is vectors and text; nothing depends
+ * on the machine but the fonts (Debian: fonts-liberation, and fonts-dejavu-core for letters that those lack). */
+typedef struct tt_canvas tt_canvas;
+tt_canvas *tt_canvas_new(double width_mm, double height_mm); /* NULL without memory, which all functions accept */
+void tt_canvas_free(tt_canvas *c);
+
+/* Starts a panel at x, y (top left, mm) that shows the image's part `shown` as large as it fits into width × height mm,
+ * centred. Without a panel, places are in mm on the sheet (tt_canvas_sheet goes back to that). */
+void tt_canvas_panel(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_rect shown);
+void tt_canvas_sheet(tt_canvas *c);
+/* mm on the sheet of one image pixel in the present panel (1 without a panel). */
+double tt_canvas_mm_per_px(const tt_canvas *c);
+
+/* The grey image itself, at its place in the panel; grey levels black … white become black … white. NaN pixels and
+ * whatever black >= white asks for: the limits are taken from the image's 0.5 % and 99.5 % quantiles. */
+void tt_canvas_image(tt_canvas *c, const tt_image *image, double black, double white);
+/* Values in the colours of a map, lo … hi, one per pixel of `image` (TT_F32; NaN stays clear). */
+void tt_canvas_values(tt_canvas *c, const tt_image *values, tt_map map, double lo, double hi, double opacity);
+
+typedef struct tt_pen {
+	unsigned colour;
+	double width_pt; /* 0: 0.75 */
+	double opacity;  /* 0 counts as 1 */
+	bool dashed;
+	bool halo;       /* a dark or bright border around it, so that it is seen on any grey */
+} tt_pen;
+void tt_canvas_line(tt_canvas *c, double x0, double y0, double x1, double y1, const tt_pen *pen);
+/* n xy pairs; closed: back to the first. Clipped to the panel, as lines are. */
+void tt_canvas_polyline(tt_canvas *c, const double *xy, size_t n, bool closed, const tt_pen *pen);
+void tt_canvas_fill(tt_canvas *c, const double *xy, size_t n, unsigned colour, double opacity);
+void tt_canvas_symbol(tt_canvas *c, double x, double y, tt_symbol symbol, double size_mm, const tt_pen *pen);
+/* Text whose box lies to the right of (align_x -1), around (0) or to the left of (1) the place, and below (align_y -1),
+ * around (0) or above (1) it, moved by dx, dy mm. Several lines by '\n'. size_pt 0: 7.5. */
+typedef struct tt_words {
+	double size_pt;
+	unsigned colour;
+	int align_x, align_y;
+	double dx_mm, dy_mm, turn_deg; /* clockwise about the place */
+	bool bold, halo;
+} tt_words;
+void tt_canvas_text(tt_canvas *c, double x, double y, const tt_words *how, const char *text);
+/* In the panel's lower left (corner 0) or lower right (1) corner: a bar of 1, 2 or 5 × 10^k nm, 12 to 32 % of the panel's
+ * width, with its length. length_m (may be NULL) is what was chosen. */
+void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *length_m);
+/* Upright, in mm of the sheet, numbers and label to the right of it (about 12 mm). */
+void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map, double lo,
+                          double hi, const char *label);
+
+/* <name>.png / .pdf by the name's ending; dpi for PNG. Same input, same bytes (see tt_figure_write). */
+tt_status tt_canvas_write(tt_canvas *c, struct tt_outdir *dir, const char *file, double dpi, tt_error *err);
+/* Drawn into memory: height rows of width pixels 0x00RRGGBB, stride in bytes; the sheet fills the picture. */
+tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t *pixels, size_t stride, tt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,243 @@
+/* Pictures: lengths, places and colours, looked up pixel by pixel.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "read_file.h"
+#include "temtensile/output.h"
+
+enum { W = 640, H = 480 };
+
+static uint8_t grey[H][W];
+
+static tt_image flat(uint8_t level)
+{
+	memset(grey, level, sizeof grey);
+	return (tt_image){grey, W, W, H, TT_U8};
+}
+
+static uint32_t *render(tt_canvas *c, int width, int height)
+{
+	uint32_t *pixels = calloc((size_t)width * (size_t)height, sizeof *pixels);
+	tt_error err;
+	if (!pixels) abort();
+	CHECK_MSG(tt_canvas_render(c, width, height, pixels, 4 * (size_t)width, &err) == TT_OK, "%s", err.message);
+	return pixels;
+}
+
+/* The bar's length in pixels times the pixel size is the length that is written beside it. */
+static void scale_bar_is_right(void)
+{
+	const double pixel_size[] = {4e-9, 1.7e-9, 0.33e-9, 13e-9, 5e-12};
+	for (size_t k = 0; k < sizeof pixel_size / sizeof *pixel_size; k++)
+		for (int corner = 0; corner < 2; corner++) {
+			tt_image im = flat(20);
+			tt_canvas *c = tt_canvas_new(80, 60);
+			double length;
+			tt_canvas_panel(c, 0, 0, 80, 60, (tt_rect){0, 0, W, H});
+			tt_canvas_image(c, &im, 0, 255);
+			tt_canvas_scale_bar(c, pixel_size[k], corner, &length);
+			uint32_t *p = render(c, 2 * W, 2 * H);
+			int longest = 0;
+			for (int y = H; y < 2 * H; y++)
+				for (int x = 0, run = 0; x < 2 * W; x++) {
+					run = p[y * 2 * W + x] == 0xFFFFFF ? run + 1 : 0;
+					longest = run > longest ? run : longest;
+				}
+			check_note("%g nm/px: bar %g nm, %.1f px, expected %.1f", pixel_size[k] * 1e9, length * 1e9, longest / 2.0,
+			           length / pixel_size[k]);
+			CHECK_NEAR(longest / 2.0, length / pixel_size[k], 1.0);
+			CHECK(longest > 0.12 * 2 * W && longest < 0.33 * 2 * W);
+			double mantissa = length / pow(10, floor(log10(length) + 1e-9));
+			CHECK(fabs(mantissa - 1) < 1e-6 || fabs(mantissa - 2) < 1e-6 || fabs(mantissa - 5) < 1e-6);
+			free(p);
+			tt_canvas_free(c);
+		}
+}
+
+/* A place in image pixels lands on that pixel, for a cropped and centred panel too. */
+static void places_are_right(void)
+{
+	tt_image im = flat(0);
+	for (int i = 0; i < 5; i++)
+		grey[200 + i][300] = grey[202][298 + i] = 255; /* a cross at 300, 202 */
+	tt_canvas *c = tt_canvas_new(100, 50);
+	tt_canvas_panel(c, 10, 0, 90, 50, (tt_rect){290, 190, 20, 20});
+	CHECK_NEAR(tt_canvas_mm_per_px(c), 2.5, 1e-12);
+	tt_canvas_image(c, &im, 0, 255);
+	uint32_t *p = render(c, 1000, 500);
+	/* 20 px are 50 mm, centred in 10 … 100: 30 … 80 mm; the pixel 300 spans 30 + 25 … 57.5 mm; 202: 30 … 32.5 mm */
+	CHECK((p[312 * 1000 + 562] & 0xFF) > 240);
+	CHECK((p[312 * 1000 + 640] & 0xFF) < 40);
+	CHECK((p[390 * 1000 + 562] & 0xFF) < 40);
+	CHECK(p[250 * 1000 + 150] == 0xFFFFFF && p[250 * 1000 + 900] == 0xFFFFFF); /* paper beside the panel */
+	free(p);
+	tt_canvas_symbol(c, 305, 205, TT_DISC, 1, &(tt_pen){.colour = TT_VERMILION});
+	tt_canvas_line(c, 280, 195, 320, 195, &(tt_pen){.colour = TT_SKY, .width_pt = 2});
+	p = render(c, 1000, 500);
+	CHECK(p[387 * 1000 + 687] == TT_VERMILION);
+	CHECK(p[137 * 1000 + 400] == TT_SKY);
+	CHECK(p[137 * 1000 + 290] == 0xFFFFFF && p[137 * 1000 + 820] == 0xFFFFFF); /* clipped to the panel */
+	free(p);
+	tt_canvas_free(c);
+}
+
+static void grey_limits(void)
+{
+	static uint16_t deep[H][W];
+	for (int y = 0; y < H; y++)
+		for (int x = 0; x < W; x++)
+			deep[y][x] = (uint16_t)(1000 + (x < W / 2 ? 0 : 2000));
+	deep[5][5] = 65535; /* a hot pixel does not set the limits */
+	tt_image im = {deep, sizeof deep[0], W, H, TT_U16};
+	for (int automatic = 0; automatic < 2; automatic++) {
+		tt_canvas *c = tt_canvas_new(64, 48);
+		tt_canvas_panel(c, 0, 0, 64, 48, (tt_rect){0, 0, W, H});
+		tt_canvas_image(c, &im, automatic ? 0 : 1000, automatic ? 0 : 5000);
+		uint32_t *p = render(c, W, H);
+		CHECK((p[240 * W + 100] & 0xFF) == 0);
+		unsigned bright = p[240 * W + 500] & 0xFF;
+		CHECK(automatic ? bright == 255 : bright >= 127 && bright <= 128);
+		free(p);
+		tt_canvas_free(c);
+	}
+}
+
+static void values_in_colours(void)
+{
+	static float v[H][W];
+	for (int y = 0; y < H; y++)
+		for (int x = 0; x < W; x++)
+			v[y][x] = x < 200 ? NAN : x < 400 ? 0.0f : 0.1f;
+	tt_image im = flat(100), values = {v, sizeof v[0], W, H, TT_F32};
+	tt_canvas *c = tt_canvas_new(64, 48);
+	tt_canvas_panel(c, 0, 0, 64, 48, (tt_rect){0, 0, W, H});
+	tt_canvas_image(c, &im, 0, 255);
+	tt_canvas_values(c, &values, TT_MAP_VIRIDIS, 0, 0.1, 1);
+	uint32_t *p = render(c, W, H);
+	CHECK(p[240 * W + 100] == 0x646464);
+	CHECK(p[240 * W + 300] == 0x440154);
+	CHECK(p[240 * W + 500] == 0xFDE725);
+	free(p);
+	tt_canvas_free(c);
+}
+
+static tt_canvas *full_sheet(void)
+{
+	tt_image im = flat(90);
+	for (int y = 0; y < H; y++)
+		for (int x = 0; x < W; x++)
+			grey[y][x] = (uint8_t)((x * 31 + y * 17 + x * y) % 200);
+	tt_canvas *c = tt_canvas_new(85, 50);
+	tt_canvas_panel(c, 0, 0, 65, 50, (tt_rect){0, 0, W, H});
+	tt_canvas_image(c, &im, 0, 255);
+	const double box[8] = {100, 100, 200, 100, 200, 200, 100, 200};
+	tt_canvas_polyline(c, box, 4, true, &(tt_pen){.colour = TT_YELLOW, .halo = true, .dashed = true});
+	tt_canvas_fill(c, box, 4, TT_SKY, 0.3);
+	for (int s = TT_DOT; s <= TT_PLUS; s++)
+		tt_canvas_symbol(c, 40 * s + 20, 300, (tt_symbol)s, 2, &(tt_pen){.colour = TT_ORANGE, .halo = s & 1});
+	tt_canvas_text(c, 150, 90, &(tt_words){.colour = TT_YELLOW, .align_y = 1, .halo = true, .bold = true}, "from\n150, 90");
+	tt_canvas_text(c, 400, 90, &(tt_words){.align_x = 1, .turn_deg = 30}, "Zr₅₀Cu₅₀ ε");
+	tt_canvas_scale_bar(c, 4e-9, 1, NULL);
+	tt_canvas_colour_bar(c, 67, 5, 2.5, 40, TT_MAP_VIRIDIS, -0.02, 0.09, "axial strain");
+	return c;
+}
+
+static void same_bytes_again(void)
+{
+	const char *path;
+	char *data[2][2];
+	size_t size[2][2];
+	unsetenv("SOURCE_DATE_EPOCH");
+	for (int run = 0; run < 2; run++) {
+		tt_outdir *dir = open_dir(run ? "second" : "first", &path);
+		tt_canvas *c = full_sheet();
+		tt_error err;
+		CHECK_MSG(tt_canvas_write(c, dir, "a.png", 300, &err) == TT_OK, "%s", err.message);
+		CHECK_MSG(tt_canvas_write(c, dir, "a.pdf", 0, &err) == TT_OK, "%s", err.message);
+		tt_canvas_free(c);
+		commit(dir);
+		data[run][0] = read_file(path, "a.png", &size[run][0]);
+		data[run][1] = read_file(path, "a.pdf", &size[run][1]);
+	}
+	for (int i = 0; i < 2; i++) {
+		CHECK(size[0][i] == size[1][i] && memcmp(data[0][i], data[1][i], size[0][i]) == 0);
+		free(data[0][i]);
+		free(data[1][i]);
+	}
+}
+
+static void pdf_has_date_and_text(void)
+{
+	const char *path;
+	setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
+	tt_outdir *dir = open_dir("pdf", &path);
+	tt_canvas *c = full_sheet();
+	CHECK(tt_canvas_write(c, dir, "a.pdf", 0, NULL) == TT_OK);
+	CHECK(tt_canvas_write(c, dir, "sub/a.png", 254, NULL) == TT_OK);
+	unsetenv("SOURCE_DATE_EPOCH");
+	tt_canvas_free(c);
+	commit(dir);
+	size_t n;
+	char *pdf = read_file(path, "a.pdf", &n), *png = read_file(path, "sub/a.png", NULL);
+	int date = 0, font = 0;
+	for (size_t i = 0; i + 32 < n; i++) {
+		date += memcmp(pdf + i, "/CreationDate (D:20231114221320", 31) == 0;
+		font += memcmp(pdf + i, "LiberationSans", 14) == 0;
+	}
+	CHECK(date == 1 && font > 0);
+	CHECK((unsigned char)png[18] * 256 + (unsigned char)png[19] == 850); /* 85 mm at 10 dots a mm */
+	CHECK(memcmp(png + 37, "pHYs", 4) == 0);
+	free(pdf);
+	free(png);
+}
+
+static void expect_error(tt_canvas *c, const char *file, const char *part)
+{
+	const char *path;
+	tt_outdir *dir = open_dir("errors", &path);
+	tt_error err;
+	CHECK(tt_canvas_write(c, dir, file, 300, &err) != TT_OK);
+	CHECK_HAS(err.message, part);
+	tt_canvas_free(c);
+	tt_outdir_abort(dir);
+}
+
+static void mistakes(void)
+{
+	expect_error(NULL, "a.png", "no memory");
+	expect_error(tt_canvas_new(0, 5), "a.png", "a.png: a sheet of 0 x 5 mm");
+	expect_error(full_sheet(), "a.jpg", "ends in .png or .pdf");
+	tt_canvas *c = tt_canvas_new(10, 10);
+	tt_canvas_panel(c, 0, 0, 10, 10, (tt_rect){0, 0, 0, 4});
+	expect_error(c, "a.png", "shows 0 x 4 pixels");
+	c = tt_canvas_new(10, 10);
+	tt_canvas_scale_bar(c, 1e-9, 0, NULL);
+	expect_error(c, "a.png", "a scale bar needs a panel");
+	c = tt_canvas_new(10, 10);
+	tt_canvas_colour_bar(c, 0, 0, 1, 5, TT_MAP_GREY, 2, 2, NULL);
+	expect_error(c, "a.png", "a colour bar from 2 to 2");
+	c = tt_canvas_new(10, 10);
+	tt_canvas_image(c, NULL, 0, 1);
+	expect_error(c, "a.png", "an image of 0 x 0");
+	c = tt_canvas_new(10, 10);
+	uint32_t pixel[4];
+	tt_error err;
+	CHECK(tt_canvas_render(c, 4, 1, pixel, 12, &err) == TT_ERR_USAGE);
+	CHECK_HAS(err.message, "rows of 12 bytes");
+	/* Places that are not numbers are not drawn. */
+	const double xy[4] = {0, 0, NAN, 3};
+	tt_canvas_polyline(c, xy, 2, false, &(tt_pen){.colour = TT_BLACK});
+	tt_canvas_symbol(c, NAN, 0, TT_DISC, 1, &(tt_pen){.colour = TT_BLACK});
+	tt_canvas_text(c, 0, INFINITY, &(tt_words){.colour = TT_BLACK}, "x");
+	uint32_t *p = render(c, 20, 20);
+	for (int i = 0; i < 400; i++)
+		CHECK(p[i] == 0xFFFFFF);
+	free(p);
+	tt_canvas_free(c);
+}
+
+static const check_case cases[] = {
+	{"scale bar is right", scale_bar_is_right},   {"places are right", places_are_right},
+	{"grey limits", grey_limits},                 {"values in colours", values_in_colours},
+	{"same bytes again", same_bytes_again},       {"PDF has date and text", pdf_has_date_and_text},
+	{"mistakes", mistakes},
+};
+CHECK_MAIN(cases)
