@@ -104,6 +104,14 @@ const tt_node *tt_node_get(const tt_node *map, const char *key)
 	return pair->value->kind == TT_NODE_NULL ? NULL : pair->value;
 }
 
+/* A key that nobody asked for and that looks like the wanted one: a slip of the finger, or NULL. */
+static const tt_pair *misspelt(const tt_node *map, const char *wanted)
+{
+	for (size_t i = 0; i < map->n; i++)
+		if (!map->pair[i].used && tt_nearest_word(map->pair[i].key, &wanted, 1) == 0) return &map->pair[i];
+	return NULL;
+}
+
 tt_status tt_node_need(const tt_node *map, const char *key, const tt_node **out, tt_error *err)
 {
 	*out = NULL;
@@ -120,7 +128,11 @@ tt_status tt_node_need(const tt_node *map, const char *key, const tt_node **out,
 		tt_snprintf(what, sizeof what, "the key '%s' has no value", key);
 		return fail_at_key(err, map, empty, what);
 	}
-	return tt_node_fail(err, map, "missing key '%s'", key);
+	const tt_pair *slip = misspelt(map, key);
+	if (!slip) return tt_node_fail(err, map, "missing key '%s'", key);
+	char what[256];
+	tt_snprintf(what, sizeof what, "unknown key '%.100s', did you mean '%.100s'?", slip->key, key);
+	return fail_at_key(err, map, slip, what);
 }
 
 size_t tt_node_count(const tt_node *n)

@@ -103,6 +103,8 @@ static const struct {
 	{"a: [1, 2, 3]", PAIR, "t.yaml:1:4: a: expected a list of 2 numbers, found 3"},
 	{"a: [1, x]", PAIR, "t.yaml:1:8: a[1]: expected a number, found 'x'"},
 	{"a: {b: 1}", NEED, "t.yaml:1:4: a: missing key 'file'"},
+	{"a: {size: 2}", NEED, "t.yaml:1:4: a: missing key 'file'"},
+	{"a: {flie: x}", NEED, "t.yaml:1:5: a: unknown key 'flie', did you mean 'file'?"},
 	{"a: {file: }", NEED, "t.yaml:1:5: a: the key 'file' has no value"},
 	{"a: auto", NEED, "t.yaml:1:4: a: expected a mapping with the key 'file', found 'auto'"},
 	{"µ: {}\na: ± 5", DOUBLE, "t.yaml:2:4: a: expected a number, found '± 5'"},

@@ -1,0 +1,74 @@
+/* temtensile analyze
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+#include "options.h"
+#include "progress.h"
+
+#include <string.h>
+
+#include "temtensile/pipeline.h"
+
+enum { KEY_ONLY = CLI_KEY_OWN };
+
+typedef struct analyze {
+	cli_options common;
+	const char *test, *out;
+	bool only_curve;
+} analyze;
+
+static const struct argp_option own[] = {
+	{"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
+	{"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more", 1},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	analyze *a = state->input;
+	switch (key) {
+	case ARGP_KEY_INIT: return cli_init(state, 2);
+	case 'o': a->out = arg; return 0;
+	case KEY_ONLY:
+		if (strcmp(arg, "curve") != 0) return cli_wrong(&a->common, "--only can be 'curve', found '%s'", arg);
+		a->only_curve = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (a->test) return cli_wrong(&a->common, "one description is expected, found '%s' and '%s'", a->test, arg);
+		a->test = arg;
+		return 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+	own, parse, "TEST.yaml -o DIR",
+	"Analyse a recorded push-to-pull test: track the gauge in the video, subtract the spring from the force log, align "
+	"the clocks, and leave the stress-strain curve with its uncertainties, figures and a summary in DIR.",
+	children, NULL, NULL};
+
+int cli_analyze(int argc, char **argv)
+{
+	analyze a = {0};
+	int code = cli_parse(&argp, argc, argv, &a.common);
+	if (code != CLI_GO_ON) return code;
+	if (!a.test || !a.out) {
+		cli_options_free(&a.common);
+		if (!a.test) return cli_usage("analyze", "analyze needs the description of a test (TEST.yaml)");
+		return cli_usage("analyze", "analyze needs -o DIR, the folder for the results");
+	}
+	cli_progress progress;
+	tt_job job = cli_job(&a.common, &progress);
+	tt_analyze_options options = {.sets = (const char *const *)a.common.sets.item,
+	                              .n_sets = a.common.sets.n,
+	                              .only_curve = a.only_curve};
+	tt_report report = {0};
+	tt_error err = {0};
+	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);
+	cli_progress_end(&progress);
+	cli_warnings(&report.warnings, a.common.quiet);
+	cli_lines(&report.lines, a.common.quiet);
+	tt_report_clear(&report);
+	cli_options_free(&a.common);
+	return st ? cli_fail(&err) : 0;
+}

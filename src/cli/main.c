@@ -1,0 +1,114 @@
+/* The program: finds the command and lets it run.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+
+static const cli_command commands[] = {
+	{"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
+	{"probe", "what is in a recording or a force log", cli_probe},
+	{"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
+};
+
+enum { N_COMMANDS = sizeof commands / sizeof *commands };
+
+int cli_fail(const tt_error *err)
+{
+	fprintf(stderr, "temtensile: %s\n", err->message);
+	return err->status;
+}
+
+void cli_warnings(const tt_strings *list, bool quiet)
+{
+	for (size_t i = 0; i < list->n && !quiet; i++)
+		fprintf(stderr, "temtensile: warning: %s\n", list->item[i]);
+}
+
+void cli_lines(const tt_strings *list, bool quiet)
+{
+	for (size_t i = 0; i < list->n && !quiet; i++)
+		puts(list->item[i]);
+}
+
+static int version(void)
+{
+	printf("temtensile %s\n"
+	       "Copyright (C) 2026 the temtensile authors. Licence GPL-3.0-or-later: free software, without warranty.\n",
+	       tt_version());
+	return 0;
+}
+
+static int help(void)
+{
+	puts("Usage: temtensile COMMAND [OPTION...]\n"
+	     "       temtensile help COMMAND\n"
+	     "       temtensile --version\n\n"
+	     "From a recorded push-to-pull test in a TEM to its stress-strain curve.\n\n"
+	     "Commands:");
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		printf("  %-12s %s\n", commands[i].name, commands[i].help);
+	puts("\nExit codes: 0 done, 1 analysis failed, 2 wrong usage, 3 bad input, 4 some tests of a study failed,\n"
+	     "130 interrupted. The manual: man temtensile");
+	return 0;
+}
+
+static const cli_command *find(const char *name)
+{
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		if (strcmp(commands[i].name, name) == 0) return &commands[i];
+	return NULL;
+}
+
+static int unknown(const char *name)
+{
+	const char *names[N_COMMANDS];
+	for (size_t i = 0; i < N_COMMANDS; i++)
+		names[i] = commands[i].name;
+	size_t hint = tt_nearest_word(name, names, N_COMMANDS);
+	const char *what = name[0] == '-' ? "option" : "command";
+	if (hint < N_COMMANDS && name[0] != '-')
+		fprintf(stderr, "temtensile: unknown command '%s', did you mean '%s'? Try 'temtensile --help'\n", name,
+		        names[hint]);
+	else
+		fprintf(stderr, "temtensile: unknown %s '%s'; try 'temtensile --help'\n", what, name);
+	return TT_ERR_USAGE;
+}
+
+static int run_help(int argc, char **argv)
+{
+	if (argc < 2) return help();
+	const cli_command *c = find(argv[1]);
+	if (!c) return unknown(argv[1]);
+	char option[] = "--help", *args[] = {argv[1], option, NULL};
+	return c->run(2, args);
+}
+
+static int dispatch(int argc, char **argv)
+{
+	if (argc < 2) {
+		fputs("temtensile: no command given; try 'temtensile --help'\n", stderr);
+		return TT_ERR_USAGE;
+	}
+	const char *name = argv[1];
+	if (strcmp(name, "--version") == 0 || strcmp(name, "-V") == 0) return version();
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) return help();
+	if (strcmp(name, "help") == 0) return run_help(argc - 1, argv + 1);
+	const cli_command *c = find(name);
+	return c ? c->run(argc - 1, argv + 1) : unknown(name);
+}
+
+int main(int argc, char **argv)
+{
+	int code = dispatch(argc, argv);
+	/* A reader that went away (`| head`) is no failure of ours; a full disk is. */
+	errno = 0;
+	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+		fprintf(stderr, "temtensile: cannot write to standard output: %s\n", strerror(errno ? errno : EIO));
+		if (code == 0) code = TT_ERR_FAILED;
+	}
+	return code;
+}

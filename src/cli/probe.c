@@ -1,0 +1,126 @@
+/* temtensile probe
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+#include "options.h"
+#include "progress.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "temtensile/force.h"
+#include "temtensile/frames.h"
+
+enum { KEY_STREAM = CLI_KEY_OWN };
+
+typedef struct probe {
+	cli_options common;
+	tt_strings files;
+	long stream;
+} probe;
+
+static const struct argp_option own[] = {
+	{"stream", KEY_STREAM, "N", 0, "Look at video stream N of the file, counted from 0 (default: the main one)", 1},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	probe *p = state->input;
+	switch (key) {
+	case ARGP_KEY_INIT: return cli_init(state, 1);
+	case KEY_STREAM: return cli_long(&p->common, "--stream", arg, 0, 1000, &p->stream);
+	case ARGP_KEY_ARG: return tt_strings_add(&p->files, &p->common.err, "%s", arg) ? ENOMEM : 0;
+	default: return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+	own, parse, "FILE...",
+	"Say what is in recordings and force logs: codec, size, bit depth, frames, time stamps, duplicates, start offset; "
+	"columns, units, segments, sampling, ranges. The kind of a file is known by its content, not by its name.",
+	children, NULL, NULL};
+
+/* Text, and the binary files that people take for logs: the readers of logs know what to say about them. */
+static bool looks_like_a_log(const char *path)
+{
+	static const char *const magic[] = {"7VI3Hysitron", "\xD0\xCF\x11\xE0", "PK\x03\x04", "TDSm"};
+	struct stat s;
+	if (stat(path, &s) != 0 || !S_ISREG(s.st_mode)) return false;
+	FILE *f = fopen(path, "rb");
+	if (!f) return false;
+	char head[4096];
+	size_t n = fread(head, 1, sizeof head, f);
+	fclose(f);
+	for (size_t i = 0; i < sizeof magic / sizeof *magic; i++)
+		if (n >= strlen(magic[i]) && memcmp(head, magic[i], strlen(magic[i])) == 0) return true;
+	size_t controls = 0;
+	for (size_t i = 0; i < n; i++)
+		controls += (unsigned char)head[i] < 0x20 && !strchr("\t\n\r\f", head[i]);
+	return n > 0 && controls == 0;
+}
+
+static tt_status report_log(const char *path, char **text, tt_error *err)
+{
+	tt_force_log *log;
+	tt_status st = tt_force_log_read(path, NULL, &log, err);
+	if (st) return st;
+	st = tt_force_log_report(log, text, err);
+	tt_force_log_free(log);
+	return st;
+}
+
+static tt_status report_recording(const probe *p, const char *path, const tt_job *job, char **text, tt_error *err)
+{
+	tt_source_options options = {.stream = (int)p->stream, .threads = p->common.threads};
+	return tt_source_probe(path, &options, job, text, err);
+}
+
+/* The likelier kind first; its sentence is the one to show when the file is of neither kind. */
+static tt_status report_file(const probe *p, const char *path, const tt_job *job, char **text, tt_error *err)
+{
+	tt_error second;
+	bool log = looks_like_a_log(path);
+	tt_status st = log ? report_log(path, text, err) : report_recording(p, path, job, text, err);
+	if (st != TT_ERR_INPUT) return st;
+	tt_status other = log ? report_recording(p, path, job, text, &second) : report_log(path, text, &second);
+	return other ? st : TT_OK;
+}
+
+/* Every file gets its report or its sentence. */
+static int run(const probe *p)
+{
+	int code = 0;
+	for (size_t i = 0; i < p->files.n; i++) {
+		cli_progress progress;
+		tt_job job = cli_job(&p->common, &progress);
+		char *text = NULL;
+		tt_error err = {0};
+		tt_status st = report_file(p, p->files.item[i], &job, &text, &err);
+		cli_progress_end(&progress);
+		if (st == TT_ERR_INTERRUPTED) return cli_fail(&err);
+		if (st) {
+			cli_fail(&err);
+			code = TT_ERR_INPUT;
+			continue;
+		}
+		size_t n = strlen(text);
+		printf("%s%s%s", i ? "\n" : "", text, n && text[n - 1] == '\n' ? "" : "\n");
+		fflush(stdout); /* in order with the sentences on standard error */
+		free(text);
+	}
+	return code;
+}
+
+int cli_probe(int argc, char **argv)
+{
+	probe p = {.stream = -1};
+	int code = cli_parse(&argp, argc, argv, &p.common);
+	if (code == CLI_GO_ON)
+		code = p.files.n ? run(&p) : cli_usage("probe", "probe needs at least one file, a recording or a force log");
+	tt_strings_free(&p.files);
+	cli_options_free(&p.common);
+	return code;
+}
