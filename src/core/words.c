@@ -36,7 +36,8 @@ static int edit_distance(const char *a, const char *b)
 size_t tt_nearest_word(const char *text, const char *const *words, size_t n)
 {
 	size_t best = n;
-	int least = (int)strlen(text) / 3 + 1;
+	int least = (int)strlen(text) / 3; /* more edits make another word of it */
+	if (least < 1) least = 1;
 	for (size_t i = 0; i < n; i++) {
 		int d = edit_distance(text, words[i]);
 		if (d > least || (d == least && best < n)) continue;

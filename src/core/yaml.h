@@ -30,7 +30,8 @@ tt_status tt_node_fail(tt_error *err, const tt_node *n, const char *fmt, ...) TT
 
 /* NULL when the key is absent (or its value is null); marks the key as used. */
 const tt_node *tt_node_get(const tt_node *map, const char *key);
-/* Error "missing key 'file'" with the map's position when absent. */
+/* Error "missing key 'file'" with the map's position when absent, or "unknown key 'flie', did you mean 'file'?" when
+ * the map holds a key that looks like it and that nobody asked for. */
 tt_status tt_node_need(const tt_node *map, const char *key, const tt_node **out, tt_error *err);
 size_t tt_node_count(const tt_node *list_or_map);
 const tt_node *tt_node_item(const tt_node *list, size_t i);
