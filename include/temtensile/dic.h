@@ -60,6 +60,11 @@ tt_status tt_dic_reference_new(const tt_image *image, const tt_image *mask, cons
 void tt_dic_reference_free(tt_dic_reference *r);
 size_t tt_dic_reference_count(const tt_dic_reference *r);
 
+/* One image against the reference, each point from the start that the caller gives: points[i].p (unused terms 0) is
+ * read in the reference's order and replaced by the result. n points of the reference, all of them. */
+tt_status tt_dic_solve(const tt_dic_reference *r, const tt_image *deformed, const tt_job *job, tt_dic_point *points,
+                       tt_error *err);
+
 /* Follows the reference's points through frames: predicts from the last frames, IC-GN, searches a lost point
  * again (wide, NCC) when asked. Allocates nothing per frame once its work areas have grown. */
 typedef struct tt_dic_tracker tt_dic_tracker;

@@ -8,6 +8,14 @@
 const tt_kernels *tt_kernels_named(const char *name)
 {
 	if (!strcmp(name, "c")) return &tt_kernels_c;
+#ifdef TT_DIC_X86
+	__builtin_cpu_init();
+	if (!strcmp(name, "avx2") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return &tt_kernels_avx2;
+	if (!strcmp(name, "avx512") && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	    __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+		return &tt_kernels_avx512;
+#endif
 	return NULL;
 }
 

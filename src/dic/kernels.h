@@ -83,6 +83,6 @@ const tt_kernels *tt_kernels_best(void);
 /* By name; NULL when this build or this processor does not have it. */
 const tt_kernels *tt_kernels_named(const char *name);
 
-extern const tt_kernels tt_kernels_c;
+extern const tt_kernels tt_kernels_c, tt_kernels_avx2, tt_kernels_avx512; /* the last two on x86 only */
 
 #endif

@@ -91,9 +91,9 @@ static bool is_inside(const tt_dic_reference *r, const tt_prepared *p, const tt_
 	return inside(box, r->width, r->height, overhang);
 }
 
-bool tt_solve_box(const tt_dic_reference *r, const tt_prepared *p, const tt_warp *w, double box[4])
+void tt_solve_box(const tt_dic_reference *r, const tt_prepared *p, const tt_warp *w, double box[4])
 {
-	return is_inside(r, p, w, box, overhang_on_the_way);
+	warped_box(p, w, r->options.order, box);
 }
 
 /* May the vector kernels read the coefficients under all pixels, masked ones too? */

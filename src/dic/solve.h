@@ -23,7 +23,7 @@ typedef struct tt_solve {
 
 tt_solve_result tt_solve_point(const tt_dic_reference *r, const tt_prepared *p, const tt_spline *spline,
                                tt_solve *state);
-/* The box of the warped subset; false when it is too far outside the image to be solved. */
-bool tt_solve_box(const tt_dic_reference *r, const tt_prepared *p, const tt_warp *w, double box[4]);
+/* The box of the warped rectangle of the point's valid pixels. */
+void tt_solve_box(const tt_dic_reference *r, const tt_prepared *p, const tt_warp *w, double box[4]);
 
 #endif

@@ -21,10 +21,9 @@ struct tt_dic_tracker {
 	const tt_dic_reference *first, *r; /* r: first, or own */
 	tt_dic_reference *own;
 	tt_pool *pool;
-	tt_spline spline;
+	tt_wave wave;
 	track *track;
 	tt_wave_item *items;
-	size_t *list;
 	tt_warp *predicted;
 	double *sorted;
 	double t;     /* of the last frame */
@@ -48,16 +47,13 @@ tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_trac
 	size_t n = r->n ? r->n : 1;
 	t->first = t->r = r;
 	tt_status st = tt_pool_new(tt_job_threads(job), &t->pool, err);
-	if (!st)
-		st = tt_spline_init(&t->spline, r->width, r->height, r->options.interpolation,
-		                    r->options.prefilter_sigma_px, tt_pool_size(t->pool), r->kernels, err);
+	if (!st) st = tt_wave_init(&t->wave, r, n, t->pool, err);
 	if (!st) {
 		t->track = calloc(n, sizeof *t->track);
 		t->items = malloc(n * sizeof *t->items);
-		t->list = malloc(n * sizeof *t->list);
 		t->predicted = malloc(n * sizeof *t->predicted);
 		t->sorted = malloc(2 * n * sizeof *t->sorted);
-		if (!t->track || !t->items || !t->list || !t->predicted || !t->sorted) st = tt_fail_memory(err, "the tracker");
+		if (!t->track || !t->items || !t->predicted || !t->sorted) st = tt_fail_memory(err, "the tracker");
 	}
 	if (st) {
 		tt_dic_tracker_free(t);
@@ -71,12 +67,11 @@ tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_trac
 void tt_dic_tracker_free(tt_dic_tracker *t)
 {
 	if (!t) return;
-	tt_spline_free(&t->spline);
+	tt_wave_free(&t->wave);
 	tt_pool_free(t->pool);
 	tt_dic_reference_free(t->own);
 	free(t->track);
 	free(t->items);
-	free(t->list);
 	free(t->predicted);
 	free(t->sorted);
 	free(t);
@@ -107,23 +102,21 @@ static void refuse_jump(const tt_dic_tracker *t, tt_wave_item *item, double limi
 	if (hypot(w->u[0] - p->u[0], w->v[0] - p->v[0]) > limit) item->state.flag = TT_DIC_DIVERGED;
 }
 
-static void report(const tt_dic_tracker *t, size_t i, const tt_solve *s, tt_dic_point *out)
+static void report(const tt_dic_tracker *t, const tt_wave_item *item, tt_dic_point *out)
 {
-	const track *k = &t->track[i];
-	const tt_prepared *p = &t->r->point[i];
-	int order = t->r->options.order;
-	blank_point(t->first, i, out);
-	out->flag = s->flag;
-	out->iterations = s->iterations;
-	if (s->iterations > 0) out->zncc = s->zncc;
-	if (s->flag) return;
-	tt_warp w = tt_warp_about(&s->warp, t->r->xy[2 * i] - p->cx, t->r->xy[2 * i + 1] - p->cy);
-	if (t->own) w = tt_warp_then(&k->base, &w);
-	tt_warp_pack(&w, order, out->p);
+	const track *k = &t->track[item->index];
+	tt_wave_report(&t->wave, item, out);
+	out->x = t->first->xy[2 * item->index];
+	out->y = t->first->xy[2 * item->index + 1];
+	if (out->flag || !t->own) return;
+	tt_warp w;
+	tt_warp_unpack(out->p, t->r->options.order, &w);
+	w = tt_warp_then(&k->base, &w);
+	tt_warp_pack(&w, t->r->options.order, out->p);
 	out->u = w.u[0];
 	out->v = w.v[0];
-	out->u_noise_px = sqrt(p->u_noise * p->u_noise + k->base_u2);
-	out->v_noise_px = sqrt(p->v_noise * p->v_noise + k->base_v2);
+	out->u_noise_px = hypot(out->u_noise_px, sqrt(k->base_u2));
+	out->v_noise_px = hypot(out->v_noise_px, sqrt(k->base_v2));
 }
 
 static void remember(track *k, const tt_solve *s, double time)
@@ -149,7 +142,7 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 	tt_status st = tt_dic_check_image(frame, r->width, r->height, "frame", err);
 	if (st) return st;
 	double time = isnan(time_s) ? t->t + 1 : time_s;
-	tt_spline_begin(&t->spline, frame, r->offset);
+	tt_spline_begin(&t->wave.spline, frame, r->offset);
 	size_t n = 0;
 	for (size_t i = 0; i < r->n; i++) {
 		if (options->active && !options->active[i]) {
@@ -160,15 +153,14 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 		tt_wave_item *item = &t->items[n++];
 		memset(item, 0, sizeof *item);
 		item->index = i;
-		item->point = &r->point[i];
 		item->state.warp = t->predicted[i];
 	}
-	tt_wave_solve(r, &t->spline, t->pool, t->items, n, t->list);
+	tt_wave_solve(&t->wave, t->items, n);
 	for (size_t k = 0; k < n; k++) {
 		size_t i = t->items[k].index;
 		refuse_jump(t, &t->items[k], options->max_jump_px);
 		remember(&t->track[i], &t->items[k].state, time);
-		report(t, i, &t->items[k].state, &t->track[i].last);
+		report(t, &t->items[k], &t->track[i].last);
 		points[i] = t->track[i].last;
 	}
 	t->t = time;
@@ -207,6 +199,6 @@ tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *fra
 	}
 	tt_dic_reference_free(t->own);
 	t->own = fresh;
-	t->r = fresh;
+	t->r = t->wave.r = fresh;
 	return TT_OK;
 }

@@ -7,15 +7,31 @@
 #include "dic/solve.h"
 
 typedef struct tt_wave_item {
-	const tt_prepared *point;
+	size_t index; /* of the reference's point */
 	tt_solve state;
-	size_t index; /* the caller's */
+	double u_noise, v_noise; /* set with the result */
 } tt_wave_item;
 
-/* Runs all items to their end. waiting: room for n indices. */
-void tt_wave_solve(const tt_dic_reference *r, tt_spline *spline, tt_pool *pool, tt_wave_item *items, size_t n,
-                   size_t *waiting);
-/* Queues the tiles under the item's present warp, `margin` px wider. */
-void tt_wave_want(const tt_dic_reference *r, tt_spline *spline, tt_wave_item *item, double margin);
+typedef struct tt_wave {
+	const tt_dic_reference *r; /* its points may be prepared or not */
+	tt_spline spline;
+	tt_pool *pool; /* borrowed */
+	/* private */
+	tt_wave_item *items;
+	const size_t *list;
+	size_t *waiting;
+	double *numbers; /* a worker's point that is prepared on the fly */
+	uint16_t *masks;
+} tt_wave;
+
+/* At most n items at a time. */
+tt_status tt_wave_init(tt_wave *w, const tt_dic_reference *r, size_t n, tt_pool *pool, tt_error *err);
+void tt_wave_free(tt_wave *w);
+/* Runs all items to their end; allocates nothing. */
+void tt_wave_solve(tt_wave *w, tt_wave_item *items, size_t n);
+/* The result of an item as a point about its exact (possibly fractional) place in the reference. */
+void tt_wave_report(const tt_wave *w, const tt_wave_item *item, tt_dic_point *out);
+/* The point's subset centre. */
+void tt_wave_centre(const tt_wave *w, size_t index, int *cx, int *cy);
 
 #endif
