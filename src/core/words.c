@@ -40,7 +40,7 @@ size_t tt_nearest_word(const char *text, const char *const *words, size_t n)
 	if (least < 1) least = 1;
 	for (size_t i = 0; i < n; i++) {
 		int d = edit_distance(text, words[i]);
-		if (d > least || (d == least && best < n)) continue;
+		if (d > least || d >= (int)strlen(text) || (d == least && best < n)) continue;
 		least = d;
 		best = i;
 	}
