@@ -84,19 +84,29 @@ static tt_status take(const tt_log_reader *reader, tt_log_source *src, tt_force_
 	return TT_OK;
 }
 
-static tt_status parse(tt_log_source *src, tt_force_log **out, tt_error *err)
+static const tt_log_reader *find_reader(const tt_log_source *src)
+{
+	const size_t n = sizeof readers / sizeof *readers;
+	size_t i = 0;
+	while (i + 1 < n && !readers[i]->probe(src))
+		i++;
+	return readers[i];
+}
+
+tt_status tt_force_log_parse_as(const tt_log_reader *reader, tt_log_source *src, tt_force_log **out, tt_error *err)
 {
 	*out = NULL;
 	char *owned = NULL;
 	tt_status s = tt_log_decode(src, &owned, err);
 	if (s) return s;
-	const size_t n = sizeof readers / sizeof *readers;
-	size_t i = 0;
-	while (i + 1 < n && !readers[i]->probe(src))
-		i++;
-	s = take(readers[i], src, out, err);
+	s = take(reader ? reader : find_reader(src), src, out, err);
 	free(owned);
 	return s;
+}
+
+static tt_status parse(tt_log_source *src, tt_force_log **out, tt_error *err)
+{
+	return tt_force_log_parse_as(NULL, src, out, err);
 }
 
 tt_status tt_force_log_parse(const void *bytes, size_t size, const char *name, const tt_log_columns *columns,

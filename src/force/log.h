@@ -37,6 +37,8 @@ tt_status tt_force_log_parse(const void *bytes, size_t size, const char *name, c
 /* The same for a .tdm whose .tdx is in memory too. */
 tt_status tt_force_log_parse_tdm(const void *xml, size_t xml_size, const void *binary, size_t binary_size,
                                  const char *name, tt_force_log **out, tt_error *err);
+/* By the reader given, whatever the probes say; src needs name, bytes and size. For fuzzing. */
+tt_status tt_force_log_parse_as(const tt_log_reader *reader, tt_log_source *src, tt_force_log **out, tt_error *err);
 /* The whole of a regular file; *bytes is malloc'ed, never NULL on success. */
 tt_status tt_log_slurp(const char *path, unsigned char **bytes, size_t *size, tt_error *err);
 /* "name: line 12: message" as TT_ERR_INPUT; line 0 is left out. */

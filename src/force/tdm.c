@@ -472,7 +472,9 @@ static tt_status read_tdm(const tt_log_source *src, tt_force_log *log, tt_error 
 	if (src->columns)
 		return tt_log_fail(src, 0, err, "is an NI TDM file, whose channels are known; leave 'columns' out");
 	log->encoding = "binary values, UTF-8 index";
-	return is_index(src) ? read_with_index(src, log, err) : read_from_tdx(src, log, err);
+	if (is_index(src)) return read_with_index(src, log, err);
+	if (named_tdx(src)) return read_from_tdx(src, log, err);
+	return tt_log_fail(src, 0, err, "is neither the index nor the values of an NI TDM pair");
 }
 
 const tt_log_reader tt_log_tdm = {"NI TDM", probe, read_tdm};
