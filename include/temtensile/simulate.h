@@ -58,7 +58,7 @@ typedef struct tt_sim_truth {
 	double youngs_modulus, proportional_limit, yield_02, ultimate_strength; /* Pa */
 	double strain_at_ultimate, strain_at_fracture, stress_at_fracture;      /* at the instant of fracture */
 	double neck_onset_strain;
-	/* the same between the marks, as seen (slack included) */
+	/* the same between the marks; the last as seen (slack included) */
 	double mark_strain_at_ultimate, mark_strain_at_fracture, mark_strain_last_frame;
 	/* times of the log's clock, s */
 	double contact_log_s, yield_log_s, fracture_log_s;

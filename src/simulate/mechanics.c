@@ -141,7 +141,7 @@ static tt_status keep_reachable(tt_sim_mechanics *m, const tt_sim_path *all, tt_
 static tt_status build_path(tt_sim_mechanics *m, double end_strain, double end_plastic, tt_error *err)
 {
 	const tt_sim_spec *s = m->spec;
-	tt_sim_path all;
+	tt_sim_path all = {0};
 	tt_status st = path_new(&all, ELASTIC_POINTS + PLASTIC_POINTS + 2, err);
 	if (st) return st;
 	double yield_strain = s->law.yield / s->law.modulus;

@@ -33,6 +33,8 @@ int64_t tt_sim_camera_image(const tt_simulation *sim, int64_t i, double *stamp_s
 double tt_sim_stamp_s(const tt_simulation *sim, int64_t i);
 /* Instant and log time that frame i shows. */
 tt_sim_instant tt_sim_shown(const tt_simulation *sim, int64_t i, double *log_time_s);
+/* Strain between the marks, counted from the straight specimen, at a state of the path. */
+double tt_sim_mark_strain(const tt_simulation *sim, double stress, double plastic);
 tt_sim_motion tt_sim_motion_of(const tt_simulation *sim, const tt_sim_instant *x);
 
 /* Where the axis lies in a frame: px of the picture = origin + X (c, s) + Y (-s, c). */

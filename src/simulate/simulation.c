@@ -115,6 +115,13 @@ static double mark_strain_of(const tt_simulation *sim, const tt_sim_motion *k)
 	return (tt_sim_u(&sim->shape, k, X[1], NULL) - tt_sim_u(&sim->shape, k, X[0], NULL)) / (X[1] - X[0]);
 }
 
+double tt_sim_mark_strain(const tt_simulation *sim, double stress, double plastic)
+{
+	tt_sim_instant x = {.stress = stress, .plastic = plastic};
+	tt_sim_motion k = tt_sim_motion_of(sim, &x);
+	return (1 + mark_strain_of(sim, &k)) / (1 + tt_sim_slack(&sim->mechanics, stress)) - 1;
+}
+
 static tt_sim_state state_of(const tt_simulation *sim, const tt_sim_instant *x)
 {
 	const tt_sim_mechanics *m = &sim->mechanics;
@@ -211,15 +218,13 @@ static void find_properties(tt_simulation *sim)
 	}
 	t->ultimate_strength = p->stress[top];
 	t->strain_at_ultimate = p->strain[top];
-	tt_sim_instant at_top = {.stress = p->stress[top], .plastic = p->plastic[top]}, last = tt_sim_instant_last(m);
-	tt_sim_motion k = tt_sim_motion_of(sim, &at_top);
-	t->mark_strain_at_ultimate = mark_strain_of(sim, &k);
-	k = tt_sim_motion_of(sim, &last);
+	tt_sim_instant last = tt_sim_instant_last(m);
+	t->mark_strain_at_ultimate = tt_sim_mark_strain(sim, p->stress[top], p->plastic[top]);
 	t->necks = last.plastic > m->plastic_neck;
 	t->neck_onset_strain = t->necks ? sim->spec->law.neck_from : NAN;
 	t->strain_at_fracture = t->broken ? last.strain : NAN;
 	t->stress_at_fracture = t->broken ? last.stress : NAN;
-	t->mark_strain_at_fracture = t->broken ? mark_strain_of(sim, &k) : NAN;
+	t->mark_strain_at_fracture = t->broken ? tt_sim_mark_strain(sim, last.stress, last.plastic) : NAN;
 }
 
 static void find_frames(tt_simulation *sim)

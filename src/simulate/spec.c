@@ -545,12 +545,12 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->video.bits = 8;
 	s->imaging.pixel_size = none;
 	s->imaging.centre[0] = s->imaging.centre[1] = NAN;
-	s->imaging.background = 206;
+	s->imaging.background = 193;
 	s->imaging.bar = 112;
-	s->imaging.grips = 68;
-	s->imaging.contrast = 18;
+	s->imaging.grips = 74;
+	s->imaging.contrast = 16;
 	s->imaging.grip_contrast = NAN;
-	s->imaging.grain = 2.2;
+	s->imaging.grain = 2.4;
 	s->imaging.blur = 0.7;
 	s->imaging.noise = 3;
 	s->imaging.contour.width = 100e-9;
@@ -563,7 +563,7 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->name = tt_strdup("simulated film");
 	s->log.file = tt_strdup("log.txt");
 	s->video.file = tt_strdup("test.mp4");
-	s->video.preset = tt_strdup("medium");
+	s->video.preset = tt_strdup("veryfast");
 	if (!s->name || !s->log.file || !s->video.file || !s->video.preset) return tt_fail_memory(err, "the description");
 	return TT_OK;
 }

@@ -151,7 +151,7 @@ static void add_layer(const tt_sim_texture *t, const float *a, double gain, floa
 static tt_status make_grains(tt_sim_texture *t, layers *l, uint64_t seed, tt_error *err)
 {
 	const double coarse = 3.5, coarse_part = 0.45;
-	double sd = nodes_per_grain, area = 2.5 * sd * sd;
+	double sd = nodes_per_grain, area = 1.2 * sd * sd;
 	/* the spline itself blurs by half a node squared */
 	sow(t, l->a, area, seed, TT_SIM_GRAIN);
 	tt_status st = blur(t, l, sqrt(sd * sd - 0.5), err);
