@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { ELASTIC_POINTS = 256, PLASTIC_POINTS = 3072, UNLOAD_POINTS = 512 };
+enum { ELASTIC_POINTS = 256, SLACK_POINTS = 4096, PLASTIC_POINTS = 3072, UNLOAD_POINTS = 512 };
 
 /* A pop-in's strength is lost within this part of its extent, and heals over the rest. */
 static const double sudden = 0.02;
@@ -142,12 +142,13 @@ static tt_status build_path(tt_sim_mechanics *m, double end_strain, double end_p
 {
 	const tt_sim_spec *s = m->spec;
 	tt_sim_path all = {0};
-	tt_status st = path_new(&all, ELASTIC_POINTS + PLASTIC_POINTS + 2, err);
+	size_t elastic_points = m->slack_strain > 0 ? SLACK_POINTS : ELASTIC_POINTS;
+	tt_status st = path_new(&all, elastic_points + PLASTIC_POINTS + 2, err);
 	if (st) return st;
 	double yield_strain = s->law.yield / s->law.modulus;
 	double elastic_end = fmin(s->law.yield, s->law.modulus * end_strain);
-	for (size_t i = 0; i <= ELASTIC_POINTS; i++) {
-		double t = (double)i / ELASTIC_POINTS, stress = elastic_end * t * t;
+	for (size_t i = 0; i <= elastic_points; i++) {
+		double t = (double)i / (double)elastic_points, stress = elastic_end * t * t;
 		double strain = stress / s->law.modulus, d = displacement_of(m, strain, stress);
 		path_put(&all, strain, 0, stress, d, force_of(m, d, stress));
 	}
@@ -246,7 +247,8 @@ static tt_sim_instant on_path(const tt_sim_mechanics *m, const tt_sim_path *p, c
 	x.stress = mix(p->stress, lo, t);
 	x.position = x.displacement = mix(p->displacement, lo, t);
 	x.force = force_of(m, x.displacement, x.stress);
-	x.seen = seen_strain(m, x.strain, x.stress);
+	double ends = m->spec->device.series_compliance * m->area * x.stress;
+	x.seen = (x.displacement - ends) / m->spec->geometry.gauge_length;
 	return x;
 }
 

@@ -640,11 +640,14 @@ static tt_status apply_options(tt_sim_spec *s, const tt_simulate_options *o, tt_
 	return TT_OK;
 }
 
-/* The gauge fills 78 % of the frame along the axis; rounded to three digits, as a microscope's table would. */
+/* The gauge fills 78 % of the frame along the axis, and its corners stay inside; rounded to three digits, as a
+ * microscope's table would. */
 static double fitting_pixel_size(const tt_sim_spec *s)
 {
 	double a = s->imaging.axis_deg * M_PI / 180, c = fabs(cos(a)), d = fabs(sin(a));
-	double px = 0.78125 * fmin(s->video.width / fmax(c, 1e-9), s->video.height / fmax(d, 1e-9));
+	double slim = s->geometry.width.value / s->geometry.gauge_length, w = s->video.width, h = s->video.height;
+	double px = 0.78125 * fmin(w / fmax(c, 1e-9), h / fmax(d, 1e-9));
+	px = fmin(px, 0.95 * fmin(w / (c + slim * d), h / (d + slim * c)));
 	double size = s->geometry.gauge_length / px, unit = pow(10, floor(log10(size)) - 2);
 	return round(size / unit) * unit;
 }
