@@ -12,7 +12,7 @@ struct tt_ahead {
 	tt_reader *reader;
 	tt_repeats *repeats;
 	tt_slot *slot;
-	size_t n;
+	size_t n, depth;
 	size_t taken, decided, filled;
 	bool holding;        /* the consumer holds slot taken - 1 */
 	tt_status status;    /* of the reader's last call */
@@ -41,11 +41,9 @@ static void slot_release(tt_ahead *a, tt_slot *s)
 static tt_status fill(tt_ahead *a, tt_slot *s, tt_error *err)
 {
 	s->frame = (tt_frame){0};
+	s->refreshed = false;
 	tt_status st = a->reader->format->next(a->reader, s, err);
-	if (st == TT_OK && a->repeats) {
-		st = tt_repeats_push(a->repeats, &s->frame, err);
-		if (st != TT_OK) slot_release(a, s);
-	}
+	if (st == TT_OK && a->repeats) tt_repeats_push(a->repeats, &s->frame, s->refreshed);
 	tt_strings *words = st == TT_OK ? &s->warnings : &a->last_words;
 	*words = a->reader->warnings;
 	a->reader->warnings = (tt_strings){0};
@@ -74,7 +72,7 @@ static void enter(tt_ahead *a, tt_status st, const tt_error *err)
 
 static bool room(const tt_ahead *a)
 {
-	return a->status == TT_OK && a->filled - a->taken + (a->holding ? 1 : 0) < a->n;
+	return a->status == TT_OK && a->decided - a->taken < a->depth && a->filled - a->taken + (a->holding ? 1 : 0) < a->n;
 }
 
 static void *produce(void *arg)
@@ -120,8 +118,9 @@ tt_status tt_ahead_new(tt_reader *r, tt_repeats *repeats, int depth, tt_ahead **
 	a->reader = r;
 	a->repeats = repeats;
 	a->status = TT_OK;
+	a->depth = (size_t)(depth > 0 ? depth : 1);
 	/* one slot is with the consumer, one is being filled */
-	a->n = (size_t)(depth > 0 ? depth : 0) + 2 + (size_t)(repeats ? tt_repeats_latency(repeats) : 0);
+	a->n = a->depth + 2 + (size_t)(repeats ? tt_repeats_latency(repeats) : 0);
 	a->slot = calloc(a->n, sizeof *a->slot);
 	if (!a->slot) {
 		free(a);
@@ -222,7 +221,6 @@ tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *er
 	for (; a->taken < a->filled; a->taken++)
 		slot_release(a, slot_at(a, a->taken));
 	a->decided = a->filled;
-	if (a->repeats) tt_repeats_reset(a->repeats);
 	a->status = a->reader->format->seek(a->reader, number, time_s, err);
 	if (a->status != TT_OK && err) a->error = *err;
 	tt_status st = a->status;

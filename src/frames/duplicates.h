@@ -9,10 +9,13 @@ typedef struct tt_repeats tt_repeats;
 
 tt_status tt_repeats_new(tt_repeats **out, tt_error *err);
 void tt_repeats_free(tt_repeats *d);
-/* Starts again, as after a seek. */
+/* Starts again. */
 void tt_repeats_reset(tt_repeats *d);
-/* The next frame in order. Frames without picture count too. */
-tt_status tt_repeats_push(tt_repeats *d, const tt_frame *frame, tt_error *err);
+/* What the frames are like; after new or reset, before the first frame. */
+void tt_repeats_depth(tt_repeats *d, int bits, size_t frame_bytes);
+/* The next frame in order. Frames without picture count too. refreshed: the codec coded this picture on its own among
+ * predicted ones, so it may differ everywhere though nothing happened. */
+void tt_repeats_push(tt_repeats *d, const tt_frame *frame, bool refreshed);
 /* No more frames come: everything pushed is decided now. */
 void tt_repeats_finish(tt_repeats *d);
 /* Decisions in the order of frames: true and *repeat, or false when the next is not decided yet. */

@@ -113,6 +113,9 @@ tt_status tt_source_open(const char *path, const tt_source_options *options, tt_
 	if (st == TT_OK) {
 		s->info = s->reader->info;
 		hear(s, &s->reader->warnings);
+		/* libav keeps the colours too; half as much again stands for them */
+		size_t bytes = (size_t)s->info.width * (size_t)s->info.height * tt_pixel_size(s->info.type) * 3 / 2;
+		if (s->repeats) tt_repeats_depth(s->repeats, s->info.bits, bytes);
 		int depth = options->ahead == 0 ? 8 : options->ahead < 0 ? 0 : options->ahead;
 		st = tt_ahead_new(s->reader, s->repeats, depth, &s->ahead, err);
 	}

@@ -36,8 +36,7 @@ typedef struct tt_video {
 	int width, height, format; /* of the first picture */
 	int64_t packets;
 	int read_errors;
-	bool all_read, all_decoded, cut, told;
-	const AVFrame *kept; /* a picture that the slot borrows */
+	bool all_read, all_decoded, cut, told, intra_only;
 } tt_video;
 
 static void drop_picture(void *picture)
@@ -134,7 +133,7 @@ static tt_status open_timeline(tt_video *v, double rate, tt_error *err)
 	if (s.tick_num <= 0 || s.tick_den <= 0) s.tick_num = s.tick_den = 1;
 	if (fr.num > 0 && fr.den > 0)
 		s.interval = llround((double)fr.den / fr.num / ((double)s.tick_num / (double)s.tick_den));
-	s.intra_only = desc && desc->props & AV_CODEC_PROP_INTRA_ONLY;
+	s.intra_only = v->intra_only = desc && desc->props & AV_CODEC_PROP_INTRA_ONLY;
 	s.packet_is_picture = packets_are_pictures(v->stream->codecpar);
 	return tt_timeline_new(&s, &v->timeline, err);
 }
@@ -227,6 +226,7 @@ static tt_status video_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	slot->frame = (tt_frame){.number = item.number, .time_s = item.time_s, .flags = item.flags};
 	AVFrame *f = item.picture;
 	if (!f) return TT_OK;
+	slot->refreshed = f->pict_type == AV_PICTURE_TYPE_I && !v->intra_only;
 	if (f->width != v->width || f->height != v->height) {
 		st = tt_fail(err, TT_ERR_INPUT, "'%s': frame %" PRId64 " has %d x %d pixels, the first had %d x %d", v->path,
 		             item.number, f->width, f->height, v->width, v->height);
