@@ -239,9 +239,8 @@ static bool coarse_contact(const blocks *b, size_t *last_air, size_t *sure)
 
 /* ---- Fine ---- */
 
-/* Means of four pieces of the residuals stay within four of their standard deviations: the kink describes the rows. */
-static bool describes(const double *t, const double *y, const double *x, const tt_kink *k, size_t first, size_t last,
-                      double variance)
+bool tt_kink_describes(const double *t, const double *y, const double *x, const tt_kink *k, size_t first, size_t last,
+                       double variance)
 {
 	if (last < first + 4) return true;
 	const double x0 = !x ? 0 : x == t ? k->at : interpolate(t, x, first, last, k->at);
@@ -274,7 +273,7 @@ static bool force_kink(const tt_trace *r, size_t air_last, size_t sure, const tt
 		double hi = r->t[air_last + after / 2 + 1 < last ? air_last + after / 2 + 1 : last - 1];
 		if (!tt_kink_fit(r->t, r->f, x, first, last, fmax(early, r->t[first]), hi, &k)) break;
 		size_t row = tt_row_at(r->t, r->n, k.at);
-		bool good = k.after > 0 && describes(r->t, r->f, x, &k, row, last, variance);
+		bool good = k.after > 0 && tt_kink_describes(r->t, r->f, x, &k, row, last, variance);
 		if (found && !good) break;
 		/* the first window is taken as it is: there is nothing smaller */
 		*out = k;
@@ -297,8 +296,8 @@ static bool displacement_kink(const tt_trace *r, const tt_kink *force, size_t wi
 		double lo = fmax(force->at - reach, r->t[first + 2]), hi = fmin(force->at + reach, r->t[last - 3]);
 		if (!tt_kink_fit(r->t, r->d, r->t, first, last, lo, hi, &k)) return false;
 		size_t at = tt_row_at(r->t, r->n, k.at);
-		if (!describes(r->t, r->d, r->t, &k, first, at, noise * noise)) continue;
-		if (!describes(r->t, r->d, r->t, &k, at, last, noise * noise)) continue;
+		if (!tt_kink_describes(r->t, r->d, r->t, &k, first, at, noise * noise)) continue;
+		if (!tt_kink_describes(r->t, r->d, r->t, &k, at, last, noise * noise)) continue;
 		*out = k;
 		return fabs(k.after) > 8 * k.u_after && k.u_at < force->u_at * 4;
 	}
@@ -316,8 +315,8 @@ static void displacement_at_contact(const tt_trace *r, tt_contact *c, size_t win
 		const double at = fmin(fmax(c->time_s, r->t[first]), r->t[last - 1]);
 		if (!kink_try(r->t, r->d, r->t, first, last, at, &mid)) break;
 		tt_kink k = {.at = at, .value = mid.theta[0], .after = mid.theta[1], .before = mid.theta[2]};
-		bool good = describes(r->t, r->d, r->t, &k, first, row, noise * noise) &&
-		            describes(r->t, r->d, r->t, &k, row, last, noise * noise);
+		bool good = tt_kink_describes(r->t, r->d, r->t, &k, first, row, noise * noise) &&
+		            tt_kink_describes(r->t, r->d, r->t, &k, row, last, noise * noise);
 		if (!good && w > 12) continue;
 		double u_value = noise * sqrt(mid.inverse[0][0]), by_time = 0;
 		if (kink_try(r->t, r->d, r->t, first, last, at - c->u_time_s, &lo) &&

@@ -32,6 +32,11 @@ typedef struct tt_kink {
 bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first, size_t last, double lo, double hi,
                  tt_kink *out);
 
+/* Means of four pieces of the residuals of rows first … last - 1 stay within four of their standard deviations: the
+ * kink describes the rows. variance: of one row. */
+bool tt_kink_describes(const double *t, const double *y, const double *x, const tt_kink *k, size_t first, size_t last,
+                       double variance);
+
 /* given->value NaN: found. Error: the force never leaves its level in air. */
 tt_status tt_contact_find(const tt_trace *rows, tt_quantity given, double level, tt_contact *out, tt_error *err);
 

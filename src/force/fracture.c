@@ -25,8 +25,8 @@ static double mean_load(const tt_trace *r, const tt_contact *c, size_t first, si
 	return s / (double)(last - first);
 }
 
-/* The kink of the reversed record: flat in air, then a straight rise. */
-static bool release_kink(const tt_trace *r, const tt_contact *c, size_t edge, double low, double high, tt_kink *k)
+/* The kink of the reversed record: flat in air, then a straight rise up to `high`. */
+static bool release_kink(const tt_trace *r, const tt_contact *c, size_t edge, double high, double variance, tt_kink *k)
 {
 	size_t first = edge;
 	while (first > c->row && first + 2000 > edge && load_at(r, c, first) < high)
@@ -41,8 +41,8 @@ static bool release_kink(const tt_trace *r, const tt_contact *c, size_t edge, do
 		t[i] = -r->t[last - 1 - i];
 		y[i] = load_at(r, c, last - 1 - i);
 	}
-	(void)low;
-	bool ok = tt_kink_fit(t, y, NULL, 0, n, t[1], t[n - 2], k) && k->after > 0;
+	bool ok = tt_kink_fit(t, y, NULL, 0, n, t[1], t[n - 2], k) && k->after > 0 &&
+	          tt_kink_describes(t, y, NULL, k, tt_row_at(t, n, k->at), n, variance);
 	free(t);
 	return ok;
 }
@@ -64,10 +64,14 @@ void tt_release_find(const tt_trace *r, const tt_contact *c, double noise, tt_re
 	tt_kink k;
 	out->time_s = r->t[edge - 1];
 	out->u_time_s = RUN * dt / sqrt(12);
-	/* the middle of a run crosses the threshold a little before the end of the force: never extrapolate far */
-	if (release_kink(r, c, edge, low, fmax(0.1 * top, 3 * low), &k) && fabs(-k.at - out->time_s) < 40 * dt + 20 * k.u_at) {
+	/* as much of the fall as is straight; the force at its foot may be that of a broken specimen's weak spring */
+	for (double high = fmax(0.1 * top, 3 * low); high >= 2 * low; high *= 0.7) {
+		if (!release_kink(r, c, edge, high, noise * noise * c->inflation, &k)) continue;
+		/* the middle of a run crosses the threshold a little before the end of the force: never extrapolate far */
+		if (fabs(-k.at - out->time_s) > 40 * dt + 20 * k.u_at) continue;
 		out->time_s = -k.at;
 		out->u_time_s = hypot(k.u_at * sqrt(c->inflation), 0.1 * dt);
+		break;
 	}
 	out->row = tt_row_at(r->t, r->n, out->time_s);
 }
@@ -302,11 +306,15 @@ static bool is_fracture(const tt_fracture_search *s, const tt_jump *j, char *why
 static bool gradual(const tt_fracture_search *s, size_t first, size_t last, size_t *row, size_t *step)
 {
 	*step = 1 + (last - first) / 300;
-	double carried = 0, reach = 0;
+	double carried = 0, reach = 0, so_far = 0;
 	for (size_t i = first; i < last; i++)
 		reach = fmax(reach, s->r->d[i] - s->c->d0_m);
 	for (size_t i = first + *step; i + 30 < last; i += *step) {
 		tail t;
+		const double here = s->r->d[i] - s->c->d0_m;
+		so_far = fmax(so_far, here);
+		/* on the way back a whole specimen goes slack and leaves the spring alone, too */
+		if (here < 0.98 * so_far - 5 * s->displacement_noise) continue;
 		if (!tail_fit(s, i, last, &t) || !(t.k > 0) || t.span * reach < 0.3 * reach) continue;
 		if (t.misfit > fmax(5 * t.noise, 0.01 * t.top) || fabs(t.offset) > fmax(0.03 * t.top, 5 * t.noise)) continue;
 		carried = 0;

@@ -1,0 +1,697 @@
+/* Aligning the clocks of the log and the images.
+ *
+ * For every trial offset the images' elongation is fitted by e0 + scale (d − d0) − scale C F (linear least squares); the
+ * residuals' likelihood, tempered by their correlation, is the offset's probability. Peaks of it are the candidates;
+ * the fracture that both saw bounds it to one frame interval.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tensile/sync.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "force/fit.h"
+
+enum {
+	FEWEST_FRAMES = 8,
+	MOST_COARSE = 600,   /* frames in the wide search; more are averaged */
+	MOST_TABLE = 200000,
+	CONTRADICTION = 9,   /* cost of an intact frame where the log says broken, in variances */
+};
+/* Cost of a frame that lies behind the log's end: a little more than that of a frame that is matched perfectly. */
+static const double unknown_cost = 1.3;
+
+/* What the log says of the gauge at each instant between contact and fracture, release or the log's end. */
+typedef struct table {
+	double from, step, to;
+	size_t n;
+	double *x, *f;   /* d - d0 and the specimen's force */
+	bool breaks;     /* ends with the fracture */
+	bool leaves;     /* ends with the release: nothing changes afterwards */
+} table;
+
+typedef struct frames {
+	double *t, *e, *w; /* w: 1 / variance */
+	size_t *index;
+	size_t n;
+} frames;
+
+/* One trial of offset and rate. */
+typedef struct trial {
+	double e0, scale, compliance;
+	double rss;           /* weighted by w */
+	size_t matched, loaded, contradicted, unknown;
+	double lo, hi;        /* range of the elongation matched */
+} trial;
+
+typedef struct problem {
+	const tt_sync_input *in;
+	table log;
+	frames all, coarse;
+	double interval;      /* between frames, median */
+	double variance;      /* of the residuals in units of 1 / w: >= 1, misfit of the model counted */
+	double tau;           /* correlation of the residuals */
+	double frac_lo, frac_hi, frac_soft; /* allowed by the fracture at rate 1; NaN */
+} problem;
+
+/* ---- The log's side ---- */
+
+static void table_free(table *t)
+{
+	free(t->x);
+	free(t->f);
+}
+
+static tt_status table_make(const tt_mechanics *m, double interval, table *t, tt_error *err)
+{
+	const double row = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
+	t->breaks = !isnan(m->fracture_time_s);
+	t->leaves = !t->breaks && !isnan(m->release_time_s);
+	t->from = m->contact_time_s;
+	t->to = t->breaks ? m->fracture_time_s : t->leaves ? m->release_time_s : m->time_s[m->n - 1];
+	if (!(t->to > t->from))
+		return tt_fail(err, TT_ERR_FAILED, "the force log ends at contact: nothing to align the clocks with");
+	t->step = fmax(interval / 4, row / 2);
+	t->step = fmax(t->step, (t->to - t->from) / MOST_TABLE);
+	t->n = (size_t)ceil((t->to - t->from) / t->step) + 1;
+	t->step = (t->to - t->from) / (double)(t->n - 1);
+	t->x = malloc(t->n * sizeof(double));
+	t->f = malloc(t->n * sizeof(double));
+	if (!t->x || !t->f) return tt_fail_memory(err, "the clocks' alignment");
+	const double half = fmax(interval / 4, 2 * row);
+	for (size_t i = 0; i < t->n; i++) {
+		tt_mechanics_sample s;
+		/* the last value belongs to this side of the fracture */
+		const double at = t->from + t->step * (double)i;
+		tt_mechanics_at(m, i + 1 == t->n ? t->to - 1e-6 * t->step : at, half, &s);
+		t->x[i] = s.displacement_m;
+		t->f[i] = s.force_N;
+	}
+	t->x[0] = t->f[0] = 0;
+	return TT_OK;
+}
+
+enum place { BEFORE, WITHIN, AFTER, UNKNOWN };
+
+static enum place look(const table *l, double t, double *x, double *f)
+{
+	*x = *f = 0;
+	if (t <= l->from) return BEFORE;
+	if (t >= l->to) {
+		if (!l->leaves && t > l->to) return l->breaks ? AFTER : UNKNOWN;
+		*x = l->x[l->n - 1];
+		*f = l->f[l->n - 1];
+		return WITHIN;
+	}
+	const double q = (t - l->from) / l->step;
+	size_t i = (size_t)q;
+	if (i > l->n - 2) i = l->n - 2;
+	const double r = q - (double)i;
+	*x = l->x[i] + r * (l->x[i + 1] - l->x[i]);
+	*f = l->f[i] + r * (l->f[i + 1] - l->f[i]);
+	return WITHIN;
+}
+
+/* ---- The images' side ---- */
+
+static void frames_free(frames *f)
+{
+	free(f->t);
+	free(f->index);
+}
+
+static bool frames_new(frames *f, size_t n)
+{
+	f->n = 0;
+	f->t = malloc((3 * n + 1) * sizeof(double));
+	f->index = malloc((n + 1) * sizeof(size_t));
+	f->e = f->t ? f->t + n : NULL;
+	f->w = f->t ? f->e + n : NULL;
+	return f->t && f->index;
+}
+
+static tt_status take_frames(problem *p, tt_error *err)
+{
+	const tt_sync_input *in = p->in;
+	if (!frames_new(&p->all, in->n)) return tt_fail_memory(err, "the clocks' alignment");
+	frames *a = &p->all;
+	const size_t end = in->fracture_frame >= 0 && (size_t)in->fracture_frame < in->n ? (size_t)in->fracture_frame : in->n;
+	for (size_t i = 0; i < end; i++) {
+		if (!isfinite(in->elongation_m[i]) || !isfinite(in->time_s[i])) continue;
+		if (a->n && in->time_s[i] <= a->t[a->n - 1]) continue;
+		a->t[a->n] = in->time_s[i];
+		a->e[a->n] = in->elongation_m[i];
+		a->index[a->n++] = i;
+	}
+	if (a->n < FEWEST_FRAMES)
+		return tt_fail(err, TT_ERR_FAILED, "only %zu frames with a gauge length to align the clocks with; expected at least %d",
+		               a->n, FEWEST_FRAMES);
+	double *gap = malloc(a->n * sizeof *gap);
+	if (!gap) return tt_fail_memory(err, "the clocks' alignment");
+	for (size_t i = 1; i < a->n; i++)
+		gap[i - 1] = a->t[i] - a->t[i - 1];
+	p->interval = tt_median(gap, a->n - 1);
+	free(gap);
+	double lo = INFINITY, hi = -INFINITY;
+	for (size_t i = 0; i < a->n; i++) {
+		lo = fmin(lo, a->e[i]);
+		hi = fmax(hi, a->e[i]);
+	}
+	const double scatter = fmax(tt_noise_std(a->e, a->n), 1e-6 * (hi - lo));
+	if (!(scatter > 0)) return tt_fail(err, TT_ERR_FAILED, "the gauge's length never changes: nothing to align the clocks with");
+	for (size_t i = 0; i < a->n; i++) {
+		const double u = in->u_m ? in->u_m[a->index[i]] : NAN;
+		/* what the scatter shows is there, whatever was stated */
+		a->w[i] = 1 / pow(u > 0 ? fmax(u, scatter) : scatter, 2);
+	}
+	return TT_OK;
+}
+
+/* Frames far from their neighbours' line get next to no weight. */
+static void mute_outliers(frames *a)
+{
+	for (size_t i = 2; i + 2 < a->n; i++) {
+		double v[4] = {a->e[i - 2], a->e[i - 1], a->e[i + 1], a->e[i + 2]}, sorted[4];
+		memcpy(sorted, v, sizeof v);
+		const double mid = tt_median(sorted, 4), spread = sorted[3] - sorted[0];
+		if (fabs(a->e[i] - mid) > 2 * spread + 10 / sqrt(a->w[i])) a->w[i] *= 1e-6;
+	}
+}
+
+static tt_status make_coarse(problem *p, tt_error *err)
+{
+	const frames *a = &p->all;
+	const size_t size = 1 + (a->n - 1) / MOST_COARSE;
+	if (!frames_new(&p->coarse, a->n / size + 1)) return tt_fail_memory(err, "the clocks' alignment");
+	frames *c = &p->coarse;
+	for (size_t i = 0; i + size <= a->n; i += size) {
+		double t = 0, e = 0, w = 0;
+		for (size_t j = i; j < i + size; j++) {
+			t += a->w[j] * a->t[j];
+			e += a->w[j] * a->e[j];
+			w += a->w[j];
+		}
+		c->t[c->n] = t / w;
+		c->e[c->n] = e / w;
+		c->w[c->n++] = w;
+	}
+	return TT_OK;
+}
+
+/* ---- A trial ---- */
+
+static double residual_of(const trial *r, double e, double x, double f)
+{
+	return e - r->e0 - r->scale * (x - r->compliance * f);
+}
+
+static bool solve_trial(const problem *p, const frames *a, double offset, double rate, bool compliant, trial *r)
+{
+	tt_lsq l;
+	tt_lsq_start(&l, compliant ? 3 : 2);
+	for (size_t i = 0; i < a->n; i++) {
+		double x, f;
+		enum place where = look(&p->log, rate * (a->t[i] - offset), &x, &f);
+		if (where == AFTER || where == UNKNOWN) continue;
+		double phi[3] = {1, x, f};
+		tt_lsq_add(&l, phi, a->e[i], a->w[i]);
+	}
+	double theta[TT_LSQ_MAX] = {0};
+	if (!tt_lsq_solve(&l, theta, NULL)) return false;
+	r->e0 = theta[0];
+	r->scale = theta[1];
+	r->compliance = compliant ? -theta[2] / theta[1] : 0;
+	return true;
+}
+
+/* false: the offset leaves nothing to compare. */
+static bool try_offset(const problem *p, const frames *a, double offset, double rate, trial *r)
+{
+	*r = (trial){.lo = INFINITY, .hi = -INFINITY};
+	/* the gauge follows the punch, and what lies between takes up motion, never adds to it */
+	bool ok = solve_trial(p, a, offset, rate, true, r) && r->scale > 0 && r->compliance >= 0;
+	if (!ok) ok = solve_trial(p, a, offset, rate, false, r) && r->scale > 0;
+	if (!ok) return false;
+	for (size_t i = 0; i < a->n; i++) {
+		double x, f;
+		switch (look(&p->log, rate * (a->t[i] - offset), &x, &f)) {
+		case AFTER: r->contradicted++; continue;
+		case UNKNOWN: r->unknown++; continue;
+		case WITHIN: r->loaded++; break;
+		case BEFORE: break;
+		}
+		const double e = residual_of(r, a->e[i], x, f);
+		r->rss += a->w[i] * e * e;
+		r->lo = fmin(r->lo, a->e[i]);
+		r->hi = fmax(r->hi, a->e[i]);
+		r->matched++;
+	}
+	return r->loaded >= FEWEST_FRAMES / 2;
+}
+
+static double cost_of(const problem *p, const trial *r)
+{
+	return r->rss / p->variance + CONTRADICTION * (double)r->contradicted + unknown_cost * (double)r->unknown;
+}
+
+/* - log probability by the match. */
+static double surprise(const problem *p, const frames *a, double offset, double rate)
+{
+	trial r;
+	if (!try_offset(p, a, offset, rate, &r)) return INFINITY;
+	return cost_of(p, &r) / (2 * p->tau);
+}
+
+static double fracture_surprise(const problem *p, double offset)
+{
+	if (isnan(p->frac_lo)) return 0;
+	const double out = offset < p->frac_lo ? p->frac_lo - offset : offset > p->frac_hi ? offset - p->frac_hi : 0;
+	return out * out / (2 * p->frac_soft * p->frac_soft);
+}
+
+/* Scatter and correlation of the residuals at an offset. */
+static void learn_residuals(problem *p, double offset, double rate)
+{
+	trial r;
+	p->variance = 1;
+	p->tau = 1;
+	if (!try_offset(p, &p->all, offset, rate, &r)) return;
+	double *e = malloc(p->all.n * sizeof *e);
+	if (!e) return;
+	size_t n = 0;
+	for (size_t i = 0; i < p->all.n; i++) {
+		double x, f;
+		enum place where = look(&p->log, rate * (p->all.t[i] - offset), &x, &f);
+		if (where == AFTER || where == UNKNOWN) continue;
+		e[n++] = residual_of(&r, p->all.e[i], x, f) * sqrt(p->all.w[i]);
+	}
+	p->variance = fmax(1, r.rss / fmax(1, (double)n - 4));
+	p->tau = tt_noise_inflation(e, n);
+	free(e);
+}
+
+/* ---- Probability over offsets ---- */
+
+typedef struct peak {
+	double lo, hi;     /* its basin */
+	double best;       /* offset of least surprise */
+	double mean, u;
+	double least;      /* surprise at best */
+	double log_mass;
+} peak;
+
+/* Mean, spread and mass of the probability between lo and hi; zooms until the peak is resolved. */
+static void integrate(const problem *p, const frames *a, double rate, bool with_fracture, peak *k)
+{
+	enum { POINTS = 160, ZOOMS = 6 };
+	double lo = k->lo, hi = k->hi;
+	for (int zoom = 0;; zoom++) {
+		double s[POINTS + 1], sum = 0, mean = 0, square = 0;
+		const double step = (hi - lo) / POINTS;
+		k->least = INFINITY;
+		for (int i = 0; i <= POINTS; i++) {
+			const double at = lo + step * i;
+			s[i] = surprise(p, a, at, rate) + (with_fracture ? fracture_surprise(p, at) : 0);
+			if (s[i] < k->least) {
+				k->least = s[i];
+				k->best = at;
+			}
+		}
+		if (!isfinite(k->least)) {
+			k->log_mass = -INFINITY;
+			k->mean = k->best = (lo + hi) / 2;
+			k->u = (hi - lo) / sqrt(12);
+			return;
+		}
+		for (int i = 0; i <= POINTS; i++) {
+			const double w = exp(k->least - s[i]), x = step * i;
+			sum += w;
+			mean += w * x;
+			square += w * x * x;
+		}
+		mean /= sum;
+		k->mean = lo + mean;
+		k->u = sqrt(fmax(0, square / sum - mean * mean));
+		k->log_mass = log(sum * step) - k->least;
+		if (k->u > 4 * step || zoom == ZOOMS) {
+			k->u = hypot(k->u, step / sqrt(12));
+			return;
+		}
+		const double half = 6 * fmax(k->u, step);
+		const double centre = k->best;
+		lo = fmax(k->lo, centre - half);
+		hi = fmin(k->hi, centre + half);
+	}
+}
+
+/* Local minima of the surprise on a grid; at most TT_SYNC_MAX_CANDIDATES, best first. */
+static size_t find_peaks(const problem *p, double rate, double lo, double hi, double step, peak *out, tt_error *err)
+{
+	const size_t n = (size_t)ceil((hi - lo) / step) + 1;
+	double *s = malloc(n * sizeof *s);
+	if (!s) {
+		tt_fail_memory(err, "the clocks' alignment");
+		return 0;
+	}
+	for (size_t i = 0; i < n; i++)
+		s[i] = surprise(p, &p->coarse, lo + step * (double)i, rate);
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!isfinite(s[i]) || (i > 0 && s[i - 1] <= s[i]) || (i + 1 < n && s[i + 1] < s[i])) continue;
+		size_t a = i, z = i;
+		while (a > 0 && isfinite(s[a - 1]) && s[a - 1] >= s[a])
+			a--;
+		while (z + 1 < n && isfinite(s[z + 1]) && s[z + 1] >= s[z])
+			z++;
+		peak k = {.lo = lo + step * ((double)a - 1), .hi = lo + step * ((double)z + 1), .best = lo + step * (double)i,
+		          .least = s[i]};
+		size_t at = count < TT_SYNC_MAX_CANDIDATES ? count++ : TT_SYNC_MAX_CANDIDATES;
+		while (at > 0 && out[at - 1].least > k.least) {
+			if (at < TT_SYNC_MAX_CANDIDATES) out[at] = out[at - 1];
+			at--;
+		}
+		if (at < TT_SYNC_MAX_CANDIDATES) out[at] = k;
+	}
+	free(s);
+	return count;
+}
+
+/* ---- Joint refinement with a free rate ---- */
+
+/* Gauss–Newton on e0, scale, scale C, offset and rate; the fracture is an observation with the interval's u. */
+static bool refine_rate(const problem *p, double *offset, double *rate, double *u_offset, double *u_rate)
+{
+	enum { ROUNDS = 25 };
+	const frames *a = &p->all;
+	const double v = p->variance * p->tau, start = *offset;
+	const double tf = p->in->mechanics->fracture_time_s;
+	for (int round = 0; round < ROUNDS; round++) {
+		trial r;
+		if (!try_offset(p, a, *offset, *rate, &r)) return false;
+		tt_lsq l;
+		tt_lsq_start(&l, 5);
+		for (size_t i = 0; i < a->n; i++) {
+			double x, f, x2, f2, x1, f1;
+			const double t = *rate * (a->t[i] - *offset), h = p->log.step;
+			enum place where = look(&p->log, t, &x, &f);
+			if (where == AFTER || where == UNKNOWN) continue;
+			look(&p->log, fmin(t + h, p->log.to), &x2, &f2);
+			look(&p->log, t - h, &x1, &f1);
+			const double speed = where == BEFORE ? 0 : r.scale * ((x2 - x1) - r.compliance * (f2 - f1)) / (fmin(t + h, p->log.to) - t + h);
+			/* t' = rate (t - offset) */
+			double phi[5] = {1, x, f, -*rate * speed, speed * (a->t[i] - *offset)};
+			tt_lsq_add(&l, phi, residual_of(&r, a->e[i], x, f), a->w[i] / v);
+		}
+		if (!isnan(p->frac_lo)) {
+			/* video instant of fracture = offset + tf / rate */
+			const double mid = (p->frac_lo + p->frac_hi) / 2 + tf, u = (p->frac_hi - p->frac_lo) / sqrt(12);
+			double phi[5] = {0, 0, 0, 1, -tf / (*rate * *rate)};
+			tt_lsq_add(&l, phi, mid - (*offset + tf / *rate), 1 / (u * u));
+		}
+		double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
+		if (!tt_lsq_solve(&l, theta, inv)) return false;
+		*offset += theta[3];
+		*rate += theta[4];
+		*u_offset = sqrt(inv[3][3]);
+		*u_rate = sqrt(inv[4][4]);
+		if (!(fabs(*rate - 1) < 0.05) || fabs(*offset - start) > 30) return false;
+		if (fabs(theta[3]) < 1e-3 * *u_offset && fabs(theta[4]) < 1e-3 * *u_rate) return true;
+	}
+	return true;
+}
+
+/* ---- The result ---- */
+
+void tt_sync_result_free(tt_sync_result *r)
+{
+	free(r->frame);
+	free(r->log_time_s);
+	free(r->elongation_m);
+	free(r->predicted_m);
+	r->frame = NULL;
+	r->log_time_s = r->elongation_m = r->predicted_m = NULL;
+	r->n = 0;
+}
+
+/* Match at the offset decided: parameters with u, and the arrays. */
+static tt_status describe_match(problem *p, tt_sync_result *out, tt_error *err)
+{
+	const frames *a = &p->all;
+	trial r;
+	const double offset = out->log_starts_at_s, rate = out->rate;
+	learn_residuals(p, offset, rate);
+	if (!try_offset(p, a, offset, rate, &r)) return TT_OK;
+	out->frame = malloc(a->n * sizeof *out->frame);
+	out->log_time_s = malloc(a->n * sizeof(double));
+	out->elongation_m = malloc(a->n * sizeof(double));
+	out->predicted_m = malloc(a->n * sizeof(double));
+	if (!out->frame || !out->log_time_s || !out->elongation_m || !out->predicted_m)
+		return tt_fail_memory(err, "the clocks' match");
+	out->scale = r.scale;
+	out->compliance_m_per_N = r.compliance;
+	out->offset_m = r.e0;
+	out->n_matched = r.matched;
+	tt_lsq l;
+	tt_lsq_start(&l, r.compliance > 0 ? 3 : 2);
+	double sum = 0;
+	for (size_t i = 0; i < a->n; i++) {
+		double x, f;
+		const double t = rate * (a->t[i] - offset);
+		enum place where = look(&p->log, t, &x, &f);
+		if (where == AFTER || where == UNKNOWN) continue;
+		double phi[3] = {1, x - r.compliance * f, -r.scale * f};
+		tt_lsq_add(&l, phi, 0, a->w[i] / (p->variance * p->tau));
+		out->frame[out->n] = a->index[i];
+		out->log_time_s[out->n] = t;
+		out->elongation_m[out->n] = a->e[i];
+		out->predicted_m[out->n] = a->e[i] - residual_of(&r, a->e[i], x, f);
+		sum += pow(a->e[i] - out->predicted_m[out->n], 2);
+		out->n++;
+	}
+	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
+	if (tt_lsq_solve(&l, theta, inv)) {
+		out->u_scale = sqrt(inv[1][1]);
+		out->u_compliance_m_per_N = r.compliance > 0 ? sqrt(inv[2][2]) : NAN;
+	}
+	out->rms_m = sqrt(sum / (double)out->n);
+	return TT_OK;
+}
+
+static void list_candidates(const problem *p, const peak *k, size_t n, double rate, tt_sync_result *out)
+{
+	double top = -INFINITY, sum = 0;
+	for (size_t i = 0; i < n; i++)
+		top = fmax(top, k[i].log_mass);
+	out->n_candidates = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += exp(k[i].log_mass - top);
+	for (size_t i = 0; i < n; i++) {
+		trial r;
+		if (!isfinite(k[i].log_mass)) continue;
+		tt_sync_candidate c = {k[i].mean, k[i].u, exp(k[i].log_mass - top) / sum, NAN, 0};
+		if (try_offset(p, &p->all, k[i].best, rate, &r)) {
+			c.n = r.matched;
+			c.rms_m = sqrt(r.rss / p->all.w[0] / (double)r.matched);
+		}
+		size_t at = out->n_candidates++;
+		while (at > 0 && out->candidate[at - 1].probability < c.probability) {
+			out->candidate[at] = out->candidate[at - 1];
+			at--;
+		}
+		out->candidate[at] = c;
+	}
+}
+
+static tt_status ambiguous(const tt_sync_result *r, const char *why, tt_error *err)
+{
+	char list[400] = "";
+	size_t len = 0;
+	for (size_t i = 0; i < r->n_candidates && i < 4 && len < sizeof list; i++)
+		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.3f +- %.2g s (probability %.2g)", i ? ", " : "",
+		                        r->candidate[i].log_starts_at_s, r->candidate[i].u_s, r->candidate[i].probability);
+	return tt_fail(err, TT_ERR_FAILED, "the evidence for the clocks is ambiguous: %s; candidates for log_starts_at: %s; "
+	               "expected one (give sync.log_starts_at)", why, len ? list : "none");
+}
+
+static void set_fracture_interval(problem *p)
+{
+	const tt_sync_input *in = p->in;
+	const tt_mechanics *m = in->mechanics;
+	p->frac_lo = p->frac_hi = NAN;
+	if (in->fracture_frame < 1 || (size_t)in->fracture_frame >= in->n || isnan(m->fracture_time_s)) return;
+	const size_t f = (size_t)in->fracture_frame;
+	const double rate = in->find_rate || isnan(in->rate.value) ? 1 : in->rate.value;
+	const double exposure = in->exposure_s > 0 ? in->exposure_s : 0;
+	p->frac_lo = in->time_s[f - 1] - m->fracture_time_s / rate;
+	p->frac_hi = in->time_s[f] + exposure - m->fracture_time_s / rate;
+	p->frac_soft = fmax(m->u_fracture_time_s, 0.02 * p->interval);
+}
+
+/* Does the match alone determine the offset? Not when it is as wide as the search or as a tenth of the test. */
+static bool determined(const problem *p, const tt_sync_result *r)
+{
+	return r->n_candidates > 0 && r->candidate[0].u_s < 0.05 * (p->log.to - p->log.from);
+}
+
+/* A second candidate that cannot be told from the first. */
+static bool rivalled(const problem *p, const tt_sync_result *r)
+{
+	for (size_t i = 1; i < r->n_candidates; i++) {
+		const tt_sync_candidate *a = &r->candidate[0], *b = &r->candidate[i];
+		const double apart = fabs(a->log_starts_at_s - b->log_starts_at_s);
+		if (b->probability > 0.01 && apart > fmax(p->interval, 2 * a->u_s)) return true;
+	}
+	return false;
+}
+
+/* Wide search by the match alone; fills the candidates. */
+static tt_status search(problem *p, double rate, tt_sync_result *out, tt_error *err)
+{
+	const frames *a = &p->all;
+	/* every offset at which some frames fall between contact and the end */
+	const double lo = a->t[0] - p->log.to / rate + p->interval, hi = a->t[a->n - 1] - p->log.from / rate - p->interval;
+	const double step = fmax(p->interval * (double)(1 + (a->n - 1) / MOST_COARSE) / 2, (hi - lo) / 20000);
+	peak k[TT_SYNC_MAX_CANDIDATES];
+	p->variance = p->tau = 1;
+	if (!(hi > lo)) return tt_fail(err, TT_ERR_FAILED, "video and force log are too short to align their clocks");
+	size_t n = find_peaks(p, rate, lo, hi, step, k, err);
+	if (!n) return tt_fail(err, TT_ERR_FAILED, "no offset of the clocks lets the images' elongation follow the log");
+	learn_residuals(p, k[0].best, rate);
+	n = find_peaks(p, rate, lo, hi, step, k, err);
+	for (size_t i = 0; i < n; i++)
+		integrate(p, a, rate, false, &k[i]);
+	/* the finer scale may have found a better fit, whose residuals are the right measure */
+	size_t best = 0;
+	for (size_t i = 1; i < n; i++)
+		if (k[i].least < k[best].least) best = i;
+	learn_residuals(p, k[best].best, rate);
+	for (size_t i = 0; i < n; i++)
+		integrate(p, a, rate, false, &k[i]);
+	list_candidates(p, k, n, rate, out);
+	if (determined(p, out)) {
+		out->match_only_s = out->candidate[0].log_starts_at_s;
+		out->u_match_only_s = out->candidate[0].u_s;
+	}
+	return TT_OK;
+}
+
+/* The fracture bounds the offset; the match chooses within, if it agrees. */
+static tt_status combine(problem *p, double rate, tt_sync_result *out, tt_error *err)
+{
+	const double mid = (p->frac_lo + p->frac_hi) / 2, width = p->frac_hi - p->frac_lo;
+	peak k = {.lo = p->frac_lo - 6 * p->frac_soft, .hi = p->frac_hi + 6 * p->frac_soft};
+	const bool known = !isnan(out->match_only_s) && !rivalled(p, out);
+	const double beyond = fmax(0, fabs(out->match_only_s - mid) - width / 2);
+	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2)) {
+		char why[200];
+		snprintf(why, sizeof why, "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f +- %.2g s",
+		         p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
+		return ambiguous(out, why, err);
+	}
+	out->used_fracture = true;
+	out->log_starts_at_s = mid;
+	out->u_log_starts_at_s = hypot(width / sqrt(12), p->in->mechanics->u_fracture_time_s);
+	integrate(p, &p->all, rate, true, &k);
+	if (!isfinite(k.log_mass)) return TT_OK;
+	/* residuals near the fracture are those of the model's worst part: the match may sharpen, not replace */
+	out->log_starts_at_s = k.mean;
+	out->u_log_starts_at_s = hypot(k.u, p->in->mechanics->u_fracture_time_s);
+	return TT_OK;
+}
+
+static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_error *err)
+{
+	const tt_sync_input *in = p->in;
+	const double rate = in->find_rate || isnan(in->rate.value) ? 1 : in->rate.value;
+	out->rate = rate;
+	out->u_rate = in->find_rate || isnan(in->rate.value) ? 0 : in->rate.u;
+	tt_status st = search(p, rate, out, err);
+	const bool seen = !isnan(p->frac_lo);
+	if (st && !seen) return st;
+	if (seen) {
+		if ((st = combine(p, rate, out, err))) return st;
+	} else {
+		if (rivalled(p, out)) return ambiguous(out, "several offsets match the elongation about as well", err);
+		if (!determined(p, out)) return ambiguous(out, "the elongation fits over a wide range of offsets", err);
+		out->log_starts_at_s = out->candidate[0].log_starts_at_s;
+		out->u_log_starts_at_s = out->candidate[0].u_s;
+	}
+	/* the match counts displacement from the log's own contact */
+	out->u_log_starts_at_s = hypot(out->u_log_starts_at_s, 0.01 * p->interval);
+	if (in->find_rate) {
+		double offset = out->log_starts_at_s, r = 1, u_offset, u_rate;
+		learn_residuals(p, offset, r);
+		if (!refine_rate(p, &offset, &r, &u_offset, &u_rate))
+			return tt_fail(err, TT_ERR_FAILED, "the rate of the clocks cannot be found: the match does not determine it");
+		learn_residuals(p, offset, r);
+		refine_rate(p, &offset, &r, &u_offset, &u_rate);
+		out->log_starts_at_s = offset;
+		out->u_log_starts_at_s = u_offset;
+		out->rate = r;
+		out->u_rate = u_rate;
+	}
+	snprintf(out->text, sizeof out->text, "%s%s", seen ? "fracture seen by both and elongation" : "elongation",
+	         in->find_rate ? ", rate free" : "");
+	if (out->u_log_starts_at_s > p->interval)
+		tt_warn(warnings, "the clocks' offset is uncertain by %.2g s, more than a frame", out->u_log_starts_at_s);
+	return TT_OK;
+}
+
+/* A given offset: does the evidence contradict it? */
+static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnings)
+{
+	const tt_sync_input *in = p->in;
+	out->rate = isnan(in->rate.value) ? 1 : in->rate.value;
+	out->u_rate = isnan(in->rate.value) ? 0 : in->rate.u;
+	out->log_starts_at_s = in->given.value;
+	out->u_log_starts_at_s = in->given.u;
+	snprintf(out->text, sizeof out->text, "given");
+	tt_error ignored;
+	if (search(p, out->rate, out, &ignored) == TT_OK && determined(p, out) && !rivalled(p, out)) {
+		const double off = fabs(out->match_only_s - in->given.value);
+		if (off > 4 * hypot(out->u_match_only_s, in->given.u) && off > p->interval)
+			tt_warn(warnings, "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f +- %.2g s",
+			        in->given.value, out->match_only_s, out->u_match_only_s);
+	}
+	const double slack = fmax(3 * in->given.u, 0.5 * p->interval);
+	if (in->given.value < p->frac_lo - slack || in->given.value > p->frac_hi + slack)
+		tt_warn(warnings, "log_starts_at is given as %.3f s, but images and log show the fracture together only between "
+		        "%.3f and %.3f s", in->given.value, p->frac_lo, p->frac_hi);
+	return TT_OK;
+}
+
+tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err)
+{
+	memset(out, 0, sizeof *out);
+	out->rate = 1;
+	out->log_starts_at_s = out->u_log_starts_at_s = out->match_only_s = out->u_match_only_s = NAN;
+	out->scale = out->u_scale = out->compliance_m_per_N = out->u_compliance_m_per_N = NAN;
+	out->offset_m = out->rms_m = NAN;
+	problem p = {.in = in, .variance = 1, .tau = 1};
+	set_fracture_interval(&p);
+	tt_status st = take_frames(&p, err);
+	if (!st) {
+		set_fracture_interval(&p);
+		mute_outliers(&p.all);
+		st = make_coarse(&p, err);
+	}
+	if (!st) st = table_make(in->mechanics, p.interval, &p.log, err);
+	out->fracture_lo_s = p.frac_lo;
+	out->fracture_hi_s = p.frac_hi;
+	if (!st) st = isnan(in->given.value) ? find(&p, out, warnings, err) : check_given(&p, out, warnings);
+	if (!st) st = describe_match(&p, out, err);
+	/* a given clock needs no match */
+	if (st && !isnan(in->given.value)) {
+		out->log_starts_at_s = in->given.value;
+		out->u_log_starts_at_s = in->given.u;
+		out->rate = isnan(in->rate.value) ? 1 : in->rate.value;
+		out->u_rate = isnan(in->rate.value) ? 0 : in->rate.u;
+		snprintf(out->text, sizeof out->text, "given");
+		st = TT_OK;
+	}
+	table_free(&p.log);
+	frames_free(&p.all);
+	frames_free(&p.coarse);
+	return st;
+}
