@@ -42,7 +42,11 @@ typedef struct tt_log_columns {
 	int decimal_comma;    /* -1: recognised, 0 no, 1 yes */
 } tt_log_columns;
 
-/* columns: NULL when the description gives none. Found by content, not by name. */
+/* Reads a log, found by content, not by name: TriboScan text, Hysitron .hld, NI .tdm or .tdx (the other file of the
+ * pair is found beside it), FemtoTools text, any delimited text. columns: NULL when the description gives none.
+ * Rows have strictly increasing times: a row whose time equals that of the row before is left out (warnings tell how
+ * many); time that runs backwards, or begins again in a new segment, is an error. A file that is cut short gives its
+ * complete rows and a warning. TT_ERR_INPUT for what is no log, with the line where there is one and advice. */
 tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_force_log **out, tt_error *err);
 void tt_force_log_free(tt_force_log *log);
 /* A text report for `probe`: format, encoding, columns, units, segments, sampling, ranges. malloc'ed. */

@@ -25,6 +25,12 @@ typedef struct header {
 	double stated_segments;
 } header;
 
+/* With a point or a comma, whatever the instrument's computer was set to. */
+static bool number(const char *s, size_t length, double *v)
+{
+	return tt_log_number(s, length, '.', v) || tt_log_number(s, length, ',', v);
+}
+
 /* "0.0066 nm/µN": number, blank, unit. */
 static double with_unit(const char *value, size_t length, tt_dimension dim)
 {
@@ -32,7 +38,7 @@ static double with_unit(const char *value, size_t length, tt_dimension dim)
 	double v;
 	while (n < length && value[n] != ' ')
 		n++;
-	if (!tt_log_number(value, n, '.', &v)) return NAN;
+	if (!number(value, n, &v)) return NAN;
 	while (n < length && value[n] == ' ')
 		n++;
 	char *unit = tt_text_utf8(value + n, length - n);
@@ -83,15 +89,15 @@ static tt_status segment_line(header *h, const char *line, size_t length, tt_err
 	} else if (tt_log_key(line, length, "Segment End Demand", ':', &value, &n)) {
 		g->end = demand(value, n);
 	} else if (tt_log_key(line, length, "Segment Points", ':', &value, &n)) {
-		if (tt_log_number(value, n, '.', &v) && v >= 0 && v < 1e15) g->rows = (size_t)v;
+		if (number(value, n, &v) && v >= 0 && v < 1e15) g->rows = (size_t)v;
 	}
 	return TT_OK;
 }
 
 static tt_status header_line(header *h, const char *line, size_t length, tt_force_log *log, tt_error *err)
 {
-	static const char *const told[] = {"File Version", "Test Type", "Time Stamp", "FB Mode", "Machine Comp",
-	                                   "Drift Rate",   "Preload",   "Maximum Demand"};
+	static const char *const told[] = {"File Version", "Test Type",  "Time Stamp", "FB Mode",
+	                                   "Machine Comp", "Drift Rate", "Preload",    "Maximum Demand"};
 	char quoted[TT_QUOTE_SIZE];
 	const char *value;
 	size_t n;
@@ -105,7 +111,7 @@ static tt_status header_line(header *h, const char *line, size_t length, tt_forc
 	else if (tt_log_key(line, length, "FB Mode", ':', &value, &n))
 		h->control = control_named(value, n);
 	else if (tt_log_key(line, length, "Number of Segments", ':', &value, &n) &&
-	         !tt_log_number(value, n, '.', &h->stated_segments))
+	         !number(value, n, &h->stated_segments))
 		h->stated_segments = NAN;
 	return segment_line(h, line, length, err);
 }
@@ -115,7 +121,7 @@ static bool table_line(const char *line, size_t length, const char *key, double 
 {
 	const char *value;
 	size_t n;
-	return tt_log_key(line, length, key, ':', &value, &n) && tt_log_number(value, n, '.', rows) && *rows >= 0;
+	return tt_log_key(line, length, key, ':', &value, &n) && number(value, n, rows) && *rows >= 0;
 }
 
 /* A table that is told but not used: its rows must be numbers. Leaves l before the first line that is no row. */
@@ -136,12 +142,12 @@ static tt_status skip_table(const tt_log_source *src, tt_lines *l, const char *w
 		double v;
 		size_t numbers = 0;
 		for (size_t i = 0; i < cells.n; i++)
-			numbers += tt_log_number(cells.cell[i], strlen(cells.cell[i]), '.', &v);
+			numbers += number(cells.cell[i], strlen(cells.cell[i]), &v);
 		if (cells.n == 0 || numbers < cells.n) {
 			bad_line = next.number;
 			break;
 		}
-		tt_log_number(cells.cell[0], strlen(cells.cell[0]), '.', &last);
+		number(cells.cell[0], strlen(cells.cell[0]), &last);
 		if (rows++ == 0) first = last;
 		*l = next;
 	}
@@ -149,8 +155,8 @@ static tt_status skip_table(const tt_log_source *src, tt_lines *l, const char *w
 	if (s) return s;
 	tt_warn(&log->notes, "%s table: %zu rows, %.9g to %.9g s", what, rows, first, last);
 	if ((double)rows < stated && bad_line)
-		tt_warn(&log->warnings, "%s: line %zu: the %s table ends after %zu of %.0f rows", src->name, bad_line, what,
-		        rows, stated);
+		tt_warn(&log->warnings, "%s: line %zu: the %s table ends after %zu of %.0f rows", src->name, bad_line,
+		        what, rows, stated);
 	return TT_OK;
 }
 
@@ -164,11 +170,11 @@ static tt_status read_test(const tt_log_source *src, const tt_lines *l, double s
 	if (!s) s = tt_rows_finish(&rows, err);
 	if (s) return s;
 	if (stated != (double)rows.seen)
-		tt_warn(&log->warnings, "%s: the header says %.0f test data points, the file holds %zu: it is %s", src->name,
-		        stated, rows.seen, stated > (double)rows.seen ? "cut short" : "longer than it says");
+		tt_warn(&log->warnings, "%s: the header says %.0f test data points, the file holds %zu: it is %s",
+		        src->name, stated, rows.seen, stated > (double)rows.seen ? "cut short" : "longer than it says");
 	if (h->stated_segments != (double)h->n_segments)
-		tt_warn(&log->warnings, "%s: the header says %.0f segments and lists %zu", src->name, h->stated_segments,
-		        h->n_segments);
+		tt_warn(&log->warnings, "%s: the header says %.0f segments and lists %zu", src->name,
+		        h->stated_segments, h->n_segments);
 	for (size_t i = 0; i < h->n_segments; i++)
 		h->segment[i].control = h->control;
 	return h->n_segments ? tt_rows_list(&rows, h->segment, h->n_segments, err) : TT_OK;
@@ -192,14 +198,16 @@ static tt_status read_all(const tt_log_source *src, header *h, tt_force_log *log
 			s = header_line(h, line, length, log, err);
 		if (s) return s;
 	}
-	return tt_log_fail(src, 0, err, "ends before its test data (line 'Test Data Points: …' not found); the file is "
+	return tt_log_fail(src, 0, err,
+	                   "ends before its test data (line 'Test Data Points: …' not found); the file is "
 	                   "cut short");
 }
 
 static tt_status read_hld(const tt_log_source *src, tt_force_log *log, tt_error *err)
 {
 	if (src->columns)
-		return tt_log_fail(src, 0, err, "is a Hysitron .hld file, whose columns are known; leave 'columns' out");
+		return tt_log_fail(src, 0, err,
+		                   "is a Hysitron .hld file, whose columns are known; leave 'columns' out");
 	header h = {.machine_comp = NAN, .drift_rate = NAN, .stated_segments = NAN};
 	tt_status s = read_all(src, &h, log, err);
 	free(h.segment);

@@ -53,9 +53,9 @@ static const char *unit_symbol(const char *unit)
 {
 	static const struct {
 		const char *word, *symbol;
-	} words[] = {{"sec", "s"},      {"secs", "s"},        {"second", "s"},   {"seconds", "s"}, {"sek", "s"},
-	             {"sekunden", "s"}, {"msec", "ms"},       {"usec", "us"},    {"minutes", "min"}, {"hours", "h"},
-	             {"micron", "um"},  {"microns", "um"},    {"newton", "N"},   {"newtons", "N"}};
+	} words[] = {{"sec", "s"},      {"secs", "s"},     {"second", "s"}, {"seconds", "s"},   {"sek", "s"},
+	             {"sekunden", "s"}, {"msec", "ms"},    {"usec", "us"},  {"minutes", "min"}, {"hours", "h"},
+	             {"micron", "um"},  {"microns", "um"}, {"newton", "N"}, {"newtons", "N"}};
 	char lower[32];
 	normal_form(lower, sizeof lower, unit, false);
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -174,13 +174,13 @@ int tt_label_rank(const char *base, int quantity)
 {
 	/* best first */
 	static const char *const names[TT_LOG_QUANTITIES][16] = {
-		{"time", "test time", "zeit", "prüfzeit", "testzeit", "elapsed time", "temps", "tiempo", "tempo", "t"},
-		{"force", "load", "indent load", "kraft", "normal force", "force a", "last", "prüfkraft", "normalkraft",
-	         "f", "p"},
-		{"displacement", "depth", "disp", "indent disp", "indent depth", "indent displacement", "weg",
-	         "verschiebung", "eindringtiefe", "extension", "d", "h"}};
+	    {"time", "test time", "zeit", "prüfzeit", "testzeit", "elapsed time", "temps", "tiempo", "tempo", "t"},
+	    {"force", "load", "indent load", "kraft", "normal force", "force a", "last", "prüfkraft", "normalkraft",
+	     "f", "p"},
+	    {"displacement", "depth", "disp", "indent disp", "indent depth", "indent displacement", "weg",
+	     "verschiebung", "eindringtiefe", "extension", "d", "h"}};
 	static const char *const words[TT_LOG_QUANTITIES][6] = {
-		{"time", "zeit"}, {"force", "load", "kraft"}, {"displacement", "disp", "depth", "weg", "extension"}};
+	    {"time", "zeit"}, {"force", "load", "kraft"}, {"displacement", "disp", "depth", "weg", "extension"}};
 	char plain[96];
 	normal_form(plain, sizeof plain, base, true);
 	for (int i = 0; i < 16 && names[quantity][i]; i++)

@@ -120,7 +120,7 @@ tt_status tt_force_log_parse_tdm(const void *xml, size_t xml_size, const void *b
                                  const char *name, tt_force_log **out, tt_error *err)
 {
 	tt_log_source src = {
-		.name = name, .bytes = xml, .size = xml_size, .binary = binary, .binary_size = binary_size};
+	    .name = name, .bytes = xml, .size = xml_size, .binary = binary, .binary_size = binary_size};
 	return parse(&src, out, err);
 }
 

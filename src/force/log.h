@@ -15,7 +15,7 @@ typedef struct tt_log_source {
 	size_t size;
 	const char *text; /* the bytes as UTF-8 or Latin-1, without byte order mark */
 	size_t text_size;
-	const char *encoding; /* static text */
+	const char *encoding;          /* static text */
 	const tt_log_columns *columns; /* or NULL */
 	const unsigned char *binary;   /* the .tdx of a .tdm that is parsed from memory, or NULL */
 	size_t binary_size;
@@ -29,7 +29,7 @@ typedef struct tt_log_reader {
 } tt_log_reader;
 
 extern const tt_log_reader tt_log_refused, tt_log_tdm, tt_log_hld, tt_log_triboscan, tt_log_femtotools,
-	tt_log_delimited;
+    tt_log_delimited;
 
 /* Reads a log from memory; what tt_force_log_read does once the file is read. */
 tt_status tt_force_log_parse(const void *bytes, size_t size, const char *name, const tt_log_columns *columns,
@@ -134,26 +134,33 @@ typedef struct tt_table {
 	const char *at, *end; /* where the table's header may begin */
 	size_t line;          /* number of lines before `at` */
 	const tt_log_columns *columns;
-	bool fixed_digits;    /* all numbers of a column are written with as many decimals */
+	bool fixed_digits; /* all numbers of a column are written with as many decimals */
 	/* found by tt_table_find */
 	char delimiter, decimal;
-	bool named;          /* there is a row of names */
-	bool unit_row;       /* the row below the names holds units */
-	size_t names;        /* cells in the row of names */
+	bool named;    /* there is a row of names */
+	bool unit_row; /* the row below the names holds units */
+	size_t names;  /* cells in the row of names */
 	size_t names_line;
 	size_t column[TT_LOG_QUANTITIES]; /* 0-based */
 	char name[TT_LOG_QUANTITIES][128];
 	double factor[TT_LOG_QUANTITIES];
 	char unit[TT_LOG_QUANTITIES][32];
-	size_t phase;        /* column whose changes begin a segment; (size_t)-1: none */
-	const char *data;    /* first row of numbers */
-	size_t data_line;    /* lines before it */
+	size_t phase;     /* column whose changes begin a segment; (size_t)-1: none */
+	const char *data; /* first row of numbers */
+	size_t data_line; /* lines before it */
 } tt_table;
 
 /* Finds delimiter, names, units and the first row of numbers. notes and warnings go to log. */
 tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err);
 /* Reads the rows. */
 tt_status tt_table_read(const tt_table *t, tt_rows *rows, tt_error *err);
+/* Delimiters that are recognised, in the order of preference. A blank means runs of blanks. */
+#define TT_DELIMITERS "\t;|, "
+enum { TT_HEAD_LINE_MAX = 65536 }; /* a longer line belongs to no header */
+/* Sets t->delimiter and t->decimal; an error when no row holds three numbers. cells is scratch. */
+tt_status tt_table_delimiter(tt_table *t, tt_cells *cells, tt_error *err);
+bool tt_table_blank(const char *line, size_t length);
+size_t tt_table_numbers(const tt_cells *c, char decimal); /* how many cells are numbers */
 /* Whether the beginning holds a row of names for time, force and displacement. */
 bool tt_table_named(const tt_log_source *src, bool *unit_row, char *delimiter);
 

@@ -27,15 +27,16 @@ static tt_status put_sampling(FILE *f, const tt_force_log *log, tt_error *err)
 	double median = dt[n / 2];
 	for (size_t i = 0; i < n; i++)
 		other += dt[i] > 1.5 * median || dt[i] < median / 1.5;
-	tt_fprintf(f, "  sampling: every %.4g ms (median), %.4g Hz; intervals %.4g to %.4g ms", 1e3 * median, 1 / median,
-	           1e3 * dt[0], 1e3 * dt[n - 1]);
+	tt_fprintf(f, "  sampling: every %.4g ms (median), %.4g Hz; intervals %.4g to %.4g ms", 1e3 * median,
+	           1 / median, 1e3 * dt[0], 1e3 * dt[n - 1]);
 	if (other) tt_fprintf(f, ", %zu of %zu unlike the median", other, n);
 	tt_fprintf(f, "\n");
 	free(dt);
 	return TT_OK;
 }
 
-static void put_range(FILE *f, const char *what, const double *v, size_t first, size_t n, double unit, const char *symbol)
+static void put_range(FILE *f, const char *what, const double *v, size_t first, size_t n, double unit,
+                      const char *symbol)
 {
 	double lo = v[first], hi = v[first];
 	for (size_t i = first; i < first + n; i++) {

@@ -35,7 +35,7 @@ static tt_status open_segment(tt_rows *r, size_t first, tt_error *err)
 		r->segment_capacity = capacity;
 	}
 	log->segment[log->n_segments++] =
-		(tt_log_segment){.first = first, .control = TT_CONTROL_UNKNOWN, .kind = "", .rate = NAN};
+	    (tt_log_segment){.first = first, .control = TT_CONTROL_UNKNOWN, .kind = "", .rate = NAN};
 	return TT_OK;
 }
 
@@ -118,8 +118,8 @@ tt_status tt_rows_list(tt_rows *r, const tt_listed_segment *list, size_t n, tt_e
 {
 	tt_force_log *log = r->log;
 	if (r->equal_times) {
-		tt_warn(&log->warnings, "%s: the file's list of segments counts rows that were left out; it is not used",
-		        r->src->name);
+		tt_warn(&log->warnings,
+		        "%s: the file's list of segments counts rows that were left out; it is not used", r->src->name);
 		return TT_OK;
 	}
 	log->n_segments = 0;

@@ -1,4 +1,4 @@
-/* A table of text: what its delimiter, names and units are, and where its numbers begin.
+/* A table of text: what its columns and units are, and where its numbers begin.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "force/log.h"
 
@@ -8,118 +8,15 @@
 #include <string.h>
 
 /* How far the header may reach. */
-enum { HEAD_LINES = 2000, LINE_MAX_BYTES = 65536, SAMPLE = 50, TIE_LINES = 20000 };
+enum { HEAD_LINES = 2000 };
 #define NONE ((size_t)-1)
-
-static const char delimiters[] = "\t;|, ";
-enum { N_DELIMITERS = sizeof delimiters - 1 };
-
-static bool blank_line(const char *line, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		if (line[i] != ' ' && line[i] != '\t') return false;
-	return true;
-}
-
-static size_t numbers_in(const tt_cells *c, char decimal)
-{
-	size_t n = 0;
-	double v;
-	for (size_t i = 0; i < c->n; i++)
-		n += tt_log_number(c->cell[i], strlen(c->cell[i]), decimal, &v);
-	return n;
-}
-
-typedef struct votes {
-	size_t lines[N_DELIMITERS][2]; /* rows that hold three numbers, by delimiter and decimal sign */
-} votes;
-
-static void best_vote(const votes *v, int *delimiter, int *decimal)
-{
-	*delimiter = *decimal = 0;
-	for (int d = 0; d < N_DELIMITERS; d++)
-		for (int c = 0; c < 2; c++)
-			if (v->lines[d][c] > v->lines[*delimiter][*decimal]) {
-				*delimiter = d;
-				*decimal = c;
-			}
-}
-
-static bool allowed(const tt_log_columns *want, int d, int c)
-{
-	if (want && want->delimiter && delimiters[d] != want->delimiter) return false;
-	if (want && want->decimal_comma >= 0 && want->decimal_comma != c) return false;
-	return !(c == 1 && delimiters[d] == ',');
-}
-
-static tt_status vote(const tt_log_columns *want, const char *line, size_t length, tt_cells *cells, votes *v,
-                      tt_error *err)
-{
-	for (int d = 0; d < N_DELIMITERS; d++) {
-		if (!allowed(want, d, 0) && !allowed(want, d, 1)) continue;
-		tt_status s = tt_cells_split(cells, line, length, delimiters[d], err);
-		if (s) return s;
-		for (int c = 0; c < 2; c++)
-			if (allowed(want, d, c) && numbers_in(cells, c ? ',' : '.') >= 3) v->lines[d][c]++;
-	}
-	return TT_OK;
-}
-
-/* A delimiter that is none of the usual ones was given: only the decimal sign is open. */
-static tt_status vote_given(const tt_log_columns *want, const char *line, size_t length, tt_cells *cells,
-                            size_t lines[2], tt_error *err)
-{
-	tt_status s = tt_cells_split(cells, line, length, want->delimiter, err);
-	if (s) return s;
-	for (int c = 0; c < 2; c++)
-		if ((want->decimal_comma < 0 || want->decimal_comma == c) &&
-		    numbers_in(cells, c ? ',' : '.') >= 3)
-			lines[c]++;
-	return TT_OK;
-}
-
-/* The delimiter and decimal sign under which most of the first rows hold three numbers; in doubt the first of the
- * list, and a point. Rows of whole numbers do not tell the sign, so it looks further until one does. */
-static tt_status find_delimiter(tt_table *t, tt_cells *cells, tt_error *err)
-{
-	const tt_log_columns *want = t->columns;
-	bool unusual = want && want->delimiter && !strchr(delimiters, want->delimiter);
-	tt_lines l = {t->at, t->end, t->line};
-	const char *line;
-	size_t length;
-	votes v = {0};
-	size_t lines[2] = {0}, seen = 0;
-	while (tt_lines_next(&l, &line, &length)) {
-		if (length > LINE_MAX_BYTES || blank_line(line, length) || tt_log_comment(line, length)) continue;
-		tt_status s = unusual ? vote_given(want, line, length, cells, lines, err)
-		                      : vote(want, line, length, cells, &v, err);
-		if (s) return s;
-		int d, c;
-		best_vote(&v, &d, &c);
-		size_t most = unusual ? (lines[0] > lines[1] ? lines[0] : lines[1]) : v.lines[d][c];
-		bool tie = unusual ? lines[0] == lines[1] : v.lines[d][0] == v.lines[d][1];
-		if (++seen > TIE_LINES || (most >= SAMPLE && !tie) || (most == 0 && seen > HEAD_LINES)) break;
-	}
-	int d, c;
-	best_vote(&v, &d, &c);
-	if (unusual) {
-		t->delimiter = want->delimiter;
-		c = lines[1] > lines[0];
-	} else {
-		t->delimiter = delimiters[d];
-	}
-	t->decimal = c ? ',' : '.';
-	if (unusual ? lines[c] : v.lines[d][c]) return TT_OK;
-	return tt_log_fail(t->src, 0, err,
-	                   "found no row with three numbers (time, force, displacement); expected a force log");
-}
 
 /* ---- the row of names ---- */
 
 /* Names may stand in a comment; a header made of words and blanks keeps "(s)" with the word before. */
 static tt_status split_header(const tt_table *t, const char *line, size_t length, tt_cells *cells, tt_error *err)
 {
-	if (length > LINE_MAX_BYTES) length = 0;
+	if (length > TT_HEAD_LINE_MAX) length = 0;
 	while (length && (*line == '#' || *line == '%' || *line == '/' || *line == ' ')) {
 		line++;
 		length--;
@@ -171,7 +68,7 @@ static void strip_brackets(char *out, size_t size, const char *unit)
 /* Whether the row holds units: no number, and at least two units of time, force or length. */
 static bool is_unit_row(const tt_table *t, const tt_cells *c)
 {
-	if (numbers_in(c, t->decimal)) return false;
+	if (tt_table_numbers(c, t->decimal)) return false;
 	size_t n = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		char unit[64];
@@ -207,8 +104,10 @@ static size_t column_named(const tt_cells *names, const char *name, size_t *twic
 			tt_label label;
 			tt_label_parse(names->cell[i], &label);
 			if (!tt_label_equal(pass ? label.base : names->cell[i], name)) continue;
-			if (found != NONE) *twice = i;
-			else found = i;
+			if (found != NONE)
+				*twice = i;
+			else
+				found = i;
 		}
 		if (found != NONE) return found;
 	}
@@ -305,13 +204,14 @@ static tt_status find_names(tt_table *t, tt_lines *l, tt_cells *names, tt_cells 
 	const char *line;
 	size_t length;
 	while (l->number < t->line + HEAD_LINES && tt_lines_next(l, &line, &length)) {
-		if (blank_line(line, length)) continue;
+		if (tt_table_blank(line, length)) continue;
 		tt_status s = split_header(t, line, length, names, err);
 		if (s) return s;
 		if (names->n < 2) continue;
 		tt_lines below = *l;
 		units->n = 0;
-		while (tt_lines_next(&below, &line, &length) && blank_line(line, length)) continue;
+		while (tt_lines_next(&below, &line, &length) && tt_table_blank(line, length))
+			continue;
 		if (below.number > l->number) s = split_header(t, line, length, units, err);
 		if (s) return s;
 		bool unit_row = is_unit_row(t, units), all;
@@ -351,7 +251,7 @@ static tt_status find_data(tt_table *t, tt_lines l, tt_cells *cells, tt_error *e
 		const char *at = l.at;
 		size_t number = l.number;
 		if (!tt_lines_next(&l, &line, &length)) break;
-		if (blank_line(line, length) || tt_log_comment(line, length) || length > LINE_MAX_BYTES) continue;
+		if (tt_table_blank(line, length) || tt_log_comment(line, length) || length > TT_HEAD_LINE_MAX) continue;
 		tt_status s = tt_cells_split(cells, line, length, t->delimiter, err);
 		if (s) return s;
 		int n = needed_numbers(t, cells);
@@ -369,9 +269,10 @@ static tt_status find_data(tt_table *t, tt_lines l, tt_cells *cells, tt_error *e
 		t->data_line = before_line;
 		return TT_OK;
 	}
-	return tt_log_fail(t->src, 0, err, "holds no row with numbers in columns %zu, %zu and %zu (time, force, "
-	                   "displacement)", t->column[TT_LOG_TIME] + 1, t->column[TT_LOG_FORCE] + 1,
-	                   t->column[TT_LOG_DISPLACEMENT] + 1);
+	return tt_log_fail(t->src, 0, err,
+	                   "holds no row with numbers in columns %zu, %zu and %zu (time, force, "
+	                   "displacement)",
+	                   t->column[TT_LOG_TIME] + 1, t->column[TT_LOG_FORCE] + 1, t->column[TT_LOG_DISPLACEMENT] + 1);
 }
 
 /* Columns by number alone: names and units from the header rows above the numbers, the nearest first. */
@@ -406,17 +307,19 @@ static tt_status settle_units(tt_table *t, tt_force_log *log, tt_error *err)
 		if (!t->name[q][0]) snprintf(t->name[q], sizeof t->name[q], "%zu", t->column[q] + 1);
 		if (!given && !t->unit[q][0])
 			return tt_log_fail(t->src, t->names_line, err,
-			                   "column '%s' (%s) has no unit in its header; give it in 'columns'", t->name[q],
-			                   what);
+			                   "column '%s' (%s) has no unit in its header; give it in 'columns'",
+			                   t->name[q], what);
 		t->factor[q] = given ? tt_label_factor(given, q) : in_file;
 		if (isnan(t->factor[q]))
 			return tt_log_fail(t->src, t->names_line, err,
 			                   "'%s' of column '%s' is no unit of %s; expected one such as %s",
 			                   given ? given : t->unit[q], t->name[q], what,
-			                   q == TT_LOG_TIME ? "s" : q == TT_LOG_FORCE ? "µN" : "nm");
+			                   q == TT_LOG_TIME    ? "s"
+			                   : q == TT_LOG_FORCE ? "µN"
+			                                       : "nm");
 		if (given && !isnan(in_file) && in_file != t->factor[q])
-			tt_warn(&log->warnings, "%s: column '%s' says %s, the description says %s: %s used", t->src->name,
-			        t->name[q], t->unit[q], given, given);
+			tt_warn(&log->warnings, "%s: column '%s' says %s, the description says %s: %s used",
+			        t->src->name, t->name[q], t->unit[q], given, given);
 		if (given) snprintf(t->unit[q], sizeof t->unit[q], "%.31s", given);
 		tt_warn(&log->notes, "%s: column %zu '%s' in %s", what, t->column[q] + 1, t->name[q], t->unit[q]);
 	}
@@ -432,8 +335,9 @@ static tt_status no_names(const tt_table *t, tt_error *err)
 		if (!name || wanted_number(t->columns, q)) continue;
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s'%.60s'", n ? ", " : "", name);
 	}
-	if (n) return tt_log_fail(t->src, 0, err, "no row of its header has the column%s %s that 'columns' names",
-		                  strchr(list, ',') ? "s" : "", list);
+	if (n)
+		return tt_log_fail(t->src, 0, err, "no row of its header has the column%s %s that 'columns' names",
+		                   strchr(list, ',') ? "s" : "", list);
 	return tt_log_fail(t->src, 0, err,
 	                   "no row of its header names a time, a force and a displacement; name the columns in "
 	                   "the description: columns: {time: …, force: …, displacement: …}");
@@ -453,13 +357,15 @@ static tt_status check_numbers(const tt_table *t, tt_error *err)
 static tt_status find_with(tt_table *t, tt_cells *a, tt_cells *b, tt_force_log *log, tt_error *err)
 {
 	tt_status s = check_numbers(t, err);
-	if (!s) s = find_delimiter(t, a, err);
+	if (!s) s = tt_table_delimiter(t, a, err);
 	if (s) return s;
 	bool by_number = true;
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		size_t number = wanted_number(t->columns, q);
-		if (number) t->column[q] = number - 1;
-		else by_number = false;
+		if (number)
+			t->column[q] = number - 1;
+		else
+			by_number = false;
 	}
 	tt_lines l = {t->at, t->end, t->line};
 	if (!by_number) {
@@ -480,7 +386,7 @@ tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err)
 	tt_cells_free(&a);
 	tt_cells_free(&b);
 	if (s) return s;
-	static const char *const words[] = {"tab", "semicolon", "bar", "comma", "blanks"};
+	static const char delimiters[] = TT_DELIMITERS, *const words[] = {"tab", "semicolon", "bar", "comma", "blanks"};
 	const char *usual = strchr(delimiters, t->delimiter);
 	char other[2] = {t->delimiter, '\0'};
 	tt_warn(&log->notes, "delimiter: %s, decimal %s", usual ? words[usual - delimiters] : other,
@@ -494,7 +400,7 @@ bool tt_table_named(const tt_log_source *src, bool *unit_row, char *delimiter)
 	tt_cells a = {0}, b = {0};
 	tt_force_log scratch = {0};
 	tt_lines l = {t.at, t.end, 0};
-	tt_status s = find_delimiter(&t, &a, NULL);
+	tt_status s = tt_table_delimiter(&t, &a, NULL);
 	if (!s) s = find_names(&t, &l, &a, &b, &scratch, NULL);
 	tt_cells_free(&a);
 	tt_cells_free(&b);

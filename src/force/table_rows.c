@@ -14,17 +14,17 @@ typedef struct state {
 	tt_rows *rows;
 	tt_error *err;
 	tt_status status;
-	size_t line;         /* of the row being read, 1-based */
-	size_t newlines;     /* inside quoted cells of this row */
-	char ended_by;       /* line end of the row before, 0 when its second half has come */
-	bool quotes;         /* the file has quote characters */
+	size_t line;     /* of the row being read, 1-based */
+	size_t newlines; /* inside quoted cells of this row */
+	char ended_by;   /* line end of the row before, 0 when its second half has come */
+	bool quotes;     /* the file has quote characters */
 	/* this row */
 	size_t cells, filled; /* cells; the last one that is not empty, 1-based */
 	bool comment;
-	unsigned good;       /* bit per quantity */
+	unsigned good; /* bit per quantity */
 	double value[TT_LOG_QUANTITIES];
 	size_t tail[TT_LOG_QUANTITIES]; /* characters after the decimal sign */
-	int bad;             /* quantity whose cell is no number, -1 none */
+	int bad;                        /* quantity whose cell is no number, -1 none */
 	char bad_text[TT_QUOTE_SIZE];
 	bool bad_empty, bad_comma;
 	double phase;
@@ -92,9 +92,9 @@ static tt_status bad_row(state *s)
 	if (s->newlines) return tt_log_fail(t->src, s->line, s->err, "a quote opened in this line is not closed in it");
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
 		if (s->bad < 0 && !(s->good >> q & 1))
-			return tt_log_fail(t->src, s->line, s->err,
-			                   "has %zu cell%s; expected %s in column %zu ('%s')", s->cells,
-			                   s->cells == 1 ? "" : "s", tt_label_quantity(q), t->column[q] + 1, t->name[q]);
+			return tt_log_fail(t->src, s->line, s->err, "has %zu cell%s; expected %s in column %zu ('%s')",
+			                   s->cells, s->cells == 1 ? "" : "s", tt_label_quantity(q), t->column[q] + 1,
+			                   t->name[q]);
 	if (s->bad_empty)
 		return tt_log_fail(t->src, s->line, s->err, "column '%s' is empty; expected a number", t->name[s->bad]);
 	return tt_log_fail(t->src, s->line, s->err, "found '%s' in column '%s'; expected a number%s", s->bad_text,
@@ -115,9 +115,11 @@ static bool last_number_cut(state *s)
 		if (s->t->column[q] + 1 != s->cells || s->rows->log->n == 0) continue;
 		bool sure = s->t->fixed_digits || s->rows->log->n >= ENOUGH;
 		if (!sure || !s->fixed[q] || s->fixed_tail[q] == 0) {
-			tt_warn(&s->rows->log->warnings,
-			        "%s: the last line (%zu) has no line end; if the file was cut there, its last number is "
-			        "short", s->t->src->name, s->line);
+			tt_warn(
+			    &s->rows->log->warnings,
+			    "%s: the last line (%zu) has no line end; if the file was cut there, its last number is "
+			    "short",
+			    s->t->src->name, s->line);
 			return false;
 		}
 		return s->tail[q] < s->fixed_tail[q];

@@ -12,7 +12,7 @@
 enum { DEPTH_MAX = 64, TEXT_MAX = 1 << 16, CHUNK = 1 << 20 };
 
 typedef struct reading {
-	tdm_index *index;
+	tt_tdm_index *index;
 	const tt_log_source *src;
 	XML_Parser parser;
 	tt_error *err;
@@ -55,7 +55,7 @@ static bool ends_with(const char *s, const char *tail)
 	return n >= m && strcmp(s + n - m, tail) == 0;
 }
 
-static tdm_kind kind_of(const char *name)
+static tt_tdm_kind kind_of(const char *name)
 {
 	if (strcmp(name, "block") == 0) return TDM_BLOCK;
 	if (strcmp(name, "tdm_channel") == 0) return TDM_CHANNEL;
@@ -81,7 +81,7 @@ static bool whole_number(const char *s, uint64_t *out)
 	return true;
 }
 
-static void block_attributes(reading *r, tdm_item *item, const char **attributes)
+static void block_attributes(reading *r, tt_tdm_item *item, const char **attributes)
 {
 	if (!whole_number(attribute(attributes, "byteOffset"), &item->offset) ||
 	    !whole_number(attribute(attributes, "length"), &item->length)) {
@@ -92,16 +92,16 @@ static void block_attributes(reading *r, tdm_item *item, const char **attributes
 	copy(r, &item->unit, attribute(attributes, "valueType"));
 }
 
-static void open_item(reading *r, tdm_kind kind, const char **attributes)
+static void open_item(reading *r, tt_tdm_kind kind, const char **attributes)
 {
-	tdm_item *more = tt_grow(r->index->item, &r->index->capacity, r->index->n + 1, sizeof *more);
+	tt_tdm_item *more = tt_grow(r->index->item, &r->index->capacity, r->index->n + 1, sizeof *more);
 	if (!more) {
 		stop_memory(r);
 		return;
 	}
 	r->index->item = more;
-	tdm_item *item = &r->index->item[r->index->n++];
-	*item = (tdm_item){.kind = kind};
+	tt_tdm_item *item = &r->index->item[r->index->n++];
+	*item = (tt_tdm_item){.kind = kind};
 	r->open = true;
 	r->item_depth = r->depth;
 	if (!copy(r, &item->id, attribute(attributes, "id"))) return;
@@ -126,19 +126,22 @@ static void XMLCALL on_start(void *ctx, const char *full_name, const char **attr
 	reading *r = ctx;
 	const char *name = local_name(full_name);
 	if (++r->depth > DEPTH_MAX) {
-		stop(r, tt_log_fail(r->src, 0, r->err, "nests XML more than %d deep; expected an NI TDM file", DEPTH_MAX));
+		stop(r,
+		     tt_log_fail(r->src, 0, r->err, "nests XML more than %d deep; expected an NI TDM file", DEPTH_MAX));
 		return;
 	}
 	r->text_used = 0;
 	if (r->open) {
-		tdm_item *item = &r->index->item[r->index->n - 1];
+		tt_tdm_item *item = &r->index->item[r->index->n - 1];
 		if (item->kind == TDM_SEQUENCE && strcmp(name, "values") == 0)
 			copy(r, &item->next, attribute(attributes, "external"));
 		return;
 	}
-	tdm_kind kind = kind_of(name);
-	if (kind != TDM_OTHER) open_item(r, kind, attributes);
-	else if (strcmp(name, "file") == 0) file_attributes(r, attributes);
+	tt_tdm_kind kind = kind_of(name);
+	if (kind != TDM_OTHER)
+		open_item(r, kind, attributes);
+	else if (strcmp(name, "file") == 0)
+		file_attributes(r, attributes);
 }
 
 static void XMLCALL on_text(void *ctx, const char *text, int length)
@@ -166,19 +169,26 @@ static const char *first_id(char *text)
 	return begin + 4;
 }
 
-static void child_of_channel(reading *r, tdm_item *item, const char *name)
+static void child_of_channel(reading *r, tt_tdm_item *item, const char *name)
 {
-	if (strcmp(name, "name") == 0) copy(r, &item->name, r->text);
-	else if (strcmp(name, "description") == 0) copy(r, &item->description, r->text);
-	else if (strcmp(name, "unit_string") == 0) copy(r, &item->unit, r->text);
-	else if (strcmp(name, "group") == 0) copy(r, &item->group, first_id(r->text));
-	else if (strcmp(name, "local_columns") == 0) copy(r, &item->next, first_id(r->text));
+	if (strcmp(name, "name") == 0)
+		copy(r, &item->name, r->text);
+	else if (strcmp(name, "description") == 0)
+		copy(r, &item->description, r->text);
+	else if (strcmp(name, "unit_string") == 0)
+		copy(r, &item->unit, r->text);
+	else if (strcmp(name, "group") == 0)
+		copy(r, &item->group, first_id(r->text));
+	else if (strcmp(name, "local_columns") == 0)
+		copy(r, &item->next, first_id(r->text));
 }
 
-static void child_of_column(reading *r, tdm_item *item, const char *name)
+static void child_of_column(reading *r, tt_tdm_item *item, const char *name)
 {
-	if (strcmp(name, "values") == 0) copy(r, &item->next, first_id(r->text));
-	else if (strcmp(name, "sequence_representation") == 0) copy(r, &item->unit, r->text);
+	if (strcmp(name, "values") == 0)
+		copy(r, &item->next, first_id(r->text));
+	else if (strcmp(name, "sequence_representation") == 0)
+		copy(r, &item->unit, r->text);
 }
 
 static void XMLCALL on_end(void *ctx, const char *full_name)
@@ -188,12 +198,16 @@ static void XMLCALL on_end(void *ctx, const char *full_name)
 	if (r->status) return;
 	if (r->open && r->text) {
 		r->text[r->text_used] = '\0';
-		tdm_item *item = &r->index->item[r->index->n - 1];
+		tt_tdm_item *item = &r->index->item[r->index->n - 1];
 		bool child = r->depth == r->item_depth + 1;
-		if (item->kind == TDM_ATTRIBUTE && r->text_used) copy(r, &item->next, r->text);
-		else if (item->kind == TDM_CHANNEL && child) child_of_channel(r, item, name);
-		else if (item->kind == TDM_COLUMN && child) child_of_column(r, item, name);
-		else if (item->kind == TDM_GROUP && child && strcmp(name, "name") == 0) copy(r, &item->name, r->text);
+		if (item->kind == TDM_ATTRIBUTE && r->text_used)
+			copy(r, &item->next, r->text);
+		else if (item->kind == TDM_CHANNEL && child)
+			child_of_channel(r, item, name);
+		else if (item->kind == TDM_COLUMN && child)
+			child_of_column(r, item, name);
+		else if (item->kind == TDM_GROUP && child && strcmp(name, "name") == 0)
+			copy(r, &item->name, r->text);
 	}
 	if (r->open && r->depth == r->item_depth) r->open = false;
 	r->text_used = 0;
@@ -228,7 +242,7 @@ static tt_status parse(reading *r)
 	return TT_OK;
 }
 
-tt_status tdm_index_read(const tt_log_source *src, tdm_index *index, tt_error *err)
+tt_status tt_tdm_index_read(const tt_log_source *src, tt_tdm_index *index, tt_error *err)
 {
 	reading r = {.index = index, .src = src, .err = err, .parser = XML_ParserCreate(NULL)};
 	if (!r.parser) return tt_fail_memory(err, "the index of a .tdm");
@@ -242,20 +256,20 @@ tt_status tdm_index_read(const tt_log_source *src, tdm_index *index, tt_error *e
 	return s;
 }
 
-void tdm_index_free(tdm_index *index)
+void tt_tdm_index_free(tt_tdm_index *index)
 {
 	for (size_t i = 0; i < index->n; i++) {
-		tdm_item *t = &index->item[i];
+		tt_tdm_item *t = &index->item[i];
 		char *owned[] = {t->id, t->name, t->description, t->unit, t->group, t->next};
 		for (size_t k = 0; k < sizeof owned / sizeof *owned; k++)
 			free(owned[k]);
 	}
 	free(index->item);
 	free(index->url);
-	*index = (tdm_index){0};
+	*index = (tt_tdm_index){0};
 }
 
-const tdm_item *tdm_by_id(const tdm_index *index, tdm_kind kind, const char *id)
+const tt_tdm_item *tt_tdm_by_id(const tt_tdm_index *index, tt_tdm_kind kind, const char *id)
 {
 	if (!id) return NULL;
 	for (size_t i = 0; i < index->n; i++)
@@ -264,10 +278,10 @@ const tdm_item *tdm_by_id(const tdm_index *index, tdm_kind kind, const char *id)
 	return NULL;
 }
 
-const char *tdm_attribute(const tdm_index *index, const char *begin, const char **name)
+const char *tt_tdm_attribute(const tt_tdm_index *index, const char *begin, const char **name)
 {
 	for (size_t i = 0; i < index->n; i++) {
-		const tdm_item *t = &index->item[i];
+		const tt_tdm_item *t = &index->item[i];
 		if (t->kind != TDM_ATTRIBUTE || !t->name || !t->next) continue;
 		if (strncmp(t->name, begin, strlen(begin)) != 0) continue;
 		if (name) *name = t->name;

@@ -137,7 +137,8 @@ const char *tt_log_quote(char buf[TT_QUOTE_SIZE], const char *text, size_t lengt
 			i++;
 			continue;
 		}
-		if (step == 1) buf[n++] = p[i] < 0x20 || p[i] == 0x7F ? ' ' : (char)p[i];
+		if (step == 1)
+			buf[n++] = p[i] < 0x20 || p[i] == 0x7F ? ' ' : (char)p[i];
 		else {
 			memcpy(buf + n, p + i, step);
 			n += step;
@@ -204,24 +205,34 @@ bool tt_log_comment(const char *line, size_t length)
 	return length == 3 && same_start(line, "eoh", 3);
 }
 
+static bool is_ascii(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (text[i] == '\0' || (unsigned char)text[i] >= 0x80) return false;
+	return true;
+}
+
 /* libcsv's field callback: a UTF-8 copy of the cell. */
 static void keep_cell(void *cell, size_t length, void *ctx)
 {
 	tt_cells *c = ctx;
 	if (c->failed || c->n == TT_CELLS_MAX || (c->delimiter == ' ' && length == 0)) return;
-	char *text = tt_text_utf8(length ? cell : "", length);
-	size_t size = text ? strlen(text) + 1 : 0;
-	char *buf = text ? tt_grow(c->buf, &c->capacity, c->used + size, 1) : NULL;
-	if (!buf) {
-		free(text);
-		c->failed = true;
-		return;
+	char *converted = NULL;
+	if (!is_ascii(cell, length)) {
+		converted = tt_text_utf8(cell, length);
+		length = converted ? strlen(converted) : 0;
+		c->failed = !converted;
 	}
-	c->buf = buf;
-	memcpy(c->buf + c->used, text, size);
-	c->start[c->n++] = c->used;
-	c->used += size;
-	free(text);
+	char *buf = tt_grow(c->buf, &c->capacity, c->used + length + 1, 1);
+	if (buf) {
+		c->buf = buf;
+		if (length) memcpy(c->buf + c->used, converted ? converted : cell, length);
+		c->buf[c->used + length] = '\0';
+		c->start[c->n++] = c->used;
+		c->used += length + 1;
+	}
+	c->failed |= !buf;
+	free(converted);
 }
 
 static void end_cells(int c, void *ctx)

@@ -54,7 +54,10 @@ static void note_header(const tt_log_source *src, const tt_table *t, tt_force_lo
 
 static tt_status read_table(const tt_log_source *src, tt_force_log *log, tt_error *err)
 {
-	tt_table t = {.src = src, .at = src->text, .end = src->text + src->text_size, .columns = src->columns,
+	tt_table t = {.src = src,
+	              .at = src->text,
+	              .end = src->text + src->text_size,
+	              .columns = src->columns,
 	              .fixed_digits = true};
 	tt_rows rows = {.log = log, .src = src};
 	tt_status s = tt_table_find(&t, log, err);
@@ -65,8 +68,8 @@ static tt_status read_table(const tt_log_source *src, tt_force_log *log, tt_erro
 	if (s) return s;
 	double points;
 	if (stated_points(src, &points) && points != (double)rows.seen)
-		tt_warn(&log->warnings, "%s: the header says %.0f points, the file holds %zu: it is %s", src->name, points,
-		        rows.seen, points > (double)rows.seen ? "cut short" : "longer than it says");
+		tt_warn(&log->warnings, "%s: the header says %.0f points, the file holds %zu: it is %s", src->name,
+		        points, rows.seen, points > (double)rows.seen ? "cut short" : "longer than it says");
 	return TT_OK;
 }
 

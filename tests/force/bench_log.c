@@ -33,8 +33,10 @@ static size_t write_rows(const char *name, const char *head, const char *row_for
 	fputs(head, f);
 	for (int i = 0; i < ROWS; i++) {
 		double d = 30 + 1e-4 * i, p = 200 * sin(1e-6 * i), t = 0.005 * i;
-		if (columns == 5) fprintf(f, row_format, d, p, t, d / 1000, p / 1000);
-		else fprintf(f, row_format, d, p, t);
+		if (columns == 5)
+			fprintf(f, row_format, d, p, t, d / 1000, p / 1000);
+		else
+			fprintf(f, row_format, d, p, t);
 	}
 	long size = ftell(f);
 	CHECK(fclose(f) == 0 && size > 0);
@@ -127,8 +129,9 @@ static void measure(const char *name, size_t size)
 
 static void million_rows(void)
 {
-	size_t five = write_rows("five.txt", "Number of Points = 1000000\nDepth (nm)\tLoad (uN)\tTime (s)\tDepth (V)\tLoad (V)\n",
-	                         "%.6f\t%.6f\t%.6f\t%.6f\t%.6f\n", 5);
+	size_t five =
+	    write_rows("five.txt", "Number of Points = 1000000\nDepth (nm)\tLoad (uN)\tTime (s)\tDepth (V)\tLoad (V)\n",
+	               "%.6f\t%.6f\t%.6f\t%.6f\t%.6f\n", 5);
 	plain_reader(five);
 	measure("five.txt", five);
 	measure("three.txt", write_rows("three.txt", "Number of Points = 1000000\n\rDepth (nm)\tLoad (uN)\tTime (s)\r",

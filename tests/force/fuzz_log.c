@@ -10,9 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define PROMISE(condition) \
-	do { \
-		if (!(condition)) abort(); \
+#define PROMISE(condition)                                                                                             \
+	do {                                                                                                           \
+		if (!(condition)) abort();                                                                             \
 	} while (0)
 
 static void check_log(const tt_force_log *log)
@@ -34,13 +34,24 @@ static void check_log(const tt_force_log *log)
 }
 
 static const tt_log_columns maps[] = {
-	{.decimal_comma = -1},
-	{.time = "Zeit", .force = "F [mN]", .displacement = "3", .decimal_comma = -1},
-	{.time = "1", .force = "2", .displacement = "3", .time_unit = "s", .force_unit = "uN", .displacement_unit = "nm",
-         .decimal_comma = -1},
-	{.time = "1", .force = "2", .displacement = "3", .time_unit = "s", .force_unit = "uN", .displacement_unit = "nm",
-         .delimiter = ';', .decimal_comma = 1},
-	{.time = "t", .force = "F", .displacement = "d", .delimiter = '!', .decimal_comma = 0},
+    {.decimal_comma = -1},
+    {.time = "Zeit", .force = "F [mN]", .displacement = "3", .decimal_comma = -1},
+    {.time = "1",
+     .force = "2",
+     .displacement = "3",
+     .time_unit = "s",
+     .force_unit = "uN",
+     .displacement_unit = "nm",
+     .decimal_comma = -1},
+    {.time = "1",
+     .force = "2",
+     .displacement = "3",
+     .time_unit = "s",
+     .force_unit = "uN",
+     .displacement_unit = "nm",
+     .delimiter = ';',
+     .decimal_comma = 1},
+    {.time = "t", .force = "F", .displacement = "d", .delimiter = '!', .decimal_comma = 0},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -68,8 +79,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	tt_error err = {.message = ""};
 	tt_force_log *log = NULL;
 	tt_status s = tt_force_log_parse_as(reader, &src, &log, &err);
-	if (s == TT_OK) check_log(log);
-	else PROMISE(log == NULL && err.message[0]);
+	if (s == TT_OK)
+		check_log(log);
+	else
+		PROMISE(log == NULL && err.message[0]);
 	tt_force_log_free(log);
 	return 0;
 }

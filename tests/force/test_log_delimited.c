@@ -27,8 +27,9 @@ static void units_given(void)
 	                                  .force_unit = "N", .displacement_unit = "um"));
 	check_row(log, 1, 0.1, 1500, -5e5);
 	tt_force_log_free(log);
-	CHECK_HAS(refused_text("Zeit,F,Weg\n0,0.5,1.25\n1,2,3\n", MAP(.time = "Zeit", .force = "F", .displacement = "Weg")),
-	          "line 1: column 'Zeit' (time) has no unit");
+	CHECK_HAS(
+	    refused_text("Zeit,F,Weg\n0,0.5,1.25\n1,2,3\n", MAP(.time = "Zeit", .force = "F", .displacement = "Weg")),
+	    "line 1: column 'Zeit' (time) has no unit");
 	CHECK_HAS(refused_text("Zeit,F,Weg\n0,0.5,1.25\n1,2,3\n",
 	                       MAP(.time = "1", .force = "2", .displacement = "3", .time_unit = "s", .force_unit = "kg",
 	                           .displacement_unit = "nm")),
@@ -48,17 +49,17 @@ static void unit_against_header(void)
 static void headers_of_all_kinds(void)
 {
 	static const char *const texts[] = {
-		"Time (s),Force (uN),Displacement (nm)\n0,1,2\n0.5,-1,3\n",
-		"Time/s;Force/uN;Displacement/nm\n0;1;2\n0.5;-1;3\n",
-		"Time / s\tForce / uN\tDisplacement / nm\n0\t1\t2\n0.5\t-1\t3\n",
-		"Time_s|Force_uN|Displacement_nm\n0|1|2\n0.5|-1|3\n",
-		"# made by hand\n% and so on\nTime [sec], Load [\xCE\xBCN], Depth [nm]\n0, 1, 2\n0.5, -1, 3\n",
-		"# Time (s) Force (uN) Disp (nm)\n  0   1   2\n0.5  -1 3\n",
-		"// remark\n// Time (ms)\tForce (nN)\tWeg (nm)\n0\t1000\t2\n500\t-1000\t3\n",
-		"Zeit;Kraft;Weg\ns;uN;nm\n0;1;2\n0,5;-1;3\n",
-		"Sample;A\nSpeed (nm/s);5\n\nTime;Force;Displacement\n(s);(uN);(nm)\nraw;raw;raw\n0;1;2\n0.5;-1;3\n",
-		"flag,Time (s),Force (uN),note,Displacement (nm)\nok,0,1,\"a, b\",2\nok,0.5,-1,,3\n",
-		"Time (s),Force (uN),Displacement (nm)\r\n0,1,2\r\n# pause, \r\n0.5,-1,3\r\n\r\n",
+	    "Time (s),Force (uN),Displacement (nm)\n0,1,2\n0.5,-1,3\n",
+	    "Time/s;Force/uN;Displacement/nm\n0;1;2\n0.5;-1;3\n",
+	    "Time / s\tForce / uN\tDisplacement / nm\n0\t1\t2\n0.5\t-1\t3\n",
+	    "Time_s|Force_uN|Displacement_nm\n0|1|2\n0.5|-1|3\n",
+	    "# made by hand\n% and so on\nTime [sec], Load [\xCE\xBCN], Depth [nm]\n0, 1, 2\n0.5, -1, 3\n",
+	    "# Time (s) Force (uN) Disp (nm)\n  0   1   2\n0.5  -1 3\n",
+	    "// remark\n// Time (ms)\tForce (nN)\tWeg (nm)\n0\t1000\t2\n500\t-1000\t3\n",
+	    "Zeit;Kraft;Weg\ns;uN;nm\n0;1;2\n0,5;-1;3\n",
+	    "Sample;A\nSpeed (nm/s);5\n\nTime;Force;Displacement\n(s);(uN);(nm)\nraw;raw;raw\n0;1;2\n0.5;-1;3\n",
+	    "flag,Time (s),Force (uN),note,Displacement (nm)\nok,0,1,\"a, b\",2\nok,0.5,-1,,3\n",
+	    "Time (s),Force (uN),Displacement (nm)\r\n0,1,2\r\n# pause, \r\n0.5,-1,3\r\n\r\n",
 	};
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		tt_force_log *log = read_text(texts[i], NULL);
@@ -71,8 +72,9 @@ static void headers_of_all_kinds(void)
 
 static void quotes(void)
 {
-	tt_force_log *log = read_text("\"Time, elapsed (s)\",\"F \"\"raw\"\" (uN)\",\"Weg (nm)\"\n\"0\",\"1.5\",2\n\"0.5\",-1,\"3\"\n",
-	                              MAP(.time = "Time, elapsed", .force = "F \"raw\"", .displacement = "Weg"));
+	tt_force_log *log =
+	    read_text("\"Time, elapsed (s)\",\"F \"\"raw\"\" (uN)\",\"Weg (nm)\"\n\"0\",\"1.5\",2\n\"0.5\",-1,\"3\"\n",
+	              MAP(.time = "Time, elapsed", .force = "F \"raw\"", .displacement = "Weg"));
 	check_row(log, 0, 0, 2, 1.5);
 	check_row(log, 1, 0.5, 3, -1);
 	tt_force_log_free(log);
@@ -82,23 +84,32 @@ static void quotes(void)
 
 static void numbers_only(void)
 {
-	tt_force_log *log = read_text("0 1 2\n0.5 -1 3\n", MAP(.time = "1", .force = "2", .displacement = "3", .time_unit = "s",
-	                                                       .force_unit = "uN", .displacement_unit = "nm"));
+	tt_force_log *log =
+	    read_text("0 1 2\n0.5 -1 3\n", MAP(.time = "1", .force = "2", .displacement = "3", .time_unit = "s",
+	                                       .force_unit = "uN", .displacement_unit = "nm"));
 	check_row(log, 1, 0.5, 3, -1);
 	tt_force_log_free(log);
-	log = read_text("made by x\nTime;Kraft;Weg\ns;mN;um\n0;1;2\n0,5;-1;3\n", MAP(.time = "1", .force = "2", .displacement = "3"));
+	log = read_text("made by x\nTime;Kraft;Weg\ns;mN;um\n0;1;2\n0,5;-1;3\n",
+	                MAP(.time = "1", .force = "2", .displacement = "3"));
 	check_row(log, 1, 0.5, 3000, -1000);
 	tt_force_log_free(log);
-	CHECK_HAS(refused_text("0 1 2\n0.5 -1 3\n", MAP(.time = "1", .force = "2", .displacement = "4", .time_unit = "s",
-	                                                .force_unit = "uN", .displacement_unit = "nm")),
-	          "no row with numbers in columns 1, 2 and 4");
+	CHECK_HAS(
+	    refused_text("0 1 2\n0.5 -1 3\n", MAP(.time = "1", .force = "2", .displacement = "4", .time_unit = "s",
+	                                          .force_unit = "uN", .displacement_unit = "nm")),
+	    "no row with numbers in columns 1, 2 and 4");
 	CHECK_HAS(refused_text("0 1 2\n", MAP(.time = "0", .force = "2", .displacement = "1")), "counted from 1");
 }
 
 static void delimiter_and_decimal_given(void)
 {
-	tt_log_columns map = {.time = "1", .force = "2", .displacement = "3", .time_unit = "s", .force_unit = "uN",
-	                      .displacement_unit = "nm", .delimiter = '!', .decimal_comma = 1};
+	tt_log_columns map = {.time = "1",
+	                      .force = "2",
+	                      .displacement = "3",
+	                      .time_unit = "s",
+	                      .force_unit = "uN",
+	                      .displacement_unit = "nm",
+	                      .delimiter = '!',
+	                      .decimal_comma = 1};
 	tt_force_log *log = read_text("0!1!2\n0,5!-1!3\n", &map);
 	check_row(log, 1, 0.5, 3, -1);
 	tt_force_log_free(log);
@@ -129,9 +140,11 @@ static void comma_for_both(void)
 static void names_that_are_missing_or_double(void)
 {
 	CHECK_HAS(refused_text("a,b,c\n1,2,3\n2,3,4\n", NULL), "name the columns in the description");
-	CHECK_HAS(refused_text("Time (s),F (uN),d (nm)\n1,2,3\n2,3,4\n", MAP(.time = "Time", .force = "Kraft", .displacement = "d")),
+	CHECK_HAS(refused_text("Time (s),F (uN),d (nm)\n1,2,3\n2,3,4\n",
+	                       MAP(.time = "Time", .force = "Kraft", .displacement = "d")),
 	          "'Time', 'Kraft', 'd'");
-	CHECK_HAS(refused_text("Time (s),F (uN),F (mN),d (nm)\n1,2,3,4\n2,3,4,5\n", MAP(.time = "Time", .force = "F", .displacement = "d")),
+	CHECK_HAS(refused_text("Time (s),F (uN),F (mN),d (nm)\n1,2,3,4\n2,3,4,5\n",
+	                       MAP(.time = "Time", .force = "F", .displacement = "d")),
 	          "columns 2 ('F (uN)') and 3 ('F (mN)') may both be the force");
 	tt_force_log *log = read_text("Time (s),F (uN),F (mN),d (nm)\n1,2,3,4\n2,3,4,5\n",
 	                              MAP(.time = "Time", .force = "f  (MN)", .displacement = "d"));
@@ -141,17 +154,18 @@ static void names_that_are_missing_or_double(void)
 
 static void best_name_wins(void)
 {
-	tt_force_log *log = read_text("Time (s),Lateral Force (uN),Force (uN),Raw displacement (nm),Displacement (nm),Depth (V)\n"
-	                              "0,9,1,9,2,9\n1,9,2,9,3,9\n",
-	                              NULL);
+	tt_force_log *log =
+	    read_text("Time (s),Lateral Force (uN),Force (uN),Raw displacement (nm),Displacement (nm),Depth (V)\n"
+	              "0,9,1,9,2,9\n1,9,2,9,3,9\n",
+	              NULL);
 	check_row(log, 1, 1, 3, 2);
 	tt_force_log_free(log);
 }
 
 static void segments(void)
 {
-	tt_force_log *log = read_text("Time (s),Force (uN),Displacement (nm),Segment\n0,1,2,1\n1,1,2,1\n2,1,2,2\n3,1,2,2\n4,1,2,2\n",
-	                              NULL);
+	tt_force_log *log = read_text(
+	    "Time (s),Force (uN),Displacement (nm),Segment\n0,1,2,1\n1,1,2,1\n2,1,2,2\n3,1,2,2\n4,1,2,2\n", NULL);
 	CHECK(log->n_segments == 2 && log->segment[0].count == 2 && log->segment[1].count == 3);
 	tt_force_log_free(log);
 	log = read_text("Time (s);Force (uN);Displacement (nm)\n0;1;2\n1;1;2\n;;\n2;1;2\n3;1;2\n", NULL);
@@ -173,13 +187,14 @@ static void no_line_end(void)
 
 static void femtotools(void)
 {
-	tt_force_log *log = read_text("// FT-NMT test\nIndex\tPhase\tDisplacement\tTime\tPos X\tForce A\tForce B\tVoltage A\n"
-	                              "#\t#\tum\ts\tum\tuN\tuN\tV\n"
-	                              "0\t1\t0.001\t0.00\t3\t-1.5\t9\t0.1\n"
-	                              "1\t1\t0.002\t0.01\t3\t2.5\t9\t0.1\n"
-	                              "// pause\n"
-	                              "2\t2\t0.003\t0.02\t3\t3.5\t9\t0.1\n",
-	                              NULL);
+	tt_force_log *log =
+	    read_text("// FT-NMT test\nIndex\tPhase\tDisplacement\tTime\tPos X\tForce A\tForce B\tVoltage A\n"
+	              "#\t#\tum\ts\tum\tuN\tuN\tV\n"
+	              "0\t1\t0.001\t0.00\t3\t-1.5\t9\t0.1\n"
+	              "1\t1\t0.002\t0.01\t3\t2.5\t9\t0.1\n"
+	              "// pause\n"
+	              "2\t2\t0.003\t0.02\t3\t3.5\t9\t0.1\n",
+	              NULL);
 	CHECK_STR(log->format, "FemtoTools text");
 	CHECK(log->n == 3 && log->n_segments == 2);
 	check_row(log, 0, 0, 1, -1.5);
@@ -224,22 +239,26 @@ static void numbers_equal_strtod(void)
 		static const char *const forms[] = {"%.6f", "%.*e", "%.*g", "%.17g", "%.12f"};
 		int form = (int)(next() % 5), digits = (int)(next() % 20);
 		if (fabs(x) > 1e30 && (form == 0 || form == 4)) form = 3;
-		if (form == 1 || form == 2) snprintf(text, sizeof text, forms[form], digits, x);
-		else snprintf(text, sizeof text, forms[form], x);
+		if (form == 1 || form == 2)
+			snprintf(text, sizeof text, forms[form], digits, x);
+		else
+			snprintf(text, sizeof text, forms[form], x);
 		double expected = strtod(text, NULL), got = -1, by_comma = -1;
 		if (!isfinite(expected)) continue;
 		strcpy(comma, text);
 		if (strchr(comma, '.')) *strchr(comma, '.') = ',';
 		CHECK_MSG(tt_log_number(text, strlen(text), '.', &got), "'%s' refused", text);
-		CHECK_MSG(memcmp(&got, &expected, sizeof got) == 0 || got == expected, "'%s': %a, strtod %a", text, got, expected);
+		CHECK_MSG(memcmp(&got, &expected, sizeof got) == 0 || got == expected, "'%s': %a, strtod %a", text, got,
+		          expected);
 		CHECK(tt_log_number(comma, strlen(comma), ',', &by_comma) && by_comma == expected);
 	}
 }
 
 static void what_is_no_number(void)
 {
-	static const char *const bad[] = {"",    "-",   "+",   ".",    "e5",   "1e",  "1e+",  "nan", "-inf", "0x1p3", "1 2",
-	                                  "1,5", "1..2", "--1", "1e999", "12a", "1d5", "infinity", "-.e1", "1e5.0"};
+	static const char *const bad[] = {"",      "-",    "+",     ".",        "e5",   "1e",   "1e+",
+	                                  "nan",   "-inf", "0x1p3", "1 2",      "1,5",  "1..2", "--1",
+	                                  "1e999", "12a",  "1d5",   "infinity", "-.e1", "1e5.0"};
 	double v;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		CHECK_MSG(!tt_log_number(bad[i], strlen(bad[i]), '.', &v), "'%s' was taken for a number", bad[i]);
@@ -253,11 +272,21 @@ static void labels(void)
 {
 	static const struct {
 		const char *text, *base, *unit;
-	} known[] = {{"Depth (nm)", "Depth", "nm"},  {"F [mN]", "F", "mN"},         {"Time_s", "Time", "s"},
-	             {"Disp_nm", "Disp", "nm"},      {"Force / \xC2\xB5N", "Force", "\xC2\xB5N"}, {"t/s", "t", "s"},
-	             {"Load, uN", "Load", "uN"},     {"Depth (V)", "Depth", "V"},   {"Zeit", "Zeit", ""},
-	             {"Force A", "Force A", ""},     {"", "", ""},                  {"()", "", ""},
-	             {"Time s", "Time", "s"},        {"a) b (s)", "a) b", "s"},     {"# Time (s)", "Time", "s"}};
+	} known[] = {{"Depth (nm)", "Depth", "nm"},
+	             {"F [mN]", "F", "mN"},
+	             {"Time_s", "Time", "s"},
+	             {"Disp_nm", "Disp", "nm"},
+	             {"Force / \xC2\xB5N", "Force", "\xC2\xB5N"},
+	             {"t/s", "t", "s"},
+	             {"Load, uN", "Load", "uN"},
+	             {"Depth (V)", "Depth", "V"},
+	             {"Zeit", "Zeit", ""},
+	             {"Force A", "Force A", ""},
+	             {"", "", ""},
+	             {"()", "", ""},
+	             {"Time s", "Time", "s"},
+	             {"a) b (s)", "a) b", "s"},
+	             {"# Time (s)", "Time", "s"}};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
 		tt_label l;
 		tt_label_parse(known[i].text, &l);
@@ -269,7 +298,8 @@ static void labels(void)
 	CHECK(tt_label_equal(" Load  (\xC2\xB5N)", "load (uN)"));
 	CHECK(!tt_label_equal("Load", "Load 2"));
 	CHECK(tt_label_rank("Force", TT_LOG_FORCE) > tt_label_rank("Force A", TT_LOG_FORCE));
-	CHECK(tt_label_rank("Lateral force", TT_LOG_FORCE) == 0 && tt_label_rank("Stage position", TT_LOG_DISPLACEMENT) == 0);
+	CHECK(tt_label_rank("Lateral force", TT_LOG_FORCE) == 0 &&
+	      tt_label_rank("Stage position", TT_LOG_DISPLACEMENT) == 0);
 }
 
 static const check_case cases[] = {{"map of names and numbers", map_of_names_and_numbers},

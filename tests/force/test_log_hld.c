@@ -23,7 +23,8 @@ static void head(const char *mode)
 static void tables(int stated)
 {
 	char text[64];
-	put("Sample Approach Data Points: 2\r\nTime_s\tMotorDisp_mm\tPiezo Extension_nm\r\n0.1\t-0.5\t3\r\n0.2\t-0.5\t3\r\n"
+	put("Sample Approach Data Points: 2\r\nTime_s\tMotorDisp_mm\tPiezo "
+	    "Extension_nm\r\n0.1\t-0.5\t3\r\n0.2\t-0.5\t3\r\n"
 	    "Drift Measurement Data Points: 1\r\nTime_s\tDisp_nm\r\n1.5\t0.25\r\n");
 	snprintf(text, sizeof text, "Test Data Points: %d\r\n", stated);
 	put(text);

@@ -1,4 +1,5 @@
-/* Real logs against an independent reading of their bytes. The expected figures come from (LC_ALL=C, in ../shared/logs):
+/* Real logs against an independent reading of their bytes. The expected figures come from (LC_ALL=C, in
+ * ../shared/logs):
  *
  * text:  tr '\r' '\n' < FILE | awk -F'\t' 'NF>=3 && $1 ~ /^-?[0-9]/ {n++; if(n==1)f=$0; l=$0; if(n==1||$2+0>m)m=$2+0}
  *            END {print n; print f; print l; print m}'
@@ -21,22 +22,62 @@ static const struct {
 	double first[3], last[3]; /* s, nm, µN */
 	double max_uN;
 } known[] = {
-	{"logs/triboscan-lf.txt", "TriboScan text", 5304, 5, {201, 104, 2000, 1000, 1999},
-	 {0, 0.814723, 1.836146}, {27.059622, 135.028188, 2.138711}, 3000.027013},
-	{"logs/triboscan12-cr.txt", "TriboScan text", 16390, 1, {16390},
-	 {0, -4.739537, 2061.851134}, {84.574580, 424.401623, 2113.936634}, 200206.398323},
-	{"logs/highload.hld", "Hysitron hld", 1068, 4, {400, 268, 200, 200},
-	 {0, 5.800346, 204.644060}, {6.677978, 181.340354, 194.563565}, 50213.714295},
-	{"logs/quasi_static_12000uN.tdm", "NI TDM", 1152, 5, {400, 352, 100, 200, 100},
-	 {0, -1.2025024118663072, 2.2923899635933402}, {7.517708887852677, 1046.5973858495472, 391.85602859033224},
-	 12000.869341156964},
-	{"logs/quasi_static_12000uN.tdx", "NI TDM", 1152, 5, {400, 352, 100, 200, 100},
-	 {0, -1.2025024118663072, 2.2923899635933402}, {7.517708887852677, 1046.5973858495472, 391.85602859033224},
-	 12000.869341156964},
-	{"recordings/film-5pa/log.txt", "TriboScan text", 8046, 1, {8046},
-	 {0, 30.143509, 0.550935}, {80.45, 120.258106, 1.610241}, 217.605064},
-	{"recordings/film-50pa/log.txt", "TriboScan text", 7549, 1, {7549},
-	 {0, 29.440953, 0.616461}, {75.48, 120.419062, 0.618407}, 201.631550},
+    {"logs/triboscan-lf.txt",
+     "TriboScan text",
+     5304,
+     5,
+     {201, 104, 2000, 1000, 1999},
+     {0, 0.814723, 1.836146},
+     {27.059622, 135.028188, 2.138711},
+     3000.027013},
+    {"logs/triboscan12-cr.txt",
+     "TriboScan text",
+     16390,
+     1,
+     {16390},
+     {0, -4.739537, 2061.851134},
+     {84.574580, 424.401623, 2113.936634},
+     200206.398323},
+    {"logs/highload.hld",
+     "Hysitron hld",
+     1068,
+     4,
+     {400, 268, 200, 200},
+     {0, 5.800346, 204.644060},
+     {6.677978, 181.340354, 194.563565},
+     50213.714295},
+    {"logs/quasi_static_12000uN.tdm",
+     "NI TDM",
+     1152,
+     5,
+     {400, 352, 100, 200, 100},
+     {0, -1.2025024118663072, 2.2923899635933402},
+     {7.517708887852677, 1046.5973858495472, 391.85602859033224},
+     12000.869341156964},
+    {"logs/quasi_static_12000uN.tdx",
+     "NI TDM",
+     1152,
+     5,
+     {400, 352, 100, 200, 100},
+     {0, -1.2025024118663072, 2.2923899635933402},
+     {7.517708887852677, 1046.5973858495472, 391.85602859033224},
+     12000.869341156964},
+    {"recordings/film-5pa/log.txt",
+     "TriboScan text",
+     8046,
+     1,
+     {8046},
+     {0, 30.143509, 0.550935},
+     {80.45, 120.258106, 1.610241},
+     217.605064},
+    {"recordings/film-50pa/log.txt",
+     "TriboScan text",
+     7549,
+     1,
+     {7549},
+     {0, 29.440953, 0.616461},
+     {75.48, 120.419062, 0.618407},
+     201.631550},
 };
 enum { KNOWN = sizeof known / sizeof *known };
 
@@ -75,15 +116,37 @@ static void check_known(size_t k)
 	tt_force_log_free(log);
 }
 
-static void tribo_lf(void) { check_known(0); }
-static void tribo_cr(void) { check_known(1); }
-static void hld(void) { check_known(2); }
-static void tdm(void) { check_known(3); }
-static void tdx(void) { check_known(4); }
-static void film_5pa(void) { check_known(5); }
-static void film_50pa(void) { check_known(6); }
+static void tribo_lf(void)
+{
+	check_known(0);
+}
+static void tribo_cr(void)
+{
+	check_known(1);
+}
+static void hld(void)
+{
+	check_known(2);
+}
+static void tdm(void)
+{
+	check_known(3);
+}
+static void tdx(void)
+{
+	check_known(4);
+}
+static void film_5pa(void)
+{
+	check_known(5);
+}
+static void film_50pa(void)
+{
+	check_known(6);
+}
 
-/* Control and rates as the files list them (highload.hld by eye; od -t d4 -j 55516 and -t f8 -j 55396 … of the .tdx). */
+/* Control and rates as the files list them (highload.hld by eye; od -t d4 -j 55516 and -t f8 -j 55396 … of the .tdx).
+ */
 static void controls(void)
 {
 	tt_force_log *log;
@@ -102,8 +165,8 @@ static void controls(void)
 	tt_force_log_free(log);
 
 	CHECK(tt_force_log_read(check_shared("logs/quasi_static_12000uN.tdm"), NULL, &log, &err) == TT_OK);
-	static const tt_control mode[] = {TT_CONTROL_DISPLACEMENT, TT_CONTROL_DISPLACEMENT, TT_CONTROL_LOAD, TT_CONTROL_LOAD,
-	                                  TT_CONTROL_LOAD};
+	static const tt_control mode[] = {TT_CONTROL_DISPLACEMENT, TT_CONTROL_DISPLACEMENT, TT_CONTROL_LOAD,
+	                                  TT_CONTROL_LOAD, TT_CONTROL_LOAD};
 	static const double rate[] = {0, 0, 12000 / 0.500480005848658, 0, -12000 / 0.500480005848658};
 	for (size_t i = 0; i < 5; i++) {
 		CHECK(log->segment[i].control == mode[i]);
@@ -122,7 +185,7 @@ static void check_prefix(const tt_force_log *whole, const tt_force_log *part, si
 	CHECK_MSG(part->n == whole->n || part->warnings.n, "cut at %zu: %zu rows without a warning", cut, part->n);
 	for (size_t i = 0; i < part->n; i++)
 		CHECK_MSG(part->time_s[i] == whole->time_s[i] && part->force_N[i] == whole->force_N[i] &&
-		                  part->displacement_m[i] == whole->displacement_m[i],
+		              part->displacement_m[i] == whole->displacement_m[i],
 		          "cut at %zu: row %zu differs", cut, i);
 	size_t at = 0;
 	for (size_t i = 0; i < part->n_segments; i++) {
@@ -142,7 +205,8 @@ static void cut(const char *relative, size_t *data, size_t *sentences)
 	CHECK(tt_force_log_read(path, NULL, &whole, &err) == TT_OK);
 	CHECK(tt_log_slurp(path, &bytes, &size, &err) == TT_OK);
 	for (size_t at = 0; at < size; at += 1000) {
-		unsigned char *piece = malloc(at ? at : 1); /* of the exact size, so that a sanitizer sees a step beyond */
+		unsigned char *piece =
+		    malloc(at ? at : 1); /* of the exact size, so that a sanitizer sees a step beyond */
 		CHECK(piece);
 		memcpy(piece, bytes, at);
 		tt_status s = tt_force_log_parse(piece, at, "cut.log", NULL, &part, &err);
@@ -219,7 +283,8 @@ static void other_files(void)
 	CHECK(tt_force_log_read(check_shared("recordings/film-50pa/test.avi"), NULL, &log, &err) == TT_ERR_INPUT);
 	CHECK_HAS(err.message, "is a video");
 	CHECK(tt_force_log_read(check_shared("recordings/film-5pa/test.yaml"), NULL, &log, &err) == TT_ERR_INPUT);
-	CHECK(tt_force_log_read(check_shared("images/rsciio_mrc_20241021_00405_movie.mrc"), NULL, &log, &err) == TT_ERR_INPUT);
+	CHECK(tt_force_log_read(check_shared("images/rsciio_mrc_20241021_00405_movie.mrc"), NULL, &log, &err) ==
+	      TT_ERR_INPUT);
 }
 
 static const check_case cases[] = {{"triboscan-lf.txt", tribo_lf},

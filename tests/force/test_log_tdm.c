@@ -12,7 +12,8 @@ static size_t values_size;
 
 static void put_value(const void *value, size_t size, int big)
 {
-	const unsigned char *p = value; /* this machine is little-endian, as every one the tests know of; else swapped */
+	const unsigned char *p =
+	    value; /* this machine is little-endian, as every one the tests know of; else swapped */
 	const uint16_t one = 1;
 	int here_big = *(const unsigned char *)&one == 0;
 	for (size_t i = 0; i < size; i++)
@@ -72,14 +73,15 @@ static void make_values(int big)
 static const struct {
 	const char *name, *unit, *type, *description;
 	int group, rows;
-} channels[] = {{"Test Time", "s", "eFloat64Usi", "", 1, ROWS},
-                {"Indent Disp.", "nm", "eFloat64Usi", "", 1, ROWS},
-                {"Indent Load", "\xC2\xB5N", "eFloat64Usi", "", 1, ROWS},
-                {"Segment Time", "s", "eFloat64Usi", "", 2, SEGMENTS},
-                {"Segment Begin Demand", "\xC2\xB5N", "eFloat64Usi", "", 2, SEGMENTS},
-                {"Segment End Demand", "\xC2\xB5N", "eFloat64Usi", "", 2, SEGMENTS},
-                {"Segment FB Mode", "", "eInt32Usi", "0 - Open Loop, 1 - Displacement Control, 5 - Load Control", 2, SEGMENTS},
-                {"Segment Points", "", "eInt32Usi", "", 2, SEGMENTS}};
+} channels[] = {
+    {"Test Time", "s", "eFloat64Usi", "", 1, ROWS},
+    {"Indent Disp.", "nm", "eFloat64Usi", "", 1, ROWS},
+    {"Indent Load", "\xC2\xB5N", "eFloat64Usi", "", 1, ROWS},
+    {"Segment Time", "s", "eFloat64Usi", "", 2, SEGMENTS},
+    {"Segment Begin Demand", "\xC2\xB5N", "eFloat64Usi", "", 2, SEGMENTS},
+    {"Segment End Demand", "\xC2\xB5N", "eFloat64Usi", "", 2, SEGMENTS},
+    {"Segment FB Mode", "", "eInt32Usi", "0 - Open Loop, 1 - Displacement Control, 5 - Load Control", 2, SEGMENTS},
+    {"Segment Points", "", "eInt32Usi", "", 2, SEGMENTS}};
 enum { CHANNELS = sizeof channels / sizeof *channels };
 
 /* prologue: between the XML declaration and the root */
@@ -93,14 +95,15 @@ static void make_index(int big, const char *url, const char *prologue)
 	put(t);
 	size_t offset = 0;
 	for (int i = 0; i < CHANNELS; i++) {
-		snprintf(t, sizeof t, "<block byteOffset=\"%zu\" id=\"inc%d\" length=\"%d\" valueType=\"%s\"/>", offset, i,
-		         channels[i].rows, channels[i].type);
+		snprintf(t, sizeof t, "<block byteOffset=\"%zu\" id=\"inc%d\" length=\"%d\" valueType=\"%s\"/>", offset,
+		         i, channels[i].rows, channels[i].type);
 		put(t);
 		offset += (size_t)channels[i].rows * (channels[i].type[1] == 'F' ? 8 : 4);
 	}
 	put("</file></usi:include><usi:data>");
 	for (int i = 0; i < CHANNELS; i++) {
-		snprintf(t, sizeof t, "<double_sequence id=\"s%d\"><values external=\"inc%d\"/></double_sequence>\n", i, i);
+		snprintf(t, sizeof t, "<double_sequence id=\"s%d\"><values external=\"inc%d\"/></double_sequence>\n", i,
+		         i);
 		put(t);
 	}
 	put("<tdm_root id=\"r\"><name>x</name><instance_attributes>"
@@ -113,13 +116,14 @@ static void make_index(int big, const char *url, const char *prologue)
 	    "<tdm_channelgroup id=\"g1\"><name>Indentation All Data Points</name></tdm_channelgroup>"
 	    "<tdm_channelgroup id=\"g2\"><name>Segments</name></tdm_channelgroup>");
 	for (int i = 0; i < CHANNELS; i++) {
-		snprintf(t, sizeof t,
-		         "<tdm_channel id=\"c%d\"><name>%s</name><description>%s</description><group>#xpointer(id(\"g%d\"))"
-		         "</group><unit_string>%s</unit_string><local_columns>#xpointer(id(\"l%d\"))</local_columns>"
-		         "</tdm_channel><localcolumn id=\"l%d\"><name>%s</name><sequence_representation>explicit"
-		         "</sequence_representation><values>#xpointer(id(\"s%d\"))</values></localcolumn>",
-		         i, channels[i].name, channels[i].description, channels[i].group, channels[i].unit, i, i,
-		         channels[i].name, i);
+		snprintf(
+		    t, sizeof t,
+		    "<tdm_channel id=\"c%d\"><name>%s</name><description>%s</description><group>#xpointer(id(\"g%d\"))"
+		    "</group><unit_string>%s</unit_string><local_columns>#xpointer(id(\"l%d\"))</local_columns>"
+		    "</tdm_channel><localcolumn id=\"l%d\"><name>%s</name><sequence_representation>explicit"
+		    "</sequence_representation><values>#xpointer(id(\"s%d\"))</values></localcolumn>",
+		    i, channels[i].name, channels[i].description, channels[i].group, channels[i].unit, i, i,
+		    channels[i].name, i);
 		put(t);
 	}
 	put("</usi:data></usi:tdm>");
@@ -165,7 +169,8 @@ static void both_byte_orders(void)
 		CHECK(holds(&log->notes, "Acquisition_Quasi_File_Name: a < b.hys"));
 		CHECK(log->n_segments == 3);
 		CHECK(log->segment[0].control == TT_CONTROL_DISPLACEMENT && log->segment[0].rate == 0);
-		CHECK(log->segment[1].control == TT_CONTROL_LOAD && log->segment[1].first == 2 && log->segment[1].count == 3);
+		CHECK(log->segment[1].control == TT_CONTROL_LOAD && log->segment[1].first == 2 &&
+		      log->segment[1].count == 3);
 		CHECK_NEAR(log->segment[1].rate, 200e-6, 1e-15);
 		CHECK_STR(log->segment[1].kind, "load");
 		CHECK(log->segment[2].control == TT_CONTROL_UNKNOWN && isnan(log->segment[2].rate));
@@ -189,16 +194,16 @@ static void damaged_indexes(void)
 	static const struct {
 		const char *from, *to, *says;
 	} damage[] = {
-		{"byteOffset=\"48\"", "byteOffset=\"-8\"", "no byteOffset or length that is a whole number"},
-		{"length=\"6\"", "length=\"x\"", "no byteOffset or length that is a whole number"},
-		{"eFloat64Usi", "eStringsUsi", "values of type 'eStringsUsi'"},
-		{"external=\"inc1\"", "external=\"incX\"", "channel 'Indent Disp.' leads to no <block>"},
-		{"<name>Indent Load", "<name>Indent Volt", "no group with channels for time, force and displacement"},
-		{"<unit_string>nm", "<unit_string>mV", "no group with channels for time, force and displacement"},
-		{"explicit", "implicit", "stored as 'implicit'"},
-		{"</usi:data>", "</usi:xxxx>", "mismatched tag; the file is cut short or damaged"},
-		{"a &lt; b", "a &xx; b", "undefined entity"},
-		{"byteOffset=\"0\"", "byteOffset=\"9\"", "is no finite number|time runs backwards|time begins again"},
+	    {"byteOffset=\"48\"", "byteOffset=\"-8\"", "no byteOffset or length that is a whole number"},
+	    {"length=\"6\"", "length=\"x\"", "no byteOffset or length that is a whole number"},
+	    {"eFloat64Usi", "eStringsUsi", "values of type 'eStringsUsi'"},
+	    {"external=\"inc1\"", "external=\"incX\"", "channel 'Indent Disp.' leads to no <block>"},
+	    {"<name>Indent Load", "<name>Indent Volt", "no group with channels for time, force and displacement"},
+	    {"<unit_string>nm", "<unit_string>mV", "no group with channels for time, force and displacement"},
+	    {"explicit", "implicit", "stored as 'implicit'"},
+	    {"</usi:data>", "</usi:xxxx>", "mismatched tag; the file is cut short or damaged"},
+	    {"a &lt; b", "a &xx; b", "undefined entity"},
+	    {"byteOffset=\"0\"", "byteOffset=\"9\"", "is no finite number|time runs backwards|time begins again"},
 	};
 	for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
 		make_index(0, "x.tdx", "");
@@ -218,9 +223,9 @@ static void damaged_indexes(void)
 static void offsets_beyond_the_file(void)
 {
 	static const char *const blocks[][2] = {
-		{"byteOffset=\"999999999999999999\" id=\"inc2\" length=\"6\"", "ends before the values of 'Indent Load'"},
-		{"byteOffset=\"96\" id=\"inc2\" length=\"999999999999999999\"", ""},
-		{"byteOffset=\"18446744073709551615\" id=\"inc2\" length=\"6\"", "whole number"}};
+	    {"byteOffset=\"999999999999999999\" id=\"inc2\" length=\"6\"", "ends before the values of 'Indent Load'"},
+	    {"byteOffset=\"96\" id=\"inc2\" length=\"999999999999999999\"", ""},
+	    {"byteOffset=\"18446744073709551615\" id=\"inc2\" length=\"6\"", "whole number"}};
 	for (int i = 0; i < 3; i++) {
 		make_index(0, "x.tdx", "");
 		make_values(0);
@@ -287,7 +292,8 @@ static void cut_values(void)
 			continue;
 		}
 		CHECK(log->n == expected && log->warnings.n);
-		check_row(log, expected - 1, time_of((int)expected - 1), disp_of((int)expected - 1), load_of((int)expected - 1));
+		check_row(log, expected - 1, time_of((int)expected - 1), disp_of((int)expected - 1),
+		          load_of((int)expected - 1));
 		tt_force_log_free(log);
 	}
 }
@@ -350,7 +356,8 @@ static void either_path(void)
 		CHECK_MSG(read_file(pairs[i].given, &log) == TT_OK, "pair %zu: %s", i, log_error.message);
 		CHECK(log->n == ROWS);
 		check_row(log, 5, time_of(5), disp_of(5), load_of(5));
-		if (strstr(pairs[i].url, "before")) CHECK(strstr(pairs[i].given, "TDX") || holds(&log->notes, "'before.tdx', which is not there"));
+		if (strstr(pairs[i].url, "before"))
+			CHECK(strstr(pairs[i].given, "TDX") || holds(&log->notes, "'before.tdx', which is not there"));
 		tt_force_log_free(log);
 		remove_file(pairs[i].tdm);
 		remove_file(pairs[i].tdx);

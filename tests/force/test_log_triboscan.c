@@ -38,7 +38,8 @@ static void check_shape(const char *encoding)
 
 static void line_ends(void)
 {
-	static const char *const ends[][2] = {{"\n", "\n"}, {"\r\n", "\r\n"}, {"\n\r", "\r"}, {"\r", "\r"}, {"\n\r", "\n\r"}};
+	static const char *const ends[][2] = {
+	    {"\n", "\n"}, {"\r\n", "\r\n"}, {"\n\r", "\r"}, {"\r", "\r"}, {"\n\r", "\n\r"}};
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
 		shape(ends[i][0], ends[i][1], "\xB5");
 		check_shape("Latin-1");
@@ -134,9 +135,10 @@ static void decimal_comma(void)
 
 static void end_of_header_lines(void)
 {
-	tt_force_log *log = read_text("Operator: nobody\nNumber of Points = 2\neoh\nDepth (nm)\tLoad (uN)\tTime (s)\neoh\n"
-	                              "1\t2\t0\n2\t3\t1\n",
-	                              NULL);
+	tt_force_log *log =
+	    read_text("Operator: nobody\nNumber of Points = 2\neoh\nDepth (nm)\tLoad (uN)\tTime (s)\neoh\n"
+	              "1\t2\t0\n2\t3\t1\n",
+	              NULL);
 	CHECK(log->n == 2 && log->n_segments == 1 && log->warnings.n == 0);
 	CHECK(holds(&log->notes, "Operator: nobody"));
 	tt_force_log_free(log);
@@ -144,7 +146,8 @@ static void end_of_header_lines(void)
 
 static void number_of_points_is_checked(void)
 {
-	tt_force_log *log = read_text("Number of Points = 5\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t2\t0\n2\t3\t1\n", NULL);
+	tt_force_log *log =
+	    read_text("Number of Points = 5\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t2\t0\n2\t3\t1\n", NULL);
 	CHECK(log->n == 2);
 	CHECK(log->warnings.n == 1);
 	CHECK_HAS(log->warnings.item[0], "the header says 5 points, the file holds 2: it is cut short");
@@ -153,8 +156,10 @@ static void number_of_points_is_checked(void)
 
 static void cut_last_line(void)
 {
-	static const char head[] = "Number of Points = 3\nDepth (nm)\tLoad (uN)\tTime (s)\n1.50\t2.50\t0.25\n2.50\t3.50\t1.25\n";
-	static const char *const tails[] = {"3.5", "3.50\t", "3.50\t4.50", "3.50\t4.50\t", "3.50\t4.50\t2.2", "3.50\t4.50\t2", "-"};
+	static const char head[] =
+	    "Number of Points = 3\nDepth (nm)\tLoad (uN)\tTime (s)\n1.50\t2.50\t0.25\n2.50\t3.50\t1.25\n";
+	static const char *const tails[] = {"3.5",           "3.50\t", "3.50\t4.50", "3.50\t4.50\t", "3.50\t4.50\t2.2",
+	                                    "3.50\t4.50\t2", "-"};
 	for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
 		start(head);
 		put(tails[i]);
@@ -200,14 +205,15 @@ static void bad_rows_name_their_line(void)
 
 static void bad_first_row_is_no_header(void)
 {
-	CHECK_HAS(refused_text("Number of Points = 3\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t\t0\n1\t2\t3\n1\t2\t4\n", NULL),
-	          "line 3: column 'Load (uN)' is empty");
+	CHECK_HAS(
+	    refused_text("Number of Points = 3\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t\t0\n1\t2\t3\n1\t2\t4\n", NULL),
+	    "line 3: column 'Load (uN)' is empty");
 }
 
 static void segment_that_restarts_time(void)
 {
 	const char *says = refused_text(
-		"Number of Points = 4\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t2\t0\n1\t2\t1\n\n1\t2\t0\n1\t2\t1\n", NULL);
+	    "Number of Points = 4\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t2\t0\n1\t2\t1\n\n1\t2\t0\n1\t2\t1\n", NULL);
 	CHECK_HAS(says, "line 6: time begins again");
 	CHECK_HAS(says, "export it with a running time");
 }
@@ -226,8 +232,10 @@ static void equal_times_are_left_out(void)
 
 static void two_columns_of_one_kind(void)
 {
-	CHECK_HAS(refused_text("Number of Points = 3\nDepth (nm)\tDepth (um)\tLoad (uN)\tTime (s)\n1\t2\t3\t0\n1\t2\t3\t1\n", NULL),
-	          "columns 1 ('Depth (nm)') and 2 ('Depth (um)') may both be the displacement");
+	CHECK_HAS(
+	    refused_text("Number of Points = 3\nDepth (nm)\tDepth (um)\tLoad (uN)\tTime (s)\n1\t2\t3\t0\n1\t2\t3\t1\n",
+	                 NULL),
+	    "columns 1 ('Depth (nm)') and 2 ('Depth (um)') may both be the displacement");
 }
 
 static void missing_column(void)
@@ -246,7 +254,7 @@ static void header_without_rows(void)
 static void huge_stated_number(void)
 {
 	tt_force_log *log = read_text(
-		"Number of Points = 99999999999999999999\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t2\t0\n1\t2\t1\n", NULL);
+	    "Number of Points = 99999999999999999999\nDepth (nm)\tLoad (uN)\tTime (s)\n1\t2\t0\n1\t2\t1\n", NULL);
 	CHECK(log->n == 2 && log->warnings.n == 1);
 	tt_force_log_free(log);
 }
