@@ -4,6 +4,7 @@
 #define TEMTENSILE_PIPELINE_H
 
 #include "temtensile/core.h"
+#include "temtensile/dic.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,6 +27,30 @@ typedef struct tt_analyze_options {
 /* test.yaml -> a folder of results (see the contract in README). The folder appears complete or not at all. */
 tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyze_options *options, const tt_job *job,
                      tt_report *report, tt_error *err);
+
+/* Fields of displacement and strain between two images, or along a video against its first frame. */
+typedef struct tt_correlate_options {
+	const char *reference, *deformed; /* two images (any frame source; the first frame is taken), or … */
+	const char *video;                /* … a recording: a field for every `every`-th frame */
+	int every;                        /* 0: 1 */
+	int stream;                       /* of the video; -1: default */
+	tt_dic_options dic;               /* subset_px 0: chosen from the texture */
+	int step_px;                      /* 0: a fifth of the subset */
+	tt_rect roi;                      /* width 0: the whole image */
+	const char *mask;                 /* image, 0 outside the region of interest; or NULL */
+	const double *polygon;            /* n_polygon pairs of pixels around the region of interest; or NULL */
+	size_t n_polygon;
+	double window_px;                 /* of the virtual strain gauge; 0: 5 steps */
+	tt_strain_measure measure;
+	bool maps;                        /* PNG and PDF maps of u, v, exx, eyy, exy on the deformed frame (always for a video) */
+} tt_correlate_options;
+
+tt_correlate_options tt_correlate_defaults(void);
+
+/* Two images: `out` is the table (field.csv), its parameters go beside it as .json. A video: `out` is a folder that
+ * gains field_<frame>.csv, .json and the maps. */
+tt_status tt_correlate(const tt_correlate_options *options, const char *out, const tt_job *job, tt_report *report,
+                       tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "pipeline/analysis.h"
+#include "pipeline/signal_figures.h"
 #include "pipeline/summary.h"
 #include "temtensile/output.h"
 
@@ -56,6 +57,9 @@ tt_status tt_stage_write(tt_analysis *a, tt_error *err)
 	tt_stress_strain_marks marks = marks_of(a);
 	tt_status st = tt_curve_write(a->out, "curve.csv", a->curve, err);
 	if (st == TT_OK) st = tt_figure_stress_strain(a->out, "stress_strain", a->curve, &marks, &figure, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_figure_spring(a, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_figure_sync(a, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_write_budget(a, err);
 	if (st == TT_OK) st = tt_summary_write(a, "summary.json", err);
 	if (st == TT_OK) say(a);
 	return st;
