@@ -73,6 +73,7 @@ typedef struct tt_property_input {
 	double fracture_stress_Pa;    /* stress just before that instant (from the log); NaN: from the last frames */
 	double u_fracture_stress_Pa;  /* its random part; NaN: as a frame's */
 	double u_fracture_log_s;      /* uncertainty of the instant (the log's sampling); NaN: 0 */
+	double u_fracture_displacement_m; /* random part of fracture_displacement_m; NaN: twice the model's for a frame */
 
 	/* Error of the strain that changes slowly (bend contours, interpolation, drift of the gauge): standard
 	 * uncertainty and correlation time. 0 or NaN: none stated; wander seen in the elastic part is added anyway. */
@@ -199,14 +200,14 @@ typedef enum tt_uncertain_input {
 const char *tt_uncertain_input_name(tt_uncertain_input id);
 
 /* How the stress came about, so that it can be made again with other inputs:
- *   F = F_raw - F_air(d_raw) - k (d - d0) - k2 (d - d0)²,  stress = F / (width × thickness),
- *   F_air(d_raw) = air_force + air_slope (d_raw - d0),   d_raw - d0 = (d - d0) + C (F_raw - air_force).
+ *   F = F_raw - air_force - air_slope (d - d0) - k (d - d0) - k2 (d - d0)²,  stress = F / (width × thickness),
+ *   d = d_log - C (F_raw - air_force).
  * The log is given resampled at equal steps of its time, smoothed as for the frames, and only up to the fracture:
  * force_raw[i], displacement_m[i] = d - d0 (frame compliance removed) at log time t0 + i dt. Beyond its ends the
  * last value is kept. Quantities with u = 0 (or NaN) do not vary. SI units. */
 typedef struct tt_force_model {
 	double t0_s, dt_s;
-	size_t n;                      /* >= 2; 0: no log: force inputs scale the stress only through width and thickness */
+	size_t n;                      /* >= 2; 0: no log, then only width, thickness and noise act on the stress */
 	const double *force_raw_N, *displacement_m;
 	tt_quantity stiffness, stiffness2;
 	double stiffness_correlation;  /* of the errors of k and k2, -1 … 1 */

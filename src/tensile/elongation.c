@@ -9,16 +9,24 @@ typedef struct tail {
 	double x[TT_SERIES_TAIL], e[TT_SERIES_TAIL], u[TT_SERIES_TAIL]; /* last row first */
 } tail;
 
+/* Rows of the last fifth of the strain, at least so many: farther back the curve need not be the same line. */
+enum { FEWEST = 8 };
+
+static bool near_end(const tail *q, double e)
+{
+	return q->n < FEWEST || e > 0.8 * q->e[0];
+}
+
 static void take_tail(const tt_series *s, bool by_displacement, tail *q)
 {
 	q->n = 0;
 	if (!by_displacement)
-		for (size_t i = s->n_extra; i-- > 0 && q->n < TT_SERIES_TAIL;) {
+		for (size_t i = s->n_extra; i-- > 0 && q->n < TT_SERIES_TAIL && near_end(q, s->extra_e[i]);) {
 			q->x[q->n] = s->extra_t[i];
 			q->e[q->n] = s->extra_e[i];
 			q->u[q->n++] = s->extra_ue[i];
 		}
-	for (size_t i = s->n; i-- > 0 && q->n < TT_SERIES_TAIL;) {
+	for (size_t i = s->n; i-- > 0 && q->n < TT_SERIES_TAIL && near_end(q, s->e[i]);) {
 		q->x[q->n] = by_displacement ? s->d[i] : s->t[i];
 		q->e[q->n] = s->e[i];
 		q->u[q->n++] = s->ue[i];

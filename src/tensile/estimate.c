@@ -70,6 +70,7 @@ void tt_estimate_all(tt_series *s, const tt_property_options *o, tt_estimate *e,
 	for (size_t i = 0; i < o->n_offsets; i++) offset[i] = cross(s, &e->line, o->offsets[i]);
 	e->peak = tt_peak_find(s);
 	e->fracture = tt_fracture_strain_find(s);
+	e->fracture.strain += s->fracture_shift;
 	e->hollomon = hardening(s, o, e);
 
 	double *v = e->value, at_fracture = tt_stress_at_fracture(s);

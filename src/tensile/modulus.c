@@ -129,7 +129,7 @@ static choice search(const tt_series *s, const power_sums *a, double lo, double 
 {
 	size_t at[LEVELS + 1];
 	for (int j = 0; j <= LEVELS; j++) at[j] = first_reaching(s, last, lo + (hi - lo) * j / LEVELS);
-	double ux = s->us[at[LEVELS / 2]] / a->sx, uy = s->ue[at[LEVELS / 2]] / a->sy;
+	double ux = s->us[at[LEVELS / 2]] / a->sx, uy = s->long_run * s->ue[at[LEVELS / 2]] / a->sy;
 	int least = (int)ceil(narrowest * LEVELS);
 	choice best = {0};
 	double steepest = INFINITY, best_error = INFINITY;
@@ -215,13 +215,18 @@ bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line)
 		if (!c.found) return no_line(line, "no range of at least 4 rows in which strain grows with stress");
 		set_line(s, &a, c, line);
 		double ref = reference_stress(s, line, last);
-		c = search(s, &a, search_from * ref, search_to * ref, last);
-		if (!c.found) c = search(s, &a, 0, ref, last);
+		double lo = search_from * ref, hi = search_to * ref;
+		c = search(s, &a, lo, hi, last);
+		if (!c.found) c = search(s, &a, lo = 0, hi = ref, last);
 		if (!c.found) return no_line(line, "fewer than 4 rows before the curve departs from a straight line");
+		line->range_first = first_reaching(s, last, lo);
+		line->range_last = first_reaching(s, last, hi);
 	} else {
 		bool by_strain = o->window == TT_ELASTIC_STRAIN;
 		c = rows_between(s, by_strain ? s->se : s->ss, o->window_lo, o->window_hi, last);
 		if (!c.found) return no_line(line, "fewer than 4 rows of the first loading lie in the given elastic window");
+		line->range_first = c.first;
+		line->range_last = c.end - 1;
 	}
 	set_line(s, &a, c, line);
 	if (!(line->modulus > 0) || !isfinite(line->modulus))
@@ -238,80 +243,132 @@ double tt_line_default_time(const tt_series *s, const tt_line *line)
  * Uncertainty
  * --------------------------------------------------------------------------------------- */
 
-/* Residuals in at most this many blocks: the covariance sums are quadratic in their number. */
+/* Rows in at most this many blocks: the covariance sums are quadratic in their number. */
 enum { MAX_BLOCKS = 240 };
 
 typedef struct blocks {
 	size_t n, rows; /* rows per block */
-	double t[MAX_BLOCKS], x[MAX_BLOCKS], r[MAX_BLOCKS];
+	double t[MAX_BLOCKS], x[MAX_BLOCKS], y[MAX_BLOCKS];
 } blocks;
 
-static void make_blocks(const tt_series *s, const tt_line *line, blocks *b)
+static void make_blocks(const tt_series *s, size_t first, size_t last, blocks *b)
 {
-	b->rows = (line->count + MAX_BLOCKS - 1) / MAX_BLOCKS;
-	b->n = line->count / b->rows;
+	size_t count = last - first + 1;
+	b->rows = (count + MAX_BLOCKS - 1) / MAX_BLOCKS;
+	b->n = count / b->rows;
 	for (size_t k = 0; k < b->n; k++) {
-		b->t[k] = b->x[k] = b->r[k] = 0;
+		b->t[k] = b->x[k] = b->y[k] = 0;
 		for (size_t i = 0; i < b->rows; i++) {
-			size_t j = line->first + k * b->rows + i;
+			size_t j = first + k * b->rows + i;
 			b->t[k] += s->t[j] / (double)b->rows;
 			b->x[k] += s->s[j] / (double)b->rows;
-			b->r[k] += (s->e[j] - line->zero - s->s[j] / line->modulus) / (double)b->rows;
+			b->y[k] += s->e[j] / (double)b->rows;
 		}
 	}
 }
 
-/* Correlation of a slow error at two times, as tensile/random_process.h makes it. */
+/* Correlation of a slow error at two times, as random_process.h makes it. */
 static double correlation(double dt, double time)
 {
 	return exp(-dt * dt / (time * time));
 }
 
-typedef struct effect {
-	double slope2, zero2; /* variances of 1/E and of the zero strain from a slow error of unit variance */
-	double kept;          /* part of its variance that stays in the residuals */
-} effect;
-
-static effect slow_effect(const blocks *b, double time)
+/* Variances of 1/E and of the zero strain from a slow error of unit variance. */
+static void slow_effect(const blocks *b, double time, double *slope2, double *zero2)
 {
-	double n = (double)b->n, mean = 0, sxx = 0, sum_all = 0, sum_slope = 0, sum_zero = 0;
+	double n = (double)b->n, mean = 0, sxx = 0;
+	*slope2 = *zero2 = 0;
 	for (size_t i = 0; i < b->n; i++) mean += b->x[i] / n;
 	for (size_t i = 0; i < b->n; i++) sxx += (b->x[i] - mean) * (b->x[i] - mean);
 	for (size_t i = 0; i < b->n; i++)
 		for (size_t j = 0; j < b->n; j++) {
 			double c = correlation(b->t[i] - b->t[j], time);
 			double wi = (b->x[i] - mean) / sxx, wj = (b->x[j] - mean) / sxx;
-			sum_all += c / (n * n);
-			sum_slope += wi * wj * c;
-			sum_zero += (1 / n - mean * wi) * (1 / n - mean * wj) * c;
+			*slope2 += wi * wj * c;
+			*zero2 += (1 / n - mean * wi) * (1 / n - mean * wj) * c;
 		}
-	/* trace((I - H) C) / n with H the projection on 1 and x */
-	return (effect){sum_slope, sum_zero, fmax(0, 1 - sum_all - sum_slope * sxx / n)};
 }
 
-/* Lag in rows' time at which the residuals' autocovariance has fallen to 1/e of its value at lag 1. */
-static double correlation_time(const blocks *b)
+/* Orthonormal polynomials of degree 0, 1, 2 in x over the blocks. */
+static void orthonormal(const blocks *b, double q[3][MAX_BLOCKS])
 {
-	double c1 = 0;
+	for (int k = 0; k < 3; k++) {
+		for (size_t i = 0; i < b->n; i++) q[k][i] = k == 0 ? 1 : b->x[i] * (k == 1 ? 1 : q[1][i]);
+		for (int j = 0; j < k; j++) {
+			double dot = 0;
+			for (size_t i = 0; i < b->n; i++) dot += q[k][i] * q[j][i];
+			for (size_t i = 0; i < b->n; i++) q[k][i] -= dot * q[j][i];
+		}
+		double norm = 0;
+		for (size_t i = 0; i < b->n; i++) norm += q[k][i] * q[k][i];
+		for (size_t i = 0; i < b->n; i++) q[k][i] /= norm > 0 ? sqrt(norm) : 1;
+	}
+}
+
+/* Part of a slow error's variance that a parabola leaves: trace((I - H) C) / n. */
+static double part_kept(const blocks *b, double q[3][MAX_BLOCKS], double time)
+{
+	double taken = 0;
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t j = 0; j < b->n; j++) {
+			double h = q[0][i] * q[0][j] + q[1][i] * q[1][j] + q[2][i] * q[2][j];
+			taken += h * correlation(b->t[i] - b->t[j], time);
+		}
+	return fmax(0, 1 - taken / (double)b->n);
+}
+
+/* Time in which the autocovariance of residuals falls to 1/e of its value at lag 1. */
+static double correlation_time(const blocks *b, const double *r)
+{
+	double first = 0, step = (b->t[b->n - 1] - b->t[0]) / (double)(b->n - 1);
 	for (size_t lag = 1; lag < b->n / 2; lag++) {
 		double c = 0;
-		for (size_t i = 0; i + lag < b->n; i++) c += b->r[i] * b->r[i + lag];
+		for (size_t i = 0; i + lag < b->n; i++) c += r[i] * r[i + lag];
 		c /= (double)(b->n - lag);
-		if (lag == 1) c1 = c;
-		if (lag > 1 && c < c1 / 2.718281828459045) return (b->t[b->n - 1] - b->t[0]) * (double)lag / (double)(b->n - 1);
+		if (lag == 1) first = c;
+		if (lag > 1 && c < first / 2.718281828459045) return step * (double)lag;
 	}
-	return 0.5 * (b->t[b->n - 1] - b->t[0]);
+	return step * 0.5 * (double)b->n;
 }
 
-/* Residuals' mean square, and half the mean square of their successive differences (von Neumann 1941,
- * Ann. Math. Statist. 12, 367): equal for white noise. */
-static void mean_squares(const blocks *b, double *all, double *successive)
+typedef struct scatter {
+	double white;        /* of one row */
+	double wander, time; /* 0: none */
+} scatter;
+
+/* White noise and wander from the residuals about a parabola over the searched range. For white noise half the mean
+ * square of successive differences equals the mean square (von Neumann 1941, Ann. Math. Statist. 12, 367). */
+static scatter judge_scatter(const blocks *b, double bias, double bias_time, double interval)
 {
-	*all = *successive = 0;
-	for (size_t i = 0; i < b->n; i++) {
-		*all += b->r[i] * b->r[i] / fmax(1, (double)b->n - 2);
-		if (i > 0) *successive += 0.5 * (b->r[i] - b->r[i - 1]) * (b->r[i] - b->r[i - 1]) / (double)(b->n - 1);
+	double q[3][MAX_BLOCKS], r[MAX_BLOCKS], all = 0, successive = 0, n = (double)b->n;
+	scatter found = {NAN, 0, 0};
+	if (b->n < 6) return found;
+	orthonormal(b, q);
+	for (size_t i = 0; i < b->n; i++) r[i] = b->y[i];
+	for (int k = 0; k < 3; k++) {
+		double dot = 0;
+		for (size_t i = 0; i < b->n; i++) dot += q[k][i] * b->y[i];
+		for (size_t i = 0; i < b->n; i++) r[i] -= dot * q[k][i];
 	}
+	for (size_t i = 0; i < b->n; i++) {
+		all += r[i] * r[i] / (n - 3);
+		if (i > 0) successive += 0.5 * (r[i] - r[i - 1]) * (r[i] - r[i - 1]) / (n - 1);
+	}
+	/* blocks average white noise: back to one row */
+	found.white = sqrt(fmin(successive, all) * (double)b->rows);
+	/* the ratio of the two scatters about 1 by sqrt((n - 2) / (n² - 1)) when all is white: 1 % one-sided */
+	if (b->n < 12 || successive / all > 1 - 2.326 * sqrt((n - 2) / (n * n - 1))) return found;
+	found.time = fmax(correlation_time(b, r), interval);
+	double stated = bias > 0 ? bias * bias * part_kept(b, q, bias_time) : 0;
+	double excess = (all - successive) * (n - 3) / n - stated;
+	if (excess > 0) found.wander = sqrt(excess / fmax(part_kept(b, q, found.time), 0.2));
+	return found;
+}
+
+/* Sum over lags of a slow error's correlation, per row. */
+static double rows_together(double time, double interval)
+{
+	return interval > 0 ? fmax(1, 1.772453850905516 * time / interval) : 1;
 }
 
 tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias, double bias_time, tt_elastic_line *out,
@@ -330,29 +387,50 @@ tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias,
 
 	blocks *b = malloc(sizeof *b);
 	if (!b) return tt_fail_memory(err, "the elastic line");
-	make_blocks(s, line, b);
-	double all, successive;
-	mean_squares(b, &all, &successive);
-	double n = (double)b->n;
-	/* blocks average white noise: back to one row */
-	out->white_noise = sqrt(fmin(successive, all) * (double)b->rows);
-	/* for white noise successive / all scatters about 1 by sqrt((n - 2) / (n² - 1)) */
-	bool wanders = b->n >= 12 && successive / all < 1 - 2.326 * sqrt((n - 2) / (n * n - 1));
 	if (!(bias > 0)) bias = 0;
 	if (!(bias_time > 0)) bias_time = tt_line_default_time(s, line);
-	effect stated = slow_effect(b, bias_time), seen = {0};
-	if (wanders) {
-		out->wander_time_s = fmax(correlation_time(b), s->interval);
-		seen = slow_effect(b, out->wander_time_s);
-		double excess = all - successive - bias * bias * stated.kept;
-		if (excess > 0) out->wander = sqrt(excess / fmax(seen.kept, 0.2));
+	make_blocks(s, line->range_first, line->range_last, b);
+	scatter seen = judge_scatter(b, bias, bias_time, s->interval);
+	out->white_noise = isfinite(seen.white) ? seen.white : line->scatter;
+	out->wander = seen.wander;
+	out->wander_time_s = seen.time;
+
+	make_blocks(s, line->first, line->last, b);
+	double noise = fmax(s->ue[line->first], out->white_noise), noise2 = noise * noise / (double)b->rows;
+	double time[3] = {1e-9 * s->interval + 1e-30, bias_time, fmax(seen.time, s->interval)};
+	double variance[3] = {noise2, bias * bias, seen.wander * seen.wander}, slope2 = 0, zero2 = 0;
+	for (int k = 0; k < 3; k++) {
+		double a = 0, z = 0;
+		if (variance[k] > 0) slow_effect(b, time[k], &a, &z);
+		slope2 += variance[k] * a;
+		zero2 += variance[k] * z;
 	}
-	effect white = slow_effect(b, 1e-9 * (s->interval + 1e-30));
-	double noise2 = out->white_noise * out->white_noise / (double)b->rows;
-	double slope2 = white.slope2 * noise2 + stated.slope2 * bias * bias + seen.slope2 * out->wander * out->wander;
-	double zero2 = white.zero2 * noise2 + stated.zero2 * bias * bias + seen.zero2 * out->wander * out->wander;
 	out->u_modulus_Pa = line->modulus * line->modulus * sqrt(slope2);
 	out->u_zero_strain = sqrt(zero2);
 	free(b);
+	return TT_OK;
+}
+
+tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, double bias_time, tt_error *err)
+{
+	tt_line line;
+	tt_elastic_line found;
+	tt_series_smooth(s);
+	if (!tt_line_find(s, o, &line)) return TT_OK;
+	tt_status st = tt_line_describe(s, &line, bias, bias_time, &found, err);
+	if (st != TT_OK) return st;
+	double stated = s->ue[line.first + line.count / 2], ratio = found.white_noise / stated;
+	/* the ratio itself scatters by some 1 / sqrt(n) */
+	if (line.count >= 12 && ratio > 1 + 2.5 / sqrt((double)line.count)) {
+		s->noise_scale = ratio;
+		for (size_t i = 0; i < s->n; i++) s->ue[i] *= ratio;
+		for (size_t i = 0; i < s->n_extra; i++) s->extra_ue[i] *= ratio;
+		stated *= ratio;
+	}
+	if (!(bias > 0)) bias = 0;
+	if (!(bias_time > 0)) bias_time = tt_line_default_time(s, &line);
+	double slow2 = bias * bias * rows_together(bias_time, s->interval);
+	slow2 += found.wander * found.wander * rows_together(found.wander_time_s, s->interval);
+	s->long_run = sqrt(1 + slow2 / (stated * stated));
 	return TT_OK;
 }

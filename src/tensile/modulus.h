@@ -9,6 +9,7 @@
 typedef struct tt_line {
 	double modulus, zero, r2;
 	size_t first, last, count;
+	size_t range_first, range_last; /* the range that was searched */
 	double scatter;     /* standard deviation of strain about the line */
 	const char *reason; /* why there is none (static text), NULL when found */
 } tt_line;
@@ -23,10 +24,13 @@ typedef struct tt_line {
  * found in the same way over the whole loading, is below 5e-4. */
 bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line);
 
-/* Fills *out from the line: white noise, wander (von Neumann's ratio), uncertainties of modulus and zero with the
- * stated slow error (bias, bias_time). */
+/* Fills *out from the line: its uncertainty from white noise, from the wander seen (von Neumann's ratio of the whole
+ * searched range's residuals about a parabola) and from the stated slow error (bias, bias_time). */
 tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias, double bias_time, tt_elastic_line *out,
                            tt_error *err);
+/* Brings the series' u_strain up to the scatter that the elastic part shows, and sets what slow errors add, so that
+ * windows are judged by both. To be called once, before properties are taken. */
+tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, double bias_time, tt_error *err);
 /* The slow error's correlation time when the caller states none: a quarter of the elastic part. */
 double tt_line_default_time(const tt_series *s, const tt_line *line);
 

@@ -6,7 +6,7 @@
 
 #include "tensile/polyfit.h"
 
-enum { MAX_POINTS = 128, CORNERS = 60 };
+enum { MAX_POINTS = 128, CORNERS = 48, FINER = 8 };
 
 static double smooth_departure(const tt_series *s, const tt_line *l, size_t i)
 {
@@ -73,72 +73,96 @@ static double between_rows(const tt_series *s, const tt_line *l, size_t i, doubl
 }
 
 /* Time at which the polynomial through the local departures meets the offset, near `guess`; NaN when it does not. */
-static double polynomial_root(const points *q, double offset, double guess)
+static double polynomial_root(const points *q, double offset, double guess, tt_poly *fit)
 {
-	tt_poly fit;
 	int degree = q->n >= 7 ? 2 : 1;
-	if (q->n < 4 || tt_poly_fit(q->t, q->p, q->n, degree, &fit, NULL) != TT_OK) return NAN;
+	if (q->n < 4 || tt_poly_fit(q->t, q->p, q->n, degree, fit, NULL) != TT_OK) return NAN;
 	double t = guess;
 	for (int i = 0; i < 30; i++) { /* Newton */
-		double slope = tt_poly_slope(&fit, t);
+		double slope = tt_poly_slope(fit, t);
 		if (!(slope > 0)) return NAN;
-		double step = (offset - tt_poly_at(&fit, t)) / slope;
+		double step = (offset - tt_poly_at(fit, t)) / slope;
 		t += step;
-		if (fabs(step) < 1e-9 * fit.scale) break;
+		if (fabs(step) < 1e-9 * fit->scale) break;
 	}
 	return t >= q->t[0] && t <= q->t[q->n - 1] ? t : NAN;
 }
 
-typedef struct corner {
-	double t, b1, b2, rss;
-} corner;
-
-/* Best b1, b2 >= 0 for a corner at time tc. */
-static corner fit_corner(const points *q, double tc)
+/* Time within lo … hi at which the polynomial comes nearest to the level. */
+static double poly_reaches(const tt_poly *p, double level, double lo, double hi)
 {
-	double s2 = 0, s3 = 0, s4 = 0, r1 = 0, r2 = 0, yy = 0;
-	for (size_t i = 0; i < q->n; i++) {
-		double x = q->t[i] - tc;
-		yy += q->p[i] * q->p[i];
-		if (x <= 0) continue;
-		s2 += x * x;
-		s3 += x * x * x;
-		s4 += x * x * x * x;
-		r1 += x * q->p[i];
-		r2 += x * x * q->p[i];
+	double best = lo, least = INFINITY;
+	for (int k = 0; k <= CORNERS; k++) {
+		double t = lo + (hi - lo) * k / CORNERS, miss = fabs(tt_poly_at(p, t) - level);
+		if (miss < least) {
+			least = miss;
+			best = t;
+		}
 	}
-	corner c = {tc, 0, 0, yy};
-	double det = s2 * s4 - s3 * s3;
-	if (det > 1e-12 * s2 * s4) {
-		c.b1 = (r1 * s4 - r2 * s3) / det;
-		c.b2 = (r2 * s2 - r1 * s3) / det;
-	}
-	if (c.b1 < 0 || c.b2 < 0 || !(det > 1e-12 * s2 * s4)) { /* one of them alone */
-		double gain1 = s2 > 0 && r1 > 0 ? r1 * r1 / s2 : 0, gain2 = s4 > 0 && r2 > 0 ? r2 * r2 / s4 : 0;
-		c.b1 = gain1 >= gain2 && gain1 > 0 ? r1 / s2 : 0;
-		c.b2 = gain2 > gain1 ? r2 / s4 : 0;
-	}
-	c.rss = yy - 2 * (c.b1 * r1 + c.b2 * r2) + c.b1 * c.b1 * s2 + 2 * c.b1 * c.b2 * s3 + c.b2 * c.b2 * s4;
-	return c;
+	return best;
 }
 
-/* Time at which the corner model reaches the offset; NaN when it cannot be fitted. */
-static double corner_time(const points *q, double offset, double from, double to)
+typedef struct corner {
+	double t, b1, b2, cost;
+} corner;
+
+/* Sums over the points for one place of the corner. */
+typedef struct corner_sums {
+	double n, x1, x2, x3, x4, y0, y1, y2, yy; /* n holds the weight of "base is 0", too */
+} corner_sums;
+
+/* Cost of the best base for given b1, b2. */
+static double corner_cost(const corner_sums *a, double b1, double b2)
 {
-	corner best = {.rss = INFINITY};
-	double step = (to - from) / CORNERS, lo = from, hi = to;
-	for (int round = 0; round < 2; round++) {
-		for (int k = 0; k <= CORNERS; k++) {
-			corner c = fit_corner(q, lo + (hi - lo) * k / CORNERS);
-			if (c.rss < best.rss) best = c;
-		}
-		lo = best.t - step;
-		hi = best.t + step;
-		step = (hi - lo) / CORNERS;
+	double r0 = a->y0 - b1 * a->x1 - b2 * a->x2;
+	double ss = a->yy - 2 * (b1 * a->y1 + b2 * a->y2) + b1 * b1 * a->x2 + 2 * b1 * b2 * a->x3 + b2 * b2 * a->x4;
+	return ss - r0 * r0 / a->n;
+}
+
+/* The best straight corner at time tc (kind 0), the best one with a quadratic term (kind 1). hold: weight, in points, of
+ * the knowledge that the base is zero. */
+static void fit_corner(const points *q, double tc, double hold, corner best[2])
+{
+	corner_sums a = {.n = hold};
+	for (size_t i = 0; i < q->n; i++) {
+		double y = q->p[i], x = q->t[i] - tc;
+		a.n++;
+		a.y0 += y;
+		a.yy += y * y;
+		if (x <= 0) continue;
+		double xx = x * x;
+		a.x1 += x;
+		a.x2 += xx;
+		a.x3 += xx * x;
+		a.x4 += xx * xx;
+		a.y1 += x * y;
+		a.y2 += xx * y;
 	}
-	if (!(best.b1 > 0) && !(best.b2 > 0)) return NAN;
-	double x = 2 * offset / (best.b1 + sqrt(best.b1 * best.b1 + 4 * best.b2 * offset));
-	return best.t + x;
+	/* with the base eliminated */
+	double s11 = a.x2 - a.x1 * a.x1 / a.n, s12 = a.x3 - a.x1 * a.x2 / a.n, s22 = a.x4 - a.x2 * a.x2 / a.n;
+	double r1 = a.y1 - a.x1 * a.y0 / a.n, r2 = a.y2 - a.x2 * a.y0 / a.n, det = s11 * s22 - s12 * s12;
+	double b1[3] = {s11 > 0 ? r1 / s11 : 0, 0, 0}, b2[3] = {0, s22 > 0 ? r2 / s22 : 0, 0};
+	if (det > 1e-9 * s11 * s22) {
+		b1[2] = (r1 * s22 - r2 * s12) / det;
+		b2[2] = (r2 * s11 - r1 * s12) / det;
+	}
+	for (int k = 0; k < 3; k++) {
+		if (!(b1[k] >= 0) || !(b2[k] >= 0)) continue;
+		double cost = corner_cost(&a, b1[k], b2[k]);
+		corner *to = &best[k > 0];
+		if (cost < to->cost) *to = (corner){tc, b1[k], b2[k], cost};
+	}
+}
+
+static corner search_corner(const points *q, double hold, double variance)
+{
+	corner best[2] = {{.cost = INFINITY}, {.cost = INFINITY}};
+	double lo = q->t[0], hi = q->t[q->n - 1], step = (hi - lo) / CORNERS;
+	for (int k = 0; k <= CORNERS; k++) fit_corner(q, lo + k * step, hold, best);
+	double at[2] = {best[0].t, best[1].t};
+	for (int kind = 0; kind < 2; kind++)
+		for (int k = 1 - FINER; k < FINER; k++) fit_corner(q, at[kind] + k * step / FINER, hold, best);
+	return best[1].cost < best[0].cost - 4 * variance ? best[1] : best[0];
 }
 
 /* Row at or after i where the departure first reaches the level (last row when never). */
@@ -155,38 +179,109 @@ static size_t downward(const tt_series *s, const tt_line *l, size_t i, double le
 	return i;
 }
 
-static double find_time(const tt_series *s, const tt_line *l, size_t i, double offset, points *q)
+tt_corner tt_corner_find(const tt_series *s, const tt_line *l, double offset)
 {
-	double u = s->ue[i];
-	bool small = offset < fmax(3e-4, 4 * u);
-	double far = small ? fmax(4 * offset, 8 * u) : 1.7 * offset;
-	size_t hi = upward(s, l, i, far), lo = downward(s, l, i, small ? 0 : 0.4 * offset);
-	if (small) {
-		/* as long a part before as after, so that the corner may lie anywhere between */
-		size_t span = hi - lo + 4;
-		if (hi < lo + 5 && hi + 2 < s->n) hi += 2;
-		lo = lo > l->first + span ? lo - span : l->first;
-	} else {
-		while (hi < i + 2 && hi + 1 < s->n) hi++;
-		while (lo + 3 > i && lo > l->first && lo > 0 && smooth_departure(s, l, lo) > 0.2 * offset) lo--;
+	tt_corner c = {.found = false};
+	size_t i = crossing_row(s, l, offset);
+	if (i >= s->n) return c;
+	double u = s->ue[i], u_base = s->long_run * u * sqrt(7.0 / (double)l->count);
+	double far = fmax(fmax(4 * offset, 8 * u), 6 * u_base);
+	size_t hi = upward(s, l, i, far), half = downward(s, l, hi, 0.5 * far);
+	/* twice as long before the corner as after it; rows beyond the level, so that no noisy row ends the part */
+	size_t grow = hi - half + 2;
+	for (size_t k = 0; k < 2 || hi < half + 5; k++)
+		if (++hi >= s->n) break;
+	if (hi >= s->n) hi = s->n - 1;
+	size_t back = 5 * grow + 6;
+	c.first = hi > l->first + back ? hi - back : l->first;
+	c.last = hi;
+	points q;
+	gather(s, l, c.first, c.last, &q);
+	if (q.n < 5) return c;
+	double rows = (double)(c.last - c.first + 1) / (double)q.n, variance = u * u / rows;
+	corner best = search_corner(&q, variance / (u_base * u_base), variance);
+	c.t = best.t;
+	c.b1 = best.b1;
+	c.b2 = best.b2;
+	c.found = best.b1 > 0 || best.b2 > 0;
+	return c;
+}
+
+/* Stress at t from two lines over rows first … last that meet at the corner. */
+static double stress_by_corner(const tt_series *s, const tt_corner *k, double t)
+{
+	double normal[3][4] = {{0}};
+	for (size_t i = k->first; i <= k->last; i++) {
+		double x = (s->t[i] - k->t) / s->interval, basis[3] = {1, x, fmax(0, x)};
+		for (int a = 0; a < 3; a++) {
+			for (int b = 0; b < 3; b++) normal[a][b] += basis[a] * basis[b];
+			normal[a][3] += basis[a] * s->s[i];
+		}
 	}
-	gather(s, l, lo, hi, q);
-	double t = small ? corner_time(q, offset, s->t[lo], s->t[hi]) : polynomial_root(q, offset, between_rows(s, l, i, offset));
-	if (t >= s->t[lo] && t <= s->t[hi]) return t;
-	return between_rows(s, l, i, offset);
+	for (int a = 0; a < 3; a++) { /* elimination: positive definite, no pivoting needed */
+		double scale = (double)(k->last - k->first + 1);
+		if (!(normal[a][a] > 1e-9 * scale)) return tt_series_stress_at(s, t);
+		for (int r = 0; r < 3; r++) {
+			double f = r == a ? 0 : normal[r][a] / normal[a][a];
+			for (int b = a; b < 4; b++) normal[r][b] -= f * normal[a][b];
+		}
+	}
+	double x = (t - k->t) / s->interval;
+	return normal[0][3] / normal[0][0] + normal[1][3] / normal[1][1] * x + normal[2][3] / normal[2][2] * fmax(0, x);
+}
+
+static tt_crossing cross_by_corner(const tt_series *s, const tt_line *l, size_t i, double offset)
+{
+	tt_crossing c = {between_rows(s, l, i, offset), NAN, NAN, 0};
+	tt_corner k = tt_corner_find(s, l, offset);
+	double t = k.found ? k.t + 2 * offset / (k.b1 + sqrt(k.b1 * k.b1 + 4 * k.b2 * offset)) : NAN;
+	if (t >= s->t[k.first] && t <= s->t[k.last]) {
+		c.t = t;
+		c.stress = stress_by_corner(s, &k, t);
+	} else {
+		c.stress = tt_series_stress_at(s, c.t);
+	}
+	return c;
+}
+
+static tt_crossing cross_by_polynomial(const tt_series *s, const tt_line *l, size_t i, double offset)
+{
+	tt_crossing c = {between_rows(s, l, i, offset), NAN, NAN, 0};
+	size_t hi = upward(s, l, i, 1.7 * offset), lo = downward(s, l, i, 0.4 * offset);
+	while (hi < i + 2 && hi + 1 < s->n) hi++;
+	while (lo + 3 > i && lo > l->first && lo > 0 && smooth_departure(s, l, lo) > 0.2 * offset) lo--;
+	points q = {0};
+	for (int round = 0; round < 3; round++) {
+		gather(s, l, lo, hi, &q);
+		tt_poly p, stress;
+		int degree = q.n >= 7 ? 2 : 1;
+		double t = polynomial_root(&q, offset, c.t, &p);
+		if (!isfinite(t)) break;
+		c.t = t;
+		if (tt_poly_fit(q.t, q.stress, q.n, degree, &stress, NULL) == TT_OK) c.stress = tt_poly_at(&stress, t);
+		/* the part again, ended by the polynomial and not by single noisy rows */
+		double t_lo = poly_reaches(&p, 0.4 * offset, s->t[lo], s->t[hi]);
+		double t_hi = poly_reaches(&p, 1.7 * offset, s->t[lo], s->t[hi]);
+		size_t new_lo = tt_series_find(s, t_lo), new_hi = tt_series_find(s, t_hi) + 1;
+		if (new_hi >= s->n) new_hi = s->n - 1;
+		if (new_hi < new_lo + 3 || (new_lo == lo && new_hi == hi)) break;
+		lo = new_lo;
+		hi = new_hi;
+	}
+	if (!isfinite(c.stress)) c.stress = tt_series_stress_at(s, c.t);
+	return c;
 }
 
 tt_crossing tt_offset_cross(const tt_series *s, const tt_line *l, double offset)
 {
-	tt_crossing c = {NAN, NAN, NAN, 0};
 	size_t i = crossing_row(s, l, offset);
 	if (i >= s->n) {
-		for (size_t k = l->first; k < s->n; k++) c.furthest = fmax(c.furthest, smooth_departure(s, l, k));
-		return c;
+		tt_crossing none = {NAN, NAN, NAN, 0};
+		for (size_t k = l->first; k < s->n; k++) none.furthest = fmax(none.furthest, smooth_departure(s, l, k));
+		return none;
 	}
-	points q;
-	c.t = find_time(s, l, i, offset, &q);
-	c.stress = tt_series_stress_at(s, c.t);
+	bool small = offset < fmax(3e-4, 4 * s->ue[i]);
+	tt_crossing c = small ? cross_by_corner(s, l, i, offset) : cross_by_polynomial(s, l, i, offset);
 	c.strain = l->zero + c.stress / l->modulus + offset;
 	return c;
 }

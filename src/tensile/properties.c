@@ -14,6 +14,7 @@ tt_property_input tt_property_input_empty(void)
 {
 	return (tt_property_input){.contact_log_s = NAN, .fracture_log_s = NAN, .fracture_displacement_m = NAN,
 	                           .fracture_stress_Pa = NAN, .u_fracture_stress_Pa = NAN, .u_fracture_log_s = NAN,
+	                           .u_fracture_displacement_m = NAN,
 	                           .u_strain_bias = NAN, .strain_bias_time_s = NAN, .u_strain_zero = NAN};
 }
 
@@ -202,6 +203,7 @@ tt_status tt_properties_compute(const tt_property_input *in, const tt_property_o
 	if (st != TT_OK) return st;
 	tt_crossing *cross = calloc(o->n_offsets + 1, sizeof *cross);
 	if (!cross) st = tt_fail_memory(err, "the offset yields");
+	if (st == TT_OK) st = tt_line_tune(s, o, in->u_strain_bias, in->strain_bias_time_s, err);
 	if (st == TT_OK) {
 		tt_estimate_all(s, o, &e, cross);
 		put_all(in, o, &e, p);
@@ -236,11 +238,11 @@ tt_status tt_elastic_fit(const tt_property_input *in, const tt_property_options 
 	tt_status st = check_options(o, err);
 	if (st == TT_OK) st = tt_series_take(in, &s, err);
 	if (st != TT_OK) return st;
+	st = tt_line_tune(s, o, in->u_strain_bias, in->strain_bias_time_s, err);
 	tt_series_smooth(s);
-	if (tt_line_find(s, o, &line))
-		st = tt_line_describe(s, &line, in->u_strain_bias, in->strain_bias_time_s, out, err);
-	else
+	if (st == TT_OK && !tt_line_find(s, o, &line))
 		st = tt_fail(err, TT_ERR_FAILED, "no elastic line: %s", line.reason);
+	if (st == TT_OK) st = tt_line_describe(s, &line, in->u_strain_bias, in->strain_bias_time_s, out, err);
 	tt_series_free(s);
 	return st;
 }

@@ -33,6 +33,7 @@ tt_status tt_series_new(size_t n, tt_series **out, tt_error *err)
 	s->he = (int *)(void *)p;
 	s->hs = s->he + m;
 	s->t_f = s->d_f = s->s_f = s->us_f = NAN;
+	s->noise_scale = s->long_run = 1;
 	*out = s;
 	return TT_OK;
 }
@@ -245,6 +246,7 @@ tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error 
 		s->d_f = in->fracture_displacement_m;
 		s->s_f = in->fracture_stress_Pa;
 		s->us_f = in->u_fracture_stress_Pa > 0 ? in->u_fracture_stress_Pa : s->n ? s->us[s->n - 1] : NAN;
+		s->ud_f = in->u_fracture_displacement_m;
 		s->ut_f = in->u_fracture_log_s > 0 ? in->u_fracture_log_s : 0;
 	}
 	*out = s;
@@ -263,8 +265,12 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 	dst->s_f = src->s_f;
 	dst->us_f = src->us_f;
 	dst->ut_f = src->ut_f;
+	dst->ud_f = src->ud_f;
 	dst->interval = src->interval;
 	dst->outliers = src->outliers;
+	dst->noise_scale = src->noise_scale;
+	dst->long_run = src->long_run;
+	dst->fracture_shift = src->fracture_shift;
 }
 
 static double mean_of(const double *v, size_t n)

@@ -28,9 +28,12 @@ typedef struct tt_series {
 	double extra_t[TT_SERIES_TAIL], extra_e[TT_SERIES_TAIL], extra_ue[TT_SERIES_TAIL];
 	bool fractured;
 	double t_f, d_f, s_f, us_f; /* at the instant of fracture; NaN: not known */
-	double ut_f;
+	double ut_f, ud_f;          /* uncertainty of the instant; random part of d_f, NaN: not known */
 	double interval;            /* median time between rows, s */
 	size_t outliers;            /* rows left out for a strain far from its neighbours' */
+	double noise_scale;         /* what u_strain was multiplied by to meet the scatter that was seen, >= 1 */
+	double long_run;            /* noise that many rows leave over that of white noise (slow errors), >= 1 */
+	double fracture_shift;      /* added to the extrapolated strain at fracture (Monte Carlo) */
 	void *memory;
 } tt_series;
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "tensile/polyfit.h"
 #include "tensile/series.h"
 
 /* Half-widths tried, in rows, and how many standard errors two estimates may differ by. */
@@ -90,24 +91,19 @@ size_t tt_series_find(const tt_series *s, double t)
 	return lo;
 }
 
-/* The line around the nearest row, of that row's width (at least one neighbour). */
+/* A parabola around the nearest row, over half as many rows again as that row's line (which is as wide as it can be
+ * with its bias just below its noise, so that the parabola has hardly any). */
 static double value_at(const tt_series *s, const double *y, const int *half, double t)
 {
 	if (s->n == 0) return NAN;
 	size_t i = tt_series_find(s, t);
 	if (i + 1 < s->n && s->t[i + 1] - t < t - s->t[i]) i++;
-	size_t h = half[i] > 0 ? (size_t)half[i] : 1;
+	size_t h = half[i] > 1 ? (size_t)half[i] * 3 / 2 : 1;
 	size_t first = i > h ? i - h : 0, end = i + h + 1 < s->n ? i + h + 1 : s->n;
-	double n = (double)(end - first), mt = 0, my = 0, stt = 0, sty = 0;
-	for (size_t k = first; k < end; k++) {
-		mt += s->t[k] / n;
-		my += y[k] / n;
-	}
-	for (size_t k = first; k < end; k++) {
-		stt += (s->t[k] - mt) * (s->t[k] - mt);
-		sty += (s->t[k] - mt) * (y[k] - my);
-	}
-	return stt > 0 ? my + sty / stt * (t - mt) : my;
+	tt_poly p;
+	for (int degree = end - first >= 6 ? 2 : 1; degree >= 0; degree--)
+		if (tt_poly_fit(s->t + first, y + first, end - first, degree, &p, NULL) == TT_OK) return tt_poly_at(&p, t);
+	return y[i];
 }
 
 double tt_series_strain_at(const tt_series *s, double t)
