@@ -175,7 +175,7 @@ static void draw_part(const frame_plan *p, int row, int side, row_space *w)
 		size_t j = (size_t)at;
 		const node *q = p->nodes + j;
 		double t = at - (double)j;
-		double half = q[0].half + t * (q[1].half - q[0].half), lean = q[0].lean;
+		double half = q[0].half + t * (q[1].half - q[0].half), lean = q[0].lean + t * (q[1].lean - q[0].lean);
 		double inside = (half - fabs(y)) * lean;
 		if (inside < -4 * sd) continue;
 		double alpha = covered(inside, sd);
