@@ -207,7 +207,8 @@ static tt_status read_hld(const tt_log_source *src, tt_force_log *log, tt_error 
 {
 	if (src->columns)
 		return tt_log_fail(src, 0, err,
-		                   "is a Hysitron .hld file, whose columns are known; leave 'columns' out");
+		                   "is a Hysitron .hld file, whose columns and units are known; leave columns, units, "
+		                   "delimiter and decimal_comma out of the description");
 	header h = {.machine_comp = NAN, .drift_rate = NAN, .stated_segments = NAN};
 	tt_status s = read_all(src, &h, log, err);
 	free(h.segment);

@@ -155,8 +155,8 @@ static tt_status match_names(tt_table *t, const tt_cells *names, const tt_cells 
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		if (twice[q] != NONE)
 			return tt_log_fail(t->src, line, err,
-			                   "columns %zu ('%s') and %zu ('%s') may both be the %s; say which one in "
-			                   "'columns', by its number",
+			                   "columns %zu ('%s') and %zu ('%s') may both be the %s; say which one by its "
+			                   "number, as force.columns of the description",
 			                   column[q] + 1, names->cell[column[q]], twice[q] + 1, names->cell[twice[q]],
 			                   tt_label_quantity(q));
 		t->column[q] = column[q];
@@ -306,9 +306,10 @@ static tt_status settle_units(tt_table *t, tt_force_log *log, tt_error *err)
 		double in_file = tt_label_factor(t->unit[q], q);
 		if (!t->name[q][0]) snprintf(t->name[q], sizeof t->name[q], "%zu", t->column[q] + 1);
 		if (!given && !t->unit[q][0])
-			return tt_log_fail(t->src, t->names_line, err,
-			                   "column '%s' (%s) has no unit in its header; give it in 'columns'",
-			                   t->name[q], what);
+			return tt_log_fail(
+			    t->src, t->names_line, err,
+			    "column '%s' (%s) has no unit in its header; give it as force.units.%s of the description",
+			    t->name[q], what, what);
 		t->factor[q] = given ? tt_label_factor(given, q) : in_file;
 		if (isnan(t->factor[q]))
 			return tt_log_fail(t->src, t->names_line, err,
@@ -336,11 +337,11 @@ static tt_status no_names(const tt_table *t, tt_error *err)
 		n += (size_t)snprintf(list + n, sizeof list - n, "%s'%.60s'", n ? ", " : "", name);
 	}
 	if (n)
-		return tt_log_fail(t->src, 0, err, "no row of its header has the column%s %s that 'columns' names",
+		return tt_log_fail(t->src, 0, err, "no row of its header has the column%s %s that force.columns names",
 		                   strchr(list, ',') ? "s" : "", list);
 	return tt_log_fail(t->src, 0, err,
 	                   "no row of its header names a time, a force and a displacement; name the columns in "
-	                   "the description: columns: {time: …, force: …, displacement: …}");
+	                   "the description: force.columns: {time: …, force: …, displacement: …}");
 }
 
 static tt_status check_numbers(const tt_table *t, tt_error *err)

@@ -98,7 +98,8 @@ static tt_status bad_row(state *s)
 	if (s->bad_empty)
 		return tt_log_fail(t->src, s->line, s->err, "column '%s' is empty; expected a number", t->name[s->bad]);
 	return tt_log_fail(t->src, s->line, s->err, "found '%s' in column '%s'; expected a number%s", s->bad_text,
-	                   t->name[s->bad], s->bad_comma ? " (if the comma is a decimal sign, say decimal_comma)" : "");
+	                   t->name[s->bad],
+	                   s->bad_comma ? " (if the comma is a decimal sign, say force.decimal_comma: true)" : "");
 }
 
 static void cut_short(state *s)

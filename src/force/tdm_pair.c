@@ -165,7 +165,9 @@ static tt_status read_from_tdx(const tt_log_source *src, tt_force_log *log, tt_e
 static tt_status read_tdm(const tt_log_source *src, tt_force_log *log, tt_error *err)
 {
 	if (src->columns)
-		return tt_log_fail(src, 0, err, "is an NI TDM file, whose channels are known; leave 'columns' out");
+		return tt_log_fail(src, 0, err,
+		                   "is an NI TDM file, whose channels and units are known; leave columns, units, "
+		                   "delimiter and decimal_comma out of the description");
 	log->encoding = "binary values, UTF-8 index";
 	if (is_index(src)) return read_with_index(src, log, err);
 	if (named_tdx(src)) return read_from_tdx(src, log, err);

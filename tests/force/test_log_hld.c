@@ -124,7 +124,22 @@ static void columns_are_refused(void)
 {
 	whole("Load Control", "uN");
 	tt_log_columns map = {.time = "1", .decimal_comma = -1};
-	CHECK_HAS(refused_log(&map), "leave 'columns' out");
+	CHECK_HAS(refused_log(&map), "leave columns, units, delimiter and decimal_comma out");
+}
+
+/* An instrument whose computer writes a comma. */
+static void decimal_comma(void)
+{
+	whole("Load Control", "\xB5N");
+	for (size_t i = 1; i + 1 < log_size; i++)
+		if (log_text[i] == '.' && log_text[i - 1] >= '0' && log_text[i - 1] <= '9') log_text[i] = ',';
+	tt_force_log *log = read_log(NULL);
+	CHECK(log->n == 6 && log->n_segments == 3 && log->warnings.n == 0);
+	check_row(log, 5, 1.25, 15, 500);
+	CHECK_NEAR(log->machine_compliance_m_per_N, 0.005e-3, 1e-12);
+	CHECK_NEAR(log->segment[0].rate, 200e-6, 1e-15);
+	CHECK(holds(&log->notes, "drift table: 1 rows, 1.5 to 1.5 s"));
+	tt_force_log_free(log);
 }
 
 static void bad_row(void)
@@ -162,6 +177,7 @@ static const check_case cases[] = {{"load control", load_control},
                                    {"no segments listed", no_segments_listed},
                                    {"segments that do not fit", segments_that_do_not_fit},
                                    {"columns are refused", columns_are_refused},
+                                   {"decimal comma", decimal_comma},
                                    {"bad row", bad_row},
                                    {"cut anywhere", cut_anywhere}};
 CHECK_MAIN(cases)

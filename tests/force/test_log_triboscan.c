@@ -189,7 +189,7 @@ static void bad_rows_name_their_line(void)
 	           {"2\tinf\t1", "line 6: found 'inf'"},
 	           {"2\t0x10\t1", "line 6: found '0x10'"},
 	           {"2\t1e999\t1", "line 6: found '1e999'"},
-	           {"2\t3,5\t1", "(if the comma is a decimal sign, say decimal_comma)"},
+	           {"2\t3,5\t1", "(if the comma is a decimal sign, say force.decimal_comma: true)"},
 	           {"some text", "line 6: found 'some text' in column 'Depth (nm)'"},
 	           {"2\t3\t1\t4", "line 6: has 4 cells under 3 names"},
 	           {"\"2\t3\t1", "quote"},
