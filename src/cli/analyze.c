@@ -1,12 +1,8 @@
 /* temtensile analyze
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
-#include "options.h"
-#include "progress.h"
 
 #include <string.h>
-
-#include "temtensile/pipeline.h"
 
 enum { KEY_ONLY = CLI_KEY_OWN };
 
@@ -65,10 +61,7 @@ int cli_analyze(int argc, char **argv)
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);
-	cli_progress_end(&progress);
-	cli_warnings(&report.warnings, a.common.quiet);
-	cli_lines(&report.lines, a.common.quiet);
-	tt_report_clear(&report);
+	code = cli_finish(&a.common, &progress, &report, st, &err);
 	cli_options_free(&a.common);
-	return st ? cli_fail(&err) : 0;
+	return code;
 }

@@ -3,7 +3,9 @@
 #ifndef TT_CLI_COMMAND_H
 #define TT_CLI_COMMAND_H
 
-#include "temtensile/core.h"
+#include "options.h"
+#include "progress.h"
+#include "temtensile/pipeline.h"
 
 typedef struct cli_command {
 	const char *name;
@@ -12,6 +14,7 @@ typedef struct cli_command {
 } cli_command;
 
 int cli_analyze(int argc, char **argv);
+int cli_correlate(int argc, char **argv);
 int cli_probe(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
 
@@ -19,7 +22,8 @@ int cli_simulate(int argc, char **argv);
 int cli_fail(const tt_error *err);
 /* "temtensile: warning: <sentence>" for each, unless quiet. */
 void cli_warnings(const tt_strings *list, bool quiet);
-/* Each line to standard output, unless quiet. */
-void cli_lines(const tt_strings *list, bool quiet);
+/* The end of a job: wipes the progress bar, prints warnings, results and the error, frees the report; returns the exit
+ * code. */
+int cli_finish(const cli_options *o, cli_progress *progress, tt_report *report, tt_status st, const tt_error *err);
 
 #endif

@@ -10,29 +10,12 @@
 
 static const cli_command commands[] = {
 	{"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
+	{"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
 	{"probe", "what is in a recording or a force log", cli_probe},
 	{"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
-
-int cli_fail(const tt_error *err)
-{
-	fprintf(stderr, "temtensile: %s\n", err->message);
-	return err->status;
-}
-
-void cli_warnings(const tt_strings *list, bool quiet)
-{
-	for (size_t i = 0; i < list->n && !quiet; i++)
-		fprintf(stderr, "temtensile: warning: %s\n", list->item[i]);
-}
-
-void cli_lines(const tt_strings *list, bool quiet)
-{
-	for (size_t i = 0; i < list->n && !quiet; i++)
-		puts(list->item[i]);
-}
 
 static int version(void)
 {

@@ -1,8 +1,6 @@
 /* temtensile probe
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
-#include "options.h"
-#include "progress.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -24,6 +24,8 @@ _temtensile()
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		;;
 	--only) mapfile -t COMPREPLY < <(compgen -W curve -- "$current") ;;
+	--interpolation) mapfile -t COMPREPLY < <(compgen -W 'cubic quintic' -- "$current") ;;
+	--strain) mapfile -t COMPREPLY < <(compgen -W 'engineering green-lagrange logarithmic' -- "$current") ;;
 	--progress) mapfile -t COMPREPLY < <(compgen -W json -- "$current") ;;
 	*)
 		if [[ $current == -* ]]; then

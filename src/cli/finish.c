@@ -1,0 +1,27 @@
+/* How a job ends in words.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "command.h"
+
+#include <stdio.h>
+
+int cli_fail(const tt_error *err)
+{
+	fprintf(stderr, "temtensile: %s\n", err->message);
+	return err->status;
+}
+
+void cli_warnings(const tt_strings *list, bool quiet)
+{
+	for (size_t i = 0; i < list->n && !quiet; i++)
+		fprintf(stderr, "temtensile: warning: %s\n", list->item[i]);
+}
+
+int cli_finish(const cli_options *o, cli_progress *progress, tt_report *report, tt_status st, const tt_error *err)
+{
+	cli_progress_end(progress);
+	cli_warnings(&report->warnings, o->quiet);
+	for (size_t i = 0; i < report->lines.n && !o->quiet; i++)
+		puts(report->lines.item[i]);
+	tt_report_clear(report);
+	return st ? cli_fail(err) : 0;
+}
