@@ -18,7 +18,8 @@ struct tt_sim_encoder {
 	AVFrame *frame;
 	AVPacket *packet;
 	AVRational tick;
-	bool constant; /* a tick is a frame */
+	bool constant;       /* a tick is a frame */
+	int64_t frame_ticks; /* a usual frame's duration */
 	int grey_bits;
 	const char *name; /* of the file, for messages; borrowed from the specification */
 };
@@ -155,12 +156,15 @@ tt_status tt_sim_encoder_open(const char *path, const tt_sim_spec *s, double fra
 		e->constant = true;
 	}
 	e->tick = e->constant ? av_inv_q(rate) : (AVRational){1, constant ? 90000 : 1000};
+	e->frame_ticks = e->constant ? 1 : (int64_t)fmax(round(1 / (frame_rate * av_q2d(e->tick))), 1);
 	e->grey_bits = s->video.bits;
 	tt_status st = TT_OK;
-	int code = avformat_alloc_output_context2(&e->file, NULL, NULL, path);
-	if (code < 0)
+	const AVOutputFormat *format = av_guess_format(NULL, path, NULL);
+	if (!format || format->video_codec == AV_CODEC_ID_NONE || (format->flags & AVFMT_NOFILE))
 		st = tt_fail(err, TT_ERR_INPUT, "%s: no video container has this file name's ending; .mp4, .mkv or .avi expected",
 		             e->name);
+	if (!st && avformat_alloc_output_context2(&e->file, format, NULL, path) < 0)
+		st = tt_fail_memory(err, "the video file");
 	if (!st) {
 		e->file->flags |= AVFMT_FLAG_BITEXACT;
 		st = open_codec(e, s, threads, notes, err);
@@ -197,7 +201,8 @@ static tt_status write_packets(tt_sim_encoder *e, tt_error *err)
 		int code = avcodec_receive_packet(e->codec, e->packet);
 		if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return TT_OK;
 		if (code < 0) return fail_av(err, e, "the encoder fails", code);
-		if (e->packet->duration == 0 && e->constant) e->packet->duration = 1;
+		/* without a duration the last frame would fall out of an MP4's edit list */
+		if (e->packet->duration == 0) e->packet->duration = e->frame_ticks;
 		av_packet_rescale_ts(e->packet, e->tick, e->stream->time_base);
 		e->packet->stream_index = 0;
 		code = av_interleaved_write_frame(e->file, e->packet);
