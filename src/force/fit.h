@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { TT_LSQ_MAX = 5 };
+enum { TT_LSQ_MAX = 6 };
 
-/* Normal equations of a linear model with up to five parameters. Scale the columns to about 1. */
+/* Normal equations of a linear model with up to six parameters. Scale the columns to about 1. */
 typedef struct tt_lsq {
 	int p;
 	double a[TT_LSQ_MAX][TT_LSQ_MAX], b[TT_LSQ_MAX];

@@ -19,16 +19,24 @@ enum {
 	MOST_TABLE = 200000,
 	CONTRADICTION = 9,   /* cost of an intact frame where the log says broken, in variances */
 };
-/* Cost of a frame that lies behind the log's end: a little more than that of a frame that is matched perfectly. */
-static const double unknown_cost = 1.3;
+/* Cost of a frame that lies behind the log's end: more than that of a frame that is matched well, or the best offset
+ * would be the one that leaves next to nothing to match. */
+static const double unknown_cost = 3;
 
-/* What the log says of the gauge at each instant between contact and fracture, release or the log's end. */
+/* Regressors at an instant: e = e0 + v[X] scale + v[FORCE] (-scale C) + v[NECK] gain. */
+enum { X, FORCE, NECK, REGRESSORS };
+
+/* What the log says of the gauge at each instant between contact and fracture, slack or the log's end. NECK is the
+ * displacement since the largest force: from there on the gauge has another share of the motion. */
 typedef struct table {
 	double from, step, to;
 	size_t n;
-	double *x, *f;   /* d - d0 and the specimen's force */
-	bool breaks;     /* ends with the fracture */
-	bool leaves;     /* ends with the release: nothing changes afterwards */
+	double (*v)[REGRESSORS];      /* close to the rows */
+	double (*smooth)[REGRESSORS]; /* over a wide window: instruments free of the rows' noise */
+	double (*speed)[REGRESSORS];  /* their change per second, from the wide window */
+	bool breaks;                  /* ends with the fracture */
+	bool slackens;                /* ends with an unloaded specimen, whose length stays */
+	bool necks;
 } table;
 
 typedef struct frames {
@@ -39,7 +47,7 @@ typedef struct frames {
 
 /* One trial of offset and rate. */
 typedef struct trial {
-	double e0, scale, compliance;
+	double e0, b[REGRESSORS];
 	double rss;           /* weighted by w */
 	size_t matched, loaded, contradicted, unknown;
 	double lo, hi;        /* range of the elongation matched */
@@ -52,65 +60,108 @@ typedef struct problem {
 	double interval;      /* between frames, median */
 	double variance;      /* of the residuals in units of 1 / w: >= 1, misfit of the model counted */
 	double tau;           /* correlation of the residuals */
-	double frac_lo, frac_hi, frac_soft; /* allowed by the fracture at rate 1; NaN */
+	double frac_lo, frac_hi; /* allowed by the fracture at rate 1; NaN */
 } problem;
 
 /* ---- The log's side ---- */
 
 static void table_free(table *t)
 {
-	free(t->x);
-	free(t->f);
+	free(t->v);
+	free(t->smooth);
+	free(t->speed);
+}
+
+/* An unbroken specimen goes slack when it is unloaded; what the punch does then is no elongation. */
+static double slack_from(const tt_mechanics *m, double to, double half)
+{
+	enum { POINTS = 500 };
+	for (int i = 1; i <= POINTS; i++) {
+		tt_mechanics_sample s;
+		const double t = m->max_force_time_s + (to - m->max_force_time_s) * i / POINTS;
+		tt_mechanics_at(m, t, half, &s);
+		if (s.force_N < 0.05 * m->max_force_N) return t;
+	}
+	return to;
+}
+
+static void set_row(const tt_mechanics *m, double at, double half, double x_neck, double *v, double *speed)
+{
+	tt_mechanics_sample s;
+	tt_mechanics_at(m, at, half, &s);
+	const double x = s.displacement_m, slope = m->k + 2 * m->k2 * x + m->air.slope_N_per_m;
+	const bool neck = at > m->max_force_time_s && x > x_neck;
+	v[X] = x;
+	v[FORCE] = s.force_N;
+	v[NECK] = neck ? x - x_neck : 0;
+	if (!speed) return;
+	speed[X] = isfinite(s.displacement_rate_m_per_s) ? s.displacement_rate_m_per_s : 0;
+	speed[FORCE] = isfinite(s.force_rate_N_per_s) ? s.force_rate_N_per_s - slope * speed[X] : 0;
+	speed[NECK] = neck ? speed[X] : 0;
 }
 
 static tt_status table_make(const tt_mechanics *m, double interval, table *t, tt_error *err)
 {
 	const double row = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
 	t->breaks = !isnan(m->fracture_time_s);
-	t->leaves = !t->breaks && !isnan(m->release_time_s);
 	t->from = m->contact_time_s;
-	t->to = t->breaks ? m->fracture_time_s : t->leaves ? m->release_time_s : m->time_s[m->n - 1];
+	t->to = t->breaks ? m->fracture_time_s : !isnan(m->release_time_s) ? m->release_time_s : m->time_s[m->n - 1];
+	const double half = fmax(interval / 2, 2 * row);
+	if (!t->breaks) {
+		const double slack = slack_from(m, t->to, half);
+		t->slackens = slack < t->to || !isnan(m->release_time_s);
+		t->to = slack;
+	}
 	if (!(t->to > t->from))
 		return tt_fail(err, TT_ERR_FAILED, "the force log ends at contact: nothing to align the clocks with");
 	t->step = fmax(interval / 4, row / 2);
 	t->step = fmax(t->step, (t->to - t->from) / MOST_TABLE);
 	t->n = (size_t)ceil((t->to - t->from) / t->step) + 1;
 	t->step = (t->to - t->from) / (double)(t->n - 1);
-	t->x = malloc(t->n * sizeof(double));
-	t->f = malloc(t->n * sizeof(double));
-	if (!t->x || !t->f) return tt_fail_memory(err, "the clocks' alignment");
-	const double half = fmax(interval / 4, 2 * row);
+	t->v = malloc(t->n * sizeof *t->v);
+	t->smooth = malloc(t->n * sizeof *t->smooth);
+	t->speed = malloc(t->n * sizeof *t->speed);
+	if (!t->v || !t->smooth || !t->speed) return tt_fail_memory(err, "the clocks' alignment");
+	const double wide = fmax(2.5 * interval, 0.01 * (t->to - t->from));
+	tt_mechanics_sample top;
+	tt_mechanics_at(m, m->max_force_time_s, half, &top);
+	t->necks = t->to - m->max_force_time_s > 5 * interval;
 	for (size_t i = 0; i < t->n; i++) {
-		tt_mechanics_sample s;
 		/* the last value belongs to this side of the fracture */
-		const double at = t->from + t->step * (double)i;
-		tt_mechanics_at(m, i + 1 == t->n ? t->to - 1e-6 * t->step : at, half, &s);
-		t->x[i] = s.displacement_m;
-		t->f[i] = s.force_N;
+		const double at = i + 1 == t->n ? t->to - 1e-6 * t->step : t->from + t->step * (double)i;
+		set_row(m, at, half, top.displacement_m, t->v[i], NULL);
+		set_row(m, at, wide, top.displacement_m, t->smooth[i], t->speed[i]);
 	}
-	t->x[0] = t->f[0] = 0;
 	return TT_OK;
 }
 
 enum place { BEFORE, WITHIN, AFTER, UNKNOWN };
 
-static enum place look(const table *l, double t, double *x, double *f)
+static void mix(double (*rows)[REGRESSORS], size_t i, double r, double *out)
 {
-	*x = *f = 0;
+	for (int k = 0; k < REGRESSORS; k++)
+		out[k] = rows[i][k] + r * (rows[i + 1][k] - rows[i][k]);
+}
+
+static enum place look_at(const table *l, double t, double (*rows)[REGRESSORS], double *out)
+{
+	out[X] = out[FORCE] = out[NECK] = 0;
 	if (t <= l->from) return BEFORE;
-	if (t >= l->to) {
-		if (!l->leaves && t > l->to) return l->breaks ? AFTER : UNKNOWN;
-		*x = l->x[l->n - 1];
-		*f = l->f[l->n - 1];
+	if (t >= l->to && l->slackens) {
+		memcpy(out, rows[l->n - 1], REGRESSORS * sizeof *out);
 		return WITHIN;
 	}
+	if (t >= l->to) return l->breaks ? AFTER : UNKNOWN;
 	const double q = (t - l->from) / l->step;
 	size_t i = (size_t)q;
 	if (i > l->n - 2) i = l->n - 2;
-	const double r = q - (double)i;
-	*x = l->x[i] + r * (l->x[i + 1] - l->x[i]);
-	*f = l->f[i] + r * (l->f[i + 1] - l->f[i]);
+	mix(rows, i, q - (double)i, out);
 	return WITHIN;
+}
+
+static enum place look(const table *l, double t, double *v)
+{
+	return look_at(l, t, l->v, v);
 }
 
 /* ---- The images' side ---- */
@@ -201,47 +252,65 @@ static tt_status make_coarse(problem *p, tt_error *err)
 
 /* ---- A trial ---- */
 
-static double residual_of(const trial *r, double e, double x, double f)
+static double residual_of(const trial *r, double e, const double *v)
 {
-	return e - r->e0 - r->scale * (x - r->compliance * f);
+	return e - r->e0 - r->b[X] * v[X] - r->b[FORCE] * v[FORCE] - r->b[NECK] * v[NECK];
 }
 
-static bool solve_trial(const problem *p, const frames *a, double offset, double rate, bool compliant, trial *r)
+/* Which regressors take part. */
+typedef struct use {
+	bool compliant, necks;
+} use;
+
+static int gather(use u, const double *v, double *phi)
+{
+	int p = 0;
+	phi[p++] = 1;
+	phi[p++] = v[X];
+	if (u.compliant) phi[p++] = v[FORCE];
+	if (u.necks) phi[p++] = v[NECK];
+	return p;
+}
+
+static bool solve_trial(const problem *p, const frames *a, double offset, double rate, use u, trial *r)
 {
 	tt_lsq l;
-	tt_lsq_start(&l, compliant ? 3 : 2);
+	double v[REGRESSORS] = {0}, phi[TT_LSQ_MAX];
+	tt_lsq_start(&l, gather(u, v, phi));
 	for (size_t i = 0; i < a->n; i++) {
-		double x, f;
-		enum place where = look(&p->log, rate * (a->t[i] - offset), &x, &f);
+		enum place where = look(&p->log, rate * (a->t[i] - offset), v);
 		if (where == AFTER || where == UNKNOWN) continue;
-		double phi[3] = {1, x, f};
+		gather(u, v, phi);
 		tt_lsq_add(&l, phi, a->e[i], a->w[i]);
 	}
 	double theta[TT_LSQ_MAX] = {0};
 	if (!tt_lsq_solve(&l, theta, NULL)) return false;
 	r->e0 = theta[0];
-	r->scale = theta[1];
-	r->compliance = compliant ? -theta[2] / theta[1] : 0;
-	return true;
+	r->b[X] = theta[1];
+	r->b[FORCE] = u.compliant ? theta[2] : 0;
+	r->b[NECK] = u.necks ? theta[u.compliant ? 3 : 2] : 0;
+	/* the gauge follows the punch, and what lies between takes up motion, never adds to it */
+	return r->b[X] > 0 && r->b[FORCE] <= 0 && r->b[X] + r->b[NECK] > 0;
 }
 
 /* false: the offset leaves nothing to compare. */
 static bool try_offset(const problem *p, const frames *a, double offset, double rate, trial *r)
 {
 	*r = (trial){.lo = INFINITY, .hi = -INFINITY};
-	/* the gauge follows the punch, and what lies between takes up motion, never adds to it */
-	bool ok = solve_trial(p, a, offset, rate, true, r) && r->scale > 0 && r->compliance >= 0;
-	if (!ok) ok = solve_trial(p, a, offset, rate, false, r) && r->scale > 0;
-	if (!ok) return false;
+	const bool n = p->log.necks;
+	if (!solve_trial(p, a, offset, rate, (use){true, n}, r) && !(n && solve_trial(p, a, offset, rate, (use){true, false}, r)) &&
+	    !(n && solve_trial(p, a, offset, rate, (use){false, true}, r)) &&
+	    !solve_trial(p, a, offset, rate, (use){false, false}, r))
+		return false;
 	for (size_t i = 0; i < a->n; i++) {
-		double x, f;
-		switch (look(&p->log, rate * (a->t[i] - offset), &x, &f)) {
+		double v[REGRESSORS];
+		switch (look(&p->log, rate * (a->t[i] - offset), v)) {
 		case AFTER: r->contradicted++; continue;
 		case UNKNOWN: r->unknown++; continue;
 		case WITHIN: r->loaded++; break;
 		case BEFORE: break;
 		}
-		const double e = residual_of(r, a->e[i], x, f);
+		const double e = residual_of(r, a->e[i], v);
 		r->rss += a->w[i] * e * e;
 		r->lo = fmin(r->lo, a->e[i]);
 		r->hi = fmax(r->hi, a->e[i]);
@@ -263,13 +332,6 @@ static double surprise(const problem *p, const frames *a, double offset, double 
 	return cost_of(p, &r) / (2 * p->tau);
 }
 
-static double fracture_surprise(const problem *p, double offset)
-{
-	if (isnan(p->frac_lo)) return 0;
-	const double out = offset < p->frac_lo ? p->frac_lo - offset : offset > p->frac_hi ? offset - p->frac_hi : 0;
-	return out * out / (2 * p->frac_soft * p->frac_soft);
-}
-
 /* Scatter and correlation of the residuals at an offset. */
 static void learn_residuals(problem *p, double offset, double rate)
 {
@@ -281,12 +343,12 @@ static void learn_residuals(problem *p, double offset, double rate)
 	if (!e) return;
 	size_t n = 0;
 	for (size_t i = 0; i < p->all.n; i++) {
-		double x, f;
-		enum place where = look(&p->log, rate * (p->all.t[i] - offset), &x, &f);
-		if (where == AFTER || where == UNKNOWN) continue;
-		e[n++] = residual_of(&r, p->all.e[i], x, f) * sqrt(p->all.w[i]);
+		double v[REGRESSORS];
+		enum place where = look(&p->log, rate * (p->all.t[i] - offset), v);
+		if (where == AFTER || where == UNKNOWN || p->all.w[i] < 1e-3 * p->all.w[0]) continue;
+		e[n++] = residual_of(&r, p->all.e[i], v) * sqrt(p->all.w[i]);
 	}
-	p->variance = fmax(1, r.rss / fmax(1, (double)n - 4));
+	p->variance = fmax(1, r.rss / fmax(1, (double)n - 5));
 	p->tau = tt_noise_inflation(e, n);
 	free(e);
 }
@@ -302,7 +364,7 @@ typedef struct peak {
 } peak;
 
 /* Mean, spread and mass of the probability between lo and hi; zooms until the peak is resolved. */
-static void integrate(const problem *p, const frames *a, double rate, bool with_fracture, peak *k)
+static void integrate(const problem *p, const frames *a, double rate, peak *k)
 {
 	enum { POINTS = 160, ZOOMS = 6 };
 	double lo = k->lo, hi = k->hi;
@@ -312,7 +374,7 @@ static void integrate(const problem *p, const frames *a, double rate, bool with_
 		k->least = INFINITY;
 		for (int i = 0; i <= POINTS; i++) {
 			const double at = lo + step * i;
-			s[i] = surprise(p, a, at, rate) + (with_fracture ? fracture_surprise(p, at) : 0);
+			s[i] = surprise(p, a, at, rate);
 			if (s[i] < k->least) {
 				k->least = s[i];
 				k->best = at;
@@ -377,46 +439,60 @@ static size_t find_peaks(const problem *p, double rate, double lo, double hi, do
 	return count;
 }
 
-/* ---- Joint refinement with a free rate ---- */
+/* ---- Refinement ---- */
 
-/* Gauss–Newton on e0, scale, scale C, offset and rate; the fracture is an observation with the interval's u. */
-static bool refine_rate(const problem *p, double *offset, double *rate, double *u_offset, double *u_rate)
+/* Solves sum psi residual = 0 for the regressors' factors, the offset and, if asked, the rate by Newton's rule. psi are
+ * the regressors and the model's change with the offset from the wide window: the rows' noise is in the residuals but
+ * not in psi, so it makes no false minima. With with_fracture the instant of fracture is an observation with the u of
+ * its interval. */
+static bool refine(const problem *p, bool free_rate, bool with_fracture, double *offset, double *rate, double *u_offset,
+                   double *u_rate)
 {
-	enum { ROUNDS = 25 };
+	enum { ROUNDS = 30 };
 	const frames *a = &p->all;
-	const double v = p->variance * p->tau, start = *offset;
-	const double tf = p->in->mechanics->fracture_time_s;
+	const double var = p->variance * p->tau, start = *offset, tf = p->in->mechanics->fracture_time_s;
 	for (int round = 0; round < ROUNDS; round++) {
 		trial r;
 		if (!try_offset(p, a, *offset, *rate, &r)) return false;
+		const use u = {r.b[FORCE] < 0, r.b[NECK] != 0};
 		tt_lsq l;
-		tt_lsq_start(&l, 5);
+		double v[REGRESSORS] = {0}, smooth[REGRESSORS], speed[REGRESSORS], phi[TT_LSQ_MAX], psi[TT_LSQ_MAX];
+		int n = gather(u, v, phi);
+		const int at = n++, rate_at = n;
+		tt_lsq_start(&l, free_rate ? n + 1 : n);
 		for (size_t i = 0; i < a->n; i++) {
-			double x, f, x2, f2, x1, f1;
-			const double t = *rate * (a->t[i] - *offset), h = p->log.step;
-			enum place where = look(&p->log, t, &x, &f);
+			const double t = *rate * (a->t[i] - *offset);
+			enum place where = look(&p->log, t, v);
 			if (where == AFTER || where == UNKNOWN) continue;
-			look(&p->log, fmin(t + h, p->log.to), &x2, &f2);
-			look(&p->log, t - h, &x1, &f1);
-			const double speed = where == BEFORE ? 0 : r.scale * ((x2 - x1) - r.compliance * (f2 - f1)) / (fmin(t + h, p->log.to) - t + h);
-			/* t' = rate (t - offset) */
-			double phi[5] = {1, x, f, -*rate * speed, speed * (a->t[i] - *offset)};
-			tt_lsq_add(&l, phi, residual_of(&r, a->e[i], x, f), a->w[i] / v);
+			look_at(&p->log, t, p->log.smooth, smooth);
+			look_at(&p->log, t, p->log.speed, speed);
+			const double change = r.b[X] * speed[X] + r.b[FORCE] * speed[FORCE] + r.b[NECK] * speed[NECK];
+			gather(u, v, phi);
+			gather(u, smooth, psi);
+			phi[at] = psi[at] = -*rate * change;
+			if (free_rate) phi[rate_at] = psi[rate_at] = change * (a->t[i] - *offset);
+			tt_lsq_add_instrument(&l, psi, phi, residual_of(&r, a->e[i], v), a->w[i] / var);
 		}
-		if (!isnan(p->frac_lo)) {
+		if (with_fracture) {
 			/* video instant of fracture = offset + tf / rate */
-			const double mid = (p->frac_lo + p->frac_hi) / 2 + tf, u = (p->frac_hi - p->frac_lo) / sqrt(12);
-			double phi[5] = {0, 0, 0, 1, -tf / (*rate * *rate)};
-			tt_lsq_add(&l, phi, mid - (*offset + tf / *rate), 1 / (u * u));
+			const double mid = (p->frac_lo + p->frac_hi) / 2 + tf, u_mid = (p->frac_hi - p->frac_lo) / sqrt(12);
+			memset(phi, 0, sizeof phi);
+			phi[at] = 1;
+			if (free_rate) phi[rate_at] = -tf / (*rate * *rate);
+			tt_lsq_add(&l, phi, mid - (*offset + tf / *rate), 1 / (u_mid * u_mid));
 		}
 		double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
 		if (!tt_lsq_solve(&l, theta, inv)) return false;
-		*offset += theta[3];
-		*rate += theta[4];
-		*u_offset = sqrt(inv[3][3]);
-		*u_rate = sqrt(inv[4][4]);
+		/* far from the solution the linear model promises too much */
+		const double most = 4 * p->interval, step = theta[at] > most ? most : theta[at] < -most ? -most : theta[at];
+		*offset += step;
+		*u_offset = sqrt(inv[at][at]);
+		if (free_rate) {
+			*rate += theta[rate_at];
+			*u_rate = sqrt(inv[rate_at][rate_at]);
+		}
 		if (!(fabs(*rate - 1) < 0.05) || fabs(*offset - start) > 30) return false;
-		if (fabs(theta[3]) < 1e-3 * *u_offset && fabs(theta[4]) < 1e-3 * *u_rate) return true;
+		if (fabs(theta[at]) < 1e-3 * *u_offset && (!free_rate || fabs(theta[rate_at]) < 1e-3 * *u_rate)) return true;
 	}
 	return true;
 }
@@ -448,31 +524,35 @@ static tt_status describe_match(problem *p, tt_sync_result *out, tt_error *err)
 	out->predicted_m = malloc(a->n * sizeof(double));
 	if (!out->frame || !out->log_time_s || !out->elongation_m || !out->predicted_m)
 		return tt_fail_memory(err, "the clocks' match");
-	out->scale = r.scale;
-	out->compliance_m_per_N = r.compliance;
+	out->scale = r.b[X];
+	out->compliance_m_per_N = -r.b[FORCE] / r.b[X];
 	out->offset_m = r.e0;
 	out->n_matched = r.matched;
+	const use u = {r.b[FORCE] < 0, r.b[NECK] != 0};
 	tt_lsq l;
-	tt_lsq_start(&l, r.compliance > 0 ? 3 : 2);
-	double sum = 0;
+	double v[REGRESSORS] = {0}, phi[TT_LSQ_MAX], sum = 0;
+	tt_lsq_start(&l, gather(u, v, phi));
 	for (size_t i = 0; i < a->n; i++) {
-		double x, f;
 		const double t = rate * (a->t[i] - offset);
-		enum place where = look(&p->log, t, &x, &f);
+		enum place where = look(&p->log, t, v);
 		if (where == AFTER || where == UNKNOWN) continue;
-		double phi[3] = {1, x - r.compliance * f, -r.scale * f};
+		/* by scale and C: e = e0 + scale (x - C f) + … */
+		gather(u, v, phi);
+		phi[1] = v[X] - out->compliance_m_per_N * v[FORCE];
+		if (u.compliant) phi[2] = -r.b[X] * v[FORCE];
 		tt_lsq_add(&l, phi, 0, a->w[i] / (p->variance * p->tau));
+		const double e = residual_of(&r, a->e[i], v);
 		out->frame[out->n] = a->index[i];
 		out->log_time_s[out->n] = t;
 		out->elongation_m[out->n] = a->e[i];
-		out->predicted_m[out->n] = a->e[i] - residual_of(&r, a->e[i], x, f);
-		sum += pow(a->e[i] - out->predicted_m[out->n], 2);
+		out->predicted_m[out->n] = a->e[i] - e;
+		sum += e * e;
 		out->n++;
 	}
 	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
 	if (tt_lsq_solve(&l, theta, inv)) {
 		out->u_scale = sqrt(inv[1][1]);
-		out->u_compliance_m_per_N = r.compliance > 0 ? sqrt(inv[2][2]) : NAN;
+		out->u_compliance_m_per_N = u.compliant ? sqrt(inv[2][2]) : NAN;
 	}
 	out->rms_m = sqrt(sum / (double)out->n);
 	return TT_OK;
@@ -525,7 +605,6 @@ static void set_fracture_interval(problem *p)
 	const double exposure = in->exposure_s > 0 ? in->exposure_s : 0;
 	p->frac_lo = in->time_s[f - 1] - m->fracture_time_s / rate;
 	p->frac_hi = in->time_s[f] + exposure - m->fracture_time_s / rate;
-	p->frac_soft = fmax(m->u_fracture_time_s, 0.02 * p->interval);
 }
 
 /* Does the match alone determine the offset? Not when it is as wide as the search or as a tenth of the test. */
@@ -560,27 +639,32 @@ static tt_status search(problem *p, double rate, tt_sync_result *out, tt_error *
 	learn_residuals(p, k[0].best, rate);
 	n = find_peaks(p, rate, lo, hi, step, k, err);
 	for (size_t i = 0; i < n; i++)
-		integrate(p, a, rate, false, &k[i]);
+		integrate(p, a, rate, &k[i]);
 	/* the finer scale may have found a better fit, whose residuals are the right measure */
 	size_t best = 0;
 	for (size_t i = 1; i < n; i++)
 		if (k[i].least < k[best].least) best = i;
 	learn_residuals(p, k[best].best, rate);
 	for (size_t i = 0; i < n; i++)
-		integrate(p, a, rate, false, &k[i]);
+		integrate(p, a, rate, &k[i]);
 	list_candidates(p, k, n, rate, out);
-	if (determined(p, out)) {
-		out->match_only_s = out->candidate[0].log_starts_at_s;
-		out->u_match_only_s = out->candidate[0].u_s;
+	if (!determined(p, out)) return TT_OK;
+	double offset = out->candidate[0].log_starts_at_s, u = out->candidate[0].u_s, u_refined, u_rate, same = rate;
+	if (u < p->interval && refine(p, false, false, &offset, &same, &u_refined, &u_rate) &&
+	    fabs(offset - out->candidate[0].log_starts_at_s) < 4 * p->interval) {
+		u = fmax(u, u_refined);
+		out->candidate[0].log_starts_at_s = offset;
+		out->candidate[0].u_s = u;
 	}
+	out->match_only_s = out->candidate[0].log_starts_at_s;
+	out->u_match_only_s = u;
 	return TT_OK;
 }
 
 /* The fracture bounds the offset; the match chooses within, if it agrees. */
-static tt_status combine(problem *p, double rate, tt_sync_result *out, tt_error *err)
+static tt_status combine(const problem *p, tt_sync_result *out, tt_error *err)
 {
 	const double mid = (p->frac_lo + p->frac_hi) / 2, width = p->frac_hi - p->frac_lo;
-	peak k = {.lo = p->frac_lo - 6 * p->frac_soft, .hi = p->frac_hi + 6 * p->frac_soft};
 	const bool known = !isnan(out->match_only_s) && !rivalled(p, out);
 	const double beyond = fmax(0, fabs(out->match_only_s - mid) - width / 2);
 	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2)) {
@@ -590,13 +674,23 @@ static tt_status combine(problem *p, double rate, tt_sync_result *out, tt_error 
 		return ambiguous(out, why, err);
 	}
 	out->used_fracture = true;
-	out->log_starts_at_s = mid;
-	out->u_log_starts_at_s = hypot(width / sqrt(12), p->in->mechanics->u_fracture_time_s);
-	integrate(p, &p->all, rate, true, &k);
-	if (!isfinite(k.log_mass)) return TT_OK;
-	/* residuals near the fracture are those of the model's worst part: the match may sharpen, not replace */
-	out->log_starts_at_s = k.mean;
-	out->u_log_starts_at_s = hypot(k.u, p->in->mechanics->u_fracture_time_s);
+	double lo = p->frac_lo, hi = p->frac_hi, sum = 0, mean = 0, square = 0;
+	/* the normal curve of the match cut to the interval */
+	enum { POINTS = 200 };
+	/* a match that is not much sharper than a frame may pull away from the truth: then the middle is the safest */
+	const bool sharp = known && out->u_match_only_s < width / 5;
+	for (int i = 0; i < POINTS; i++) {
+		const double at = lo + (hi - lo) * (i + 0.5) / POINTS;
+		const double z = sharp ? (fabs(at - out->match_only_s) - beyond) / out->u_match_only_s : 0, w = exp(-z * z / 2);
+		sum += w;
+		mean += w * (at - mid);
+		square += w * (at - mid) * (at - mid);
+	}
+	mean /= sum;
+	out->log_starts_at_s = mid + mean;
+	out->u_log_starts_at_s = hypot(sqrt(fmax(0, square / sum - mean * mean)), p->in->mechanics->u_fracture_time_s);
+	/* a match that points outside says more about its own errors than about the offset */
+	if (beyond > 0) out->u_log_starts_at_s = fmax(out->u_log_starts_at_s, fmin(beyond, width / sqrt(12)));
 	return TT_OK;
 }
 
@@ -610,7 +704,7 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	const bool seen = !isnan(p->frac_lo);
 	if (st && !seen) return st;
 	if (seen) {
-		if ((st = combine(p, rate, out, err))) return st;
+		if ((st = combine(p, out, err))) return st;
 	} else {
 		if (rivalled(p, out)) return ambiguous(out, "several offsets match the elongation about as well", err);
 		if (!determined(p, out)) return ambiguous(out, "the elongation fits over a wide range of offsets", err);
@@ -620,12 +714,12 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	/* the match counts displacement from the log's own contact */
 	out->u_log_starts_at_s = hypot(out->u_log_starts_at_s, 0.01 * p->interval);
 	if (in->find_rate) {
-		double offset = out->log_starts_at_s, r = 1, u_offset, u_rate;
-		learn_residuals(p, offset, r);
-		if (!refine_rate(p, &offset, &r, &u_offset, &u_rate))
-			return tt_fail(err, TT_ERR_FAILED, "the rate of the clocks cannot be found: the match does not determine it");
-		learn_residuals(p, offset, r);
-		refine_rate(p, &offset, &r, &u_offset, &u_rate);
+		double offset = out->log_starts_at_s, r = 1, u_offset = NAN, u_rate = NAN;
+		for (int round = 0; round < 2; round++) {
+			learn_residuals(p, offset, r);
+			if (!refine(p, true, seen, &offset, &r, &u_offset, &u_rate))
+				return tt_fail(err, TT_ERR_FAILED, "the rate of the clocks cannot be found: the match does not determine it");
+		}
 		out->log_starts_at_s = offset;
 		out->u_log_starts_at_s = u_offset;
 		out->rate = r;
