@@ -127,7 +127,7 @@ static void quiet_and_pipes(void)
 static void progress_as_json(void)
 {
 	recording();
-	program_run r = run("\"$T\" analyze recording/test.yaml -o progress --only curve --progress=json 2> lines; "
+	program_run r = run("\"$T\" analyze recording/test.yaml -o progress --only curve --progress=json 2> lines > words; "
 	                    "grep -v '^temtensile: warning: ' lines > json; "
 	                    "grep -c -v -x '{\"stage\":\"[^\"]*\",\"done\":[0-9]*,\"total\":[0-9nul]*,\"elapsed_s\":[0-9.]*,"
 	                    "\"rate_per_s\":[-+0-9.e]*,\"remaining_s\":[-+0-9.enul]*}' json; tail -n 1 json");

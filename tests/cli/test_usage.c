@@ -118,8 +118,9 @@ static void completion_tells_of_every_option(void)
 	r = run("cat > complete.sh <<'E'\n. \"$1\"; shift\nCOMP_WORDS=(\"$@\") COMP_CWORD=$(($#-1)) COMPREPLY=()\n"
 	        "_temtensile; printf '%%s\\n' \"${COMPREPLY[@]}\"\nE\n"
 	        "C=\"bash complete.sh $ROOT/src/cli/packaging/temtensile.bash $T\"; n=0\n"
-	        "for c in " COMMANDS "; do $C '' | grep -qx $c || echo \"no command $c\"; for o in " OPTIONS "; do n=$((n+1)); "
-	        "$C $c -- | grep -qx -e --$o || echo \"$c: no option --$o\"; done; done; [ $n -gt 10 ] || echo none\n"
+	        "$C '' > commands; for c in " COMMANDS "; do grep -qx $c commands || echo \"no command $c\"; "
+	        "$C $c -- > options; for o in " OPTIONS "; do n=$((n+1)); "
+	        "grep -qx -e --$o options || echo \"$c: no option --$o\"; done; done; [ $n -gt 10 ] || echo none\n"
 	        "[ \"$($C help an)\" = analyze ] || echo help; [ \"$($C analyze --only = c)\" = curve ] || echo only\n"
 	        "touch description.yaml; [ \"$($C analyze descr)\" = description.yaml ] || echo file");
 	CHECK_STR(r.err, "");
