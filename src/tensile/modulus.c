@@ -5,8 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEVELS = 40, MIN_ROWS = 4 };
-static const double narrowest = 0.25;        /* of the range searched */
+enum { LEVELS = 32, MIN_ROWS = 4 };
 static const double search_from = 0.05, search_to = 0.8; /* of the reference stress */
 static const double departure = 5e-4;        /* strain that ends the range, first pass */
 static const double steepness = 1.15;
@@ -124,31 +123,37 @@ typedef struct choice {
 	bool found;
 } choice;
 
+/* A candidate's slope less twice its error, and its squared error. */
+typedef struct candidate {
+	size_t first, end;
+	double least_slope, error2;
+} candidate;
+
 /* The best window between stresses lo and hi, rows up to `last`. */
 static choice search(const tt_series *s, const power_sums *a, double lo, double hi, size_t last)
 {
+	enum { LEAST = LEVELS / 4 }; /* narrowest, in levels */
+	candidate list[(LEVELS - LEAST + 1) * (LEVELS - LEAST + 2) / 2];
 	size_t at[LEVELS + 1];
 	for (int j = 0; j <= LEVELS; j++) at[j] = first_reaching(s, last, lo + (hi - lo) * j / LEVELS);
 	double ux = s->us[at[LEVELS / 2]] / a->sx, uy = s->long_run * s->ue[at[LEVELS / 2]] / a->sy;
-	int least = (int)ceil(narrowest * LEVELS);
-	choice best = {0};
 	double steepest = INFINITY, best_error = INFINITY;
-	for (int pass = 0; pass < 2; pass++)
-		for (int j = 0; j < LEVELS; j++)
-			for (int k = j + least; k <= LEVELS; k++) {
-				if (at[k] < at[j] + MIN_ROWS - 1) continue;
-				window w = regress(a, at[j], at[k] + 1, ux, uy);
-				if (!(w.slope > 0)) continue;
-				if (pass == 0) {
-					steepest = fmin(steepest, w.slope + 2 * w.se);
-					continue;
-				}
-				double range = (s->s[at[k]] - s->s[at[j]]) / a->sx;
-				double error = slope_error2(&w, range);
-				if (w.slope - 2 * w.se > steepness * steepest || error >= best_error) continue;
-				best_error = error;
-				best = (choice){at[j], at[k] + 1, true};
-			}
+	int n = 0;
+	for (int j = 0; j < LEVELS; j++)
+		for (int k = j + LEAST; k <= LEVELS; k++) {
+			if (at[k] < at[j] + MIN_ROWS - 1) continue;
+			window w = regress(a, at[j], at[k] + 1, ux, uy);
+			if (!(w.slope > 0)) continue;
+			steepest = fmin(steepest, w.slope + 2 * w.se);
+			double range = (s->s[at[k]] - s->s[at[j]]) / a->sx;
+			list[n++] = (candidate){at[j], at[k] + 1, w.slope - 2 * w.se, slope_error2(&w, range)};
+		}
+	choice best = {0};
+	for (int i = 0; i < n; i++) {
+		if (list[i].least_slope > steepness * steepest || list[i].error2 >= best_error) continue;
+		best_error = list[i].error2;
+		best = (choice){list[i].first, list[i].end, true};
+	}
 	return best;
 }
 

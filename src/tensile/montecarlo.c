@@ -333,6 +333,17 @@ static const char *property_name(const tt_mc *mc, size_t j, char *buf, size_t si
 	return buf;
 }
 
+/* Quantile at place p (n + 1) of the sorted draws, so that a further draw falls below it with probability p whatever
+ * the number of draws (GSL's rule, at p (n - 1), gives intervals that are too short for few draws). */
+static double quantile(const double *sorted, size_t n, double p)
+{
+	double place = p * ((double)n + 1) - 1;
+	if (place <= 0) return sorted[0];
+	size_t i = (size_t)place;
+	if (i + 1 >= n) return sorted[n - 1];
+	return sorted[i] + (place - (double)i) * (sorted[i + 1] - sorted[i]);
+}
+
 /* Puts the draws' spread of one property around its value. */
 static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j, double *column, tt_property *p,
                    tt_uncertainty *out)
@@ -348,8 +359,8 @@ static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j
 	out->bias[j] = mean - mc->zero[j];
 	p->u = gsl_stats_sd_m(column, 1, n, mean);
 	gsl_sort(column, 1, n);
-	p->lo = p->value + gsl_stats_quantile_from_sorted_data(column, 1, n, 0.025) - mean;
-	p->hi = p->value + gsl_stats_quantile_from_sorted_data(column, 1, n, 0.975) - mean;
+	p->lo = p->value + quantile(column, n, 0.025) - mean;
+	p->hi = p->value + quantile(column, n, 0.975) - mean;
 	if (out->reached[j] > 0.95) return;
 	char name[64];
 	tt_warn(&out->warnings, "%s: reached in only %.0f %% of the Monte Carlo draws; its interval speaks for those alone",
