@@ -5,8 +5,9 @@
 #include <stdlib.h>
 
 #include "pipeline/analysis.h"
+#include "pipeline/image_displacement.h"
 
-static tt_status fit_mechanics(tt_analysis *a, tt_error *err)
+static tt_mechanics_options mechanics_options(const tt_analysis *a)
 {
 	const tt_test *t = a->test;
 	tt_mechanics_options o = tt_mechanics_defaults();
@@ -16,7 +17,38 @@ static tt_status fit_mechanics(tt_analysis *a, tt_error *err)
 	o.empty_run = a->empty_run;
 	o.frame_compliance = t->force.frame_compliance;
 	o.contact_time_s = (tt_quantity){.value = t->force.contact_time_s};
-	return tt_mechanics_fit(a->log, &o, &a->mechanics, &a->report->warnings, err);
+	return o;
+}
+
+/* Once more with the displacement that the images show, now that the clocks are known. */
+static tt_status refit_with_images(tt_analysis *a, tt_error *err)
+{
+	double *time = malloc(a->track.n * sizeof *time), *displacement = malloc(a->track.n * sizeof *displacement);
+	tt_mechanics *m = NULL;
+	tt_status st = TT_OK;
+	if (!time || !displacement) st = tt_fail_memory(err, "the displacement in the images");
+	if (st == TT_OK) {
+		tt_mechanics_options o = mechanics_options(a);
+		o.image_n = tt_image_displacement(a, time, displacement);
+		o.image_time_s = time;
+		o.image_displacement_m = displacement;
+		st = tt_mechanics_fit(a->log, &o, &m, &a->report->warnings, err);
+	}
+	if (st == TT_OK) {
+		tt_mechanics_free(a->mechanics);
+		a->mechanics = m;
+	}
+	free(time);
+	free(displacement);
+	return st;
+}
+
+static tt_status fit_mechanics(tt_analysis *a, tt_error *err)
+{
+	tt_mechanics_options o = mechanics_options(a);
+	/* with image displacement the second fit warns */
+	tt_strings *warnings = a->test->force.image_displacement ? NULL : &a->report->warnings;
+	return tt_mechanics_fit(a->log, &o, &a->mechanics, warnings, err);
 }
 
 /* Time stamps say when an exposure starts; what the picture shows happened on average half an exposure later. */
@@ -99,7 +131,7 @@ static tt_status decide_fracture(tt_analysis *a, tt_error *err)
 	int64_t seen = a->separation.frame, logged = fracture_frame_of_log(a);
 	const tt_mechanics *m = a->mechanics;
 	a->fracture_by_log = logged;
-	a->fracture = seen >= 0 ? seen : logged;
+	a->fracture = seen >= 0 && (logged < 0 || seen <= logged + 1) ? seen : logged;
 	if (a->track.n && m->fracture_time_s < tt_clock_log_time(&a->clock, a->track.time_s[0]))
 		return tt_fail(err, TT_ERR_INPUT,
 		               "%s: the recording starts after the fracture: its first frame is at %.3f s of the log's clock, "
@@ -111,7 +143,7 @@ static tt_status decide_fracture(tt_analysis *a, tt_error *err)
 		if (llabs(seen - logged) > 1)
 			tt_warn(&a->report->warnings,
 			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks before frame "
-			        "%lld: check sync.log_starts_at; the images' frame is used",
+			        "%lld: check sync.log_starts_at; the earlier of the two is used",
 			        (long long)seen, (long long)logged);
 		return TT_OK;
 	}
@@ -138,6 +170,7 @@ tt_status tt_stage_clock(tt_analysis *a, tt_error *err)
 {
 	tt_status st = fit_mechanics(a, err);
 	if (st == TT_OK) st = set_clock(a, err);
+	if (st == TT_OK && a->test->force.image_displacement) st = refit_with_images(a, err);
 	if (st == TT_OK) st = decide_fracture(a, err);
 	if (st != TT_OK) return st;
 	for (size_t i = 0; a->fracture >= 0 && i < a->track.n; i++) {

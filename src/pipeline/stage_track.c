@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "pipeline/analysis.h"
+#include "pipeline/gauge_picture.h"
+#include "pipeline/image_displacement.h"
 
 static const double TARGET_NOISE_PX = 0.01; /* of one subset */
 
@@ -67,22 +69,58 @@ static void dic_options(tt_analysis *a)
 	if (!isnan(t->dic.min_zncc)) a->dic.min_zncc = t->dic.min_zncc;
 }
 
+/* Finds the specimen; with a given gauge only to compare, so that failing is no error then. */
+static tt_status find_specimen(tt_analysis *a, const tt_image *image, double width, tt_error *err)
+{
+	bool automatic = a->test->gauge.automatic;
+	if (!automatic && a->options->only_curve && !a->test->force.image_displacement) return TT_OK;
+	tt_find_gauge_options options = tt_find_gauge_defaults();
+	options.width_px = width;
+	tt_error own;
+	tt_status st = tt_find_gauge(image, &options, &a->choice, automatic ? err : &own);
+	if (st != TT_OK && !automatic) {
+		tt_find_gauge_clear(&a->choice);
+		memset(&a->choice, 0, sizeof a->choice);
+		return TT_OK;
+	}
+	if (st != TT_OK) return tt_fail_within(err, "%s: gauge: auto", a->test->video.file);
+	for (size_t i = 0; automatic && i < a->choice.notes.n; i++)
+		tt_warn(&a->report->warnings, "gauge: %s", a->choice.notes.item[i]);
+	return TT_OK;
+}
+
+/* The width seen against the description's mean over the gauge: beyond 3 % or 2 u something is wrong. */
+static void compare_width(tt_analysis *a)
+{
+	double described = 0, u = 0;
+	if (!(a->choice.width_px > 0)) return;
+	for (int i = 0; i <= 10; i++) {
+		tt_quantity w = tt_profile_at(&a->test->specimen.width, i / 10.0);
+		described += w.value / 11;
+		u += w.u / 11;
+	}
+	double seen = a->choice.width_px * a->pixel_size.value, u_seen = a->choice.u_width_px * a->pixel_size.value;
+	double off = fabs(seen - described);
+	if (off <= 0.03 * described && off <= 2 * hypot(u, u_seen)) return;
+	if (off <= 2 * hypot(u, fmax(u_seen, 0.005 * seen))) return;
+	tt_warn(&a->report->warnings,
+	        "the images show a width of %.1f ± %.1f nm, the description says %.1f ± %.1f nm (%+.1f %%): check pixel size and "
+	        "specimen.width",
+	        seen * 1e9, u_seen * 1e9, described * 1e9, u * 1e9, 100 * (seen / described - 1));
+}
+
 static tt_status lay_gauge(tt_analysis *a, const tt_image *image, tt_error *err)
 {
 	const tt_test *t = a->test;
 	double from[2], to[2], width = described_width_px(a);
 	tt_gauge rough;
-	memcpy(from, t->gauge.from, sizeof from);
-	memcpy(to, t->gauge.to, sizeof to);
-	if (t->gauge.automatic) {
-		tt_find_gauge_options options = tt_find_gauge_defaults();
-		options.width_px = width;
-		tt_status st = tt_find_gauge(image, &options, &a->choice, err);
-		if (st != TT_OK) return tt_fail_within(err, "%s: gauge: auto", t->video.file);
-		memcpy(from, a->choice.from, sizeof from);
-		memcpy(to, a->choice.to, sizeof to);
-	}
-	tt_status st = tt_gauge_lay(from, to, width, 21, image->width, image->height, &rough, err);
+	tt_status st = find_specimen(a, image, width, err);
+	if (st != TT_OK) return st;
+	compare_width(a);
+	memcpy(from, t->gauge.automatic ? a->choice.from : t->gauge.from, sizeof from);
+	memcpy(to, t->gauge.automatic ? a->choice.to : t->gauge.to, sizeof to);
+	if (t->gauge.automatic) width = a->choice.width_px;
+	st = tt_gauge_lay(from, to, width, 21, image->width, image->height, &rough, err);
 	if (st != TT_OK) return st;
 	st = choose_subset(a, image, &rough, err);
 	tt_gauge_clear(&rough);
@@ -97,11 +135,20 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err)
 	if (st != TT_OK) return st;
 	dic_options(a);
 	st = lay_gauge(a, &first.image, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_gauge_picture(a, &first.image, err);
 	if (st != TT_OK) return st;
 	tt_track_plan plan = {.source = a->source,
 	                      .gauge = &a->gauge,
 	                      .dic = a->dic,
 	                      .update_below_zncc = a->test->dic.update_below_zncc};
+	double grips[4];
+	if (a->test->force.image_displacement) {
+		st = tt_image_points(a, &first.image, grips, err);
+		if (st != TT_OK) return st;
+		plan.extra_xy = grips;
+		plan.n_extra = 2;
+		plan.extra_subset_px = TT_IMAGE_SUBSET_PX;
+	}
 	st = tt_track_run(&plan, &first, a->job, &a->track, err);
 	if (st != TT_OK) return st;
 	const tt_strings *w = tt_source_warnings(a->source);
