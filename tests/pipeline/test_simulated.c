@@ -69,7 +69,7 @@ static void test_ways_to_hold_the_camera(void)
 		{"axis37", "size: [480, 400]", "axis: 37°"},
 		{"axis90", "size: [320, 448]", "axis: 90°"},
 		{"axis141-backward", "size: [480, 400]", "axis: 141°, pulled: backward"},
-		{"bright", "size: [400, 300]", "bright: true"},
+		{"bright", "size: [400, 300]", "specimen: bright"},
 		{"backward", "size: [400, 300]", "pulled: backward"},
 		{"size1024", "size: [1024, 512], frame_rate: 3 Hz", "noise: 3"},
 		{"fast50", "size: [400, 256], frame_rate: 30 Hz", "noise: 3"},
