@@ -1,0 +1,66 @@
+/* Repeats of one film: what scatters between specimens, and what all of them share.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "temtensile/study.h"
+
+static double sum_of_own(const tt_measured *t, size_t n, double *shared, size_t *count)
+{
+	double own = 0;
+	*shared = 0;
+	*count = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!isfinite(t[i].value)) continue;
+		double u = isfinite(t[i].u) ? t[i].u : 0, s = isfinite(t[i].u_shared) ? fmin(t[i].u_shared, u) : 0;
+		own += u * u - s * s;
+		*shared += s;
+		++*count;
+	}
+	return own;
+}
+
+tt_group_result tt_group_of(const tt_measured *tests, size_t n)
+{
+	tt_group_result r = {.u_own = NAN, .u_shared = NAN, .u = NAN, .lo = NAN, .hi = NAN};
+	double *value = calloc(n ? n : 1, sizeof *value), shared;
+	size_t count;
+	if (!value) return r;
+	for (size_t i = 0; i < n; i++)
+		value[i] = tests[i].value;
+	r.between = tt_sample_of(value, n);
+	free(value);
+	double own = sum_of_own(tests, n, &shared, &count);
+	if (count == 0) return r;
+	r.u_own = sqrt(own) / (double)count;
+	r.u_shared = shared / (double)count;
+	double scatter = count >= 2 ? r.between.sd / sqrt((double)count) : r.u_own;
+	double half = count >= 2 ? (r.between.hi - r.between.lo) / 2 : 1.959964 * r.u_own;
+	r.u = hypot(scatter, r.u_shared);
+	half = hypot(half, 1.959964 * r.u_shared);
+	r.lo = r.between.mean - half;
+	r.hi = r.between.mean + half;
+	return r;
+}
+
+void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_t size)
+{
+	if (value_only && size) value_only[0] = 0;
+	if (u_only && size) u_only[0] = 0;
+	if (!isfinite(value)) return;
+	if (!(u > 0) || !isfinite(u)) {
+		if (value_only) snprintf(value_only, size, "%.3g", value);
+		return;
+	}
+	/* GUM 7.2.6: two digits, one when the first two are 30 or more */
+	char text[32];
+	snprintf(text, sizeof text, "%.1e", u);
+	double digits = atof(text) / pow(10, atof(strchr(text, 'e') + 1));
+	int place = atoi(strchr(text, 'e') + 1) - (digits < 3 ? 1 : 0);
+	int decimals = place < 0 ? -place : 0;
+	double unit = pow(10, place);
+	if (value_only) snprintf(value_only, size, "%.*f", decimals, place > 0 ? round(value / unit) * unit : value);
+	if (u_only) snprintf(u_only, size, "%.*f", decimals, place > 0 ? round(u / unit) * unit : u);
+}
