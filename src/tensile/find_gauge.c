@@ -150,7 +150,7 @@ static int plain_subset(const tt_section *c, int wanted)
  * shoulder, whose strain is not the section's; away from the frame's border, the specimen may move out. */
 static double least_margin(const tt_section *c, int end, double band)
 {
-	double margin = fmax(band + 3, 0.3 * c->width_px);
+	double margin = fmax(band + fmax(4, 0.1 * c->width_px), 0.3 * c->width_px);
 	if (c->end[end] == TT_END_FRAME) margin = band + 8 + 0.1 * section_length(c);
 	return margin;
 }
@@ -200,23 +200,29 @@ static tt_status check_section(const tt_section *c, double shortest, tt_error *e
 	if (c->width_px < 12)
 		return tt_fail(err, TT_ERR_FAILED, "the bar around [%.0f, %.0f] is only %.1f px wide, expected at least 12", middle[0],
 		               middle[1], c->width_px);
+	shortest = fmax(shortest, 1.2 * c->width_px);
 	if (length < shortest)
 		return tt_fail(err, TT_ERR_FAILED,
 		               "the parallel section around [%.0f, %.0f] is only %.0f px long at a width of %.0f px; two bands of "
-		               "subsets clear of its ends need %.0f px; give gauge.from and gauge.to",
+		               "subsets clear of its ends and of each other need %.0f px; give gauge.from and gauge.to",
 		               middle[0], middle[1], length, c->width_px, shortest);
 	return TT_OK;
 }
 
 static tt_status check_texture(const tt_section *c, const tt_gauge_choice *g, tt_error *err)
 {
-	for (int end = 0; end < 2; end++)
-		if (!(g->texture[end] >= LEAST_TEXTURE && g->u_band_px[end] <= WORST_U))
+	for (int end = 0; end < 2; end++) {
+		if (g->texture[end] >= LEAST_TEXTURE && g->u_band_px[end] <= WORST_U) continue;
+		if (g->texture[end] < LEAST_TEXTURE)
 			return tt_fail(err, TT_ERR_FAILED,
-			               "the %s end of the specimen has too little texture to be followed: a subset of %d px would be known to "
-			               "%.2g px only (expected %.2g or better), its gradients are %.2g times those of the noise; give gauge.from "
-			               "and gauge.to where there is a pattern, or a larger dic.subset",
-			               end_name(c, end), g->subset_px, g->u_band_px[end], WORST_U, g->texture[end]);
+			               "the %s end of the specimen has no texture to follow: its gradients are %.2g times those of the noise, "
+			               "expected %.2g or more; give gauge.from and gauge.to where there is a pattern",
+			               end_name(c, end), g->texture[end], LEAST_TEXTURE);
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the %s end of the specimen has too little texture to follow: a subset of %d px would be known to %.2g px, "
+		               "expected %.2g or better; give gauge.from and gauge.to where there is a pattern, or a larger dic.subset",
+		               end_name(c, end), g->subset_px, g->u_band_px[end], WORST_U);
+	}
 	return TT_OK;
 }
 
@@ -246,7 +252,6 @@ static void describe(const candidate *k, tt_gauge_choice *g)
 	g->taper_px = (c->slope[1] - c->slope[0]) * g->section_length_px;
 	g->straightness_px = c->rms_px;
 	g->axis_deg = atan2(c->axis[1], c->axis[0]) / 0.017453292519943295;
-	if (g->axis_deg < -10) g->axis_deg += 360; /* 170 … 180 lies at -180 … -170 */
 	g->u_axis_deg = 0.5 * hypot(c->u_slope[0], c->u_slope[1]) / 0.017453292519943295;
 	for (int end = 0; end < 2; end++) {
 		g->end[end] = c->end[end];

@@ -121,12 +121,16 @@ static tt_status take(const tt_image *im, const tt_section *c, double half_searc
 
 /* ---- how far the section goes ---- */
 
+/* Good: both edges lie near their lines. A grain may feign an edge up to three times as far inside; a shoulder goes
+ * outwards. */
 static void judge_stations(trace *t, const tt_section *c, double tolerance)
 {
 	for (size_t i = 0; i < t->n; i++) {
 		t->good[i] = true;
-		for (int k = 0; k < 2; k++)
-			if (!(fabs(t->edge[i][k].offset - c->offset[k] - c->slope[k] * t->s[i]) <= tolerance)) t->good[i] = false;
+		for (int k = 0; k < 2; k++) {
+			double d = t->edge[i][k].offset - c->offset[k] - c->slope[k] * t->s[i], out = k ? d : -d;
+			if (!(out <= tolerance && out >= -3 * tolerance)) t->good[i] = false;
+		}
 	}
 }
 
@@ -141,7 +145,7 @@ static bool mostly_good(const trace *t, size_t i, size_t window)
 }
 
 /* The stretch of good stations with the most of them. A piece that is hidden, by a bend contour say, is bridged when it
- * is shorter than `bridge` and both sides go on for at least that long. */
+ * is shorter than `bridge` and the bar is seen for at least as long on either side. */
 static bool longest_stretch(const trace *t, double bridge, size_t *first, size_t *last)
 {
 	size_t window = 5, best = 0;
@@ -161,8 +165,8 @@ static bool longest_stretch(const trace *t, double bridge, size_t *first, size_t
 			size_t go = next;
 			while (mostly_good(t, go, window))
 				go++;
-			bool long_enough = go - next >= reach && end - from >= reach && next <= end + reach + window;
-			if (!long_enough || reach == 0) break;
+			size_t gap = next - end, least = gap > 8 ? gap : 8;
+			if (next > end + reach + window || go - next < least || end - from < least) break;
 			end = go - 1;
 		}
 		if (!found || end - from > best) {
@@ -181,26 +185,41 @@ static bool longest_stretch(const trace *t, double bridge, size_t *first, size_t
 	return *last > *first + 4;
 }
 
-/* The end moves in to where the mean outward distance of both edges over five stations is still nothing but scatter:
- * a shoulder begins so gently that single stations stay within the tolerance for a while. */
-static size_t trim(const trace *t, const tt_section *c, size_t from, int way, double limit)
+/* Mean distance outwards of both edges from their lines at a station; NaN when one is not seen. */
+static double outwards(const trace *t, const tt_section *c, size_t i)
 {
-	size_t i = from;
-	for (size_t moved = 0; moved < t->n; moved++) {
-		double sum = 0;
-		int n = 0;
-		for (int k = 0; k < 5; k++) {
-			size_t at = way > 0 ? i - (size_t)k : i + (size_t)k;
-			if (at >= t->n || !t->good[at]) continue;
-			sum += t->edge[at][1].offset - c->offset[1] - c->slope[1] * t->s[at];
-			sum -= t->edge[at][0].offset - c->offset[0] - c->slope[0] * t->s[at];
-			n += 2;
+	double a = t->edge[i][0].offset - c->offset[0] - c->slope[0] * t->s[i];
+	double b = t->edge[i][1].offset - c->offset[1] - c->slope[1] * t->s[i];
+	return 0.5 * (b - a);
+}
+
+/* Where the shoulder begins: a shoulder leaves the line as a parabola, d = κ (s - s_end)², so the end is the change point
+ * with the least sum of squares (each at most that of three standard deviations), over half a width inside the last good
+ * station and what is seen within `reach` of the line beyond it. */
+static double shoulder_start(const trace *t, const tt_section *c, size_t last, int way, double reach)
+{
+	size_t from = last, to = last, inside = (size_t)(0.5 * c->width_px / t->step);
+	for (size_t k = 0; k < inside && from + 1 < t->n && from > 0; k++)
+		from = way > 0 ? from - 1 : from + 1;
+	while (to + 1 < t->n && to > 0 && fabs(outwards(t, c, way > 0 ? to + 1 : to - 1)) < reach)
+		to = way > 0 ? to + 1 : to - 1;
+	size_t lo = from < to ? from : to, hi = from < to ? to : from;
+	double best = INFINITY, end = t->s[last], cap = fmax(0.5, 3 * c->rms_px);
+	for (size_t e = lo; e <= hi; e++) {
+		double q = 0, dq = 0, sum = 0;
+		for (size_t i = lo; i <= hi; i++) {
+			double d = outwards(t, c, i), x = fmax(0, way * (t->s[i] - t->s[e]));
+			if (isfinite(d)) q += x * x * x * x, dq += d * x * x;
 		}
-		if (n && fabs(sum / n) <= limit) break;
-		if ((way > 0 && i < 8) || (way < 0 && i + 8 > t->n)) break;
-		i = way > 0 ? i - 1 : i + 1;
+		double kappa = q > 0 && dq > 0 ? dq / q : 0;
+		for (size_t i = lo; i <= hi; i++) {
+			double d = outwards(t, c, i), x = fmax(0, way * (t->s[i] - t->s[e]));
+			if (isfinite(d)) sum += pow(fmin(cap, fabs(d - kappa * x * x)), 2);
+		}
+		if (sum < best) best = sum, end = t->s[e];
 	}
-	return i;
+	/* Never beyond what was good. */
+	return way > 0 ? fmin(end, t->s[last]) : fmax(end, t->s[last]);
 }
 
 /* ---- grey levels ---- */
@@ -247,7 +266,8 @@ static double widening(const tt_image *im, const tt_section *c, int end, int sid
 	for (int i = 0; i < 20; i++) {
 		double s = c->s[end] + way * w * (0.04 + 0.04 * i), inside = 0, seen = 0;
 		for (int k = 0; k < 5; k++) {
-			double across = c->offset[side] + c->slope[side] * s + (side ? 1 : -1) * w * (0.05 + 0.03 * k);
+			double beside = 4 + w * (0.02 + 0.04 * k); /* clear of the edge's own blur */
+			double across = c->offset[side] + c->slope[side] * s + (side ? beside : -beside);
 			double l = level_at(im, c, s, across);
 			if (!isfinite(l)) continue;
 			double step = c->inside - c->outside[side];
@@ -259,30 +279,56 @@ static double widening(const tt_image *im, const tt_section *c, int end, int sid
 	return best;
 }
 
-static void judge_end(const tt_image *im, tt_section *c, int end, double margin)
+/* The bar goes on as it is, seen or not seen at its rims, until the frame cuts it off. */
+static bool reaches_frame(const tt_image *im, const tt_section *c, int end)
 {
-	double way = end ? 1 : -1, corner[2];
-	bool leaves = false;
-	for (int side = 0; side < 2; side++) {
-		double s = c->s[end] + way * margin;
-		tt_section_place(c, s, c->offset[side] + c->slope[side] * s, corner);
-		leaves = leaves || !in_frame(im, corner, 3);
+	double way = end ? 1 : -1, outside = 0.5 * (c->outside[0] + c->outside[1]);
+	int inside = 0, seen = 0;
+	for (double s = c->s[end];; s += way * fmax(1, 0.04 * c->width_px)) {
+		double middle = level_at(im, c, s, 0);
+		for (int side = 0; side < 2; side++) {
+			double corner[2];
+			tt_section_place(c, s, c->offset[side] + c->slope[side] * s, corner);
+			if (!in_frame(im, corner, 3)) middle = NAN;
+		}
+		if (isnan(middle)) break;
+		seen++;
+		inside += (middle - outside) / (c->inside - outside) > 0.5;
 	}
+	return inside >= 0.7 * seen;
+}
+
+static void judge_end(const tt_image *im, tt_section *c, int end)
+{
 	double a = widening(im, c, end, 0), b = widening(im, c, end, 1);
 	/* One side alone may be cut off by the frame. */
 	c->widening[end] = isnan(a) && isnan(b) ? 0 : isnan(a) ? b : isnan(b) ? a : fmin(a, b);
-	c->end[end] = c->widening[end] >= 0.6 ? TT_END_SHOULDER : leaves ? TT_END_FRAME : TT_END_OTHER;
+	c->end[end] = c->widening[end] >= 0.6 ? TT_END_SHOULDER : reaches_frame(im, c, end) ? TT_END_FRAME : TT_END_OTHER;
 }
 
 /* ---- all together ---- */
+
+/* Turns the description round when the axis points out of -10 … 170°. */
+static void orient(tt_section *c)
+{
+	double angle = atan2(c->axis[1], c->axis[0]) / 0.017453292519943295;
+	if (angle >= -10 && angle < 170) return;
+	tt_section old = *c;
+	for (int k = 0; k < 2; k++) {
+		c->axis[k] = -old.axis[k];
+		c->s[k] = -old.s[1 - k];
+		c->offset[k] = -old.offset[1 - k];
+		c->slope[k] = old.slope[1 - k];
+		c->u_offset[k] = old.u_offset[1 - k];
+		c->u_slope[k] = old.u_slope[1 - k];
+	}
+}
 
 static void start(const tt_strip *strip, tt_section *c)
 {
 	memset(c, 0, sizeof *c);
 	memcpy(c->origin, strip->centre, sizeof c->origin);
 	memcpy(c->axis, strip->axis, sizeof c->axis);
-	double angle = atan2(c->axis[1], c->axis[0]) / 0.017453292519943295;
-	if (angle < -10) c->axis[0] = -c->axis[0], c->axis[1] = -c->axis[1];
 	c->offset[0] = -0.5 * strip->width_px;
 	c->offset[1] = 0.5 * strip->width_px;
 	c->bright = strip->bright;
@@ -306,16 +352,16 @@ static tt_status find_ends(const tt_image *im, tt_section *c, trace *t, bool *fo
 	double reach = hypot(im->width, im->height), average = fmin(15, fmax(3, c->width_px / 10));
 	for (int round = 0; round < 2; round++) {
 		double tolerance = fmax(1, fmax(3.5 * c->rms_px, 0.01 * c->width_px));
-		tt_status st = take(im, c, fmax(4, fmax(2 * tolerance, 0.06 * c->width_px)), average, -reach, reach,
-		                    fmax(1.5, c->width_px / 50), t, err);
+		double search = fmax(4, fmax(2 * tolerance, 0.06 * c->width_px));
+		tt_status st = take(im, c, search, average, -reach, reach, fmax(1.5, c->width_px / 50), t, err);
 		if (st != TT_OK) return st;
 		judge_stations(t, c, tolerance);
 		size_t first, last;
-		*found = longest_stretch(t, 0.4 * c->width_px, &first, &last);
+		*found = longest_stretch(t, 0.8 * c->width_px, &first, &last);
 		if (!*found) return TT_OK;
-		double limit = fmax(0.3, 0.8 * c->rms_px);
-		c->s[1] = t->s[trim(t, c, last, 1, limit)];
-		c->s[0] = t->s[trim(t, c, first, -1, limit)];
+		double seen_to = fmin(0.7 * search, fmax(2.5, 6 * c->rms_px));
+		c->s[1] = shoulder_start(t, c, last, 1, seen_to);
+		c->s[0] = shoulder_start(t, c, first, -1, seen_to);
 		*found = c->s[1] - c->s[0] > fmax(8 * t->step, 0.2 * c->width_px);
 		if (!*found) return TT_OK;
 		double seen = 0, all = 0, inset = round ? 0.02 : 0.08;
@@ -334,6 +380,12 @@ static tt_status find_ends(const tt_image *im, tt_section *c, trace *t, bool *fo
 			c->s[k] -= middle;
 		}
 		c->width_px = c->offset[1] - c->offset[0];
+		/* Stations nearer to each other than what each averages over do not count in full. */
+		double shared = sqrt(fmax(1, average / t->step));
+		for (int k = 0; k < 2; k++)
+			c->u_offset[k] *= shared, c->u_slope[k] *= shared;
+		*found = c->width_px > 3;
+		if (!*found) return TT_OK;
 	}
 	return TT_OK;
 }
@@ -355,9 +407,10 @@ tt_status tt_section_measure(const tt_image *image, const tt_strip *strip, tt_se
 	}
 	if (st == TT_OK && good) st = find_ends(image, c, t, &good, err);
 	if (st == TT_OK && good) {
+		orient(c);
 		measure_levels(image, c);
 		for (int end = 0; end < 2; end++)
-			judge_end(image, c, end, fmax(6, 3 * t->step));
+			judge_end(image, c, end);
 		*found = isfinite(c->contrast) && c->contrast != 0;
 	}
 	free(t);

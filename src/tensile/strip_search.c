@@ -10,7 +10,7 @@
 
 #include "vision/vision.h"
 
-enum { REDUCED = 360, ANGLES = 180, MOST_SIDE = 512, WORDS = MOST_SIDE / 64, AVERAGE = 9, GAP = 4, LEAST_WIDTH = 4,
+enum { REDUCED = 300, ANGLES = 120, MOST_SIDE = 512, WORDS = MOST_SIDE / 64, AVERAGE = 9, GAP = 4, LEAST_WIDTH = 4,
        PER_ANGLE = 12 };
 
 /* One row of the turned grid: marks where the level falls (0) or rises (1) across it; sums of |gradient|. */
@@ -57,6 +57,18 @@ static tt_status gradients(search *s, const tt_image *image, int factor, tt_erro
 	return TT_OK;
 }
 
+/* Narrows from … to to the i for which start + i step may lie in 0 … size - 1. */
+static void inside_range(double start, double step, int size, int *from, int *to)
+{
+	if (fabs(step) < 1e-9) {
+		if (start < 0 || start > size - 1) *to = *from - 1;
+		return;
+	}
+	double a = (0 - start) / step, b = (size - 1 - start) / step;
+	*from = (int)fmax(*from, floor(fmin(a, b)));
+	*to = (int)fmin(*to, ceil(fmax(a, b)));
+}
+
 /* Gradients across row n of the grid turned to (c, si), averaged along the row; how many cells lie in the image. */
 static void across(const search *s, double c, double si, int n, double *g, int *first, int *last)
 {
@@ -64,9 +76,13 @@ static void across(const search *s, double c, double si, int n, double *g, int *
 	double down = n - 0.5 * (s->side - 1);
 	*first = s->side;
 	*last = -1;
-	for (int i = 0; i < s->side; i++) {
+	int from = 0, to = s->side - 1;
+	inside_range(x0 - down * si - 0.5 * (s->side - 1) * c, c, s->width, &from, &to);
+	inside_range(y0 + down * c - 0.5 * (s->side - 1) * si, si, s->height, &from, &to);
+	for (int i = from; i <= to; i++) {
 		double along = i - 0.5 * (s->side - 1);
-		int x = (int)floor(x0 + along * c - down * si + 0.5), y = (int)floor(y0 + along * si + down * c + 0.5);
+		/* Rounded without floor(): the offset keeps the sum positive. */
+		int x = (int)(x0 + along * c - down * si + 4096.5) - 4096, y = (int)(y0 + along * si + down * c + 4096.5) - 4096;
 		raw[i] = 0;
 		if (x < 2 || y < 2 || x >= s->width - 2 || y >= s->height - 2) continue;
 		size_t k = (size_t)y * (size_t)s->width + (size_t)x;
@@ -117,12 +133,19 @@ static void set_bits(uint64_t *mark, int from, int to)
 		mark[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
+/* Bits of a word, added up in ever wider fields. */
+static int ones(uint64_t v)
+{
+	v -= v >> 1 & 0x5555555555555555u;
+	v = (v & 0x3333333333333333u) + (v >> 2 & 0x3333333333333333u);
+	return (int)(((v + (v >> 4)) & 0x0F0F0F0F0F0F0F0Fu) * 0x0101010101010101u >> 56);
+}
+
 static int count_bits(const uint64_t *a)
 {
 	int n = 0;
 	for (int w = 0; w < WORDS; w++)
-		for (uint64_t v = a[w]; v; v &= v - 1)
-			n++;
+		n += ones(a[w]);
 	return n;
 }
 
@@ -143,7 +166,7 @@ static void mark_rows(search *s, double c, double si)
 			seen[sign] = i;
 		}
 	}
-	/* An edge may wander by a row on either side: the direction is known to half a degree only. */
+	/* An edge may wander by a row on either side: the direction is known to a degree only. */
 	for (int r = 0; r < s->side; r++)
 		for (int sign = 0; sign < 2; sign++) {
 			for (int w = 0; w < WORDS; w++) {
@@ -175,10 +198,10 @@ static int longest(const uint64_t *a, const uint64_t *b, int *start)
 
 static int shared_bits(const uint64_t *a, const uint64_t *b)
 {
-	uint64_t both[WORDS];
+	int n = 0;
 	for (int w = 0; w < WORDS; w++)
-		both[w] = a[w] & b[w];
-	return count_bits(both);
+		n += ones(a[w] & b[w]);
+	return n;
 }
 
 static void keep(tt_strip *list, size_t *n, size_t max, const tt_strip *s)
@@ -269,7 +292,7 @@ static tt_status run(search *s, int factor, tt_strip *out, size_t max, size_t *n
 	size_t total = 0;
 	for (int a = 0; st == TT_OK && a < ANGLES; a++) {
 		size_t found = 0;
-		search_angle(s, a - 90, all + total, &found);
+		search_angle(s, a * 180.0 / ANGLES - 90, all + total, &found);
 		total += found;
 	}
 	*n = 0;

@@ -14,7 +14,7 @@ typedef struct tt_strip {
 	double score;              /* length × √step: for ranking */
 } tt_strip;
 
-/* The best `max` strips that differ from each other, best first. The image is reduced to at most 360 px; a strip is at
+/* The best `max` strips that differ from each other, best first. The image is reduced to at most 300 px; a strip is at
  * least 4 reduced pixels wide, and as long as 12 % of the frame's shorter side. Float images must be finite. */
 tt_status tt_strips_find(const tt_image *image, tt_strip *out, size_t max, size_t *n, tt_error *err);
 
