@@ -88,6 +88,11 @@ tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *fra
 tt_status tt_dic_field(const tt_image *reference, const tt_image *deformed, const tt_image *mask,
                        const tt_dic_options *options, const tt_job *job, tt_dic_point *points, size_t n,
                        tt_error *err);
+/* A region of interest as a mask for the functions above: out, width × height bytes, is 255 where a pixel's centre lies
+ * in roi (width 0: everywhere), in the polygon (pairs x, y; vertices 0: everywhere) and on non-zero mask (NULL:
+ * everywhere), else 0. An empty region is an error. */
+tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *polygon, size_t vertices, const tt_image *mask,
+                          uint8_t *out, tt_error *err);
 /* A grid of points, step_px apart, whose subsets lie inside roi ∩ mask to at least min_valid_fraction.
  * malloc'ed into *points. roi width 0: whole image. */
 tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, int step_px,

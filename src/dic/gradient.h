@@ -3,7 +3,7 @@
 #ifndef TT_DIC_GRADIENT_H
 #define TT_DIC_GRADIENT_H
 
-enum { TT_GRADIENT_RADIUS = 4, TT_GRADIENT_TAPS = 2 * TT_GRADIENT_RADIUS + 1 };
+enum { TT_GRADIENT_RADIUS = 3, TT_GRADIENT_TAPS = 2 * TT_GRADIENT_RADIUS + 1 };
 
 /* Separable: wx = smooth in y of slope in x; sx = plain in x. To be used as correlation taps, centre at the middle. */
 typedef struct tt_gradient {

@@ -131,6 +131,9 @@ static void fill_strip(const plane_job *job, int y0, int rows, float *scratch)
 		k->fir_column(c + y * stride, stride, w, g->slope, TAPS, q->wy + at);
 		k->fir_row(a + (y + R) * stride, w, g->plain, TAPS, q->sx + at);
 		k->fir_column(a + y * stride + R, stride, w, g->plain, TAPS, q->sy + at);
+		/* vectors read beyond the last column: what they find there is multiplied by 0 and must be finite */
+		float *const plane[] = {q->f, q->wx, q->wy, q->sx, q->sy};
+		for (int i = 0; i < 5; i++) memset(plane[i] + at + w, 0, sizeof(float) * (size_t)(q->stride - w));
 	}
 }
 
@@ -146,8 +149,7 @@ static void fill_strips(void *ctx, int worker, size_t first, size_t last)
 
 static float *new_plane(size_t floats)
 {
-	float *p = aligned_alloc(64, (floats * sizeof(float) + 63) / 64 * 64);
-	return p;
+	return aligned_alloc(64, (floats * sizeof(float) + 63) / 64 * 64);
 }
 
 static tt_status make_planes(tt_dic_reference *r, const tt_image *image, tt_pool *pool, tt_error *err)
@@ -171,7 +173,7 @@ static tt_status make_planes(tt_dic_reference *r, const tt_image *image, tt_pool
 	size_t stride = ((size_t)q->width + RIGHT_SLACK + 15) / 16 * 16;
 	if (stride % 64 == 0) stride += 16;
 	q->stride = (ptrdiff_t)stride;
-	size_t floats = stride * (size_t)q->height + RIGHT_SLACK;
+	size_t floats = stride * (size_t)q->height;
 	q->f = new_plane(floats);
 	q->wx = new_plane(floats);
 	q->wy = new_plane(floats);
@@ -328,20 +330,22 @@ void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prep
 		p->c[i] = half_of[i] * k.fwx[i] - p->m[i] * k.f;
 		p->c[terms + i] = half_of[i] * k.fwy[i] - p->m[terms + i] * k.f;
 	}
-	/* The efficiency of the smoothed weights: the scatter is sigma² W / M², M = Σ w s, W = Σ w². */
-	double gain = k.ww / (k.xx[0] + k.yy[0]);
+	/* Noise in w and s is correlated and adds to M = Σ w s; the deformed image's gradients share none of it. */
+	double sums = k.xx[0] + k.yy[0], floor_of_noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
+	double clean = fmax(1 - 2 * floor_of_noise * k.n / sums, 0.25);
+	/* The efficiency of the smoothed weights: the scatter is 2 sigma² W / M², W = Σ w². */
+	double gain = k.ww / (sums * clean);
 	double *row = p->l;
 	for (int i = 0; i < n; i++) {
 		for (int j = 0; j <= i; j++) {
 			const double *m = i < terms ? k.xx : j < terms ? k.xy : k.yy;
-			row[j] = product_moment(m, i % terms, j % terms) - p->m[i] * p->m[j] * k.n / gain -
+			row[j] = clean * product_moment(m, i % terms, j % terms) - p->m[i] * p->m[j] * k.n / gain -
 			         p->c[i] * p->c[j] / (gain * ff);
 		}
 		row += i + 1;
 	}
 	double trace = (k.xx[0] + k.yy[0]) / 2, split = hypot((k.xx[0] - k.yy[0]) / 2, k.xy[0]);
 	double least = (trace - split) / k.n; /* smaller eigenvalue of the mean structure tensor */
-	double floor_of_noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
 	p->weak = least < 1.5 * floor_of_noise;
 	if (!(least > 1e-4 * trace / k.n) || !cholesky(p->l, n)) return;
 	double sigma = sqrt(2 * gain) * r->noise_grey;

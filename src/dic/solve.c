@@ -84,6 +84,9 @@ static bool inside(const double box[4], int width, int height, double overhang)
 /* As above; looks closer when only a masked subset's empty corners are outside. */
 static bool is_inside(const tt_dic_reference *r, const tt_prepared *p, const tt_warp *w, double box[4], double overhang)
 {
+	double sum = 0;
+	for (int k = 0; k < 6; k++) sum += w->u[k] + w->v[k];
+	if (!isfinite(sum)) return false;
 	warped_box(p, w, r->options.order, box);
 	if (inside(box, r->width, r->height, overhang)) return true;
 	if (!p->mask || !(box[0] > -1e6 && box[1] > -1e6 && box[2] < 1e6 && box[3] < 1e6)) return false;
@@ -96,21 +99,23 @@ void tt_solve_box(const tt_dic_reference *r, const tt_prepared *p, const tt_warp
 	warped_box(p, w, r->options.order, box);
 }
 
-/* May the vector kernels read the coefficients under all pixels, masked ones too? */
-static bool is_readable(const tt_prepared *p, const tt_warp *w, const tt_spline *s, int side)
+/* May the vector kernels read the coefficients under all lanes, masked ones and those right of the subset too? */
+static bool is_readable(const tt_prepared *p, const tt_warp *w, const tt_spline *s, int side, const double near_box[4])
 {
+	/* lanes reach 15 pixels beyond the subset, which the kernels never stretch to more than 28 */
+	if (inside(near_box, s->width, s->height, -28) && !p->mask) return true;
 	double box[4] = {INFINITY, INFINITY, -INFINITY, -INFINITY};
-	int h = side / 2;
+	int h = side / 2, right = (side + TT_DIC_LANES - 1) / TT_DIC_LANES * TT_DIC_LANES - 1 - h;
 	corner(p, w, -h, -h, box);
-	corner(p, w, h, -h, box);
+	corner(p, w, right, -h, box);
 	corner(p, w, -h, h, box);
-	corner(p, w, h, h, box);
-	double bulge = (fabs(w->u[3]) + fabs(w->u[5]) + fabs(w->v[3]) + fabs(w->v[5])) * h * h / 2;
+	corner(p, w, right, h, box);
+	double bulge = (fabs(w->u[3]) + fabs(w->u[5]) + fabs(w->v[3]) + fabs(w->v[5])) * right * right / 2;
 	return inside(box, s->width, s->height, TT_SPLINE_PAD - 4 - bulge);
 }
 
-static void sums_at(const tt_dic_reference *r, const tt_prepared *p, const tt_spline *s, const tt_warp *w, float g0,
-                    tt_sums *sums)
+static void sums_at(const tt_dic_reference *r, const tt_prepared *p, const tt_spline *s, const tt_warp *w,
+                    const double box[4], float g0, tt_sums *sums)
 {
 	tt_subset subset = tt_reference_subset(r, p);
 	int half = subset.side / 2;
@@ -133,7 +138,7 @@ static void sums_at(const tt_dic_reference *r, const tt_prepared *p, const tt_sp
 	                {(float)(y - by), (float)w->v[1], (float)(1 + w->v[2]), (float)(w->v[3] / 2), (float)w->v[4],
 	                 (float)(w->v[5] / 2)},
 	                g0};
-	const tt_kernels *k = p->mask && !is_readable(p, w, s, subset.side) ? &tt_kernels_c : r->kernels;
+	const tt_kernels *k = is_readable(p, w, s, subset.side, box) ? r->kernels : &tt_kernels_c;
 	if (s->degree == TT_BSPLINE_CUBIC)
 		k->sums_cubic(&subset, &at, r->options.order, sums);
 	else
@@ -189,7 +194,7 @@ tt_solve_result tt_solve_point(const tt_dic_reference *r, const tt_prepared *p, 
 		if (!tt_spline_has(spline, state->box[0], state->box[1], state->box[2], state->box[3])) return TT_SOLVE_WAIT;
 		if (state->iterations >= o->max_iterations) return give_up(state, TT_DIC_DIVERGED);
 		tt_sums s;
-		sums_at(r, p, spline, &state->warp, g0, &s);
+		sums_at(r, p, spline, &state->warp, state->box, g0, &s);
 		double mean = s.g / p->n, gg = s.gg - s.g * mean;
 		if (!(gg > 1e-9 * s.gg)) return give_up(state, p->weak ? TT_DIC_NO_TEXTURE : TT_DIC_LOW_ZNCC);
 		double norm = sqrt(gg), ratio = p->norm / norm, b[12];

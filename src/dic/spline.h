@@ -9,7 +9,7 @@
 
 enum {
 	TT_SPLINE_TILE = 64,
-	TT_SPLINE_PAD = 12 /* mirrored coefficients beyond the image's edges: a subset may overhang so far on its way */
+	TT_SPLINE_PAD = 16 /* mirrored coefficients beyond the image's edges: a subset may overhang so far on its way */
 };
 
 typedef struct tt_spline {

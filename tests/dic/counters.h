@@ -12,6 +12,7 @@ counter counter_start(void);
 void counter_stop(counter *c);
 double counter_seconds(void); /* wall */
 double counter_cpu_seconds(void); /* all threads of the process */
+double counter_now_mb(void);  /* resident memory now; 0 when not to be had */
 double counter_peak_mb(void); /* peak resident memory */
 
 #endif

@@ -8,7 +8,7 @@
 
 struct synth_texture {
 	int width, height, n;
-	double sigma, mean;
+	double sigma, mean, contrast;
 	double *x, *y, *amplitude;
 };
 
@@ -42,12 +42,13 @@ synth_texture *synth_texture_new(uint64_t seed, int width, int height, int borde
 	t->n = (int)(w * h * density);
 	t->sigma = sigma;
 	t->mean = mean;
+	t->contrast = contrast;
 	size_t bytes = sizeof(double) * (size_t)t->n;
 	t->x = malloc(bytes);
 	t->y = malloc(bytes);
 	t->amplitude = malloc(bytes);
 	/* the variance of the sum is density × amplitude² × ∫ exp(-r²/sigma²) = density amplitude² pi sigma² */
-	double a = contrast / sqrt(density * 3.141592653589793 * sigma * sigma);
+	double a = 1 / sqrt(density * 3.141592653589793 * sigma * sigma);
 	for (int i = 0; i < t->n; i++) {
 		t->x[i] = synth_uniform(&r) * w - border;
 		t->y[i] = synth_uniform(&r) * h - border;
@@ -134,7 +135,7 @@ float *synth_render(const synth_texture *t, const synth_motion *m)
 {
 	size_t n = (size_t)t->width * (size_t)t->height;
 	float *out = malloc(n * sizeof *out);
-	for (size_t i = 0; i < n; i++) out[i] = (float)t->mean;
+	memset(out, 0, n * sizeof *out);
 	int separable = m->a[1] == 0 && m->a[2] == 0;
 	for (int i = 0; i < t->n; i++) {
 		if (separable)
@@ -142,6 +143,8 @@ float *synth_render(const synth_texture *t, const synth_motion *m)
 		else
 			add_general(t, m, i, out);
 	}
+	/* bounded, so that no grey level is ever clipped; tanh(z/2 + z/4) of a unit normal has the deviation 0.5414 */
+	for (size_t i = 0; i < n; i++) out[i] = (float)(t->mean + t->contrast / 0.5414 * (double)tanhf(0.75f * out[i]));
 	return out;
 }
 

@@ -14,8 +14,8 @@ double synth_normal(synth_rng *r);
 
 typedef struct synth_texture synth_texture;
 
-/* Gaussians of the given sigma, one per 12 px² or so, over a width × height image and `border` px around it;
- * scaled to the standard deviation `contrast` about `mean`. */
+/* Gaussians of the given sigma, one per 3 sigma², over a width × height image and `border` px around it; the sum
+ * goes through tanh to the standard deviation `contrast` about `mean`, within mean ± 1.85 contrast: nothing is clipped. */
 synth_texture *synth_texture_new(uint64_t seed, int width, int height, int border, double sigma, double mean,
                                  double contrast);
 void synth_texture_free(synth_texture *t);
