@@ -133,7 +133,7 @@ typedef struct tt_elastic_line {
 	double stress_lo_Pa, stress_hi_Pa, strain_lo, strain_hi;
 	double scatter;          /* standard deviation of strain about the line */
 	double white_noise;      /* its part that is independent from row to row */
-	double wander;           /* its slowly changing part, 0 when not significant (von Neumann's ratio, 1 %) */
+	double wander;           /* its slowly changing part, 0 when not significant (chi-squared, 2.5 %) */
 	double wander_time_s;    /* correlation time of it */
 } tt_elastic_line;
 

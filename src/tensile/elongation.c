@@ -93,12 +93,12 @@ tt_fracture_strain tt_fracture_strain_find(const tt_series *s)
 	f.t_last = s->n_extra ? s->extra_t[s->n_extra - 1] : s->t[s->n - 1];
 	bool instant = f.by_displacement || isfinite(s->t_f);
 	double x = f.by_displacement ? s->d_f : instant ? s->t_f : f.t_last + 0.5 * s->interval;
-	/* an instant before the last intact row is the clocks' uncertainty, not a way back */
-	x = fmax(x, q.x[0]);
+	/* an instant before the last intact row is the clocks' and the log's noise: followed, but not farther than a row */
+	x = fmax(x, q.x[1]);
 	extrapolated e = extrapolate(&q, x);
 	if (!e.ok) return f;
 	double added = e.value - e.at_last, rate = rate_at_end(s);
-	double unknown = instant ? (f.by_displacement ? 0.1 : 0.25) * fabs(added) : rate * s->interval / sqrt(12);
+	double unknown = instant ? (f.by_displacement ? 0.05 : 0.25) * fabs(added) : rate * s->interval / sqrt(12);
 	f.strain = e.value;
 	f.last = e.at_last;
 	f.u_model = hypot(unknown, rate * s->ut_f);

@@ -24,8 +24,8 @@ typedef struct tt_line {
  * found in the same way over the whole loading, is below 5e-4. */
 bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line);
 
-/* Fills *out from the line: its uncertainty from white noise, from the wander seen (von Neumann's ratio of the whole
- * searched range's residuals about a parabola) and from the stated slow error (bias, bias_time). */
+/* Fills *out from the line: its uncertainty from white noise, from the wander seen (polynomials of degree 2 to 7 over the
+ * whole searched range against the noise of rows) and from the stated slow error (bias, bias_time). */
 tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias, double bias_time, tt_elastic_line *out,
                            tt_error *err);
 /* Brings the series' u_strain up to the scatter that the elastic part shows, and sets what slow errors add, so that

@@ -28,6 +28,10 @@ static void gather(const tt_series *s, size_t lo, size_t hi, bool with_fracture,
 		q->t[q->n] = t;
 		q->s[q->n++] = v;
 	}
+	/* neighbouring rows may share noise (their local fits overlap in the log): their own scatter counts, too */
+	double ss = 0;
+	for (size_t k = 2; k < q->n; k++) ss += pow(q->s[k] - 2 * q->s[k - 1] + q->s[k - 2], 2);
+	if (q->n >= 8) q->us = fmax(q->us, sqrt(ss / (6.0 * (double)(q->n - 2))));
 	if (with_fracture && isfinite(s->s_f) && isfinite(s->t_f) && q->n > 0 && s->t_f > q->t[q->n - 1]) {
 		q->t[q->n] = s->t_f;
 		q->s[q->n++] = s->s_f;
@@ -112,7 +116,9 @@ tt_peak tt_peak_find(const tt_series *s)
 		int degree = q.n >= 10 ? 3 : q.n >= 5 ? 2 : 1;
 		if (tt_poly_fit(q.t, q.s, q.n, degree, &p, NULL) != TT_OK) break;
 		double dof = (double)q.n - degree - 1;
-		bool good = dof < 1 || p.rss < q.us * q.us * (dof + 4 * sqrt(2 * dof));
+		/* a misfit that cannot matter is none */
+		double tolerance = fmax(q.us * q.us * (1 + 4 * sqrt(2 / fmax(dof, 1))), pow(5e-4 * s->ss[top], 2));
+		bool good = dof < 1 || p.rss < tolerance * dof;
 		if (good || !fitted) {
 			peak.stress = highest(&p, q.t[0], q.t[q.n - 1], &peak.t, &inside);
 			fitted = true;

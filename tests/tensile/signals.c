@@ -163,6 +163,7 @@ static double local_fit(const double *y, double hz, size_t last, double t, doubl
 	if (hi > (double)last) hi = (double)last;
 	if (lo > hi - 4) lo = hi - 4;
 	if (lo < 0) lo = 0;
+	if (hi < lo + 4) hi = lo + 4;
 	double n = hi - lo + 1, mt = 0.5 * (lo + hi) / hz, my = 0, stt = 0, sty = 0;
 	for (size_t i = (size_t)lo; i <= (size_t)hi; i++) my += y[i] / n;
 	for (size_t i = (size_t)lo; i <= (size_t)hi; i++) {
@@ -307,6 +308,7 @@ void sig_make(const sig_setup *s, uint64_t seed, sig_test *out)
 	double area = s->width.value * s->thickness.value, k = s->stiffness.value;
 	double points = fmax(2 * half * s->log_hz, 5), uf = s->log_force_noise / sqrt(points);
 	double ud = s->log_displacement_noise / sqrt(points);
+	double at_end = 2 / sqrt(fmax(half * s->log_hz, 5)); /* a line at the end of its points */
 	size_t end = rows - 1;
 	guess = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -355,10 +357,10 @@ void sig_make(const sig_setup *s, uint64_t seed, sig_test *out)
 	in->fracture_log_s = t_f;
 	in->u_fracture_log_s = 0.29 / s->log_hz;
 	in->fracture_displacement_m = local_fit(log_d, s->log_hz, end, t_f, half) - d0_said;
-	in->u_fracture_displacement_m = 2.8 * ud; /* half the points, at their end */
+	in->u_fracture_displacement_m = at_end * s->log_displacement_noise;
 	double raw_f = local_fit(log_f, s->log_hz, end, t_f, half);
 	in->fracture_stress_Pa = (raw_f - air_said - k * in->fracture_displacement_m) / area;
-	in->u_fracture_stress_Pa = 2.8 * us[0];
+	in->u_fracture_stress_Pa = at_end * hypot(s->log_force_noise, k * s->log_displacement_noise) / area;
 	in->u_strain_bias = s->bias;
 	in->strain_bias_time_s = s->bias_time_s;
 	in->u_strain_zero = s->zero_noise;
