@@ -13,9 +13,9 @@ typedef struct analyze {
 } analyze;
 
 static const struct argp_option own[] = {
-	{"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
-	{"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more", 1},
-	{0},
+    {"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
+    {"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more", 1},
+    {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -29,7 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		a->only_curve = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (a->test) return cli_wrong(&a->common, "one description is expected, found '%s' and '%s'", a->test, arg);
+		if (a->test)
+			return cli_wrong(&a->common, "one description is expected, found '%s' and '%s'", a->test, arg);
 		a->test = arg;
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;
@@ -38,10 +39,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-	own, parse, "TEST.yaml -o DIR",
-	"Analyse a recorded push-to-pull test: track the gauge in the video, subtract the spring from the force log, align "
-	"the clocks, and leave the stress-strain curve with its uncertainties, figures and a summary in DIR.",
-	children, NULL, NULL};
+    own,
+    parse,
+    "TEST.yaml -o DIR",
+    "Analyse a recorded push-to-pull test: track the gauge in the video, subtract the spring from the force log, align "
+    "the clocks, and leave the stress-strain curve with its uncertainties, figures and a summary in DIR.",
+    children,
+    NULL,
+    NULL};
 
 int cli_analyze(int argc, char **argv)
 {
@@ -55,9 +60,8 @@ int cli_analyze(int argc, char **argv)
 	}
 	cli_progress progress;
 	tt_job job = cli_job(&a.common, &progress);
-	tt_analyze_options options = {.sets = (const char *const *)a.common.sets.item,
-	                              .n_sets = a.common.sets.n,
-	                              .only_curve = a.only_curve};
+	tt_analyze_options options = {
+	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);

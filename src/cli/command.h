@@ -9,7 +9,7 @@
 
 typedef struct cli_command {
 	const char *name;
-	const char *help; /* one line for the list of commands */
+	const char *help;                  /* one line for the list of commands */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 } cli_command;
 

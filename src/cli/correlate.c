@@ -37,24 +37,25 @@ typedef struct correlate {
 } correlate;
 
 static const struct argp_option own[] = {
-	{"output", 'o', "FILE", 0, "Table of the field, such as field.csv; with --video a folder (required)", 1},
-	{"video", KEY_VIDEO, "FILE", 0, "Correlate the frames of a recording with its first one", 1},
-	{"every", KEY_EVERY, "N", 0, "With --video: a field for every N-th frame (default 1)", 1},
-	{"stream", KEY_STREAM, "N", 0, "With --video: use video stream N, counted from 0", 1},
-	{"subset", KEY_SUBSET, "PX", 0, "Side of the subsets, odd (default: chosen from the texture)", 2},
-	{"step", KEY_STEP, "PX", 0, "Distance of the points (default: a fifth of the subset)", 2},
-	{"order", KEY_ORDER, "N", 0, "Shape function: 0 translation, 1 affine, 2 quadratic", 2},
-	{"circular", KEY_CIRCULAR, NULL, 0, "Circular subsets", 2},
-	{"interpolation", KEY_INTERPOLATION, "NAME", 0, "B-spline: cubic or quintic", 2},
-	{"prefilter", KEY_PREFILTER, "PX", 0, "Standard deviation of a Gaussian filter on both images (default 0: none)", 2},
-	{"min-zncc", KEY_MIN_ZNCC, "R", 0, "Trust no point that correlates less", 2},
-	{"roi", KEY_ROI, "X,Y,W,H", 0, "Region of interest: a rectangle", 3},
-	{"polygon", KEY_POLYGON, "X,Y,X,Y,...", 0, "Region of interest: the corners of a polygon", 3},
-	{"mask", KEY_MASK, "FILE", 0, "Region of interest: where this image is not 0", 3},
-	{"strain", KEY_STRAIN, "NAME", 0, "engineering, green-lagrange or logarithmic", 4},
-	{"window", KEY_WINDOW, "PX", 0, "Side of the virtual strain gauge (default: 5 steps)", 4},
-	{"maps", KEY_MAPS, NULL, 0, "Maps of displacements and strains as PNG and PDF (always with --video)", 4},
-	{0},
+    {"output", 'o', "FILE", 0, "Table of the field, such as field.csv; with --video a folder (required)", 1},
+    {"video", KEY_VIDEO, "FILE", 0, "Correlate the frames of a recording with its first one", 1},
+    {"every", KEY_EVERY, "N", 0, "With --video: a field for every N-th frame (default 1)", 1},
+    {"stream", KEY_STREAM, "N", 0, "With --video: use video stream N, counted from 0", 1},
+    {"subset", KEY_SUBSET, "PX", 0, "Side of the subsets, odd (default: chosen from the texture)", 2},
+    {"step", KEY_STEP, "PX", 0, "Distance of the points (default: a fifth of the subset)", 2},
+    {"order", KEY_ORDER, "N", 0, "Shape function: 0 translation, 1 affine, 2 quadratic", 2},
+    {"circular", KEY_CIRCULAR, NULL, 0, "Circular subsets", 2},
+    {"interpolation", KEY_INTERPOLATION, "NAME", 0, "B-spline: cubic or quintic", 2},
+    {"prefilter", KEY_PREFILTER, "PX", 0, "Standard deviation of a Gaussian filter on both images (default 0: none)",
+     2},
+    {"min-zncc", KEY_MIN_ZNCC, "R", 0, "Trust no point that correlates less", 2},
+    {"roi", KEY_ROI, "X,Y,W,H", 0, "Region of interest: a rectangle", 3},
+    {"polygon", KEY_POLYGON, "X,Y,X,Y,...", 0, "Region of interest: the corners of a polygon", 3},
+    {"mask", KEY_MASK, "FILE", 0, "Region of interest: where this image is not 0", 3},
+    {"strain", KEY_STRAIN, "NAME", 0, "engineering, green-lagrange or logarithmic", 4},
+    {"window", KEY_WINDOW, "PX", 0, "Side of the virtual strain gauge (default: 5 steps)", 4},
+    {"maps", KEY_MAPS, NULL, 0, "Maps of displacements and strains as PNG and PDF (always with --video)", 4},
+    {0},
 };
 
 /* Numbers with commas between them; how many there were, or 0 when the text is something else. */
@@ -78,7 +79,9 @@ static error_t parse_roi(correlate *c, const char *text)
 	bool ok = read_numbers(text, v, 4) == 4;
 	for (int i = 0; ok && i < 4; i++)
 		ok = v[i] == floor(v[i]) && v[i] >= (i < 2 ? 0 : 1) && v[i] < 1e6;
-	if (!ok) return cli_wrong(&c->common, "--roi needs X,Y,W,H in whole pixels, such as 80,180,480,120; found '%s'", text);
+	if (!ok)
+		return cli_wrong(&c->common, "--roi needs X,Y,W,H in whole pixels, such as 80,180,480,120; found '%s'",
+		                 text);
 	c->options.roi = (tt_rect){(int)v[0], (int)v[1], (int)v[2], (int)v[3]};
 	return 0;
 }
@@ -90,7 +93,8 @@ static error_t parse_polygon(correlate *c, const char *text)
 	if (!c->polygon) return ENOMEM;
 	size_t n = read_numbers(text, c->polygon, 2 * MOST_CORNERS);
 	if (n < 6 || n % 2)
-		return cli_wrong(&c->common, "--polygon needs at least three corners X,Y,X,Y,X,Y in pixels; found '%s'", text);
+		return cli_wrong(&c->common, "--polygon needs at least three corners X,Y,X,Y,X,Y in pixels; found '%s'",
+		                 text);
 	c->options.polygon = c->polygon;
 	c->options.n_polygon = n / 2;
 	return 0;
@@ -126,7 +130,8 @@ static error_t parse_strain(correlate *c, const char *text)
 		c->options.measure = known[i].measure;
 		return 0;
 	}
-	return cli_wrong(&c->common, "--strain can be 'engineering', 'green-lagrange' or 'logarithmic', found '%s'", text);
+	return cli_wrong(&c->common, "--strain can be 'engineering', 'green-lagrange' or 'logarithmic', found '%s'",
+	                 text);
 }
 
 static error_t parse_int(correlate *c, const char *option, const char *text, long lo, long hi, int *out)
@@ -177,11 +182,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
-static const struct argp argp = {
-	own, parse, "REFERENCE DEFORMED -o FILE\n--video FILE -o DIR",
-	"Full-field digital image correlation: displacements and strains between two images, or between the first frame of a "
-	"recording and the others.",
-	children, NULL, NULL};
+static const struct argp argp = {own,
+                                 parse,
+                                 "REFERENCE DEFORMED -o FILE\n--video FILE -o DIR",
+                                 "Full-field digital image correlation: displacements and strains between two images, "
+                                 "or between the first frame of a "
+                                 "recording and the others.",
+                                 children,
+                                 NULL,
+                                 NULL};
 
 /* What parsing alone cannot see; 0 when all is well. */
 static int check(const correlate *c)

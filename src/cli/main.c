@@ -9,19 +9,20 @@
 #include "core/text.h"
 
 static const cli_command commands[] = {
-	{"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
-	{"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
-	{"probe", "what is in a recording or a force log", cli_probe},
-	{"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
+    {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
+    {"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
+    {"probe", "what is in a recording or a force log", cli_probe},
+    {"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
 
 static int version(void)
 {
-	printf("temtensile %s\n"
-	       "Copyright (C) 2026 the temtensile authors. Licence GPL-3.0-or-later: free software, without warranty.\n",
-	       tt_version());
+	printf(
+	    "temtensile %s\n"
+	    "Copyright (C) 2026 the temtensile authors. Licence GPL-3.0-or-later: free software, without warranty.\n",
+	    tt_version());
 	return 0;
 }
 

@@ -72,10 +72,10 @@ error_t cli_double(cli_options *o, const char *option, const char *text, double 
 }
 
 static const struct argp_option job_options[] = {
-	{"threads", CLI_KEY_THREADS, "N", 0, "Use N threads (default: as many as the machine has)", 10},
-	{"quiet", 'q', NULL, 0, "Say nothing but errors", 10},
-	{"progress", CLI_KEY_PROGRESS, "json", 0, "Report progress as one JSON object per line on standard error", 10},
-	{0},
+    {"threads", CLI_KEY_THREADS, "N", 0, "Use N threads (default: as many as the machine has)", 10},
+    {"quiet", 'q', NULL, 0, "Say nothing but errors", 10},
+    {"progress", CLI_KEY_PROGRESS, "json", 0, "Report progress as one JSON object per line on standard error", 10},
+    {0},
 };
 
 static error_t parse_job(int key, char *arg, struct argp_state *state)
@@ -99,9 +99,9 @@ static error_t parse_job(int key, char *arg, struct argp_state *state)
 const struct argp cli_argp_job = {.options = job_options, .parser = parse_job};
 
 static const struct argp_option set_options[] = {
-	{"set", CLI_KEY_SET, "KEY=VALUE", 0, 
-         "Override one value of the description, such as specimen.thickness=\"120 ± 3 nm\"; may be repeated", 9},
-	{0},
+    {"set", CLI_KEY_SET, "KEY=VALUE", 0,
+     "Override one value of the description, such as specimen.thickness=\"120 ± 3 nm\"; may be repeated", 9},
+    {0},
 };
 
 static error_t parse_set(int key, char *arg, struct argp_state *state)
@@ -115,8 +115,8 @@ static error_t parse_set(int key, char *arg, struct argp_state *state)
 const struct argp cli_argp_set = {.options = set_options, .parser = parse_set};
 
 static const struct argp_option help_options[] = {
-	{"help", 'h', NULL, 0, "Show this help", -1},
-	{0},
+    {"help", 'h', NULL, 0, "Show this help", -1},
+    {0},
 };
 
 /* Every option of a parser and its children. */

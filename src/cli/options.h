@@ -12,7 +12,7 @@ enum { CLI_KEY_SET = 1000, CLI_KEY_THREADS, CLI_KEY_PROGRESS, CLI_KEY_OWN = 2000
 
 /* First member of each command's struct, which is the input of its argp parser. */
 typedef struct cli_options {
-	tt_error err;       /* the sentence when something is wrong */
+	tt_error err; /* the sentence when something is wrong */
 	bool help;
 	int threads;        /* --threads; 0: all */
 	bool quiet;         /* --quiet */

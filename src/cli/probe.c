@@ -19,8 +19,8 @@ typedef struct probe {
 } probe;
 
 static const struct argp_option own[] = {
-	{"stream", KEY_STREAM, "N", 0, "Look at video stream N of the file, counted from 0 (default: the main one)", 1},
-	{0},
+    {"stream", KEY_STREAM, "N", 0, "Look at video stream N of the file, counted from 0 (default: the main one)", 1},
+    {0},
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -36,10 +36,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-	own, parse, "FILE...",
-	"Say what is in recordings and force logs: codec, size, bit depth, frames, time stamps, duplicates, start offset; "
-	"columns, units, segments, sampling, ranges. The kind of a file is known by its content, not by its name.",
-	children, NULL, NULL};
+    own,
+    parse,
+    "FILE...",
+    "Say what is in recordings and force logs: codec, size, bit depth, frames, time stamps, duplicates, start offset; "
+    "columns, units, segments, sampling, ranges. The kind of a file is known by its content, not by its name.",
+    children,
+    NULL,
+    NULL};
 
 /* Text, and the binary files that people take for logs: the readers of logs know what to say about them. */
 static bool looks_like_a_log(const char *path)
@@ -117,7 +121,8 @@ int cli_probe(int argc, char **argv)
 	probe p = {.stream = -1};
 	int code = cli_parse(&argp, argc, argv, &p.common);
 	if (code == CLI_GO_ON)
-		code = p.files.n ? run(&p) : cli_usage("probe", "probe needs at least one file, a recording or a force log");
+		code = p.files.n ? run(&p)
+		                 : cli_usage("probe", "probe needs at least one file, a recording or a force log");
 	tt_strings_free(&p.files);
 	cli_options_free(&p.common);
 	return code;

@@ -53,8 +53,8 @@ static void bar(cli_progress *p, const tt_progress *at, double rate, double rema
 	int room = p->columns - (int)strlen(stage) - NUMBERS, width = room < LONGEST ? room : LONGEST;
 	if (at->total > 0 && width >= 5) {
 		int full = (int)(width * (at->done < at->total ? at->done : at->total) / at->total);
-		tt_snprintf(line, sizeof line, "%s [%.*s%*s] %s", stage, full, "##############################", width - full,
-		            "", figures);
+		tt_snprintf(line, sizeof line, "%s [%.*s%*s] %s", stage, full, "##############################",
+		            width - full, "", figures);
 	} else {
 		tt_snprintf(line, sizeof line, "%s %s", stage, figures);
 	}
@@ -80,8 +80,10 @@ static void json(const tt_progress *at, double rate, double remaining)
 	put_json_text(stage, sizeof stage, at->stage ? at->stage : "");
 	if (at->total >= 0) tt_snprintf(total, sizeof total, "%lld", (long long)at->total);
 	if (remaining >= 0) tt_format_double(left, sizeof left, remaining, 4);
-	tt_fprintf(stderr, "{\"stage\":\"%s\",\"done\":%lld,\"total\":%s,\"elapsed_s\":%.3f,\"rate_per_s\":%s,\"remaining_s\":%s}\n",
-	           stage, (long long)at->done, total, at->elapsed_s, tt_format_double(number, sizeof number, rate, 4), left);
+	tt_fprintf(
+	    stderr,
+	    "{\"stage\":\"%s\",\"done\":%lld,\"total\":%s,\"elapsed_s\":%.3f,\"rate_per_s\":%s,\"remaining_s\":%s}\n",
+	    stage, (long long)at->done, total, at->elapsed_s, tt_format_double(number, sizeof number, rate, 4), left);
 	fflush(stderr);
 }
 

@@ -8,7 +8,7 @@
 typedef struct cli_progress {
 	enum { CLI_PROGRESS_NONE, CLI_PROGRESS_BAR, CLI_PROGRESS_JSON } how;
 	int columns;
-	char stage[64];       /* the one being reported */
+	char stage[64]; /* the one being reported */
 	double stage_start_s, last_s;
 	int64_t stage_first, last_done;
 	bool line_shown;

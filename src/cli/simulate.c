@@ -16,15 +16,15 @@ typedef struct simulate {
 } simulate;
 
 static const struct argp_option own[] = {
-	{"output", 'o', "DIR", 0, "Folder for the recording; it appears complete or not at all (required)", 1},
-	{"size", KEY_SIZE, "WxH", 0, "Size of the pictures in pixels", 2},
-	{"frames", KEY_FRAMES, "N", 0, "Number of frames; the frame rate follows", 2},
-	{"noise", KEY_NOISE, "G", 0, "Standard deviation of the noise, grey levels of 255", 2},
-	{"crf", KEY_CRF, "N", 0, "Quality of the H.264 encoder, 0 (lossless) to 51", 2},
-	{"axis", KEY_AXIS, "DEG", 0, "Angle of the tensile axis from +x towards +y", 2},
-	{"contrast", KEY_CONTRAST, "G", 0, "Standard deviation of the texture, grey levels of 255", 2},
-	{"seed", KEY_SEED, "N", 0, "Seed of all random numbers", 2},
-	{0},
+    {"output", 'o', "DIR", 0, "Folder for the recording; it appears complete or not at all (required)", 1},
+    {"size", KEY_SIZE, "WxH", 0, "Size of the pictures in pixels", 2},
+    {"frames", KEY_FRAMES, "N", 0, "Number of frames; the frame rate follows", 2},
+    {"noise", KEY_NOISE, "G", 0, "Standard deviation of the noise, grey levels of 255", 2},
+    {"crf", KEY_CRF, "N", 0, "Quality of the H.264 encoder, 0 (lossless) to 51", 2},
+    {"axis", KEY_AXIS, "DEG", 0, "Angle of the tensile axis from +x towards +y", 2},
+    {"contrast", KEY_CONTRAST, "G", 0, "Standard deviation of the texture, grey levels of 255", 2},
+    {"seed", KEY_SEED, "N", 0, "Seed of all random numbers", 2},
+    {0},
 };
 
 static error_t parse_size(simulate *s, const char *text)
@@ -33,7 +33,8 @@ static error_t parse_size(simulate *s, const char *text)
 	long w = strtol(text, &end, 10), h = 0;
 	if (*end == 'x' || *end == 'X') h = strtol(end + 1, &end, 10);
 	if (*end || w < 64 || h < 64 || w > 16384 || h > 16384)
-		return cli_wrong(&s->common, "--size needs WxH, such as 1024x768, each from 64 to 16384; found '%s'", text);
+		return cli_wrong(&s->common, "--size needs WxH, such as 1024x768, each from 64 to 16384; found '%s'",
+		                 text);
 	s->options.width = (int)w;
 	s->options.height = (int)h;
 	return 0;
@@ -69,7 +70,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: return cli_init(state, 2);
 	case 'o': s->out = arg; return 0;
 	case ARGP_KEY_ARG:
-		if (s->film) return cli_wrong(&s->common, "one description is expected, found '%s' and '%s'", s->film, arg);
+		if (s->film)
+			return cli_wrong(&s->common, "one description is expected, found '%s' and '%s'", s->film, arg);
 		s->film = arg;
 		return 0;
 	default: return parse_own(s, key, arg);
@@ -78,10 +80,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
-	own, parse, "FILM.yaml -o DIR",
-	"Render a push-to-pull test whose truth is known: its video, force log, description and truth.csv. The options "
-	"override the description.",
-	children, NULL, NULL};
+    own,
+    parse,
+    "FILM.yaml -o DIR",
+    "Render a push-to-pull test whose truth is known: its video, force log, description and truth.csv. The options "
+    "override the description.",
+    children,
+    NULL,
+    NULL};
 
 int cli_simulate(int argc, char **argv)
 {

@@ -16,8 +16,8 @@
 #define MARK ".tt-"
 
 struct tt_atomic {
-	char *shown;  /* what the caller asked for */
-	char *target; /* symbolic links followed */
+	char *shown;     /* what the caller asked for */
+	char *target;    /* symbolic links followed */
 	char *temporary; /* equal to target for a pipe or a device, which cannot be replaced */
 	bool direct;
 	FILE *f;
@@ -46,7 +46,8 @@ static void remove_stale(const char *folder, const char *base)
 		if (strncmp(e->d_name, MARK, strlen(MARK)) != 0) continue;
 		char *end;
 		long pid = strtol(e->d_name + strlen(MARK), &end, 10);
-		if (*end != '-' || strcmp(end + 1, base) != 0 || !(pid == (long)getpid() || tt_process_is_gone(pid))) continue;
+		if (*end != '-' || strcmp(end + 1, base) != 0 || !(pid == (long)getpid() || tt_process_is_gone(pid)))
+			continue;
 		char *path = tt_path_join(folder, e->d_name);
 		if (path) unlink(path);
 		free(path);

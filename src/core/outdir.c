@@ -45,7 +45,8 @@ static tt_status walk_folder(walk *w, const char *path, const char *rel)
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name;
 		if (!st && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-			char *inner = tt_path_join(path, name), *inner_rel = rel[0] ? tt_path_join(rel, name) : tt_strdup(name);
+			char *inner = tt_path_join(path, name),
+			     *inner_rel = rel[0] ? tt_path_join(rel, name) : tt_strdup(name);
 			struct stat s;
 			if (!inner || !inner_rel)
 				st = tt_fail_memory(w->err, "a list of files");
@@ -103,9 +104,10 @@ static tt_status clean_target(const tt_outdir *dir, tt_error *err)
 		if (!path)
 			st = tt_fail_memory(err, "a list of files");
 		else if (remove_stale(path, pid) == STALE_ALIVE)
-			st = tt_fail(err, TT_ERR_FAILED,
-			             "another run (process %ld) is writing into '%s'; wait for it or choose another folder", pid,
-			             dir->target);
+			st = tt_fail(
+			    err, TT_ERR_FAILED,
+			    "another run (process %ld) is writing into '%s'; wait for it or choose another folder", pid,
+			    dir->target);
 		free(path);
 	}
 	closedir(d);
@@ -119,12 +121,13 @@ static tt_status make_staging(tt_outdir *dir, tt_error *err)
 	struct stat held, there;
 	for (int attempt = 0; attempt < 10; attempt++) {
 		if (mkdir(dir->staging, 0777) != 0)
-			return tt_fail(err, TT_ERR_FAILED, "cannot write into the folder '%s': %s", dir->target, strerror(errno));
+			return tt_fail(err, TT_ERR_FAILED, "cannot write into the folder '%s': %s", dir->target,
+			               strerror(errno));
 		dir->lock = open(dir->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (dir->lock >= 0) {
 			flock(dir->lock, LOCK_EX); /* without locks, the process number must do */
-			if (fstat(dir->lock, &held) == 0 && stat(dir->staging, &there) == 0 && held.st_ino == there.st_ino &&
-			    held.st_dev == there.st_dev)
+			if (fstat(dir->lock, &held) == 0 && stat(dir->staging, &there) == 0 &&
+			    held.st_ino == there.st_ino && held.st_dev == there.st_dev)
 				return TT_OK;
 			close(dir->lock);
 			dir->lock = -1;
@@ -174,7 +177,8 @@ static bool is_inside(const char *name)
 tt_status tt_outdir_path(tt_outdir *dir, const char *name, const char **path, tt_error *err)
 {
 	*path = NULL;
-	if (!is_inside(name)) return tt_fail(err, TT_ERR_USAGE, "'%s' is no name of a file inside '%s'", name, dir->target);
+	if (!is_inside(name))
+		return tt_fail(err, TT_ERR_USAGE, "'%s' is no name of a file inside '%s'", name, dir->target);
 	tt_status st = tt_strings_add(&dir->paths, err, "%s/%s", dir->staging, name);
 	if (st) return st;
 	char *full = dir->paths.item[dir->paths.n - 1];
@@ -252,7 +256,8 @@ static tt_status move_entry(walk *w, const char *path, const char *rel, bool fol
 
 static tt_status commit(tt_outdir *dir, const char *marker, tt_error *err)
 {
-	if (dir->open_files) return tt_fail(err, TT_ERR_FAILED, "%d files of '%s' are still open", dir->open_files, dir->target);
+	if (dir->open_files)
+		return tt_fail(err, TT_ERR_FAILED, "%d files of '%s' are still open", dir->open_files, dir->target);
 	walk w = {.entry = sync_entry, .dir = dir, .marker = marker, .err = err};
 	char *staged = marker ? tt_path_join(dir->staging, marker) : NULL;
 	char *old = marker ? tt_path_join(dir->target, marker) : NULL;

@@ -55,8 +55,8 @@ static bool read_power(char **s, const char *end, char *power, const char *manti
 	char *after = digits(first);
 	if (after == first || after - first > 4) return false;
 	char text[400];
-	int written = tt_snprintf(text, sizeof text, "%.*s%se%.*s", (int)(end - *s), *s, mantissa, (int)(after - power),
-	                          power);
+	int written =
+	    tt_snprintf(text, sizeof text, "%.*s%se%.*s", (int)(end - *s), *s, mantissa, (int)(after - power), power);
 	if (written < 0 || (size_t)written >= sizeof text) return false;
 	*out = tt_strtod(text, NULL);
 	*s = after;
@@ -180,7 +180,8 @@ static tt_status parse(const char *whole, char *text, tt_dimension dim, tt_quant
 		if (dim == TT_DIM_TEMPERATURE && strstr(value.unit, "C")) q->value += 273.15;
 	}
 	if (st) return st;
-	if (!isfinite(q->value) || !isfinite(q->u)) return tt_fail(err, TT_ERR_INPUT, "'%s' is too large for a number", whole);
+	if (!isfinite(q->value) || !isfinite(q->u))
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is too large for a number", whole);
 	return TT_OK;
 }
 

@@ -179,8 +179,8 @@ static void finish(tt_pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
-void tt_pool_for(tt_pool *pool, size_t n, size_t grain,
-                 void (*fn)(void *ctx, int worker, size_t first, size_t last), void *ctx)
+void tt_pool_for(tt_pool *pool, size_t n, size_t grain, void (*fn)(void *ctx, int worker, size_t first, size_t last),
+                 void *ctx)
 {
 	if (grain < 1) grain = 1;
 	if (!pool || pool->size == 1 || n <= grain) {

@@ -14,7 +14,7 @@ int tt_pool_size(const tt_pool *pool);
 /* Calls fn(ctx, worker, first, last) over [0, n) in pieces of at most `grain`, handed out as workers
  * become free; worker is 0 … size - 1, for per-worker workspaces. Returns when all are done.
  * pool may be NULL: then it runs in the caller's thread. Not re-entrant from within fn. */
-void tt_pool_for(tt_pool *pool, size_t n, size_t grain,
-                 void (*fn)(void *ctx, int worker, size_t first, size_t last), void *ctx);
+void tt_pool_for(tt_pool *pool, size_t n, size_t grain, void (*fn)(void *ctx, int worker, size_t first, size_t last),
+                 void *ctx);
 
 #endif

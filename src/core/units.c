@@ -22,37 +22,37 @@ typedef struct symbol {
 	bool prefixed; /* takes k, m, µ, … */
 } symbol;
 
-#define IN(base, power) \
-	{ \
-		.of = { [base] = power } \
+#define IN(base, power)                                                                                                \
+	{                                                                                                              \
+		.of = { [base] = power }                                                                               \
 	}
 
 static const symbol symbols[] = {
-	{"N", 1, IN(FORCE, 1), true},
-	{"m", 1, IN(LENGTH, 1), true},
-	{"A", 1e-10, IN(LENGTH, 1), false},
-	{"\u00c5", 1e-10, IN(LENGTH, 1), false},
-	{"s", 1, IN(TIME, 1), true},
-	{"sec", 1, IN(TIME, 1), false},
-	{"min", 60, IN(TIME, 1), false},
-	{"h", 3600, IN(TIME, 1), false},
-	{"Hz", 1, IN(TIME, -1), true},
-	{"fps", 1, IN(TIME, -1), false},
-	{"frames", 1, IN(FRAMES, 1), false},
-	{"frame", 1, IN(FRAMES, 1), false},
-	{"1", 1, {{0}}, false},
-	{"%", 1e-2, {{0}}, false},
-	{"Pa", 1, IN(PRESSURE, 1), true},
-	{"bar", 1e5, IN(PRESSURE, 1), true},
-	{"Torr", 101325. / 760, IN(PRESSURE, 1), true},
-	{"\u00b0", 1, IN(ANGLE, 1), false},
-	{"deg", 1, IN(ANGLE, 1), false},
-	{"rad", 57.295779513082320877, IN(ANGLE, 1), true},
-	{"K", 1, IN(TEMPERATURE, 1), true},
-	{"\u00b0C", 1, IN(TEMPERATURE, 1), false},
-	{"px", 1, IN(PIXEL, 1), false},
-	{"pixel", 1, IN(PIXEL, 1), false},
-	{"pixels", 1, IN(PIXEL, 1), false},
+    {"N", 1, IN(FORCE, 1), true},
+    {"m", 1, IN(LENGTH, 1), true},
+    {"A", 1e-10, IN(LENGTH, 1), false},
+    {"\u00c5", 1e-10, IN(LENGTH, 1), false},
+    {"s", 1, IN(TIME, 1), true},
+    {"sec", 1, IN(TIME, 1), false},
+    {"min", 60, IN(TIME, 1), false},
+    {"h", 3600, IN(TIME, 1), false},
+    {"Hz", 1, IN(TIME, -1), true},
+    {"fps", 1, IN(TIME, -1), false},
+    {"frames", 1, IN(FRAMES, 1), false},
+    {"frame", 1, IN(FRAMES, 1), false},
+    {"1", 1, {{0}}, false},
+    {"%", 1e-2, {{0}}, false},
+    {"Pa", 1, IN(PRESSURE, 1), true},
+    {"bar", 1e5, IN(PRESSURE, 1), true},
+    {"Torr", 101325. / 760, IN(PRESSURE, 1), true},
+    {"\u00b0", 1, IN(ANGLE, 1), false},
+    {"deg", 1, IN(ANGLE, 1), false},
+    {"rad", 57.295779513082320877, IN(ANGLE, 1), true},
+    {"K", 1, IN(TEMPERATURE, 1), true},
+    {"\u00b0C", 1, IN(TEMPERATURE, 1), false},
+    {"px", 1, IN(PIXEL, 1), false},
+    {"pixel", 1, IN(PIXEL, 1), false},
+    {"pixels", 1, IN(PIXEL, 1), false},
 };
 
 static const struct {
@@ -65,20 +65,22 @@ static const struct {
 	powers dim;
 	const char *name, *expected;
 } dimensions[] = {
-	[TT_DIM_LENGTH] = {IN(LENGTH, 1), "a length", "m, mm, \u00b5m, nm, pm or \u00c5"},
-	[TT_DIM_FORCE] = {IN(FORCE, 1), "a force", "N, mN, \u00b5N, nN or pN"},
-	[TT_DIM_TIME] = {IN(TIME, 1), "a time", "h, min, s, ms, \u00b5s or ns"},
-	[TT_DIM_STIFFNESS] = {{{[FORCE] = 1, [LENGTH] = -1}}, "a stiffness", "N/m, mN/m, kN/m, \u00b5N/nm or \u00b5N/\u00b5m"},
-	[TT_DIM_STIFFNESS2] = {{{[FORCE] = 1, [LENGTH] = -2}}, "a stiffness per length", "N/m\u00b2 or \u00b5N/nm\u00b2"},
-	[TT_DIM_COMPLIANCE] = {{{[FORCE] = -1, [LENGTH] = 1}}, "a compliance", "m/N, nm/\u00b5N, nm/mN or \u00b5m/N"},
-	[TT_DIM_PRESSURE] = {IN(PRESSURE, 1), "a pressure", "Pa, kPa, MPa, GPa, mPa, \u00b5Pa, mbar, bar, Torr or mTorr"},
-	[TT_DIM_FREQUENCY] = {IN(TIME, -1), "a frequency", "Hz, kHz, 1/s, fps or frames/s"},
-	[TT_DIM_ANGLE] = {IN(ANGLE, 1), "an angle", "\u00b0, deg or rad"},
-	[TT_DIM_FRACTION] = {{{0}}, "a fraction", "% or a bare number"},
-	[TT_DIM_TEMPERATURE] = {IN(TEMPERATURE, 1), "a temperature", "K or \u00b0C"},
-	[TT_DIM_FORCE_RATE] = {{{[FORCE] = 1, [TIME] = -1}}, "a force rate", "N/s, mN/s, \u00b5N/s or nN/s"},
-	[TT_DIM_SPEED] = {{{[LENGTH] = 1, [TIME] = -1}}, "a speed", "m/s, \u00b5m/s or nm/s"},
-	[TT_DIM_PIXEL] = {IN(PIXEL, 1), "a number of pixels", "px or a bare number"},
+    [TT_DIM_LENGTH] = {IN(LENGTH, 1), "a length", "m, mm, \u00b5m, nm, pm or \u00c5"},
+    [TT_DIM_FORCE] = {IN(FORCE, 1), "a force", "N, mN, \u00b5N, nN or pN"},
+    [TT_DIM_TIME] = {IN(TIME, 1), "a time", "h, min, s, ms, \u00b5s or ns"},
+    [TT_DIM_STIFFNESS] = {{{[FORCE] = 1, [LENGTH] = -1}},
+                          "a stiffness",
+                          "N/m, mN/m, kN/m, \u00b5N/nm or \u00b5N/\u00b5m"},
+    [TT_DIM_STIFFNESS2] = {{{[FORCE] = 1, [LENGTH] = -2}}, "a stiffness per length", "N/m\u00b2 or \u00b5N/nm\u00b2"},
+    [TT_DIM_COMPLIANCE] = {{{[FORCE] = -1, [LENGTH] = 1}}, "a compliance", "m/N, nm/\u00b5N, nm/mN or \u00b5m/N"},
+    [TT_DIM_PRESSURE] = {IN(PRESSURE, 1), "a pressure", "Pa, kPa, MPa, GPa, mPa, \u00b5Pa, mbar, bar, Torr or mTorr"},
+    [TT_DIM_FREQUENCY] = {IN(TIME, -1), "a frequency", "Hz, kHz, 1/s, fps or frames/s"},
+    [TT_DIM_ANGLE] = {IN(ANGLE, 1), "an angle", "\u00b0, deg or rad"},
+    [TT_DIM_FRACTION] = {{{0}}, "a fraction", "% or a bare number"},
+    [TT_DIM_TEMPERATURE] = {IN(TEMPERATURE, 1), "a temperature", "K or \u00b0C"},
+    [TT_DIM_FORCE_RATE] = {{{[FORCE] = 1, [TIME] = -1}}, "a force rate", "N/s, mN/s, \u00b5N/s or nN/s"},
+    [TT_DIM_SPEED] = {{{[LENGTH] = 1, [TIME] = -1}}, "a speed", "m/s, \u00b5m/s or nm/s"},
+    [TT_DIM_PIXEL] = {IN(PIXEL, 1), "a number of pixels", "px or a bare number"},
 };
 
 const char *tt_dimension_name(tt_dimension dim)
@@ -96,12 +98,14 @@ const char *tt_dimension_units(tt_dimension dim)
 static const struct {
 	const char *from, *to;
 } spellings[] = {
-	{"\u00a0", " "},  {"\u2002", " "}, {"\u2003", " "},      {"\u2004", " "},      {"\u2005", " "},
-	{"\u2006", " "},  {"\u2007", " "}, {"\u2008", " "},      {"\u2009", " "},      {"\u200a", " "},
-	{"\u202f", " "},  {"\u205f", " "}, {"\u3000", " "},      {"\u2060", ""},       {"\u200b", ""},
-	{"\ufeff", ""},   {"\u00b1", TT_PLUS_MINUS}, {"+-", TT_PLUS_MINUS},          {"+/-", TT_PLUS_MINUS},         {"\u2212", "-"},
-	{"\u2013", "-"},  {"\u00d7", "x"}, {"\u22c5", "*"},      {"\u00b7", "*"},      {"\u03bc", "\u00b5"},
-	{"\u212b", "\u00c5"}, {"\u2103", "\u00b0C"}, {"\u2044", "/"}, {"\u2215", "/"},
+    {"\u00a0", " "},           {"\u2002", " "},       {"\u2003", " "},        {"\u2004", " "},
+    {"\u2005", " "},           {"\u2006", " "},       {"\u2007", " "},        {"\u2008", " "},
+    {"\u2009", " "},           {"\u200a", " "},       {"\u202f", " "},        {"\u205f", " "},
+    {"\u3000", " "},           {"\u2060", ""},        {"\u200b", ""},         {"\ufeff", ""},
+    {"\u00b1", TT_PLUS_MINUS}, {"+-", TT_PLUS_MINUS}, {"+/-", TT_PLUS_MINUS}, {"\u2212", "-"},
+    {"\u2013", "-"},           {"\u00d7", "x"},       {"\u22c5", "*"},        {"\u00b7", "*"},
+    {"\u03bc", "\u00b5"},      {"\u212b", "\u00c5"},  {"\u2103", "\u00b0C"},  {"\u2044", "/"},
+    {"\u2215", "/"},
 };
 
 static const char *const superscripts[] = {"\u2070", "\u00b9", "\u00b2", "\u00b3", "\u2074", "\u2075",

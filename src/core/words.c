@@ -18,7 +18,8 @@ static int edit_distance(const char *a, const char *b)
 	for (size_t i = 1; i <= n; i++) {
 		now[0] = (int)i;
 		for (size_t j = 1; j <= m; j++) {
-			int replace = old[j - 1] + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
+			int replace =
+			    old[j - 1] + (tolower((unsigned char)a[i - 1]) != tolower((unsigned char)b[j - 1]));
 			int least = old[j] < now[j - 1] ? old[j] + 1 : now[j - 1] + 1;
 			if (replace < least) least = replace;
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && older[j - 2] + 1 < least)

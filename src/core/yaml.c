@@ -14,7 +14,8 @@ enum { MAX_BYTES = 16 << 20 };
 tt_node *tt_yaml_node_new(tt_yaml *y, tt_node_kind kind, tt_error *err)
 {
 	if (++y->nodes > TT_YAML_NODES) {
-		tt_fail(err, TT_ERR_INPUT, "%s: more than %d values, counting those that aliases repeat", y->name, TT_YAML_NODES);
+		tt_fail(err, TT_ERR_INPUT, "%s: more than %d values, counting those that aliases repeat", y->name,
+		        TT_YAML_NODES);
 		return NULL;
 	}
 	tt_node *n = calloc(1, sizeof *n);
@@ -153,7 +154,8 @@ static tt_status convert_map(loader *l, const yaml_node_t *from, int depth, tt_n
 	for (yaml_node_pair_t *p = from->data.mapping.pairs.start; p < from->data.mapping.pairs.top; p++) {
 		const yaml_node_t *key = yaml_document_get_node(l->document, p->key);
 		if (!key || key->type != YAML_SCALAR_NODE)
-			return fail_at(l, key ? key : from, err, "a key must be a plain word, found a list or a mapping");
+			return fail_at(l, key ? key : from, err,
+			               "a key must be a plain word, found a list or a mapping");
 		if (strlen((const char *)key->data.scalar.value) != key->data.scalar.length)
 			return fail_at(l, key, err, "a key holds a NUL character");
 		tt_node *value;
@@ -172,7 +174,8 @@ static tt_status convert(loader *l, int index, int depth, tt_node **out, tt_erro
 	*out = NULL;
 	if (!from) return tt_fail(err, TT_ERR_INPUT, "%s: an alias names nothing", l->y->name);
 	if (depth > TT_YAML_DEPTH)
-		return fail_at(l, from, err, "nested more than 64 levels deep (an anchor that contains its own alias?)");
+		return fail_at(l, from, err,
+		               "nested more than 64 levels deep (an anchor that contains its own alias?)");
 	tt_node *n = tt_yaml_node_new(l->y, TT_NODE_NULL, err);
 	if (!n) return err ? err->status : TT_ERR_INPUT;
 	n->line = from->start_mark.line + 1;
@@ -223,8 +226,8 @@ static tt_status check_utf8(const tt_yaml *y, const char *text, size_t size, con
 	unsigned byte = (unsigned char)text[i];
 	if (set) return tt_fail(err, TT_ERR_INPUT, "--set %s: byte 0x%02X is not UTF-8", set, byte);
 	locate(text, i, &line, &column);
-	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: byte 0x%02X is not UTF-8; save the file as UTF-8 text", y->name, line,
-	               column, byte);
+	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: byte 0x%02X is not UTF-8; save the file as UTF-8 text", y->name,
+	               line, column, byte);
 }
 
 /* First byte of the character with this index, libyaml's way of counting; 0 past the end. */
@@ -242,9 +245,11 @@ static tt_status fail_parser(const tt_yaml *y, const yaml_parser_t *p, const cha
 	const char *problem = p->problem ? p->problem : "not valid YAML";
 	if (set) return tt_fail(err, TT_ERR_INPUT, "--set %s: %s", set, problem);
 	size_t line = p->problem_mark.line + 1, column = p->problem_mark.column + 1;
-	if (p->error == YAML_READER_ERROR) locate(text, p->problem_offset < size ? p->problem_offset : size, &line, &column);
+	if (p->error == YAML_READER_ERROR)
+		locate(text, p->problem_offset < size ? p->problem_offset : size, &line, &column);
 	if (p->error == YAML_SCANNER_ERROR && character_at(text, size, p->problem_mark.index) == '\t')
-		return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: a tab cannot indent here; use spaces", y->name, line, column);
+		return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: a tab cannot indent here; use spaces", y->name, line,
+		               column);
 	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: %s%s%s", y->name, line, column, problem,
 	               p->context && p->error != YAML_READER_ERROR ? " " : "",
 	               p->context && p->error != YAML_READER_ERROR ? p->context : "");
@@ -316,8 +321,8 @@ tt_status tt_yaml_parse(const char *text, size_t size, const char *name, const c
 {
 	*out = NULL;
 	if (size > MAX_BYTES)
-		return tt_fail(err, TT_ERR_INPUT, "%s: %zu bytes are too many for a description; expected at most 16 MiB", name,
-		               size);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "%s: %zu bytes are too many for a description; expected at most 16 MiB", name, size);
 	tt_yaml *y = calloc(1, sizeof *y);
 	if (!y || !(y->name = tt_strdup(name))) {
 		tt_yaml_free(y);
@@ -350,7 +355,8 @@ static tt_status read_all(const char *path, FILE *f, char **text, size_t *size, 
 		*size += n;
 		if (n == 0) return TT_OK;
 		if (*size > MAX_BYTES)
-			return tt_fail(err, TT_ERR_INPUT, "'%s' is too large for a description; expected at most 16 MiB", path);
+			return tt_fail(err, TT_ERR_INPUT,
+			               "'%s' is too large for a description; expected at most 16 MiB", path);
 	}
 }
 

@@ -18,8 +18,8 @@ tt_node_kind tt_node_kind_of(const tt_node *n)
 const char *tt_node_where(const tt_node *n)
 {
 	if (!n->where) {
-		char *where = n->set ? tt_format("--set %s", n->set)
-		                     : tt_format("%s:%zu:%zu", n->doc->name, n->line, n->column);
+		char *where =
+		    n->set ? tt_format("--set %s", n->set) : tt_format("%s:%zu:%zu", n->doc->name, n->line, n->column);
 		((tt_node *)n)->where = where; /* a cache: the node is the same to its reader */
 	}
 	return n->where ? n->where : n->doc->name;
@@ -61,7 +61,8 @@ static tt_status fail_at_key(tt_error *err, const tt_node *map, const tt_pair *p
 	const char *colon = path[0] ? ": " : "";
 	if (!pair->line || pair->value->set)
 		return tt_fail(err, TT_ERR_INPUT, "%s: %s", tt_node_where(pair->value), what);
-	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: %s%s%s", map->doc->name, pair->line, pair->column, path, colon, what);
+	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: %s%s%s", map->doc->name, pair->line, pair->column, path, colon,
+	               what);
 }
 
 static const char *kind_name(const tt_node *n)
@@ -253,7 +254,8 @@ tt_status tt_node_choice(const tt_node *n, const char *const *names, int *out, t
 	list_words(names, count, list, sizeof list);
 	size_t hint = n->kind == TT_NODE_SCALAR ? tt_nearest_word(n->text, names, count) : count;
 	if (hint < count)
-		return tt_node_fail(err, n, "expected %s, found '%.200s'; did you mean '%s'?", list, n->text, names[hint]);
+		return tt_node_fail(err, n, "expected %s, found '%.200s'; did you mean '%s'?", list, n->text,
+		                    names[hint]);
 	return fail_expected(err, n, list);
 }
 

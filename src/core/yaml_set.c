@@ -82,8 +82,8 @@ tt_status tt_yaml_set(tt_yaml *y, const char *setting, tt_error *err)
 	tt_node *value = NULL;
 	tt_status st;
 	if (!equals || !valid_keys(keys) || too_deep(keys))
-		st = tt_fail(err, TT_ERR_USAGE, "--set %s: expected key=value, such as specimen.thickness=\"120 \u00b1 3 nm\"",
-		             setting);
+		st = tt_fail(err, TT_ERR_USAGE,
+		             "--set %s: expected key=value, such as specimen.thickness=\"120 \u00b1 3 nm\"", setting);
 	else
 		st = tt_yaml_load(y, equals + 1, strlen(equals + 1), keys, &value, err);
 	if (!st && !value) { /* nothing behind '=': the key is taken away, as null does */

@@ -16,14 +16,14 @@ struct tt_node {
 	tt_node_kind kind;
 	tt_yaml *doc;
 	const tt_node *parent;
-	char *text;         /* scalars; also what the user wrote for null */
-	char *set;          /* "a.b" when the node came with --set a.b, else NULL */
+	char *text;          /* scalars; also what the user wrote for null */
+	char *set;           /* "a.b" when the node came with --set a.b, else NULL */
 	size_t line, column; /* 1-based */
-	tt_pair *pair;      /* maps */
-	tt_node **item;     /* lists */
+	tt_pair *pair;       /* maps */
+	tt_node **item;      /* lists */
 	size_t n, capacity;
-	tt_strings asked;   /* keys that getters asked a map for: what the reader knows */
-	char *where;        /* made on demand */
+	tt_strings asked; /* keys that getters asked a map for: what the reader knows */
+	char *where;      /* made on demand */
 };
 
 struct tt_yaml {

@@ -6,9 +6,9 @@
 #include <sys/types.h>
 
 typedef struct program_run {
-	int code;   /* exit code; 128 + signal when killed */
-	char *out;  /* standard output */
-	char *err;  /* standard error */
+	int code;  /* exit code; 128 + signal when killed */
+	char *out; /* standard output */
+	char *err; /* standard error */
 } program_run;
 
 /* Runs a shell command in the test's own folder, where $T is the program and $ROOT the source tree. Texts are valid

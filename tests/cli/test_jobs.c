@@ -22,37 +22,38 @@ static const struct {
 	int code;
 	const char *sentence;
 } bad[] = {
-	{"", "analyze nowhere.yaml -o out", 3, "cannot open 'nowhere.yaml': No such file or directory"},
-	{"mkdir -p folder", "analyze folder -o out", 3, "'folder' is a folder; expected a description (YAML)"},
-	{": > empty.yaml", "analyze empty.yaml -o out", 3, "empty.yaml: the file holds no description (it is empty)"},
-	{"head -c 3000 /dev/urandom > noise.yaml", "analyze noise.yaml -o out", 3, "noise.yaml:"},
-	{"sed 's/^  thickness:/  thicknes:/' bad/test.yaml > bad/slip.yaml", "analyze bad/slip.yaml -o out", 3,
-         "specimen: unknown key 'thicknes', did you mean 'thickness'?"},
-	{"sed 's/^specimen:/colour: red\\nspecimen:/' bad/test.yaml > bad/more.yaml", "analyze bad/more.yaml -o out", 3,
-         ": unknown key 'colour'"},
-	{"sed '/^  thickness:/d' bad/test.yaml > bad/less.yaml", "analyze bad/less.yaml -o out", 3,
-         "specimen: missing key 'thickness'"},
-	{"", "analyze bad/test.yaml -o out --set specimen.width=400", 3,
-         "--set specimen.width: '400' has no unit; a length needs one of m, mm, µm, nm, pm or Å"},
-	{"", "analyze bad/test.yaml -o out --set 'specimen.thickness=-120 nm'", 3, "--set specimen.thickness: "},
-	{"", "analyze bad/test.yaml -o out --set 'specimen.widht=400 nm'", 3,
-         "--set specimen.widht: unknown key 'widht', did you mean 'width'?"},
-	{"", "analyze bad/test.yaml -o out --set 'gauge={from: [10, 10], to: [9000, 10]}'", 3, "--set gauge"},
-	{"", "analyze bad/test.yaml -o out --set video.file=gone.mp4", 3, "gone.mp4"},
-	{"", "analyze bad/test.yaml -o out --set force.file=gone.txt", 3, "gone.txt"},
-	{": > bad/empty.txt", "analyze bad/test.yaml -o out --set force.file=empty.txt", 3, "empty.txt"},
-	{": > bad/empty.mp4", "analyze bad/test.yaml -o out --set video.file=empty.mp4", 3, "empty.mp4"},
-	{"cp bad/log.txt bad/log.mp4", "analyze bad/test.yaml -o out --set video.file=log.mp4", 3, "log.mp4"},
-	{"V=$(ls bad/*.mp4 | grep -v -e empty -e log -e half); head -c 20000 $V > bad/half.mp4",
-         "analyze bad/test.yaml -o out --set video.file=half.mp4", 3, "half.mp4"},
-	{"echo precious > file", "analyze bad/test.yaml -o file", 1, "cannot make the folder 'file': 'file' is not a folder"},
-	{"", "analyze bad/test.yaml -o /dev/full", 1, "cannot make the folder '/dev/full': '/dev/full' is not a folder"},
-	{"", "probe nowhere.mp4", 3, "nowhere.mp4"},
-	{": > nothing", "probe nothing", 3, "nothing"},
-	{"head -c 5000 /dev/urandom > noise.bin", "probe noise.bin", 3, "noise.bin"},
-	{"", "simulate nowhere.yaml -o out", 3, "cannot open 'nowhere.yaml': No such file or directory"},
-	{"", "simulate film.yaml -o /dev/full", 1, "cannot make the folder '/dev/full': '/dev/full' is not a folder"},
-	{"", "simulate film.yaml -o out --set colour=red", 3, "--set colour: unknown key 'colour'"},
+    {"", "analyze nowhere.yaml -o out", 3, "cannot open 'nowhere.yaml': No such file or directory"},
+    {"mkdir -p folder", "analyze folder -o out", 3, "'folder' is a folder; expected a description (YAML)"},
+    {": > empty.yaml", "analyze empty.yaml -o out", 3, "empty.yaml: the file holds no description (it is empty)"},
+    {"head -c 3000 /dev/urandom > noise.yaml", "analyze noise.yaml -o out", 3, "noise.yaml:"},
+    {"sed 's/^  thickness:/  thicknes:/' bad/test.yaml > bad/slip.yaml", "analyze bad/slip.yaml -o out", 3,
+     "specimen: unknown key 'thicknes', did you mean 'thickness'?"},
+    {"sed 's/^specimen:/colour: red\\nspecimen:/' bad/test.yaml > bad/more.yaml", "analyze bad/more.yaml -o out", 3,
+     ": unknown key 'colour'"},
+    {"sed '/^  thickness:/d' bad/test.yaml > bad/less.yaml", "analyze bad/less.yaml -o out", 3,
+     "specimen: missing key 'thickness'"},
+    {"", "analyze bad/test.yaml -o out --set specimen.width=400", 3,
+     "--set specimen.width: '400' has no unit; a length needs one of m, mm, µm, nm, pm or Å"},
+    {"", "analyze bad/test.yaml -o out --set 'specimen.thickness=-120 nm'", 3, "--set specimen.thickness: "},
+    {"", "analyze bad/test.yaml -o out --set 'specimen.widht=400 nm'", 3,
+     "--set specimen.widht: unknown key 'widht', did you mean 'width'?"},
+    {"", "analyze bad/test.yaml -o out --set 'gauge={from: [10, 10], to: [9000, 10]}'", 3, "--set gauge"},
+    {"", "analyze bad/test.yaml -o out --set video.file=gone.mp4", 3, "gone.mp4"},
+    {"", "analyze bad/test.yaml -o out --set force.file=gone.txt", 3, "gone.txt"},
+    {": > bad/empty.txt", "analyze bad/test.yaml -o out --set force.file=empty.txt", 3, "empty.txt"},
+    {": > bad/empty.mp4", "analyze bad/test.yaml -o out --set video.file=empty.mp4", 3, "empty.mp4"},
+    {"cp bad/log.txt bad/log.mp4", "analyze bad/test.yaml -o out --set video.file=log.mp4", 3, "log.mp4"},
+    {"V=$(ls bad/*.mp4 | grep -v -e empty -e log -e half); head -c 20000 $V > bad/half.mp4",
+     "analyze bad/test.yaml -o out --set video.file=half.mp4", 3, "half.mp4"},
+    {"echo precious > file", "analyze bad/test.yaml -o file", 1,
+     "cannot make the folder 'file': 'file' is not a folder"},
+    {"", "analyze bad/test.yaml -o /dev/full", 1, "cannot make the folder '/dev/full': '/dev/full' is not a folder"},
+    {"", "probe nowhere.mp4", 3, "nowhere.mp4"},
+    {": > nothing", "probe nothing", 3, "nothing"},
+    {"head -c 5000 /dev/urandom > noise.bin", "probe noise.bin", 3, "noise.bin"},
+    {"", "simulate nowhere.yaml -o out", 3, "cannot open 'nowhere.yaml': No such file or directory"},
+    {"", "simulate film.yaml -o /dev/full", 1, "cannot make the folder '/dev/full': '/dev/full' is not a folder"},
+    {"", "simulate film.yaml -o out --set colour=red", 3, "--set colour: unknown key 'colour'"},
 };
 
 static void bad_input(void)
@@ -90,14 +91,15 @@ static void analyze_leaves_its_files(void)
 	recording();
 	program_run r = run("\"$T\" analyze recording/test.yaml -o results/one --only curve");
 	CHECK_MSG(r.code == 0, "analyze: %s", r.err);
-	static const char *const files[] = {"curve.csv", "summary.json", "stress_strain.pdf", "stress_strain.svg",
-	                                    "stress_strain.png", "stress_strain.gp"};
+	static const char *const files[] = {"curve.csv",         "summary.json",      "stress_strain.pdf",
+	                                    "stress_strain.svg", "stress_strain.png", "stress_strain.gp"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
 		CHECK_MSG(run("test -s results/one/%s", files[i]).code == 0, "%s is missing or empty", files[i]);
 	CHECK_STR(run("ls -a results/one | grep -c tt-staging").out, "0\n");
-	CHECK_STR(run("head -n 1 results/one/curve.csv").out,
-	          "frame,time_s,log_time_s,displacement_nm,force_raw_uN,force_spring_uN,force_uN,gauge_length_px,strain,"
-	          "stress_GPa,u_strain,u_stress_GPa,true_strain,true_stress_GPa,zncc,flag\n");
+	CHECK_STR(
+	    run("head -n 1 results/one/curve.csv").out,
+	    "frame,time_s,log_time_s,displacement_nm,force_raw_uN,force_spring_uN,force_uN,gauge_length_px,strain,"
+	    "stress_GPa,u_strain,u_stress_GPa,true_strain,true_stress_GPa,zncc,flag\n");
 	CHECK_STR(run("wc -l < results/one/curve.csv").out, "81\n");
 }
 
@@ -127,10 +129,11 @@ static void quiet_and_pipes(void)
 static void progress_as_json(void)
 {
 	recording();
-	program_run r = run("\"$T\" analyze recording/test.yaml -o progress --only curve --progress=json 2> lines > words; "
-	                    "grep -v '^temtensile: warning: ' lines > json; "
-	                    "grep -c -v -x '{\"stage\":\"[^\"]*\",\"done\":[0-9]*,\"total\":[0-9nul]*,\"elapsed_s\":[0-9.]*,"
-	                    "\"rate_per_s\":[-+0-9.e]*,\"remaining_s\":[-+0-9.enul]*}' json; tail -n 1 json");
+	program_run r =
+	    run("\"$T\" analyze recording/test.yaml -o progress --only curve --progress=json 2> lines > words; "
+	        "grep -v '^temtensile: warning: ' lines > json; "
+	        "grep -c -v -x '{\"stage\":\"[^\"]*\",\"done\":[0-9]*,\"total\":[0-9nul]*,\"elapsed_s\":[0-9.]*,"
+	        "\"rate_per_s\":[-+0-9.e]*,\"remaining_s\":[-+0-9.enul]*}' json; tail -n 1 json");
 	CHECK(r.code == 0);
 	CHECK_MSG(strncmp(r.out, "0\n{", 3) == 0, "not JSON lines: %s", r.out);
 }
@@ -147,7 +150,8 @@ static void probe_tells_of_all_files(void)
 	r = run("\"$T\" probe recording/log.txt recording/*.mp4");
 	CHECK(r.code == 0);
 	CHECK_STR(r.err, "");
-	r = run("cp recording/log.txt misleading.mp4; cp recording/*.mp4 misleading.txt; \"$T\" probe misleading.mp4 misleading.txt");
+	r = run("cp recording/log.txt misleading.mp4; cp recording/*.mp4 misleading.txt; \"$T\" probe misleading.mp4 "
+	        "misleading.txt");
 	CHECK_MSG(r.code == 0, "probe goes by names: %s", r.err);
 }
 
@@ -232,17 +236,17 @@ static void full_disk_leaves_nothing(void)
 }
 
 static const check_case cases[] = {
-	{"bad input", bad_input},
-	{"positions are told", positions_are_told},
-	{"analyze leaves its files", analyze_leaves_its_files},
-	{"same input, same bytes", same_input_same_bytes},
-	{"quiet and pipes", quiet_and_pipes},
-	{"progress as JSON", progress_as_json},
-	{"probe tells of all files", probe_tells_of_all_files},
-	{"shared recording is probed", shared_recording_is_probed},
-	{"Ctrl-C leaves nothing", ctrl_c_leaves_nothing},
-	{"Ctrl-C keeps old results", ctrl_c_keeps_old_results},
-	{"full disk leaves nothing", full_disk_leaves_nothing},
+    {"bad input", bad_input},
+    {"positions are told", positions_are_told},
+    {"analyze leaves its files", analyze_leaves_its_files},
+    {"same input, same bytes", same_input_same_bytes},
+    {"quiet and pipes", quiet_and_pipes},
+    {"progress as JSON", progress_as_json},
+    {"probe tells of all files", probe_tells_of_all_files},
+    {"shared recording is probed", shared_recording_is_probed},
+    {"Ctrl-C leaves nothing", ctrl_c_leaves_nothing},
+    {"Ctrl-C keeps old results", ctrl_c_keeps_old_results},
+    {"full disk leaves nothing", full_disk_leaves_nothing},
 };
 
 CHECK_MAIN(cases)

@@ -7,58 +7,62 @@ static const struct {
 	const char *args;
 	const char *sentence;
 } wrong[] = {
-	{"", "no command given; try 'temtensile --help'"},
-	{"frobnicate", "unknown command 'frobnicate'; try 'temtensile --help'"},
-	{"analyse", "unknown command 'analyse', did you mean 'analyze'? Try 'temtensile --help'"},
-	{"--frobnicate", "unknown option '--frobnicate'; try 'temtensile --help'"},
-	{"help frobnicate", "unknown command 'frobnicate'; try 'temtensile --help'"},
-	{"analyze", "analyze needs the description of a test (TEST.yaml); try 'temtensile analyze --help'"},
-	{"analyze a.yaml", "analyze needs -o DIR, the folder for the results; try 'temtensile analyze --help'"},
-	{"analyze a.yaml b.yaml -o x",
-         "one description is expected, found 'a.yaml' and 'b.yaml'; try 'temtensile analyze --help'"},
-	{"analyze a.yaml -o", "the option '-o' needs a value (DIR); try 'temtensile analyze --help'"},
-	{"analyze a.yaml -x", "unknown option '-x'; try 'temtensile analyze --help'"},
-	{"analyze a.yaml -qx", "unknown option '-x'; try 'temtensile analyze --help'"},
-	{"analyze --outptu x a.yaml", "unknown option '--outptu', did you mean '--output'? Try 'temtensile analyze --help'"},
-	{"analyze --xyzzy", "unknown option '--xyzzy'; try 'temtensile analyze --help'"},
-	{"analyze --quiet=3", "the option '--quiet' takes no value; try 'temtensile analyze --help'"},
-	{"analyze --set", "the option '--set' needs a value (KEY=VALUE); try 'temtensile analyze --help'"},
-	{"analyze --set width", "--set needs KEY=VALUE, found 'width'; try 'temtensile analyze --help'"},
-	{"analyze --threads 0 a.yaml",
-         "--threads needs a whole number from 1 to 1024, found '0'; try 'temtensile analyze --help'"},
-	{"analyze --threads two a.yaml",
-         "--threads needs a whole number from 1 to 1024, found 'two'; try 'temtensile analyze --help'"},
-	{"analyze --only figures a.yaml", "--only can be 'curve', found 'figures'; try 'temtensile analyze --help'"},
-	{"analyze --progress=yes a.yaml", "--progress can be 'json', found 'yes'; try 'temtensile analyze --help'"},
-	{"correlate a.png -o f.csv",
-         "correlate needs two images, REFERENCE and DEFORMED, or --video FILE; try 'temtensile correlate --help'"},
-	{"correlate a.png b.png", "correlate needs -o, the table or folder for the results; try 'temtensile correlate --help'"},
-	{"correlate a.png b.png c.png", "two images are expected, found a third, 'c.png'; try 'temtensile correlate --help'"},
-	{"correlate a.png --video b.mp4 -o x",
-         "either two images or --video, found both ('a.png'); try 'temtensile correlate --help'"},
-	{"correlate a b -o f --subset 32", "--subset needs an odd number of pixels, found 32; try 'temtensile correlate --help'"},
-	{"correlate a b -o f --order 3",
-         "--order needs a whole number from 0 to 2, found '3'; try 'temtensile correlate --help'"},
-	{"correlate a b -o f --roi 1,2,3",
-         "--roi needs X,Y,W,H in whole pixels, such as 80,180,480,120; found '1,2,3'; try 'temtensile correlate --help'"},
-	{"correlate a b -o f --roi 1,2,3,4,5",
-         "--roi needs X,Y,W,H in whole pixels, such as 80,180,480,120; found '1,2,3,4,5'; try 'temtensile correlate --help'"},
-	{"correlate a b -o f --polygon 1,2,3,4",
-         "--polygon needs at least three corners X,Y,X,Y,X,Y in pixels; found '1,2,3,4'; try 'temtensile correlate --help'"},
-	{"correlate a b -o f --interpolation linear",
-         "--interpolation can be 'cubic' or 'quintic', found 'linear'; try 'temtensile correlate --help'"},
-	{"correlate a b -o f --strain true",
-         "--strain can be 'engineering', 'green-lagrange' or 'logarithmic', found 'true'; try 'temtensile correlate --help'"},
-	{"probe", "probe needs at least one file, a recording or a force log; try 'temtensile probe --help'"},
-	{"probe --stream=-1 x", "--stream needs a whole number from 0 to 1000, found '-1'; try 'temtensile probe --help'"},
-	{"simulate", "simulate needs the description of a film (FILM.yaml); try 'temtensile simulate --help'"},
-	{"simulate a.yaml", "simulate needs -o DIR, the folder for the recording; try 'temtensile simulate --help'"},
-	{"simulate a.yaml -o x --size 800",
-         "--size needs WxH, such as 1024x768, each from 64 to 16384; found '800'; try 'temtensile simulate --help'"},
-	{"simulate a.yaml -o x --crf 52",
-         "--crf needs a whole number from 0 to 51, found '52'; try 'temtensile simulate --help'"},
-	{"simulate a.yaml -o x --noise nan",
-         "--noise needs a number from 0 to 100, found 'nan'; try 'temtensile simulate --help'"},
+    {"", "no command given; try 'temtensile --help'"},
+    {"frobnicate", "unknown command 'frobnicate'; try 'temtensile --help'"},
+    {"analyse", "unknown command 'analyse', did you mean 'analyze'? Try 'temtensile --help'"},
+    {"--frobnicate", "unknown option '--frobnicate'; try 'temtensile --help'"},
+    {"help frobnicate", "unknown command 'frobnicate'; try 'temtensile --help'"},
+    {"analyze", "analyze needs the description of a test (TEST.yaml); try 'temtensile analyze --help'"},
+    {"analyze a.yaml", "analyze needs -o DIR, the folder for the results; try 'temtensile analyze --help'"},
+    {"analyze a.yaml b.yaml -o x",
+     "one description is expected, found 'a.yaml' and 'b.yaml'; try 'temtensile analyze --help'"},
+    {"analyze a.yaml -o", "the option '-o' needs a value (DIR); try 'temtensile analyze --help'"},
+    {"analyze a.yaml -x", "unknown option '-x'; try 'temtensile analyze --help'"},
+    {"analyze a.yaml -qx", "unknown option '-x'; try 'temtensile analyze --help'"},
+    {"analyze --outptu x a.yaml",
+     "unknown option '--outptu', did you mean '--output'? Try 'temtensile analyze --help'"},
+    {"analyze --xyzzy", "unknown option '--xyzzy'; try 'temtensile analyze --help'"},
+    {"analyze --quiet=3", "the option '--quiet' takes no value; try 'temtensile analyze --help'"},
+    {"analyze --set", "the option '--set' needs a value (KEY=VALUE); try 'temtensile analyze --help'"},
+    {"analyze --set width", "--set needs KEY=VALUE, found 'width'; try 'temtensile analyze --help'"},
+    {"analyze --threads 0 a.yaml",
+     "--threads needs a whole number from 1 to 1024, found '0'; try 'temtensile analyze --help'"},
+    {"analyze --threads two a.yaml",
+     "--threads needs a whole number from 1 to 1024, found 'two'; try 'temtensile analyze --help'"},
+    {"analyze --only figures a.yaml", "--only can be 'curve', found 'figures'; try 'temtensile analyze --help'"},
+    {"analyze --progress=yes a.yaml", "--progress can be 'json', found 'yes'; try 'temtensile analyze --help'"},
+    {"correlate a.png -o f.csv",
+     "correlate needs two images, REFERENCE and DEFORMED, or --video FILE; try 'temtensile correlate --help'"},
+    {"correlate a.png b.png",
+     "correlate needs -o, the table or folder for the results; try 'temtensile correlate --help'"},
+    {"correlate a.png b.png c.png",
+     "two images are expected, found a third, 'c.png'; try 'temtensile correlate --help'"},
+    {"correlate a.png --video b.mp4 -o x",
+     "either two images or --video, found both ('a.png'); try 'temtensile correlate --help'"},
+    {"correlate a b -o f --subset 32",
+     "--subset needs an odd number of pixels, found 32; try 'temtensile correlate --help'"},
+    {"correlate a b -o f --order 3",
+     "--order needs a whole number from 0 to 2, found '3'; try 'temtensile correlate --help'"},
+    {"correlate a b -o f --roi 1,2,3",
+     "--roi needs X,Y,W,H in whole pixels, such as 80,180,480,120; found '1,2,3'; try 'temtensile correlate --help'"},
+    {"correlate a b -o f --roi 1,2,3,4,5", "--roi needs X,Y,W,H in whole pixels, such as 80,180,480,120; found "
+                                           "'1,2,3,4,5'; try 'temtensile correlate --help'"},
+    {"correlate a b -o f --polygon 1,2,3,4", "--polygon needs at least three corners X,Y,X,Y,X,Y in pixels; found "
+                                             "'1,2,3,4'; try 'temtensile correlate --help'"},
+    {"correlate a b -o f --interpolation linear",
+     "--interpolation can be 'cubic' or 'quintic', found 'linear'; try 'temtensile correlate --help'"},
+    {"correlate a b -o f --strain true", "--strain can be 'engineering', 'green-lagrange' or 'logarithmic', found "
+                                         "'true'; try 'temtensile correlate --help'"},
+    {"probe", "probe needs at least one file, a recording or a force log; try 'temtensile probe --help'"},
+    {"probe --stream=-1 x", "--stream needs a whole number from 0 to 1000, found '-1'; try 'temtensile probe --help'"},
+    {"simulate", "simulate needs the description of a film (FILM.yaml); try 'temtensile simulate --help'"},
+    {"simulate a.yaml", "simulate needs -o DIR, the folder for the recording; try 'temtensile simulate --help'"},
+    {"simulate a.yaml -o x --size 800",
+     "--size needs WxH, such as 1024x768, each from 64 to 16384; found '800'; try 'temtensile simulate --help'"},
+    {"simulate a.yaml -o x --crf 52",
+     "--crf needs a whole number from 0 to 51, found '52'; try 'temtensile simulate --help'"},
+    {"simulate a.yaml -o x --noise nan",
+     "--noise needs a number from 0 to 100, found 'nan'; try 'temtensile simulate --help'"},
 };
 
 static void wrong_usage(void)
@@ -104,9 +108,10 @@ static void version_and_help(void)
 
 static void manual_tells_of_every_option(void)
 {
-	program_run r = run("M=$ROOT/src/cli/packaging/temtensile.1; n=0; for c in " COMMANDS "; do "
-	                    "grep -q \"^.Ss $c\" $M || echo \"no section $c\"; for o in " OPTIONS "; do n=$((n+1)); "
-	                    "grep -q -e \"Fl -$o\\b\" $M || echo \"$c: no option --$o\"; done; done; [ $n -gt 10 ] || echo none");
+	program_run r =
+	    run("M=$ROOT/src/cli/packaging/temtensile.1; n=0; for c in " COMMANDS "; do "
+	        "grep -q \"^.Ss $c\" $M || echo \"no section $c\"; for o in " OPTIONS "; do n=$((n+1)); "
+	        "grep -q -e \"Fl -$o\\b\" $M || echo \"$c: no option --$o\"; done; done; [ $n -gt 10 ] || echo none");
 	CHECK_STR(r.err, "");
 	CHECK_STR(r.out, "");
 }
@@ -143,12 +148,12 @@ static void reader_that_goes_away(void)
 }
 
 static const check_case cases[] = {
-	{"wrong usage", wrong_usage},
-	{"version and help", version_and_help},
-	{"manual tells of every option", manual_tells_of_every_option},
-	{"completion tells of every option", completion_tells_of_every_option},
-	{"full standard output", full_standard_output},
-	{"reader that goes away", reader_that_goes_away},
+    {"wrong usage", wrong_usage},
+    {"version and help", version_and_help},
+    {"manual tells of every option", manual_tells_of_every_option},
+    {"completion tells of every option", completion_tells_of_every_option},
+    {"full standard output", full_standard_output},
+    {"reader that goes away", reader_that_goes_away},
 };
 
 CHECK_MAIN(cases)

@@ -123,7 +123,8 @@ static void refuses_what_is_no_folder(void)
 	tt_outdir *dir;
 	char want[1400];
 	put(in_tmp("file"), "x");
-	snprintf(want, sizeof want, "cannot make the folder '%s': '%s' is not a folder", in_tmp("file"), in_tmp("file"));
+	snprintf(want, sizeof want, "cannot make the folder '%s': '%s' is not a folder", in_tmp("file"),
+	         in_tmp("file"));
 	CHECK(tt_outdir_open(in_tmp("file"), &dir, &err) == TT_ERR_FAILED);
 	CHECK_STR(err.message, want);
 	CHECK(!dir);
@@ -284,17 +285,17 @@ static void single_files(void)
 }
 
 static const check_case cases[] = {
-	{"commit puts all in place", commit_puts_all_in_place},
-	{"abort leaves nothing", abort_leaves_nothing},
-	{"marker comes last and goes first", marker_comes_last_and_goes_first},
-	{"refuses what is no folder", refuses_what_is_no_folder},
-	{"refuses a read-only folder", refuses_a_read_only_folder},
-	{"names stay inside", names_stay_inside},
-	{"removes what a killed run left", removes_what_a_killed_run_left},
-	{"two runs do not mix", two_runs_do_not_mix},
-	{"forgotten files are told", forgotten_files_are_told},
-	{"full disk is told", full_disk_is_told},
-	{"single files", single_files},
+    {"commit puts all in place", commit_puts_all_in_place},
+    {"abort leaves nothing", abort_leaves_nothing},
+    {"marker comes last and goes first", marker_comes_last_and_goes_first},
+    {"refuses what is no folder", refuses_what_is_no_folder},
+    {"refuses a read-only folder", refuses_a_read_only_folder},
+    {"names stay inside", names_stay_inside},
+    {"removes what a killed run left", removes_what_a_killed_run_left},
+    {"two runs do not mix", two_runs_do_not_mix},
+    {"forgotten files are told", forgotten_files_are_told},
+    {"full disk is told", full_disk_is_told},
+    {"single files", single_files},
 };
 
 CHECK_MAIN(cases)

@@ -18,15 +18,46 @@ static uint64_t random_bits(void)
 
 static void strtod_agrees_with_libc(void)
 {
-	static const char *const text[] = {"0", "-0", "1.5", "-1.5e3", "1e22", "1e23", "1e-22", "1e-23", "123456789012345",
-	                                   "1234567890123456", "0.1", "1.", ".5", "+3", "1e", "1e+", "1e400", "-1e-400",
-	                                   "4.9e-324", "  7", "abc", "", "-", ".", "1x", "0x1p3", "inf", "nan", "1e00000000002",
-	                                   "0.000000000000000000001", "1e99999999999", "1 2", "1,5"};
+	static const char *const text[] = {"0",
+	                                   "-0",
+	                                   "1.5",
+	                                   "-1.5e3",
+	                                   "1e22",
+	                                   "1e23",
+	                                   "1e-22",
+	                                   "1e-23",
+	                                   "123456789012345",
+	                                   "1234567890123456",
+	                                   "0.1",
+	                                   "1.",
+	                                   ".5",
+	                                   "+3",
+	                                   "1e",
+	                                   "1e+",
+	                                   "1e400",
+	                                   "-1e-400",
+	                                   "4.9e-324",
+	                                   "  7",
+	                                   "abc",
+	                                   "",
+	                                   "-",
+	                                   ".",
+	                                   "1x",
+	                                   "0x1p3",
+	                                   "inf",
+	                                   "nan",
+	                                   "1e00000000002",
+	                                   "0.000000000000000000001",
+	                                   "1e99999999999",
+	                                   "1 2",
+	                                   "1,5"};
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
 		char *end, *libc_end;
 		double v = tt_strtod(text[i], &end), w = strtod(text[i], &libc_end);
-		CHECK_MSG(memcmp(&v, &w, sizeof v) == 0 || (isnan(v) && isnan(w)), "'%s' gives %.17g, not %.17g", text[i], v, w);
-		CHECK_MSG(end == libc_end, "'%s': ends at %d, not %d", text[i], (int)(end - text[i]), (int)(libc_end - text[i]));
+		CHECK_MSG(memcmp(&v, &w, sizeof v) == 0 || (isnan(v) && isnan(w)), "'%s' gives %.17g, not %.17g",
+		          text[i], v, w);
+		CHECK_MSG(end == libc_end, "'%s': ends at %d, not %d", text[i], (int)(end - text[i]),
+		          (int)(libc_end - text[i]));
 	}
 	for (int i = 0; i < 200000; i++) {
 		char buf[64];
@@ -44,9 +75,17 @@ static void doubles_read_back(void)
 		double v;
 		int digits;
 		const char *text;
-	} known[] = {{0.1, 17, "0.1"},        {1.0 / 3, 6, "0.333333"}, {100, 17, "100"},    {1e22, 17, "1e+22"},
-	             {-2.5e-9, 17, "-2.5e-09"}, {0.1 + 0.2, 17, "0.30000000000000004"}, {0.1 + 0.2, 15, "0.3"},
-	             {NAN, 9, ""},            {INFINITY, 9, ""},        {-INFINITY, 9, ""},  {-0.0, 9, "0"}};
+	} known[] = {{0.1, 17, "0.1"},
+	             {1.0 / 3, 6, "0.333333"},
+	             {100, 17, "100"},
+	             {1e22, 17, "1e+22"},
+	             {-2.5e-9, 17, "-2.5e-09"},
+	             {0.1 + 0.2, 17, "0.30000000000000004"},
+	             {0.1 + 0.2, 15, "0.3"},
+	             {NAN, 9, ""},
+	             {INFINITY, 9, ""},
+	             {-INFINITY, 9, ""},
+	             {-0.0, 9, "0"}};
 	char buf[40];
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		CHECK_STR(tt_format_double(buf, sizeof buf, known[i].v, known[i].digits), known[i].text);
@@ -62,7 +101,8 @@ static void doubles_read_back(void)
 
 static void locale_does_not_matter(void)
 {
-	if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "de_DE")) CHECK_SKIP("no locale with a decimal comma here");
+	if (!setlocale(LC_ALL, "de_DE.UTF-8") && !setlocale(LC_ALL, "de_DE"))
+		CHECK_SKIP("no locale with a decimal comma here");
 	char buf[40];
 	CHECK_STR(tt_format_double(buf, sizeof buf, 0.5, 9), "0.5");
 	CHECK_NEAR(tt_strtod("0.5", NULL), 0.5, 0);
@@ -202,15 +242,15 @@ static void jobs(void)
 }
 
 static const check_case cases[] = {
-	{"strtod agrees with libc", strtod_agrees_with_libc},
-	{"doubles read back", doubles_read_back},
-	{"locale", locale_does_not_matter},
-	{"UTF-8", utf8},
-	{"paths", paths},
-	{"SHA-256", sha256},
-	{"growing arrays", growth},
-	{"lists and errors", lists_and_errors},
-	{"job control", jobs},
+    {"strtod agrees with libc", strtod_agrees_with_libc},
+    {"doubles read back", doubles_read_back},
+    {"locale", locale_does_not_matter},
+    {"UTF-8", utf8},
+    {"paths", paths},
+    {"SHA-256", sha256},
+    {"growing arrays", growth},
+    {"lists and errors", lists_and_errors},
+    {"job control", jobs},
 };
 
 CHECK_MAIN(cases)

@@ -112,10 +112,10 @@ static void free_without_a_loop(void)
 }
 
 static const check_case cases[] = {
-	{"every item once", every_item_once},
-	{"many loops", many_loops},
-	{"waits for the slowest", waits_for_the_slowest},
-	{"free without a loop", free_without_a_loop},
+    {"every item once", every_item_once},
+    {"many loops", many_loops},
+    {"waits for the slowest", waits_for_the_slowest},
+    {"free without a loop", free_without_a_loop},
 };
 
 CHECK_MAIN(cases)

@@ -21,18 +21,18 @@ static const tt_node *root_of(const char *text)
 }
 
 static const char sample[] = "# comment\n"
-			     "name: Zr50Cu50 film # trailing\n"
-			     "video: {file: test.mp4, pixel_size: 4 nm}\n"
-			     "specimen:\n"
-			     "  width: 400 ± 8 nm\n"
-			     "gauge:\n"
-			     "  from: [100, 240.5]\n"
-			     "count: 12\n"
-			     "flag: yes\n"
-			     "quoted: \"null\"\n"
-			     "nothing: ~\n"
-			     "empty:\n"
-			     "mode: circle\n";
+                             "name: Zr50Cu50 film # trailing\n"
+                             "video: {file: test.mp4, pixel_size: 4 nm}\n"
+                             "specimen:\n"
+                             "  width: 400 ± 8 nm\n"
+                             "gauge:\n"
+                             "  from: [100, 240.5]\n"
+                             "count: 12\n"
+                             "flag: yes\n"
+                             "quoted: \"null\"\n"
+                             "nothing: ~\n"
+                             "empty:\n"
+                             "mode: circle\n";
 
 static void values(void)
 {
@@ -66,7 +66,8 @@ static void values(void)
 	CHECK(!tt_node_get(root, "nothing"));
 	CHECK(!tt_node_get(root, "empty"));
 	CHECK(!tt_node_get(root, "absent"));
-	CHECK(tt_node_choice(tt_node_get(root, "mode"), (const char *const[]){"square", "circle", NULL}, &choice, &err) == TT_OK);
+	CHECK(tt_node_choice(tt_node_get(root, "mode"), (const char *const[]){"square", "circle", NULL}, &choice,
+	                     &err) == TT_OK);
 	CHECK(choice == 1);
 	CHECK(tt_yaml_check_unused(doc, &err) == TT_ERR_INPUT);
 	CHECK_STR(err.message, "t.yaml:3:9: video: unknown key 'file'; expected pixel_size");
@@ -84,30 +85,30 @@ static const struct {
 	int how;
 	const char *sentence;
 } wrong[] = {
-	{"a: [1]", STRING, "t.yaml:1:4: a: expected text, found a list"},
-	{"a: {}", STRING, "t.yaml:1:4: a: expected text, found a mapping"},
-	{"a: x1", DOUBLE, "t.yaml:1:4: a: expected a number, found 'x1'"},
-	{"a: 1 2", DOUBLE, "t.yaml:1:4: a: expected a number, found '1 2'"},
-	{"a: nan", DOUBLE, "t.yaml:1:4: a: expected a number, found 'nan'"},
-	{"a: 1e999", DOUBLE, "t.yaml:1:4: a: expected a number, found '1e999'"},
-	{"a: 7", DOUBLE, "t.yaml:1:4: a: expected a number from 0 to 5, found 7"},
-	{"a: 1.5", INT, "t.yaml:1:4: a: expected a whole number, found '1.5'"},
-	{"a: 7", INT, "t.yaml:1:4: a: expected a whole number from 0 to 5, found 7"},
-	{"a: 99999999999999999999", INT, "t.yaml:1:4: a: expected a whole number from 0 to 5, found 99999999999999999999"},
-	{"a: maybe", BOOL, "t.yaml:1:4: a: expected true or false, found 'maybe'"},
-	{"a: 450", QUANTITY, "t.yaml:1:4: a: '450' has no unit; a time needs one of h, min, s, ms, µs or ns"},
-	{"\na:\n  - 450 s\n", QUANTITY, "t.yaml:3:3: a: expected a quantity with a unit, found a list"},
-	{"a: cirle", CHOICE, "t.yaml:1:4: a: expected square or circle, found 'cirle'; did you mean 'circle'?"},
-	{"a: hexagon", CHOICE, "t.yaml:1:4: a: expected square or circle, found 'hexagon'"},
-	{"a: 5", PAIR, "t.yaml:1:4: a: expected a list of 2 numbers, found '5'"},
-	{"a: [1, 2, 3]", PAIR, "t.yaml:1:4: a: expected a list of 2 numbers, found 3"},
-	{"a: [1, x]", PAIR, "t.yaml:1:8: a[1]: expected a number, found 'x'"},
-	{"a: {b: 1}", NEED, "t.yaml:1:4: a: missing key 'file'"},
-	{"a: {size: 2}", NEED, "t.yaml:1:4: a: missing key 'file'"},
-	{"a: {flie: x}", NEED, "t.yaml:1:5: a: unknown key 'flie', did you mean 'file'?"},
-	{"a: {file: }", NEED, "t.yaml:1:5: a: the key 'file' has no value"},
-	{"a: auto", NEED, "t.yaml:1:4: a: expected a mapping with the key 'file', found 'auto'"},
-	{"µ: {}\na: ± 5", DOUBLE, "t.yaml:2:4: a: expected a number, found '± 5'"},
+    {"a: [1]", STRING, "t.yaml:1:4: a: expected text, found a list"},
+    {"a: {}", STRING, "t.yaml:1:4: a: expected text, found a mapping"},
+    {"a: x1", DOUBLE, "t.yaml:1:4: a: expected a number, found 'x1'"},
+    {"a: 1 2", DOUBLE, "t.yaml:1:4: a: expected a number, found '1 2'"},
+    {"a: nan", DOUBLE, "t.yaml:1:4: a: expected a number, found 'nan'"},
+    {"a: 1e999", DOUBLE, "t.yaml:1:4: a: expected a number, found '1e999'"},
+    {"a: 7", DOUBLE, "t.yaml:1:4: a: expected a number from 0 to 5, found 7"},
+    {"a: 1.5", INT, "t.yaml:1:4: a: expected a whole number, found '1.5'"},
+    {"a: 7", INT, "t.yaml:1:4: a: expected a whole number from 0 to 5, found 7"},
+    {"a: 99999999999999999999", INT, "t.yaml:1:4: a: expected a whole number from 0 to 5, found 99999999999999999999"},
+    {"a: maybe", BOOL, "t.yaml:1:4: a: expected true or false, found 'maybe'"},
+    {"a: 450", QUANTITY, "t.yaml:1:4: a: '450' has no unit; a time needs one of h, min, s, ms, µs or ns"},
+    {"\na:\n  - 450 s\n", QUANTITY, "t.yaml:3:3: a: expected a quantity with a unit, found a list"},
+    {"a: cirle", CHOICE, "t.yaml:1:4: a: expected square or circle, found 'cirle'; did you mean 'circle'?"},
+    {"a: hexagon", CHOICE, "t.yaml:1:4: a: expected square or circle, found 'hexagon'"},
+    {"a: 5", PAIR, "t.yaml:1:4: a: expected a list of 2 numbers, found '5'"},
+    {"a: [1, 2, 3]", PAIR, "t.yaml:1:4: a: expected a list of 2 numbers, found 3"},
+    {"a: [1, x]", PAIR, "t.yaml:1:8: a[1]: expected a number, found 'x'"},
+    {"a: {b: 1}", NEED, "t.yaml:1:4: a: missing key 'file'"},
+    {"a: {size: 2}", NEED, "t.yaml:1:4: a: missing key 'file'"},
+    {"a: {flie: x}", NEED, "t.yaml:1:5: a: unknown key 'flie', did you mean 'file'?"},
+    {"a: {file: }", NEED, "t.yaml:1:5: a: the key 'file' has no value"},
+    {"a: auto", NEED, "t.yaml:1:4: a: expected a mapping with the key 'file', found 'auto'"},
+    {"µ: {}\na: ± 5", DOUBLE, "t.yaml:2:4: a: expected a number, found '± 5'"},
 };
 
 static tt_status read_as(int how, const tt_node *n)
@@ -147,24 +148,26 @@ static void wrong_values(void)
 static const struct {
 	const char *text, *sentence;
 } broken[] = {
-	{"", "t.yaml: the file holds no description (it is empty)"},
-	{"# only a comment\n", "t.yaml: the file holds no description (it is empty)"},
-	{"just words", "t.yaml:1:1: expected keys with values ('name: …'), found plain text"},
-	{"- a\n- b\n", "t.yaml:1:1: expected keys with values ('name: …'), found a list"},
-	{"a: 1\nb: 2\na: 3\n", "t.yaml:3:1: duplicate key 'a', given before in line 1"},
-	{"x:\n  a: 1\n  a: 2\n", "t.yaml:3:3: duplicate key 'a', given before in line 2"},
-	{"a: 1\n---\nb: 2\n", "t.yaml:3:1: a second document begins here; expected one"},
-	{"a: &x [*x]", "t.yaml:1:4: nested more than 64 levels deep (an anchor that contains its own alias?)"},
-	{"a: *x", "t.yaml:1:4: found undefined alias"},
-	{"? [a, b]\n: 1\n", "t.yaml:1:3: a key must be a plain word, found a list or a mapping"},
-	{"a:\n\tb: 1\n", "t.yaml:2:1: a tab cannot indent here; use spaces"},
-	{"a: [1, 2\n", "t.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence"},
-	{"a: \"x\n", "t.yaml:2:1: found unexpected end of stream while scanning a quoted scalar"},
-	{"a: b: c\n", "t.yaml:1:5: mapping values are not allowed in this context"},
-	{"a: 450 \xb1 10 N/m", "t.yaml:1:8: byte 0xB1 is not UTF-8; save the file as UTF-8 text"},
-	{"\xff\xfe" "a", "t.yaml:1:1: byte 0xFF is not UTF-8; save the file as UTF-8 text"},
-	{"ok: 1\na: \x01", "t.yaml:2:4: control characters are not allowed"},
-	{"a: \"x\\0y\"", "t.yaml:1:4: the text holds a NUL character"},
+    {"", "t.yaml: the file holds no description (it is empty)"},
+    {"# only a comment\n", "t.yaml: the file holds no description (it is empty)"},
+    {"just words", "t.yaml:1:1: expected keys with values ('name: …'), found plain text"},
+    {"- a\n- b\n", "t.yaml:1:1: expected keys with values ('name: …'), found a list"},
+    {"a: 1\nb: 2\na: 3\n", "t.yaml:3:1: duplicate key 'a', given before in line 1"},
+    {"x:\n  a: 1\n  a: 2\n", "t.yaml:3:3: duplicate key 'a', given before in line 2"},
+    {"a: 1\n---\nb: 2\n", "t.yaml:3:1: a second document begins here; expected one"},
+    {"a: &x [*x]", "t.yaml:1:4: nested more than 64 levels deep (an anchor that contains its own alias?)"},
+    {"a: *x", "t.yaml:1:4: found undefined alias"},
+    {"? [a, b]\n: 1\n", "t.yaml:1:3: a key must be a plain word, found a list or a mapping"},
+    {"a:\n\tb: 1\n", "t.yaml:2:1: a tab cannot indent here; use spaces"},
+    {"a: [1, 2\n", "t.yaml:2:1: did not find expected ',' or ']' while parsing a flow sequence"},
+    {"a: \"x\n", "t.yaml:2:1: found unexpected end of stream while scanning a quoted scalar"},
+    {"a: b: c\n", "t.yaml:1:5: mapping values are not allowed in this context"},
+    {"a: 450 \xb1 10 N/m", "t.yaml:1:8: byte 0xB1 is not UTF-8; save the file as UTF-8 text"},
+    {"\xff\xfe"
+     "a",
+     "t.yaml:1:1: byte 0xFF is not UTF-8; save the file as UTF-8 text"},
+    {"ok: 1\na: \x01", "t.yaml:2:4: control characters are not allowed"},
+    {"a: \"x\\0y\"", "t.yaml:1:4: the text holds a NUL character"},
 };
 
 static void broken_files(void)
@@ -181,12 +184,12 @@ static void hints(void)
 	static const struct {
 		const char *text, *sentence;
 	} c[] = {
-		{"thicknes: 1", "t.yaml:1:1: unknown key 'thicknes', did you mean 'thickness'?"},
-		{"Width: 1", "t.yaml:1:1: unknown key 'Width', did you mean 'width'?"},
-		{"widht: 1", "t.yaml:1:1: unknown key 'widht', did you mean 'width'?"},
-		{"colour: 1", "t.yaml:1:1: unknown key 'colour'; expected width, thickness or film"},
-		{"film: {presure: 1}", "t.yaml:1:8: film: unknown key 'presure', did you mean 'pressure'?"},
-		{"film:\n  list:\n    - {q: 1}", "t.yaml:3:8: film.list[0]: unknown key 'q'"},
+	    {"thicknes: 1", "t.yaml:1:1: unknown key 'thicknes', did you mean 'thickness'?"},
+	    {"Width: 1", "t.yaml:1:1: unknown key 'Width', did you mean 'width'?"},
+	    {"widht: 1", "t.yaml:1:1: unknown key 'widht', did you mean 'width'?"},
+	    {"colour: 1", "t.yaml:1:1: unknown key 'colour'; expected width, thickness or film"},
+	    {"film: {presure: 1}", "t.yaml:1:8: film: unknown key 'presure', did you mean 'pressure'?"},
+	    {"film:\n  list:\n    - {q: 1}", "t.yaml:3:8: film.list[0]: unknown key 'q'"},
 	};
 	for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
 		const tt_node *root = root_of(c[i].text);
@@ -258,13 +261,13 @@ static void bad_sets(void)
 		tt_status status;
 		const char *sentence;
 	} c[] = {
-		{"width", TT_ERR_USAGE, "--set width: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
-		{"=3", TT_ERR_USAGE, "--set =3: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
-		{"a..b=3", TT_ERR_USAGE, "--set a..b=3: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
-		{".a=3", TT_ERR_USAGE, "--set .a=3: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
-		{"a=[1", TT_ERR_INPUT, "--set a: did not find expected ',' or ']'"},
-		{"a=\xb1", TT_ERR_INPUT, "--set a: byte 0xB1 is not UTF-8"},
-		{"l.x=1", TT_ERR_INPUT, "t.yaml:1:4: l: --set cannot reach into a list; set the whole list instead"},
+	    {"width", TT_ERR_USAGE, "--set width: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
+	    {"=3", TT_ERR_USAGE, "--set =3: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
+	    {"a..b=3", TT_ERR_USAGE, "--set a..b=3: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
+	    {".a=3", TT_ERR_USAGE, "--set .a=3: expected key=value, such as specimen.thickness=\"120 ± 3 nm\""},
+	    {"a=[1", TT_ERR_INPUT, "--set a: did not find expected ',' or ']'"},
+	    {"a=\xb1", TT_ERR_INPUT, "--set a: byte 0xB1 is not UTF-8"},
+	    {"l.x=1", TT_ERR_INPUT, "t.yaml:1:4: l: --set cannot reach into a list; set the whole list instead"},
 	};
 	for (size_t i = 0; i < sizeof c / sizeof *c; i++) {
 		CHECK(parse("l: [1]", &c[i].set, 1) == c[i].status);
@@ -278,8 +281,8 @@ static void aliases_that_multiply(void)
 	char text[2048] = "a0: &a0 x\n";
 	for (int i = 1; i < 10; i++) {
 		size_t used = strlen(text);
-		snprintf(text + used, sizeof text - used, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n", i, i,
-		         i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
+		snprintf(text + used, sizeof text - used, "a%d: &a%d [*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d,*a%d]\n",
+		         i, i, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1, i - 1);
 	}
 	CHECK(parse(text, NULL, 0) == TT_ERR_INPUT);
 	CHECK_STR(err.message, "t.yaml: more than 200000 values, counting those that aliases repeat");
@@ -340,13 +343,13 @@ static void shared_descriptions(void)
 	CHECK(q.value == 450 && q.u == 10 && q.u_stated);
 }
 
-#define CASE(f) \
-	static void case_##f(void) \
-	{ \
-		doc = NULL; \
-		f(); \
-		tt_yaml_free(doc); \
-		doc = NULL; \
+#define CASE(f)                                                                                                        \
+	static void case_##f(void)                                                                                     \
+	{                                                                                                              \
+		doc = NULL;                                                                                            \
+		f();                                                                                                   \
+		tt_yaml_free(doc);                                                                                     \
+		doc = NULL;                                                                                            \
 	}
 CASE(values)
 CASE(wrong_values)
@@ -361,17 +364,17 @@ CASE(files)
 CASE(shared_descriptions)
 
 static const check_case cases[] = {
-	{"values and positions", case_values},
-	{"wrong values", case_wrong_values},
-	{"broken files", case_broken_files},
-	{"hints for unknown keys", case_hints},
-	{"anchors", case_anchors},
-	{"--set", case_sets},
-	{"bad --set", case_bad_sets},
-	{"aliases that multiply", case_aliases_that_multiply},
-	{"large input", case_large_input},
-	{"files", case_files},
-	{"shared descriptions", case_shared_descriptions},
+    {"values and positions", case_values},
+    {"wrong values", case_wrong_values},
+    {"broken files", case_broken_files},
+    {"hints for unknown keys", case_hints},
+    {"anchors", case_anchors},
+    {"--set", case_sets},
+    {"bad --set", case_bad_sets},
+    {"aliases that multiply", case_aliases_that_multiply},
+    {"large input", case_large_input},
+    {"files", case_files},
+    {"shared descriptions", case_shared_descriptions},
 };
 
 CHECK_MAIN(cases)
