@@ -5,6 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
 
 /* The ring's slots are counted from the start: [taken, decided) may be consumed, [decided, filled) wait for the
  * verdict on repeats, the one before `taken` is in the consumer's hands. */
@@ -14,6 +17,9 @@ struct tt_ahead {
 	tt_slot *slot;
 	size_t n, depth;
 	size_t taken, decided, filled;
+	int64_t frontier;    /* frames below were read before */
+	uint8_t *known;      /* two bits for each of them: damaged, repeated */
+	size_t known_room;
 	bool holding;        /* the consumer holds slot taken - 1 */
 	tt_status status;    /* of the reader's last call */
 	tt_error error;
@@ -37,17 +43,71 @@ static void slot_release(tt_ahead *a, tt_slot *s)
 	s->warnings = (tt_strings){0};
 }
 
+/* What was found out about a frame when it was first read. */
+static unsigned recall(const tt_ahead *a, int64_t k)
+{
+	return a->known[k / 4] >> k % 4 * 2 & (TT_FRAME_DAMAGED | TT_FRAME_DUPLICATE);
+}
+
+static void note(tt_ahead *a, int64_t k, unsigned flags)
+{
+	a->known[k / 4] |= (uint8_t)((flags & (TT_FRAME_DAMAGED | TT_FRAME_DUPLICATE)) << k % 4 * 2);
+}
+
+/* Two bits a frame: an hour at 100 frames a second is 90 kB. */
+static bool remember(tt_ahead *a)
+{
+	size_t bytes = (size_t)a->frontier / 4 + 1, had = a->known_room;
+	if (bytes <= had) return true;
+	uint8_t *p = tt_grow(a->known, &a->known_room, bytes, 1);
+	if (!p) return false;
+	memset(p + had, 0, a->known_room - had);
+	a->known = p;
+	return true;
+}
+
+/* Frames are judged once, in the order of the recording; read again after a seek, they are what they were. A frame
+ * beyond, reached by a seek alone, is not looked at for repeats. */
+static void ask(tt_ahead *a, tt_slot *s)
+{
+	const int64_t k = s->frame.number;
+	s->judged = true;
+	if (k < a->frontier) {
+		s->frame.flags = (s->frame.flags & TT_FRAME_UNDECODED) | recall(a, k);
+	} else if (k == a->frontier) {
+		a->frontier++;
+		note(a, k, s->frame.flags);
+		if (!a->repeats) return;
+		tt_repeats_push(a->repeats, &s->frame, s->refreshed);
+		s->judged = false;
+	}
+}
+
 /* Reads one frame into slot `filled`; outside the lock. */
 static tt_status fill(tt_ahead *a, tt_slot *s, tt_error *err)
 {
 	s->frame = (tt_frame){0};
 	s->refreshed = false;
+	if (!remember(a)) return tt_fail_memory(err, "the list of frames");
 	tt_status st = a->reader->format->next(a->reader, s, err);
-	if (st == TT_OK && a->repeats) tt_repeats_push(a->repeats, &s->frame, s->refreshed);
+	if (st == TT_OK) ask(a, s);
 	tt_strings *words = st == TT_OK ? &s->warnings : &a->last_words;
 	*words = a->reader->warnings;
 	a->reader->warnings = (tt_strings){0};
 	return st;
+}
+
+static void pass_verdicts(tt_ahead *a)
+{
+	for (; a->decided < a->filled; a->decided++) {
+		tt_slot *s = slot_at(a, a->decided);
+		bool repeat;
+		if (s->judged) continue;
+		if (!tt_repeats_decided(a->repeats, &repeat)) return;
+		if (!repeat) continue;
+		s->frame.flags |= TT_FRAME_DUPLICATE;
+		note(a, s->frame.number, TT_FRAME_DUPLICATE);
+	}
 }
 
 /* Takes over what fill() gave; inside the lock. */
@@ -58,16 +118,8 @@ static void enter(tt_ahead *a, tt_status st, const tt_error *err)
 		a->filled++;
 	else if (st != TT_END)
 		a->error = *err;
-	if (!a->repeats) {
-		a->decided = a->filled;
-		return;
-	}
-	if (st != TT_OK) tt_repeats_finish(a->repeats);
-	bool repeat;
-	while (a->decided < a->filled && tt_repeats_decided(a->repeats, &repeat)) {
-		if (repeat) slot_at(a, a->decided)->frame.flags |= TT_FRAME_DUPLICATE;
-		a->decided++;
-	}
+	if (st != TT_OK && a->repeats) tt_repeats_hurry(a->repeats);
+	pass_verdicts(a);
 }
 
 static bool room(const tt_ahead *a)
@@ -154,6 +206,7 @@ void tt_ahead_free(tt_ahead *a)
 		free(a->slot[i].buffer);
 	}
 	free(a->slot);
+	free(a->known);
 	tt_strings_free(&a->last_words);
 	pthread_cond_destroy(&a->for_consumer);
 	pthread_cond_destroy(&a->for_producer);
@@ -218,6 +271,8 @@ tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *er
 		pthread_mutex_unlock(&a->lock);
 	}
 	/* the producer sleeps from here on */
+	if (a->repeats) tt_repeats_hurry(a->repeats);
+	pass_verdicts(a);
 	for (; a->taken < a->filled; a->taken++)
 		slot_release(a, slot_at(a, a->taken));
 	a->decided = a->filled;

@@ -48,6 +48,7 @@ static tt_status open_io(tt_avfile *f, const char *path, tt_error *err)
 	if (f->fd < 0 || fstat(f->fd, &st) != 0)
 		return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	f->size = st.st_size;
+	f->container = tt_container_look(f->fd, f->size);
 	uint8_t *buffer = av_malloc(BUFFER);
 	f->io = buffer ? avio_alloc_context(buffer, BUFFER, 0, f, on_read, NULL, on_seek) : NULL;
 	if (!f->io) av_free(buffer);
@@ -59,17 +60,42 @@ static tt_status open_io(tt_avfile *f, const char *path, tt_error *err)
 	return TT_OK;
 }
 
+/* Only printing characters and line ends at its start: somebody gave a log or a description for a video. */
+bool tt_avfile_is_text(const tt_avfile *f)
+{
+	unsigned char head[512];
+	ssize_t n = pread(f->fd, head, sizeof head, 0);
+	for (ssize_t i = 0; i < n; i++)
+		if (head[i] < 32 && head[i] != '\n' && head[i] != '\r' && head[i] != '\t') return false;
+	return n > 0;
+}
+
+static tt_status explain(const tt_avfile *f, const char *path, int e, tt_error *err)
+{
+	const tt_container *c = &f->container;
+	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "reading a video");
+	if (c->iso_media && !c->index && !c->fragmented)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s' is an MP4 whose index (moov box) is %s, so its frames cannot be found: the recording was not "
+		               "finalised or the file is cut; copy or export it again, or repair it with a tool such as untrunc "
+		               "and an intact recording of the same camera",
+		               path, c->index_cut ? "cut off" : "missing");
+	if (tt_avfile_is_text(f))
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is a text file; a video or images were expected", path);
+	if (e == AVERROR_INVALIDDATA || e == AVERROR_EOF)
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is neither a video nor an image in a known format", path);
+	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a video: %s", path, av_err2str(e));
+}
+
 tt_status tt_avfile_open(tt_avfile *f, const char *path, tt_error *err)
 {
-	f->fd = -1;
+	*f = (tt_avfile){.fd = -1};
 	tt_status st = open_io(f, path, err);
 	if (st != TT_OK) return st;
 	/* No name is passed: what the file is follows from its content. */
 	int e = avformat_open_input(&f->format, "", NULL, NULL); /* frees the context on failure */
 	if (e >= 0) e = avformat_find_stream_info(f->format, NULL);
-	if (e >= 0) return TT_OK;
-	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "reading a video");
-	return tt_fail(err, TT_ERR_INPUT, "'%s' is no video that could be read: %s", path, av_err2str(e));
+	return e >= 0 ? TT_OK : explain(f, path, e, err);
 }
 
 void tt_avfile_close(tt_avfile *f)

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/avlog.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,26 +10,45 @@
 
 static _Thread_local tt_avlog *listening;
 
-static tt_avlog *owner(void *avcl)
+void tt_avlog_init(tt_avlog *log)
 {
-	if (listening) return listening;
-	/* a decoder's own thread: its context is a copy that carries our pointer */
-	if (avcl && *(const AVClass **)avcl == avcodec_get_class()) return ((AVCodecContext *)avcl)->opaque;
-	return NULL;
+	memset(log, 0, sizeof *log);
+	pthread_mutex_init(&log->lock, NULL);
+}
+
+void tt_avlog_destroy(tt_avlog *log)
+{
+	pthread_mutex_destroy(&log->lock);
+}
+
+static void keep(tt_avlog *log, const AVCodecContext *decoder, const char *text)
+{
+	pthread_mutex_lock(&log->lock);
+	if (text[0]) snprintf(log->last, sizeof log->last, "%s", text);
+	if (decoder)
+		log->packet[log->packets++ % TT_AVLOG_KEPT] = decoder->reordered_opaque;
+	else
+		log->errors++;
+	pthread_mutex_unlock(&log->lock);
 }
 
 static void on_log(void *avcl, int level, const char *fmt, va_list args)
 {
 	if (level > AV_LOG_ERROR) return;
-	tt_avlog *log = owner(avcl);
+	/* a thread of the decoder has a copy of its context, with our pointer and the number of its own packet */
+	const AVCodecContext *decoder = avcl && *(const AVClass **)avcl == avcodec_get_class() ? avcl : NULL;
+	tt_avlog *log = decoder ? decoder->opaque : listening;
+	if (!log) {
+		log = listening; /* a decoder inside libavformat, which only looks for the streams' parameters */
+		decoder = NULL;
+	}
 	if (!log) return;
-	atomic_fetch_add(&log->errors, 1);
-	if (log != listening) return; /* `last` belongs to one thread */
 	char text[sizeof log->last];
-	int n = vsnprintf(text, sizeof text, fmt, args);
-	if (n < 0) return;
+	if (vsnprintf(text, sizeof text, fmt, args) < 0) return;
 	text[strcspn(text, "\r\n")] = 0;
-	if (text[0]) memcpy(log->last, text, sizeof text);
+	/* after a start in mid-stream H.264 asks to drop reference pictures that never came: no harm */
+	if (strncmp(text, "mmco: unref", 11) == 0) return;
+	keep(log, decoder, text);
 }
 
 static void route(void)
@@ -49,4 +67,23 @@ tt_avlog *tt_avlog_listen(tt_avlog *log)
 	tt_avlog *old = listening;
 	listening = log;
 	return old;
+}
+
+int tt_avlog_errors(tt_avlog *log)
+{
+	pthread_mutex_lock(&log->lock);
+	int n = log->errors;
+	pthread_mutex_unlock(&log->lock);
+	return n;
+}
+
+bool tt_avlog_blames(tt_avlog *log, int64_t packet)
+{
+	bool found = false;
+	pthread_mutex_lock(&log->lock);
+	unsigned n = log->packets < TT_AVLOG_KEPT ? log->packets : TT_AVLOG_KEPT;
+	for (unsigned i = 0; i < n && !found; i++)
+		found = log->packet[i] == packet;
+	pthread_mutex_unlock(&log->lock);
+	return found;
 }

@@ -3,14 +3,27 @@
 #ifndef TT_FRAMES_AVLOG_H
 #define TT_FRAMES_AVLOG_H
 
-#include <stdatomic.h>
-#include <stddef.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
 
-/* Complaints of one open file; an AVCodecContext whose `opaque` points here counts too, from any thread. */
+enum { TT_AVLOG_KEPT = 64 };
+
+/* Complaints (level "error" or worse) about one open file. A decoder whose AVCodecContext.opaque points here tells
+ * also which packet it was at, from any of its threads. */
 typedef struct tt_avlog {
-	atomic_int errors;   /* messages of level "error" or worse */
-	char last[256];      /* the last of this thread's, one line; "" if none */
+	pthread_mutex_t lock;
+	char last[256]; /* the last complaint, one line; "" if none */
+	int errors;     /* their number, those of decoders left out */
+	int64_t packet[TT_AVLOG_KEPT]; /* packets that a decoder complained about, the oldest forgotten */
+	unsigned packets;
 } tt_avlog;
+
+void tt_avlog_init(tt_avlog *log);
+void tt_avlog_destroy(tt_avlog *log);
+int tt_avlog_errors(tt_avlog *log);
+/* Has a decoder complained about this packet (AVCodecContext.reordered_opaque)? */
+bool tt_avlog_blames(tt_avlog *log, int64_t packet);
 
 /* Routes libav's log to us, once for the whole process. */
 void tt_avlog_route(void);

@@ -63,7 +63,6 @@ struct tt_repeats {
 	tt_change change[WINDOW];
 	int64_t pushed, decided;
 	int hold;
-	bool finished;
 	bool settled; /* nothing waits any more */
 	bool found;   /* there are repeats, told apart by: */
 	double threshold, threshold_refreshed;
@@ -300,18 +299,14 @@ tt_status tt_repeats_new(tt_repeats **out, tt_error *err)
 {
 	*out = calloc(1, sizeof **out);
 	if (!*out) return tt_fail_memory(err, "the search for repeated frames");
-	tt_repeats_reset(*out);
+	(*out)->hold = HOLD;
+	(*out)->scale = 1;
 	return TT_OK;
 }
 
 void tt_repeats_free(tt_repeats *d)
 {
 	free(d);
-}
-
-void tt_repeats_reset(tt_repeats *d)
-{
-	*d = (tt_repeats){.hold = HOLD, .scale = 1};
 }
 
 void tt_repeats_depth(tt_repeats *d, int bits, size_t frame_bytes)
@@ -336,7 +331,7 @@ void tt_repeats_push(tt_repeats *d, const tt_frame *frame, bool refreshed)
 	if (d->found || plain || d->pushed - d->decided >= d->hold) d->settled = true;
 }
 
-void tt_repeats_finish(tt_repeats *d)
+void tt_repeats_hurry(tt_repeats *d)
 {
 	d->settled = true;
 }

@@ -48,6 +48,11 @@ bool tt_luma_init(tt_luma *l, int av_format)
 	l->offset = c->offset;
 	l->shift = c->shift;
 	l->swap = c->depth + c->shift > 8 && !(d->flags & AV_PIX_FMT_FLAG_BE) == host_big;
+	if (av_format == AV_PIX_FMT_PAL8) {
+		l->how = TT_LUMA_PALETTE;
+		l->type = TT_U8;
+		return true;
+	}
 	if (!has_luma_plane(d)) return luma_convert(l, d);
 	if (d->flags & AV_PIX_FMT_FLAG_FLOAT) return luma_float(l, d);
 	if (c->depth > 16) return luma_convert(l, d);
@@ -133,9 +138,31 @@ static tt_status convert(tt_luma *l, const AVFrame *f, uint8_t *dst, ptrdiff_t s
 	return TT_OK;
 }
 
+/* The picture's colours are 0xAARRGGBB in data[1]. Grey by ITU-R BT.601; libswscale would squeeze a grey palette into
+ * fewer levels. */
+static void look_up(const AVFrame *f, uint8_t *dst, ptrdiff_t stride)
+{
+	uint8_t grey[256];
+	for (int i = 0; i < 256; i++) {
+		uint32_t c;
+		memcpy(&c, f->data[1] + 4 * i, 4);
+		uint32_t r = c >> 16 & 255, g = c >> 8 & 255, b = c & 255;
+		grey[i] = (uint8_t)((299 * r + 587 * g + 114 * b + 500) / 1000);
+	}
+	for (int y = 0; y < f->height; y++) {
+		const uint8_t *src = f->data[0] + (ptrdiff_t)y * f->linesize[0];
+		for (int x = 0; x < f->width; x++)
+			dst[y * stride + x] = grey[src[x]];
+	}
+}
+
 static tt_status extract(tt_luma *l, const AVFrame *f, uint8_t *dst, ptrdiff_t stride, tt_error *err)
 {
 	if (l->how == TT_LUMA_CONVERT) return convert(l, f, dst, stride, err);
+	if (l->how == TT_LUMA_PALETTE) {
+		look_up(f, dst, stride);
+		return TT_OK;
+	}
 	for (int y = 0; y < f->height; y++)
 		unpack_row(l, f->data[l->bytes_plane] + (ptrdiff_t)y * f->linesize[l->bytes_plane], dst + y * stride, f->width);
 	return TT_OK;

@@ -12,7 +12,8 @@ struct SwsContext;
 typedef enum tt_luma_how {
 	TT_LUMA_BORROW,  /* the plane as it lies there */
 	TT_LUMA_UNPACK,  /* samples picked out, swapped or shifted down; their values stay */
-	TT_LUMA_CONVERT  /* colour or palette: grey computed by libswscale */
+	TT_LUMA_PALETTE, /* grey of the palette's colours, which for a grey palette is exact */
+	TT_LUMA_CONVERT  /* colour: grey computed by libswscale */
 } tt_luma_how;
 
 typedef struct tt_luma {

@@ -24,7 +24,8 @@ typedef struct tt_slot {
 	uint8_t *buffer; /* tt_slot_buffer() */
 	size_t capacity;
 	bool refreshed;  /* coded on its own among predicted pictures: may differ from the last one everywhere */
-	tt_strings warnings; /* source.c's: what the reader had to say by then */
+	tt_strings warnings; /* ahead.c's: what the reader had to say by then */
+	bool judged;         /* ahead.c's: known whether the frame is a repeat */
 } tt_slot;
 
 /* The slot's own memory, at least `bytes` long, aligned to 64, reused from frame to frame; contents undefined.

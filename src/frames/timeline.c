@@ -22,6 +22,7 @@ enum {
 
 typedef struct tt_entry {
 	int64_t seq, pts, dts;
+	int64_t packet_pts; /* as the container has it; pts may be the decoder's guess */
 	int epoch; /* counts how often the stream's clock was set back */
 	bool key, corrupt;
 } tt_entry;
@@ -30,10 +31,12 @@ typedef struct tt_waiting {
 	tt_entry from;
 	void *picture;
 	bool damaged;
+	bool leading; /* shown before the key frame of its group though decoded after it */
 } tt_waiting;
 
 typedef struct tt_group {
-	int64_t key_seq, key_pts;
+	int64_t key_seq;
+	bool key_shown;
 	int64_t first_damage; /* seq; INT64_MAX: none */
 } tt_group;
 
@@ -51,7 +54,7 @@ struct tt_timeline {
 	bool gap_open;
 	int64_t gap_seq[8];
 	int n_gaps;
-	bool finished, started, resuming;
+	bool draining, finished, started, resuming;
 	bool fresh; /* no picture was taken yet */
 	int64_t first_key_seq, first_key_pts;
 	int epoch;
@@ -75,7 +78,7 @@ tt_status tt_timeline_new(const tt_timeline_setup *setup, tt_timeline **out, tt_
 	tt_timeline *t = *out = calloc(1, sizeof *t);
 	if (!t) return tt_fail_memory(err, "numbering frames");
 	t->setup = *setup;
-	t->counts = (tt_timeline_counts){.start_pts = TT_NO_TIME, .last_good = -1};
+	t->counts = (tt_timeline_counts){.start_pts = TT_NO_TIME, .last_good = -1, .first_damaged = -1, .first_undecoded = -1};
 	t->first_key_seq = -1;
 	t->fresh = true;
 	t->highest_pts = t->before_pts = t->forced = TT_NO_TIME;
@@ -105,9 +108,9 @@ static tt_group *group_at(tt_timeline *t, int64_t i)
 	return &t->group[i % GROUPS];
 }
 
-static void group_open(tt_timeline *t, int64_t seq, int64_t pts)
+static void group_open(tt_timeline *t, int64_t seq)
 {
-	*group_at(t, t->n_groups++) = (tt_group){.key_seq = seq, .key_pts = pts, .first_damage = INT64_MAX};
+	*group_at(t, t->n_groups++) = (tt_group){.key_seq = seq, .first_damage = INT64_MAX};
 }
 
 /* The group that the packet belongs to by decoding order; -1 when too long ago. */
@@ -127,17 +130,26 @@ static void damage_from(tt_timeline *t, int64_t seq)
 	if (seq < g->first_damage) g->first_damage = seq;
 }
 
-/* May this picture have been predicted from a damaged one? */
-static bool suspicious(tt_timeline *t, const tt_entry *e)
+/* Pictures come in the order in which they are shown. */
+static bool shown_before_key(tt_timeline *t, int64_t seq)
 {
-	if (t->setup.intra_only || e->seq < 0) return false;
-	int64_t i = group_of(t, e->seq);
+	int64_t i = group_of(t, seq);
 	if (i < 0) return false;
-	const tt_group *g = group_at(t, i);
-	if (g->first_damage <= e->seq) return true;
-	/* shown before the key frame though decoded after it: it may look back into the group before */
-	bool leading = e->pts != TT_NO_TIME && g->key_pts != TT_NO_TIME && e->pts < g->key_pts;
-	return leading && i > 0 && t->n_groups - i < GROUPS && group_at(t, i - 1)->first_damage != INT64_MAX;
+	tt_group *g = group_at(t, i);
+	if (g->key_seq == seq) g->key_shown = true;
+	return !g->key_shown;
+}
+
+/* May this picture have been predicted from a damaged one? */
+static bool suspicious(tt_timeline *t, const tt_waiting *w)
+{
+	const int64_t seq = w->from.seq;
+	if (t->setup.intra_only || seq < 0) return false;
+	int64_t i = group_of(t, seq);
+	if (i < 0) return false;
+	if (group_at(t, i)->first_damage <= seq) return true;
+	/* it may look back into the group before */
+	return w->leading && i > 0 && t->n_groups - i < GROUPS && group_at(t, i - 1)->first_damage != INT64_MAX;
 }
 
 /* ---- packets ---- */
@@ -168,15 +180,15 @@ int64_t tt_timeline_sent(tt_timeline *t, const tt_timeline_packet *p)
 	}
 	if (p->pts != TT_NO_TIME && (t->highest_pts == TT_NO_TIME || p->pts > t->highest_pts)) t->highest_pts = p->pts;
 	if (t->gap_open) note_gap(t, seq);
-	if (p->key || t->n_groups == 0) group_open(t, seq, p->pts);
+	if (p->key || t->n_groups == 0) group_open(t, seq);
 	if (p->key && t->first_key_seq < 0) {
 		t->first_key_seq = seq;
 		t->first_key_pts = p->pts;
 	}
 	if (p->hidden) return seq;
 	if (t->n_pending == PENDING) forget(t, 0);
-	t->pending[t->n_pending++] = (tt_entry){.seq = seq, .pts = p->pts, .dts = p->dts, .epoch = t->epoch,
-	                                        .key = p->key, .corrupt = p->corrupt};
+	t->pending[t->n_pending++] = (tt_entry){.seq = seq, .pts = p->pts, .packet_pts = p->pts, .dts = p->dts,
+	                                        .epoch = t->epoch, .key = p->key, .corrupt = p->corrupt};
 	return seq;
 }
 
@@ -206,11 +218,11 @@ static bool lose(tt_timeline *t, const tt_entry *e)
 {
 	if (!t->setup.packet_is_picture && t->refusals == 0) return true;
 	if (t->refusals > 0) t->refusals--;
-	damage_from(t, e->seq);
+	if (!shown_before_key(t, e->seq)) damage_from(t, e->seq);
 	return wait_for(t, &(tt_waiting){.from = *e});
 }
 
-static bool shown_before(const tt_entry *a, const tt_entry *b)
+static bool earlier(const tt_entry *a, const tt_entry *b)
 {
 	if (a->epoch != b->epoch) return a->epoch < b->epoch;
 	return a->pts < b->pts;
@@ -246,9 +258,9 @@ static bool find_lost(tt_timeline *t, const tt_entry *now)
 		size_t best = t->n_pending;
 		for (size_t i = 0; i < t->n_pending; i++) {
 			const tt_entry *e = &t->pending[i];
-			bool over = e->pts != TT_NO_TIME && now->pts != TT_NO_TIME ? shown_before(e, now)
+			bool over = e->pts != TT_NO_TIME && now->pts != TT_NO_TIME ? earlier(e, now)
 			                                                           : e->seq + REORDER < now->seq;
-			if (over && (best == t->n_pending || shown_before(e, &t->pending[best]))) best = i;
+			if (over && (best == t->n_pending || earlier(e, &t->pending[best]))) best = i;
 		}
 		if (best == t->n_pending) return true;
 		tt_entry e = t->pending[best];
@@ -313,14 +325,13 @@ static tt_entry find_entry(tt_timeline *t, int64_t seq, int64_t pts)
 		if (pts != TT_NO_TIME) e.pts = pts;
 		return e;
 	}
-	return (tt_entry){.seq = seq, .pts = pts, .dts = TT_NO_TIME, .epoch = t->epoch};
+	return (tt_entry){.seq = seq, .pts = pts, .packet_pts = TT_NO_TIME, .dts = TT_NO_TIME, .epoch = t->epoch};
 }
 
 tt_timeline_taken tt_timeline_picture(tt_timeline *t, int64_t seq, int64_t pts, bool damaged, void *picture)
 {
 	tt_entry e = find_entry(t, seq, pts);
 	damaged = damaged || e.corrupt;
-	if (damaged && e.seq >= 0) damage_from(t, e.seq);
 	if (passed_over(t, &e, damaged)) {
 		if (!t->resuming) t->counts.leading++;
 		return TT_TIMELINE_PASSED_OVER;
@@ -329,7 +340,11 @@ tt_timeline_taken tt_timeline_picture(tt_timeline *t, int64_t seq, int64_t pts, 
 	if (!find_lost(t, &e)) return TT_TIMELINE_NO_MEMORY;
 	if (t->n_waiting == before && !fill_gap(t, &e)) return TT_TIMELINE_NO_MEMORY;
 	bool lost = t->n_waiting != before;
-	if (!wait_for(t, &(tt_waiting){.from = e, .picture = picture, .damaged = damaged})) return TT_TIMELINE_NO_MEMORY;
+	tt_waiting w = {.from = e, .picture = picture, .damaged = damaged, .leading = shown_before_key(t, e.seq)};
+	if (!wait_for(t, &w)) return TT_TIMELINE_NO_MEMORY;
+	/* nothing that is shown after a key frame looks back beyond it */
+	if (damaged && !w.leading) damage_from(t, e.seq);
+	if (pts == TT_NO_TIME && !t->draining) t->counts.missing_times++;
 	if (!lost && e.pts != TT_NO_TIME && t->before_pts != TT_NO_TIME && t->before_epoch == e.epoch)
 		learn_interval(t, &e);
 	t->before_pts = e.pts;
@@ -337,6 +352,11 @@ tt_timeline_taken tt_timeline_picture(tt_timeline *t, int64_t seq, int64_t pts, 
 	t->before_epoch = e.epoch;
 	t->fresh = false;
 	return TT_TIMELINE_TAKEN;
+}
+
+void tt_timeline_drain(tt_timeline *t)
+{
+	t->draining = true;
 }
 
 void tt_timeline_end(tt_timeline *t, bool cut)
@@ -349,7 +369,7 @@ void tt_timeline_end(tt_timeline *t, bool cut)
 	while (t->n_pending > 0) {
 		size_t best = 0;
 		for (size_t i = 1; i < t->n_pending; i++)
-			if (shown_before(&t->pending[i], &t->pending[best])) best = i;
+			if (earlier(&t->pending[i], &t->pending[best])) best = i;
 		tt_entry e = t->pending[best];
 		forget(t, best);
 		if (e.seq >= t->first_key_seq && !lose(t, &e)) return;
@@ -373,10 +393,7 @@ static int64_t rising(tt_timeline *t, int64_t pts)
 		t->forced = TT_NO_TIME;
 		return forced;
 	}
-	if (pts == TT_NO_TIME) {
-		t->counts.missing_times++;
-		return t->have_last ? t->last + step : 0;
-	}
+	if (pts == TT_NO_TIME) return t->have_last ? t->last + step : 0;
 	int64_t now = pts + t->offset;
 	if (!t->have_last || now > t->last) {
 		t->not_rising_run = 0;
@@ -399,8 +416,8 @@ static void remember_key(tt_timeline *t, const tt_timeline_item *item, const tt_
 		t->key_spacing = t->key[1].number - t->key[0].number;
 		if (item->number < t->key[t->n_keys - 1].number + t->key_spacing) return;
 	}
-	t->key[t->n_keys++] = (tt_timeline_key){.number = item->number, .pts = e->pts, .dts = e->dts, .ticks = t->last,
-	                                        .offset = t->offset};
+	t->key[t->n_keys++] = (tt_timeline_key){.number = item->number, .pts = e->packet_pts, .dts = e->dts,
+	                                        .ticks = t->last, .offset = t->offset};
 }
 
 static bool certain(const tt_timeline *t)
@@ -411,6 +428,15 @@ static bool certain(const tt_timeline *t)
 	for (size_t i = 0; i < t->n_pending; i++)
 		if (t->pending[i].seq < t->waiting[0].from.seq) return false;
 	return true;
+}
+
+/* Frames read again after a seek are not counted again. */
+static void count(tt_timeline_counts *c, const tt_timeline_item *item)
+{
+	c->frames++;
+	if (item->flags & TT_FRAME_UNDECODED && c->undecoded++ == 0) c->first_undecoded = item->number;
+	if (item->flags & TT_FRAME_DAMAGED && c->damaged++ == 0) c->first_damaged = item->number;
+	if (item->flags == 0) c->last_good = item->number;
 }
 
 bool tt_timeline_pop(tt_timeline *t, tt_timeline_item *item)
@@ -429,15 +455,10 @@ bool tt_timeline_pop(tt_timeline *t, tt_timeline_item *item)
 	if (t->setup.rate > 0) item->time_s = (double)item->number / t->setup.rate;
 	if (!w.picture)
 		item->flags |= TT_FRAME_UNDECODED;
-	else if (w.damaged || suspicious(t, &w.from))
+	else if (w.damaged || suspicious(t, &w))
 		item->flags |= TT_FRAME_DAMAGED;
-	t->counts.frames++;
-	t->counts.undecoded += !w.picture;
-	t->counts.damaged += (item->flags & TT_FRAME_DAMAGED) != 0;
-	if (item->flags == 0) {
-		t->counts.last_good = item->number;
-		if (w.from.key) remember_key(t, item, &w.from);
-	}
+	if (item->number >= t->counts.frames) count(&t->counts, item);
+	if (item->flags == 0 && w.from.key) remember_key(t, item, &w.from);
 	return true;
 }
 
@@ -459,7 +480,7 @@ void tt_timeline_restart(tt_timeline *t, const tt_timeline_key *key, void (*drop
 	t->refusals = 0;
 	t->gap_open = false;
 	t->n_gaps = 0;
-	t->finished = t->started = false;
+	t->draining = t->finished = t->started = false;
 	t->resuming = t->fresh = true;
 	t->first_key_seq = -1;
 	t->highest_pts = t->before_pts = TT_NO_TIME;

@@ -57,6 +57,8 @@ typedef enum tt_timeline_taken { TT_TIMELINE_TAKEN, TT_TIMELINE_PASSED_OVER, TT_
 
 /* A picture came. seq -1: not known. The picture stays the caller's unless taken. */
 tt_timeline_taken tt_timeline_picture(tt_timeline *t, int64_t seq, int64_t pts, bool damaged, void *picture);
+/* No more packets come. The last pictures that a decoder gives back for a file without presentation times have none. */
+void tt_timeline_drain(tt_timeline *t);
 /* Nothing more comes. cut: the file ends too early, so packets at its end that gave no picture are no frames. */
 void tt_timeline_end(tt_timeline *t, bool cut);
 /* The next frame in order, when it is certain. */
@@ -77,7 +79,7 @@ void tt_timeline_restart(tt_timeline *t, const tt_timeline_key *key, void (*drop
 typedef struct tt_timeline_counts {
 	int64_t start_pts;     /* of frame 0; TT_NO_TIME */
 	int64_t frames, damaged, undecoded;
-	int64_t last_good;     /* -1: none */
+	int64_t first_damaged, first_undecoded, last_good; /* -1: none */
 	int64_t leading;       /* pictures before the first key frame, passed over */
 	int64_t not_rising;    /* time stamps that did not rise */
 	int64_t missing_times; /* frames without a time stamp */

@@ -19,13 +19,13 @@
 #include "frames/luma.h"
 #include "frames/timeline.h"
 
-enum { MOST_ERRORS = 50, MOST_THREADS = 16 };
+enum { MOST_ERRORS = 50, MOST_THREADS = 16, FEW = 10 };
 
 typedef struct tt_video {
 	tt_reader base;
 	tt_avfile file;
 	tt_avlog log;
-	char *path;
+	char *path, *normalisation;
 	tt_source_options options;
 	AVStream *stream;
 	AVCodecContext *decoder;
@@ -34,8 +34,12 @@ typedef struct tt_video {
 	tt_timeline *timeline;
 	tt_luma luma;
 	int width, height, format; /* of the first picture */
-	int64_t packets;
+	double every_s;            /* nominal seconds between frames */
+	int64_t packets, pictures, blamed;
 	int read_errors;
+	int64_t position;         /* number of the next frame that the timeline will give */
+	tt_timeline_item waiting; /* the frame that a seek went to */
+	bool have_waiting;
 	bool all_read, all_decoded, cut, told, intra_only;
 } tt_video;
 
@@ -66,9 +70,11 @@ static tt_status choose_stream(tt_video *v, int wanted, tt_error *err)
 		n++;
 	}
 	v->base.info.video_streams = n;
+	if (n == 0 && tt_avfile_is_text(&v->file))
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is a text file; a video or images were expected", v->path);
 	if (n == 0)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' has no video stream (%s, %u other streams)", v->path,
-		               f->iformat->name, f->nb_streams);
+		return tt_fail(err, TT_ERR_INPUT, "'%s' has no video stream, only sound or other data (%s)", v->path,
+		               f->iformat->long_name ? f->iformat->long_name : f->iformat->name);
 	if (chosen < 0)
 		return tt_fail(err, TT_ERR_INPUT, "'%s' has %d video stream%s, numbered from 0; there is no stream %d", v->path,
 		               n, n == 1 ? "" : "s", wanted);
@@ -125,14 +131,30 @@ static bool packets_are_pictures(const AVCodecParameters *par)
 	}
 }
 
+/* A bare stream of pictures has no clock; libavformat makes one up. What rate may be meant? */
+static double rate_without_times(tt_video *v)
+{
+	const AVRational said = v->decoder->framerate, guessed = v->stream->avg_frame_rate;
+	const AVInputFormat *f = v->file.format->iformat;
+	if (!(f->flags & AVFMT_NOTIMESTAMPS) && !strstr(f->name, "_pipe")) return 0;
+	if (said.num > 0 && said.den > 0) return av_q2d(said);
+	return guessed.num > 0 && guessed.den > 0 ? av_q2d(guessed) : 25;
+}
+
 static tt_status open_timeline(tt_video *v, double rate, tt_error *err)
 {
+	if (!(rate > 0) && (rate = rate_without_times(v)) > 0 && v->base.info.frames == -1 && !v->told)
+		tt_warn(&v->base.warnings, "the file carries no times (%s): frames are placed at %.6g frames a second; give "
+		                           "video.frame_rate if that is wrong",
+		        v->file.format->iformat->long_name, rate);
+
 	const AVRational tb = v->stream->time_base, fr = v->stream->avg_frame_rate;
 	const AVCodecDescriptor *desc = avcodec_descriptor_get(v->stream->codecpar->codec_id);
 	tt_timeline_setup s = {.tick_num = tb.num, .tick_den = tb.den, .rate = rate};
 	if (s.tick_num <= 0 || s.tick_den <= 0) s.tick_num = s.tick_den = 1;
-	if (fr.num > 0 && fr.den > 0)
-		s.interval = llround((double)fr.den / fr.num / ((double)s.tick_num / (double)s.tick_den));
+	const double every = fr.num > 0 && fr.den > 0 ? av_q2d(av_inv_q(fr)) : 1.0 / 25;
+	v->every_s = every;
+	s.interval = llround(every / ((double)s.tick_num / (double)s.tick_den));
 	s.intra_only = v->intra_only = desc && desc->props & AV_CODEC_PROP_INTRA_ONLY;
 	s.packet_is_picture = packets_are_pictures(v->stream->codecpar);
 	return tt_timeline_new(&s, &v->timeline, err);
@@ -153,14 +175,24 @@ static void send_packet(tt_video *v)
 	if (avcodec_send_packet(v->decoder, p) < 0) tt_timeline_refused(v->timeline);
 }
 
+/* The file's end was reached, or what follows cannot be read: is it all that it should have been? */
+static void note_end(tt_video *v, bool unreadable)
+{
+	const AVStream *st = v->stream;
+	v->cut = v->file.container.cut || (unreadable && v->packets < st->nb_frames);
+	v->all_read = true;
+}
+
 /* Sends the stream's next packet, or the end. */
 static void feed(tt_video *v)
 {
+	int e = 0;
 	while (!v->all_read) {
-		int complaints = atomic_load(&v->log.errors);
-		int e = av_read_frame(v->file.format, v->packet);
-		if (atomic_load(&v->log.errors) != complaints) tt_timeline_gap(v->timeline);
-		if (e == AVERROR_EOF || (e < 0 && ++v->read_errors > MOST_ERRORS)) break;
+		int complaints = tt_avlog_errors(&v->log);
+		e = av_read_frame(v->file.format, v->packet);
+		if (tt_avlog_errors(&v->log) != complaints) tt_timeline_gap(v->timeline);
+		/* Behind the end of a cut file an index lists packets that are not there: one failure is enough. */
+		if (e == AVERROR_EOF || (e < 0 && (v->file.container.cut || ++v->read_errors > MOST_ERRORS))) break;
 		if (e < 0) continue;
 		v->read_errors = 0;
 		bool ours = v->packet->stream_index == v->stream->index && v->packet->size > 0;
@@ -168,8 +200,18 @@ static void feed(tt_video *v)
 		av_packet_unref(v->packet);
 		if (ours) return;
 	}
-	v->all_read = true;
+	note_end(v, e != AVERROR_EOF);
+	tt_timeline_drain(v->timeline);
 	avcodec_send_packet(v->decoder, NULL);
+}
+
+/* Most decoders only log what went wrong. One that complains about every other picture is merely talkative. */
+static bool blamed(tt_video *v, int64_t packet)
+{
+	bool blame = tt_avlog_blames(&v->log, packet);
+	v->pictures++;
+	v->blamed += blame;
+	return blame && (v->pictures < FEW || 2 * v->blamed < v->pictures);
 }
 
 static tt_status take_picture(tt_video *v, tt_error *err)
@@ -183,7 +225,7 @@ static tt_status take_picture(tt_video *v, tt_error *err)
 	int64_t pts = f->best_effort_timestamp;
 	if (pts == AV_NOPTS_VALUE) pts = f->pkt_dts;
 	if (pts == AV_NOPTS_VALUE) pts = TT_NO_TIME;
-	bool damaged = f->flags & AV_FRAME_FLAG_CORRUPT || f->decode_error_flags;
+	bool damaged = f->flags & AV_FRAME_FLAG_CORRUPT || f->decode_error_flags || blamed(v, f->reordered_opaque);
 	switch (tt_timeline_picture(v->timeline, f->reordered_opaque, pts, damaged, f)) {
 	case TT_TIMELINE_TAKEN: v->spare = av_frame_alloc(); break;
 	case TT_TIMELINE_PASSED_OVER: av_frame_unref(f); break;
@@ -211,18 +253,71 @@ static tt_status step(tt_video *v, tt_error *err)
 	return TT_OK;
 }
 
+static const char *plural(int64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* After the last frame: what the user has to know, once. */
+static void last_words(tt_video *v)
+{
+	const tt_timeline_counts *c = tt_timeline_counts_of(v->timeline);
+	tt_strings *w = &v->base.warnings;
+	if (v->told) return;
+	v->told = true;
+	if (c->leading > 0)
+		tt_warn(w, "the recording begins in the middle of a group of pictures: %" PRId64 " picture%s before its first key "
+		           "frame cannot be decoded and %s not counted", c->leading, plural(c->leading),
+		        c->leading == 1 ? "is" : "are");
+	if (v->cut && v->stream->nb_frames > c->frames)
+		tt_warn(w, "the file is cut: it announces %" PRId64 " frames and gives %" PRId64 "; the last good one is frame %"
+		           PRId64, (int64_t)v->stream->nb_frames, c->frames, c->last_good);
+	else if (v->cut)
+		tt_warn(w, "the file is cut or was not finalised: it gives %" PRId64 " frames; the last good one is frame %" PRId64,
+		        c->frames, c->last_good);
+	else if (v->read_errors > 0)
+		tt_warn(w, "reading stopped after frame %" PRId64 ": %s", c->last_good, v->log.last);
+	if (c->undecoded > 0)
+		tt_warn(w, "%" PRId64 " frame%s could not be decoded (the first is frame %" PRId64 "); %s number and time are kept",
+		        c->undecoded, plural(c->undecoded), c->first_undecoded, c->undecoded == 1 ? "its" : "their");
+	if (c->damaged > 0)
+		tt_warn(w, "%" PRId64 " frame%s damaged, or predicted from a damaged one (the first is frame %" PRId64 ")",
+		        c->damaged, c->damaged == 1 ? " is" : "s are", c->first_damaged);
+	if (v->options.frame_rate > 0) return;
+	if (c->missing_times > 0)
+		tt_warn(w, "%" PRId64 " of %" PRId64 " frames have no time stamp in the file: they are placed at %.6g frames a second; "
+		           "give video.frame_rate if that is wrong",
+		        c->missing_times, c->frames, 1 / v->every_s);
+	if (c->not_rising > 0)
+		tt_warn(w, "the time stamps of %" PRId64 " frame%s do not rise: they were moved behind the frame before",
+		        c->not_rising, plural(c->not_rising));
+}
+
+/* The next frame in order: TT_OK, TT_END or an error. */
+static tt_status next_item(tt_video *v, tt_timeline_item *item, tt_error *err)
+{
+	while (!tt_timeline_pop(v->timeline, item)) {
+		if (v->all_decoded) return TT_END;
+		tt_status st = step(v, err);
+		if (st != TT_OK) return st;
+	}
+	v->position = item->number + 1;
+	return TT_OK;
+}
+
 static tt_status video_next(tt_reader *r, tt_slot *slot, tt_error *err)
 {
 	tt_video *v = (tt_video *)r;
-	tt_avlog *old = tt_avlog_listen(&v->log);
-	tt_timeline_item item;
+	tt_timeline_item item = v->waiting;
 	tt_status st = TT_OK;
-	bool got;
-	while (!(got = tt_timeline_pop(v->timeline, &item)) && !v->all_decoded && st == TT_OK)
-		st = step(v, err);
-	tt_avlog_listen(old);
+	if (!v->have_waiting) {
+		tt_avlog *old = tt_avlog_listen(&v->log);
+		st = next_item(v, &item, err);
+		tt_avlog_listen(old);
+	}
+	v->have_waiting = false;
+	if (st == TT_END) last_words(v);
 	if (st != TT_OK) return st;
-	if (!got) return TT_END;
 	slot->frame = (tt_frame){.number = item.number, .time_s = item.time_s, .flags = item.flags};
 	AVFrame *f = item.picture;
 	if (!f) return TT_OK;
@@ -248,7 +343,111 @@ static void video_release(tt_reader *r, void *own)
 	drop_picture(own);
 }
 
+/* ---- seeking ---- */
+
+static void drop_waiting(tt_video *v)
+{
+	if (v->have_waiting && v->waiting.picture) drop_picture(v->waiting.picture);
+	v->have_waiting = false;
+}
+
+static bool is_packet_of(const AVPacket *p, const tt_timeline_key *key)
+{
+	int64_t pts = p->pts == AV_NOPTS_VALUE ? TT_NO_TIME : p->pts, dts = p->dts == AV_NOPTS_VALUE ? TT_NO_TIME : p->dts;
+	return p->flags & AV_PKT_FLAG_KEY && pts == key->pts && dts == key->dts;
+}
+
+/* Reads on to the key frame's packet and sends it; false when it is not there. */
+static bool find_packet(tt_video *v, const tt_timeline_key *key)
+{
+	while (av_read_frame(v->file.format, v->packet) >= 0) {
+		const AVPacket *p = v->packet;
+		bool ours = p->stream_index == v->stream->index && p->size > 0;
+		bool found = ours && is_packet_of(p, key);
+		bool beyond = ours && p->dts != AV_NOPTS_VALUE && key->dts != TT_NO_TIME && p->dts > key->dts;
+		if (found) send_packet(v);
+		av_packet_unref(v->packet);
+		if (found || beyond) return found;
+	}
+	return false;
+}
+
+/* Goes to a key frame whose place is known. */
+static bool jump(tt_video *v, const tt_timeline_key *key)
+{
+	const double second = 1 / av_q2d(v->stream->time_base);
+	const int64_t dts = key->dts != TT_NO_TIME ? key->dts : key->pts, pts = key->pts != TT_NO_TIME ? key->pts : dts;
+	if (pts == TT_NO_TIME) return false;
+	const int64_t aims[] = {pts, dts, dts - (int64_t)second, dts - (int64_t)(10 * second)};
+	for (size_t i = 0; i < sizeof aims / sizeof *aims; i++) {
+		if (av_seek_frame(v->file.format, v->stream->index, aims[i], AVSEEK_FLAG_BACKWARD) < 0) continue;
+		avcodec_flush_buffers(v->decoder);
+		tt_timeline_restart(v->timeline, key, drop_picture);
+		v->all_read = v->all_decoded = false;
+		if (find_packet(v, key)) return true;
+	}
+	return false;
+}
+
+/* Goes to the start by opening the file again. */
+static tt_status begin_again(tt_video *v, tt_error *err)
+{
+	tt_timeline_free(v->timeline, drop_picture);
+	v->timeline = NULL;
+	tt_avfile_close(&v->file);
+	tt_status st = tt_avfile_open(&v->file, v->path, err);
+	if (st == TT_OK) st = choose_stream(v, v->options.stream, err);
+	if (st == TT_OK) st = open_timeline(v, v->options.frame_rate, err);
+	if (st != TT_OK) return st;
+	avcodec_flush_buffers(v->decoder);
+	v->all_read = v->all_decoded = false;
+	v->position = 0;
+	return TT_OK;
+}
+
+static tt_status go_to(tt_video *v, int64_t number, tt_error *err)
+{
+	tt_timeline_key key;
+	bool known = tt_timeline_key_before(v->timeline, number, &key);
+	drop_waiting(v);
+	if (number < v->position || v->all_decoded || (known && key.number > v->position)) {
+		if (!known || !jump(v, &key)) {
+			tt_status st = begin_again(v, err);
+			if (st != TT_OK) return st;
+		}
+	}
+	for (;;) {
+		tt_status st = next_item(v, &v->waiting, err);
+		if (st == TT_END) return TT_OK; /* the next call says so */
+		if (st != TT_OK) return st;
+		v->have_waiting = true;
+		if (v->waiting.number >= number) return TT_OK;
+		drop_waiting(v);
+	}
+}
+
+static tt_status video_seek(tt_reader *r, int64_t number, double time_s, tt_error *err)
+{
+	(void)time_s; /* frames are counted from a key frame whose number is known, which is exact */
+	tt_video *v = (tt_video *)r;
+	tt_avlog *old = tt_avlog_listen(&v->log);
+	tt_status st = go_to(v, number, err);
+	tt_avlog_listen(old);
+	return st;
+}
+
 /* ---- opening and closing ---- */
+
+/* How the container wants the pictures turned. */
+static void orient(tt_video *v)
+{
+	size_t size = 0;
+	const int32_t *matrix = (const int32_t *)av_stream_get_side_data(v->stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+	if (!matrix || size < 9 * sizeof *matrix) return;
+	if (!tt_luma_orient(&v->luma, matrix))
+		tt_warn(&v->base.warnings, "the file asks to turn its pictures by %.4g degrees, which is no multiple of 90: they are "
+		                           "left as they are", -av_display_rotation_get(matrix));
+}
 
 static void fill_info(tt_video *v)
 {
@@ -269,6 +468,8 @@ static void fill_info(tt_video *v)
 	i->rotation_deg = v->luma.rotation_deg;
 	if (v->stream->nb_frames > 0) i->frames = v->stream->nb_frames;
 	if (fr.num > 0 && fr.den > 0) i->frame_rate = av_q2d(fr);
+	const int64_t first = tt_timeline_counts_of(v->timeline)->start_pts;
+	i->start_offset_s = (double)first * av_q2d(v->stream->time_base);
 	if (v->stream->duration != AV_NOPTS_VALUE)
 		i->duration_s = (double)v->stream->duration * av_q2d(v->stream->time_base);
 	else if (f->duration != AV_NOPTS_VALUE)
@@ -277,7 +478,10 @@ static void fill_info(tt_video *v)
 		i->bit_rate = (double)par->bit_rate;
 	else if (f->bit_rate > 0)
 		i->bit_rate = (double)f->bit_rate;
-	if (v->luma.how == TT_LUMA_CONVERT) i->normalisation = "grey computed from the colours by libswscale";
+	if (v->luma.how == TT_LUMA_CONVERT)
+		v->normalisation = tt_format("grey of %d bits computed from %s by libswscale", v->luma.bits, i->pixel_format);
+	if (v->luma.how == TT_LUMA_PALETTE) v->normalisation = tt_strdup("grey of the palette's colours (pal8)");
+	if (v->normalisation) i->normalisation = v->normalisation;
 }
 
 static tt_status first_picture(tt_video *v, tt_error *err)
@@ -307,6 +511,10 @@ static tt_status start(tt_video *v, const tt_source_options *options, tt_error *
 	if (!tt_luma_init(&v->luma, v->format))
 		return tt_fail(err, TT_ERR_INPUT, "'%s': there is no way to grey from its pixel format %s", v->path,
 		               av_get_pix_fmt_name((enum AVPixelFormat)v->format));
+	orient(v);
+	st = next_item(v, &v->waiting, err);
+	if (st != TT_OK) return st == TT_END ? tt_fail(err, TT_ERR_INPUT, "'%s' has no frame", v->path) : st;
+	v->have_waiting = true;
 	fill_info(v);
 	return TT_OK;
 }
@@ -315,6 +523,7 @@ static void video_close(tt_reader *r)
 {
 	tt_video *v = (tt_video *)r;
 	tt_avlog *old = tt_avlog_listen(&v->log);
+	drop_waiting(v);
 	tt_timeline_free(v->timeline, drop_picture);
 	avcodec_free_context(&v->decoder);
 	av_packet_free(&v->packet);
@@ -323,7 +532,9 @@ static void video_close(tt_reader *r)
 	tt_luma_free(&v->luma);
 	tt_strings_free(&v->base.warnings);
 	tt_avlog_listen(old);
+	tt_avlog_destroy(&v->log);
 	free(v->path);
+	free(v->normalisation);
 	free(v);
 }
 
@@ -335,10 +546,11 @@ static tt_status video_open(const char *path, const tt_source_options *options, 
 	v->base.format = &tt_format_video;
 	v->base.info = tt_source_info_unknown();
 	v->file.fd = -1;
+	tt_avlog_init(&v->log);
 	v->options = *options;
 	v->path = tt_strdup(path);
 	if (!v->path) {
-		free(v);
+		video_close(&v->base);
 		return tt_fail_memory(err, "a video");
 	}
 	tt_avlog_route();
@@ -356,12 +568,6 @@ static tt_status video_open(const char *path, const tt_source_options *options, 
 static int video_probe(const tt_probe *p)
 {
 	return p->file_size >= 0 ? 1 : 0;
-}
-
-static tt_status video_seek(tt_reader *r, int64_t number, double time_s, tt_error *err)
-{
-	(void)r, (void)number, (void)time_s;
-	return tt_fail(err, TT_ERR_FAILED, "seeking is not there yet");
 }
 
 const tt_source_format tt_format_video = {
