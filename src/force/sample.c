@@ -15,7 +15,8 @@ static void piece_at(const tt_mechanics *m, double t, size_t *first, size_t *las
 	*last = e < m->n_edge ? tt_row_at(m->time_s, m->n, m->edge[e]) : m->n;
 }
 
-/* Lines through rows a … z - 1; chi2 per degree of freedom of the force, which tells when a kink lies within. */
+/* Lines through rows a … z - 1. Returns how significant the larger curvature of the two signals is about its line, in
+ * standard deviations: a kink within shows there first. */
 static double lines(const tt_mechanics *m, double t, size_t a, size_t z, tt_local *out)
 {
 	const double n = (double)(z - a);
@@ -42,16 +43,16 @@ static double lines(const tt_mechanics *m, double t, size_t a, size_t z, tt_loca
 	out->weight = 1 / n + (sloped ? (t - mt) * (t - mt) / stt : 0);
 	out->n = z - a;
 	if (z - a < 5) return 0;
-	double rf = 0, rd = 0;
+	/* against the parabola that is left of t² when mean and slope are taken out of a symmetric window */
+	double cf = 0, cd = 0, cc = 0;
 	for (size_t i = a; i < z; i++) {
-		double ef = m->force_N[i] - mf - out->f_rate * (m->time_s[i] - mt);
-		double ed = m->displacement_m[i] - md - out->d_rate * (m->time_s[i] - mt);
-		rf += ef * ef;
-		rd += ed * ed;
+		const double dt = m->time_s[i] - mt, q = dt * dt - stt / n;
+		cf += q * (m->force_N[i] - mf - out->f_rate * dt);
+		cd += q * (m->displacement_m[i] - md - out->d_rate * dt);
+		cc += q * q;
 	}
-	rf /= m->force_noise_N * m->force_noise_N * (n - 2);
-	rd /= m->displacement_noise_m * m->displacement_noise_m * (n - 2);
-	return fmax(rf, rd);
+	if (!(cc > 0)) return 0;
+	return fmax(fabs(cf) / m->force_noise_N, fabs(cd) / m->displacement_noise_m) / sqrt(cc);
 }
 
 bool tt_mechanics_local(const tt_mechanics *m, double t, double h, tt_local *out)
@@ -65,7 +66,7 @@ bool tt_mechanics_local(const tt_mechanics *m, double t, double h, tt_local *out
 		first = first < m->n ? first : m->n - 1;
 		last = first + 1;
 	}
-	enum { HALVINGS = 4 };
+	enum { HALVINGS = 5, FEWEST = 8 };
 	for (int i = 0;; i++, h /= 2) {
 		size_t a = tt_row_at(m->time_s, m->n, t - h), z = tt_row_at(m->time_s, m->n, t + h);
 		if (z < m->n && m->time_s[z] <= t + h) z++;
@@ -81,9 +82,9 @@ bool tt_mechanics_local(const tt_mechanics *m, double t, double h, tt_local *out
 				z++;
 			fewest = true;
 		}
-		double chi2 = lines(m, t, a, z, out);
-		/* a kink that nobody listed: look closer */
-		if (fewest || i == HALVINGS || out->n < 12 || chi2 < 3) return true;
+		const double curved = lines(m, t, a, z, out);
+		/* a kink that nobody listed, or a bend: look closer */
+		if (fewest || i == HALVINGS || out->n < FEWEST || curved < 3.5) return true;
 	}
 }
 

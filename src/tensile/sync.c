@@ -41,6 +41,7 @@ typedef struct table {
 
 typedef struct frames {
 	double *t, *e, *w; /* w: 1 / variance */
+	double share;      /* camera's frames in one of these */
 	size_t *index;
 	size_t n;
 } frames;
@@ -75,12 +76,12 @@ static void table_free(table *t)
 /* An unbroken specimen goes slack when it is unloaded; what the punch does then is no elongation. */
 static double slack_from(const tt_mechanics *m, double to, double half)
 {
-	enum { POINTS = 500 };
+	enum { POINTS = 2000 };
 	for (int i = 1; i <= POINTS; i++) {
 		tt_mechanics_sample s;
 		const double t = m->max_force_time_s + (to - m->max_force_time_s) * i / POINTS;
 		tt_mechanics_at(m, t, half, &s);
-		if (s.force_N < 0.05 * m->max_force_N) return t;
+		if (s.force_N < 0.005 * m->max_force_N) return t;
 	}
 	return to;
 }
@@ -90,7 +91,7 @@ static void set_row(const tt_mechanics *m, double at, double half, double x_neck
 	tt_mechanics_sample s;
 	tt_mechanics_at(m, at, half, &s);
 	const double x = s.displacement_m, slope = m->k + 2 * m->k2 * x + m->air.slope_N_per_m;
-	const bool neck = at > m->max_force_time_s && x > x_neck;
+	const bool neck = at > m->max_force_time_s;
 	v[X] = x;
 	v[FORCE] = s.force_N;
 	v[NECK] = neck ? x - x_neck : 0;
@@ -100,13 +101,17 @@ static void set_row(const tt_mechanics *m, double at, double half, double x_neck
 	speed[NECK] = neck ? speed[X] : 0;
 }
 
-static tt_status table_make(const tt_mechanics *m, double interval, table *t, tt_error *err)
+/* noise: of one frame's elongation. */
+static tt_status table_make(const tt_mechanics *m, double interval, double noise, table *t, tt_error *err)
 {
 	const double row = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
 	t->breaks = !isnan(m->fracture_time_s);
 	t->from = m->contact_time_s;
 	t->to = t->breaks ? m->fracture_time_s : !isnan(m->release_time_s) ? m->release_time_s : m->time_s[m->n - 1];
-	const double half = fmax(interval / 2, 2 * row);
+	const double wide = fmax(2.5 * interval, 0.01 * (t->to - t->from));
+	/* as many rows as make the log's noise small against the images', but not so many that a kink is lost */
+	const double rows = pow(m->displacement_noise_m / (0.3 * noise), 2);
+	const double half = fmax(fmax(interval / 2, 2 * row), fmin(rows * row / 2, wide / 2));
 	if (!t->breaks) {
 		const double slack = slack_from(m, t->to, half);
 		t->slackens = slack < t->to || !isnan(m->release_time_s);
@@ -122,10 +127,10 @@ static tt_status table_make(const tt_mechanics *m, double interval, table *t, tt
 	t->smooth = malloc(t->n * sizeof *t->smooth);
 	t->speed = malloc(t->n * sizeof *t->speed);
 	if (!t->v || !t->smooth || !t->speed) return tt_fail_memory(err, "the clocks' alignment");
-	const double wide = fmax(2.5 * interval, 0.01 * (t->to - t->from));
-	tt_mechanics_sample top;
+	tt_mechanics_sample top, end;
 	tt_mechanics_at(m, m->max_force_time_s, half, &top);
-	t->necks = t->to - m->max_force_time_s > 5 * interval;
+	tt_mechanics_at(m, t->to - 1e-6 * t->step, half, &end);
+	t->necks = t->to - m->max_force_time_s > 5 * interval && end.displacement_m > 1.05 * top.displacement_m;
 	for (size_t i = 0; i < t->n; i++) {
 		/* the last value belongs to this side of the fracture */
 		const double at = i + 1 == t->n ? t->to - 1e-6 * t->step : t->from + t->step * (double)i;
@@ -148,7 +153,9 @@ static enum place look_at(const table *l, double t, double (*rows)[REGRESSORS], 
 	out[X] = out[FORCE] = out[NECK] = 0;
 	if (t <= l->from) return BEFORE;
 	if (t >= l->to && l->slackens) {
-		memcpy(out, rows[l->n - 1], REGRESSORS * sizeof *out);
+		/* the length stays: no speed */
+		for (int k = 0; k < REGRESSORS; k++)
+			out[k] = rows == l->speed ? 0 : rows[l->n - 1][k];
 		return WITHIN;
 	}
 	if (t >= l->to) return l->breaks ? AFTER : UNKNOWN;
@@ -175,6 +182,7 @@ static void frames_free(frames *f)
 static bool frames_new(frames *f, size_t n)
 {
 	f->n = 0;
+	f->share = 1;
 	f->t = malloc((3 * n + 1) * sizeof(double));
 	f->index = malloc((n + 1) * sizeof(size_t));
 	f->e = f->t ? f->t + n : NULL;
@@ -236,6 +244,7 @@ static tt_status make_coarse(problem *p, tt_error *err)
 	const size_t size = 1 + (a->n - 1) / MOST_COARSE;
 	if (!frames_new(&p->coarse, a->n / size + 1)) return tt_fail_memory(err, "the clocks' alignment");
 	frames *c = &p->coarse;
+	c->share = (double)size;
 	for (size_t i = 0; i + size <= a->n; i += size) {
 		double t = 0, e = 0, w = 0;
 		for (size_t j = i; j < i + size; j++) {
@@ -319,9 +328,10 @@ static bool try_offset(const problem *p, const frames *a, double offset, double 
 	return r->loaded >= FEWEST_FRAMES / 2;
 }
 
-static double cost_of(const problem *p, const trial *r)
+static double cost_of(const problem *p, const frames *a, const trial *r)
 {
-	return r->rss / p->variance + CONTRADICTION * (double)r->contradicted + unknown_cost * (double)r->unknown;
+	const double apart = CONTRADICTION * (double)r->contradicted + unknown_cost * (double)r->unknown;
+	return r->rss / p->variance + a->share * apart;
 }
 
 /* - log probability by the match. */
@@ -329,7 +339,7 @@ static double surprise(const problem *p, const frames *a, double offset, double 
 {
 	trial r;
 	if (!try_offset(p, a, offset, rate, &r)) return INFINITY;
-	return cost_of(p, &r) / (2 * p->tau);
+	return cost_of(p, a, &r) / (2 * p->tau);
 }
 
 /* Scatter and correlation of the residuals at an offset. */
@@ -418,28 +428,41 @@ static size_t find_peaks(const problem *p, double rate, double lo, double hi, do
 	}
 	for (size_t i = 0; i < n; i++)
 		s[i] = surprise(p, &p->coarse, lo + step * (double)i, rate);
+	/* the deepest first; others only at a distance, so that the rows' noise does not fill the list */
+	const double apart = fmax(4 * p->interval, 3 * step);
 	size_t count = 0;
-	for (size_t i = 0; i < n; i++) {
-		if (!isfinite(s[i]) || (i > 0 && s[i - 1] <= s[i]) || (i + 1 < n && s[i + 1] < s[i])) continue;
-		size_t a = i, z = i;
+	while (count < TT_SYNC_MAX_CANDIDATES) {
+		size_t best = n;
+		for (size_t i = 0; i < n; i++) {
+			bool near = !isfinite(s[i]) || (i > 0 && s[i - 1] < s[i]) || (i + 1 < n && s[i + 1] < s[i]);
+			for (size_t k = 0; k < count && !near; k++)
+				near = fabs(lo + step * (double)i - out[k].best) < apart;
+			if (!near && (best == n || s[i] < s[best])) best = i;
+		}
+		if (best == n) break;
+		size_t a = best, z = best;
 		while (a > 0 && isfinite(s[a - 1]) && s[a - 1] >= s[a])
 			a--;
 		while (z + 1 < n && isfinite(s[z + 1]) && s[z + 1] >= s[z])
 			z++;
-		peak k = {.lo = lo + step * ((double)a - 1), .hi = lo + step * ((double)z + 1), .best = lo + step * (double)i,
-		          .least = s[i]};
-		size_t at = count < TT_SYNC_MAX_CANDIDATES ? count++ : TT_SYNC_MAX_CANDIDATES;
-		while (at > 0 && out[at - 1].least > k.least) {
-			if (at < TT_SYNC_MAX_CANDIDATES) out[at] = out[at - 1];
-			at--;
-		}
-		if (at < TT_SYNC_MAX_CANDIDATES) out[at] = k;
+		out[count++] = (peak){.lo = lo + step * ((double)a - 1), .hi = lo + step * ((double)z + 1),
+		                      .best = lo + step * (double)best, .least = s[best]};
 	}
 	free(s);
 	return count;
 }
 
 /* ---- Refinement ---- */
+
+/* Variances of the estimate A⁻¹ psi^T residual: the diagonal of A⁻¹ B A⁻ᵀ, B = sum psi psi^T w. */
+static double sandwich(const tt_lsq *b, double inv[TT_LSQ_MAX][TT_LSQ_MAX], int k)
+{
+	double v = 0;
+	for (int i = 0; i < b->p; i++)
+		for (int j = 0; j < b->p; j++)
+			v += inv[k][i] * b->a[i][j] * inv[k][j];
+	return v;
+}
 
 /* Solves sum psi residual = 0 for the regressors' factors, the offset and, if asked, the rate by Newton's rule. psi are
  * the regressors and the model's change with the offset from the wide window: the rows' noise is in the residuals but
@@ -448,18 +471,19 @@ static size_t find_peaks(const problem *p, double rate, double lo, double hi, do
 static bool refine(const problem *p, bool free_rate, bool with_fracture, double *offset, double *rate, double *u_offset,
                    double *u_rate)
 {
-	enum { ROUNDS = 30 };
+	enum { ROUNDS = 40 };
 	const frames *a = &p->all;
 	const double var = p->variance * p->tau, start = *offset, tf = p->in->mechanics->fracture_time_s;
+	trial r;
+	if (!try_offset(p, a, *offset, *rate, &r)) return false;
+	const use u = {r.b[FORCE] < 0, r.b[NECK] != 0};
 	for (int round = 0; round < ROUNDS; round++) {
-		trial r;
-		if (!try_offset(p, a, *offset, *rate, &r)) return false;
-		const use u = {r.b[FORCE] < 0, r.b[NECK] != 0};
-		tt_lsq l;
+		tt_lsq l, b;
 		double v[REGRESSORS] = {0}, smooth[REGRESSORS], speed[REGRESSORS], phi[TT_LSQ_MAX], psi[TT_LSQ_MAX];
 		int n = gather(u, v, phi);
-		const int at = n++, rate_at = n;
-		tt_lsq_start(&l, free_rate ? n + 1 : n);
+		const int at = n++, rate_at = free_rate ? n++ : 0;
+		tt_lsq_start(&l, n);
+		tt_lsq_start(&b, n);
 		for (size_t i = 0; i < a->n; i++) {
 			const double t = *rate * (a->t[i] - *offset);
 			enum place where = look(&p->log, t, v);
@@ -472,6 +496,7 @@ static bool refine(const problem *p, bool free_rate, bool with_fracture, double 
 			phi[at] = psi[at] = -*rate * change;
 			if (free_rate) phi[rate_at] = psi[rate_at] = change * (a->t[i] - *offset);
 			tt_lsq_add_instrument(&l, psi, phi, residual_of(&r, a->e[i], v), a->w[i] / var);
+			tt_lsq_add(&b, psi, 0, a->w[i] / var);
 		}
 		if (with_fracture) {
 			/* video instant of fracture = offset + tf / rate */
@@ -480,16 +505,22 @@ static bool refine(const problem *p, bool free_rate, bool with_fracture, double 
 			phi[at] = 1;
 			if (free_rate) phi[rate_at] = -tf / (*rate * *rate);
 			tt_lsq_add(&l, phi, mid - (*offset + tf / *rate), 1 / (u_mid * u_mid));
+			tt_lsq_add(&b, phi, 0, 1 / (u_mid * u_mid));
 		}
 		double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
 		if (!tt_lsq_solve(&l, theta, inv)) return false;
 		/* far from the solution the linear model promises too much */
 		const double most = 4 * p->interval, step = theta[at] > most ? most : theta[at] < -most ? -most : theta[at];
+		int k = 0;
+		r.e0 += theta[k++];
+		r.b[X] += theta[k++];
+		if (u.compliant) r.b[FORCE] += theta[k++];
+		if (u.necks) r.b[NECK] += theta[k++];
 		*offset += step;
-		*u_offset = sqrt(inv[at][at]);
+		*u_offset = sqrt(sandwich(&b, inv, at));
 		if (free_rate) {
 			*rate += theta[rate_at];
-			*u_rate = sqrt(inv[rate_at][rate_at]);
+			*u_rate = sqrt(sandwich(&b, inv, rate_at));
 		}
 		if (!(fabs(*rate - 1) < 0.05) || fabs(*offset - start) > 30) return false;
 		if (fabs(theta[at]) < 1e-3 * *u_offset && (!free_rate || fabs(theta[rate_at]) < 1e-3 * *u_rate)) return true;
@@ -711,8 +742,8 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 		out->log_starts_at_s = out->candidate[0].log_starts_at_s;
 		out->u_log_starts_at_s = out->candidate[0].u_s;
 	}
-	/* the match counts displacement from the log's own contact */
-	out->u_log_starts_at_s = hypot(out->u_log_starts_at_s, 0.01 * p->interval);
+	/* what smoothing the log over a frame and interpolating it can shift */
+	out->u_log_starts_at_s = hypot(out->u_log_starts_at_s, 0.04 * p->interval);
 	if (in->find_rate) {
 		double offset = out->log_starts_at_s, r = 1, u_offset = NAN, u_rate = NAN;
 		for (int round = 0; round < 2; round++) {
@@ -770,7 +801,7 @@ tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings 
 		mute_outliers(&p.all);
 		st = make_coarse(&p, err);
 	}
-	if (!st) st = table_make(in->mechanics, p.interval, &p.log, err);
+	if (!st) st = table_make(in->mechanics, p.interval, 1 / sqrt(p.all.w[0]), &p.log, err);
 	out->fracture_lo_s = p.frac_lo;
 	out->fracture_hi_s = p.frac_hi;
 	if (!st) st = isnan(in->given.value) ? find(&p, out, warnings, err) : check_given(&p, out, warnings);

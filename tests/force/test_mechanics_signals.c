@@ -142,7 +142,7 @@ tt_force_log *sim_run(const sim *s, sim_truth *truth)
 	truth->specimen_N = calloc(most + 1, sizeof(double));
 	size_t n = 0;
 	for (; n < most; n++) {
-		double plastic = st.plastic, p = 0, e = 0;
+		double plastic = st.plastic, p = 0, e = phase == GONE && n ? truth->elongation_m[n - 1] : 0;
 		for (int q = 0; q < SUB; q++) {
 			const double t = (double)n * dt + (q - SUB + 1) * sub;
 			if (phase == AIR && t >= contact) phase = LOADING;
@@ -194,6 +194,7 @@ tt_force_log *sim_run(const sim *s, sim_truth *truth)
 				f = spring(s, d) + p;
 			}
 			if (phase == UNLOADING && (f <= 1e-12 || d <= 0)) {
+				/* the film stays as long as it then is */
 				phase = GONE;
 				phase_start = t;
 				truth->release_s = t + s->start_s;
