@@ -66,6 +66,9 @@ tt_status tt_stage_properties(tt_analysis *a, tt_error *err);
 /* curve.csv, summary.json, figures */
 tt_status tt_stage_write(tt_analysis *a, tt_error *err);
 
+/* gauge.png and gauge.pdf */
+tt_status tt_write_gauge_picture(const tt_analysis *a, const tt_image *first, tt_error *err);
+
 void tt_analysis_clear(tt_analysis *a);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "pipeline/analysis.h"
-#include "pipeline/gauge_picture.h"
 #include "pipeline/image_displacement.h"
 
 static const double TARGET_NOISE_PX = 0.01; /* of one subset */
@@ -135,7 +134,7 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err)
 	if (st != TT_OK) return st;
 	dic_options(a);
 	st = lay_gauge(a, &first.image, err);
-	if (st == TT_OK && !a->options->only_curve) st = tt_gauge_picture(a, &first.image, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_write_gauge_picture(a, &first.image, err);
 	if (st != TT_OK) return st;
 	tt_track_plan plan = {.source = a->source,
 	                      .gauge = &a->gauge,
