@@ -245,6 +245,22 @@ tt_status tt_canvas_write(tt_canvas *c, struct tt_outdir *dir, const char *file,
 /* Drawn into memory: height rows of width pixels 0x00RRGGBB, stride in bytes; the sheet fills the picture. */
 tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t *pixels, size_t stride, tt_error *err);
 
+/* What gauge.png shows on the first frame; px of that frame. NaN where something is not known: it is not drawn. */
+typedef struct tt_gauge_picture {
+	double from[2], to[2];
+	double section[2][2];  /* ends of the parallel section, on the axis */
+	double edge[2][2][2];  /* [edge][end]: its corners */
+	const double *xy;      /* n centres of subsets */
+	size_t n;
+	int subset_px;
+	double pixel_size_m;   /* NaN: no scale bar */
+	const char *caption;   /* lines by '\n', in the upper left corner; NULL: none */
+} tt_gauge_picture;
+tt_gauge_picture tt_gauge_picture_none(void);
+/* file: .png (300 dpi, the longer side 120 mm) or .pdf. */
+tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first, const tt_gauge_picture *g,
+                           tt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

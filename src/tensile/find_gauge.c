@@ -9,9 +9,9 @@
 #include "temtensile/dic.h"
 #include "tensile/section.h"
 
-enum { MOST_STRIPS = 12 };
-static const double LEAST_TEXTURE = 0.12; /* gradient energy of the specimen over that of the noise */
-static const double WORST_U = 0.25;       /* px: a subset's displacement must be known better than this */
+enum { MOST_STRIPS = 8 };
+static const double LEAST_TEXTURE = 0.08; /* gradient energy of the specimen over that of the noise */
+static const double WORST_U = 0.35;       /* px: a subset's displacement must be known better than this */
 
 tt_find_gauge_options tt_find_gauge_defaults(void)
 {
@@ -142,7 +142,7 @@ static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options 
 static int plain_subset(const tt_section *c, int wanted)
 {
 	if (wanted > 0) return wanted;
-	int side = (int)fmin(0.3 * c->width_px, 0.1 * section_length(c)) | 1;
+	int side = (int)fmin(0.35 * c->width_px, 0.1 * section_length(c)) | 1;
 	return side < 15 ? 15 : side > 41 ? 41 : side;
 }
 
@@ -150,7 +150,7 @@ static int plain_subset(const tt_section *c, int wanted)
  * shoulder, whose strain is not the section's; away from the frame's border, the specimen may move out. */
 static double least_margin(const tt_section *c, int end, double band)
 {
-	double margin = fmax(band + fmax(4, 0.1 * c->width_px), 0.3 * c->width_px);
+	double margin = fmax(band + fmax(4, 0.08 * c->width_px), 0.3 * c->width_px);
 	if (c->end[end] == TT_END_FRAME) margin = band + 8 + 0.1 * section_length(c);
 	return margin;
 }

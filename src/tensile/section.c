@@ -196,7 +196,7 @@ static double outwards(const trace *t, const tt_section *c, size_t i)
 /* Where the shoulder begins: a shoulder leaves the line as a parabola, d = κ (s - s_end)², so the end is the change point
  * with the least sum of squares (each at most that of three standard deviations), over half a width inside the last good
  * station and what is seen within `reach` of the line beyond it. */
-static double shoulder_start(const trace *t, const tt_section *c, size_t last, int way, double reach)
+static double shoulder_start(const trace *t, const tt_section *c, size_t last, int way, double reach, double average)
 {
 	size_t from = last, to = last, inside = (size_t)(0.5 * c->width_px / t->step);
 	for (size_t k = 0; k < inside && from + 1 < t->n && from > 0; k++)
@@ -218,7 +218,8 @@ static double shoulder_start(const trace *t, const tt_section *c, size_t last, i
 		}
 		if (sum < best) best = sum, end = t->s[e];
 	}
-	/* Never beyond what was good. */
+	/* A station sees the shoulder half its own length before it; never beyond what was good. */
+	end += way * 0.4 * average;
 	return way > 0 ? fmin(end, t->s[last]) : fmax(end, t->s[last]);
 }
 
@@ -353,15 +354,15 @@ static tt_status find_ends(const tt_image *im, tt_section *c, trace *t, bool *fo
 	for (int round = 0; round < 2; round++) {
 		double tolerance = fmax(1, fmax(3.5 * c->rms_px, 0.01 * c->width_px));
 		double search = fmax(4, fmax(2 * tolerance, 0.06 * c->width_px));
-		tt_status st = take(im, c, search, average, -reach, reach, fmax(1.5, c->width_px / 50), t, err);
+		tt_status st = take(im, c, search, average, -reach, reach, fmax(2, c->width_px / 45), t, err);
 		if (st != TT_OK) return st;
 		judge_stations(t, c, tolerance);
 		size_t first, last;
 		*found = longest_stretch(t, 0.8 * c->width_px, &first, &last);
 		if (!*found) return TT_OK;
 		double seen_to = fmin(0.7 * search, fmax(2.5, 6 * c->rms_px));
-		c->s[1] = shoulder_start(t, c, last, 1, seen_to);
-		c->s[0] = shoulder_start(t, c, first, -1, seen_to);
+		c->s[1] = shoulder_start(t, c, last, 1, seen_to, average);
+		c->s[0] = shoulder_start(t, c, first, -1, seen_to, average);
 		*found = c->s[1] - c->s[0] > fmax(8 * t->step, 0.2 * c->width_px);
 		if (!*found) return TT_OK;
 		double seen = 0, all = 0, inset = round ? 0.02 : 0.08;
@@ -405,6 +406,8 @@ tt_status tt_section_measure(const tt_image *image, const tt_strip *strip, tt_se
 		if (st == TT_OK) good = fit_lines(t, -half, half, search, c);
 		search = fmax(3, fmin(search, 5 * c->rms_px));
 	}
+	/* What scatters like this are not two edges of one bar. */
+	good = good && c->rms_px <= fmax(2, 0.04 * c->width_px);
 	if (st == TT_OK && good) st = find_ends(image, c, t, &good, err);
 	if (st == TT_OK && good) {
 		orient(c);

@@ -17,6 +17,7 @@ enum { REDUCED = 300, ANGLES = 120, MOST_SIDE = 512, WORDS = MOST_SIDE / 64, AVE
 typedef struct row {
 	uint64_t mark[2][WORDS];
 	double sum[MOST_SIDE + 1];
+	double strength[2]; /* sum of the gradients of either sign that are marked */
 	int marks[2];
 } row;
 
@@ -162,6 +163,7 @@ static void mark_rows(search *s, double c, double si)
 			out->sum[i + 1] = out->sum[i] + fabs(v);
 			if (fabs(v) <= s->threshold) continue;
 			int sign = v > 0;
+			out->strength[sign] += fabs(v);
 			set_bits(out->mark[sign], i - seen[sign] <= GAP + 1 ? seen[sign] + 1 : i, i);
 			seen[sign] = i;
 		}
@@ -252,6 +254,15 @@ static void pair(const search *s, double c, double si, int r0, int r1, bool brig
 	add(list, n, PER_ANGLE, &t);
 }
 
+/* An edge marks a few rows; the strongest of three stands for them. */
+static bool is_crest(const search *s, int r, int sign)
+{
+	if (s->rows[r].marks[sign] < s->least_length) return false;
+	double own = s->rows[r].strength[sign];
+	return (r == 0 || own >= s->rows[r - 1].strength[sign]) &&
+	       (r + 1 >= s->side || own > s->rows[r + 1].strength[sign]);
+}
+
 /* All pairs of rows in one direction. */
 static void search_angle(search *s, double degrees, tt_strip *list, size_t *n)
 {
@@ -260,9 +271,9 @@ static void search_angle(search *s, double degrees, tt_strip *list, size_t *n)
 	int widest = (int)(0.9 * fmin(s->width, s->height));
 	for (int bright = 0; bright < 2; bright++)
 		for (int r0 = 0; r0 < s->side; r0++) {
-			if (s->rows[r0].marks[bright] < s->least_length) continue;
+			if (!is_crest(s, r0, bright)) continue;
 			for (int r1 = r0 + LEAST_WIDTH; r1 < s->side && r1 - r0 <= widest; r1++)
-				if (s->rows[r1].marks[!bright] >= s->least_length) pair(s, c, si, r0, r1, bright, list, n);
+				if (is_crest(s, r1, !bright)) pair(s, c, si, r0, r1, bright, list, n);
 		}
 }
 

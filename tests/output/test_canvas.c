@@ -189,6 +189,34 @@ static void pdf_has_date_and_text(void)
 	free(png);
 }
 
+/* The first frame with a gauge on it: drawn with all and with next to nothing known, on dark and on bright. */
+static void gauge_picture(void)
+{
+	const double xy[4] = {140, 240, 500, 240};
+	const char *path;
+	tt_outdir *dir = open_dir("gauge", &path);
+	tt_error err;
+	tt_image im = flat(30);
+	for (int y = 190; y < 290; y++)
+		memset(&grey[y][0], 180, W);
+	tt_gauge_picture g = tt_gauge_picture_none();
+	g.from[0] = 140, g.to[0] = 500, g.from[1] = g.to[1] = 240;
+	CHECK_MSG(tt_picture_gauge(dir, "few.png", &im, &g, &err) == TT_OK, "%s", err.message);
+	for (int k = 0; k < 2; k++)
+		for (int end = 0; end < 2; end++)
+			g.edge[k][end][0] = end ? 560 : 80, g.edge[k][end][1] = k ? 290 : 190;
+	g.xy = xy, g.n = 2, g.subset_px = 31, g.pixel_size_m = 4e-9, g.caption = "axis 0.00°\nwidth 100 px";
+	CHECK_MSG(tt_picture_gauge(dir, "all.png", &im, &g, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_picture_gauge(dir, "all.pdf", &im, &g, &err) == TT_OK, "%s", err.message);
+	im.data = NULL;
+	CHECK(tt_picture_gauge(dir, "none.png", &im, &g, &err) == TT_ERR_USAGE);
+	CHECK_HAS(err.message, "none.png: there is no frame");
+	commit(dir);
+	char *png = read_file(path, "all.png", NULL);
+	CHECK((unsigned char)png[18] * 256 + (unsigned char)png[19] == 1417 && (unsigned char)png[22] * 256 + (unsigned char)png[23] == 1063);
+	free(png);
+}
+
 static void expect_error(tt_canvas *c, const char *file, const char *part)
 {
 	const char *path;
@@ -238,6 +266,6 @@ static const check_case cases[] = {
 	{"scale bar is right", scale_bar_is_right},   {"places are right", places_are_right},
 	{"grey limits", grey_limits},                 {"values in colours", values_in_colours},
 	{"same bytes again", same_bytes_again},       {"PDF has date and text", pdf_has_date_and_text},
-	{"mistakes", mistakes},
+	{"gauge picture", gauge_picture},             {"mistakes", mistakes},
 };
 CHECK_MAIN(cases)

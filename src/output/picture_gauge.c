@@ -1,0 +1,109 @@
+/* gauge.png: the first frame with the gauge on it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+
+#include "temtensile/output.h"
+
+static const double longer_side_mm = 120;
+
+tt_gauge_picture tt_gauge_picture_none(void)
+{
+	return (tt_gauge_picture){.from = {NAN, NAN}, .to = {NAN, NAN}, .section = {{NAN, NAN}, {NAN, NAN}},
+	                          .edge = {{{NAN, NAN}, {NAN, NAN}}, {{NAN, NAN}, {NAN, NAN}}}, .pixel_size_m = NAN};
+}
+
+static void draw_subsets(tt_canvas *c, const tt_gauge_picture *g)
+{
+	double half = 0.5 * g->subset_px;
+	const tt_pen pen = {.colour = TT_YELLOW, .width_pt = 0.4, .opacity = 0.9};
+	for (size_t i = 0; i < g->n; i++) {
+		double x = g->xy[2 * i], y = g->xy[2 * i + 1];
+		const double box[8] = {x - half, y - half, x + half, y - half, x + half, y + half, x - half, y + half};
+		tt_canvas_polyline(c, box, 4, true, &pen);
+	}
+	/* Their centres above all frames, which overlap. */
+	for (size_t i = 0; i < g->n; i++)
+		tt_canvas_symbol(c, g->xy[2 * i], g->xy[2 * i + 1], TT_DISC, 0.35, &(tt_pen){.colour = TT_YELLOW, .width_pt = 0.1});
+}
+
+static void draw_section(tt_canvas *c, const tt_gauge_picture *g)
+{
+	const tt_pen solid = {.colour = TT_SKY, .width_pt = 0.8, .halo = true}, dashed = {.colour = TT_SKY, .dashed = true, .halo = true};
+	for (int k = 0; k < 2; k++)
+		tt_canvas_line(c, g->edge[k][0][0], g->edge[k][0][1], g->edge[k][1][0], g->edge[k][1][1], &solid);
+	for (int end = 0; end < 2; end++)
+		tt_canvas_line(c, g->edge[0][end][0], g->edge[0][end][1], g->edge[1][end][0], g->edge[1][end][1], &dashed);
+}
+
+/* Mean level of the pixels around a place, far enough for a few words. */
+static double level_around(const tt_image *im, double x, double y, double reach)
+{
+	double sum = 0;
+	int n = 0;
+	for (int j = -4; j <= 4; j++)
+		for (int i = -4; i <= 4; i++) {
+			int px = (int)lround(x + i * reach / 4), py = (int)lround(y + 0.4 * j * reach / 4);
+			if (px < 0 || py < 0 || px >= im->width || py >= im->height) continue;
+			double v = tt_image_at(im, px, py);
+			if (isfinite(v)) sum += v, n++;
+		}
+	return n ? sum / n : NAN;
+}
+
+/* Black words on a bright place, white ones on a dark place: halfway between the darkest and the brightest regions. */
+static unsigned ink(const tt_image *im, double x, double y, double reach)
+{
+	double lo = INFINITY, hi = -INFINITY, here = level_around(im, x, y, reach);
+	for (int j = 0; j < 24; j++)
+		for (int i = 0; i < 24; i++) {
+			double v = level_around(im, (i + 0.5) * im->width / 24, (j + 0.5) * im->height / 24, 0.02 * im->width);
+			if (isnan(v)) continue;
+			lo = fmin(lo, v), hi = fmax(hi, v);
+		}
+	return here > 0.5 * (lo + hi) ? 0x000000 : 0xFFFFFF;
+}
+
+/* Cross, name and place; the words stand beside the bar. */
+static void draw_end(tt_canvas *c, const tt_image *first, const tt_gauge_picture *g, const double p[2],
+                     const double other[2], const char *name)
+{
+	char text[64];
+	double length = hypot(p[0] - other[0], p[1] - other[1]), mm = tt_canvas_mm_per_px(c);
+	double nx = -(p[1] - other[1]) / length, ny = (p[0] - other[0]) / length;
+	if (!isfinite(length)) return;
+	snprintf(text, sizeof text, "%s\n%.1f, %.1f", name, p[0], p[1]);
+	tt_canvas_symbol(c, p[0], p[1], TT_PLUS, 3, &(tt_pen){.colour = TT_VERMILION, .width_pt = 1.2, .halo = true});
+	/* Across the axis, on the side with more room, clear of the bar's edge where that is known. */
+	if ((p[0] - 0.5 * first->width) * nx + (p[1] - 0.5 * first->height) * ny > 0) nx = -nx, ny = -ny;
+	double half = 0.5 * hypot(g->edge[0][0][0] - g->edge[1][0][0], g->edge[0][0][1] - g->edge[1][0][1]);
+	bool beside = fabs(nx) > 0.5;
+	double away = (isfinite(half) ? half : 0) + (beside ? 2.5 : 5) / mm, x = p[0] + nx * away, y = p[1] + ny * away;
+	int align = beside ? (nx > 0 ? -1 : 1) : x * mm < 9 ? -1 : (first->width - x) * mm < 9 ? 1 : 0;
+	tt_words how = {.halo = true, .align_x = align, .colour = ink(first, x - align * 8 / mm, y, 8 / mm)};
+	tt_canvas_text(c, x, y, &how, text);
+}
+
+tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first, const tt_gauge_picture *g,
+                           tt_error *err)
+{
+	if (!first || !first->data || first->width < 1 || first->height < 1)
+		return tt_fail(err, TT_ERR_USAGE, "%s: there is no frame to draw on", file);
+	double mm = longer_side_mm / (first->width > first->height ? first->width : first->height);
+	tt_canvas *c = tt_canvas_new(mm * first->width, mm * first->height);
+	tt_canvas_panel(c, 0, 0, mm * first->width, mm * first->height, (tt_rect){0, 0, first->width, first->height});
+	tt_canvas_image(c, first, 0, 0);
+	draw_section(c, g);
+	draw_subsets(c, g);
+	tt_canvas_line(c, g->from[0], g->from[1], g->to[0], g->to[1],
+	               &(tt_pen){.colour = TT_VERMILION, .dashed = true, .halo = true});
+	draw_end(c, first, g, g->from, g->to, "from");
+	draw_end(c, first, g, g->to, g->from, "to");
+	if (g->pixel_size_m > 0) tt_canvas_scale_bar(c, g->pixel_size_m, 1, NULL);
+	if (g->caption)
+		tt_canvas_text(c, -0.5, -0.5, &(tt_words){.colour = ink(first, 15 / mm, 5 / mm, 12 / mm), .halo = true, .align_x = -1,
+		                                          .align_y = -1, .dx_mm = 1.5, .dy_mm = 1.5}, g->caption);
+	tt_status s = tt_canvas_write(c, dir, file, 300, err);
+	tt_canvas_free(c);
+	return s;
+}
