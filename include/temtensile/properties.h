@@ -90,6 +90,7 @@ typedef struct tt_property_options {
 	/* AUTO: see tt_elastic_fit. STRAIN, STRESS (Pa): rows of the first loading between lo and hi. */
 	tt_elastic_window window;
 	double window_lo, window_hi;
+	bool slack_start;             /* the film starts slack or buckled (gauge.zero: toe): a toe is looked for and left out */
 	const double *offsets;        /* offset yields wanted (0.002 = 0.2 %), n_offsets of them; 0.2 % is always found */
 	size_t n_offsets;
 	double proportional_offset;   /* departure from the elastic line that ends proportionality; default 1e-4 */

@@ -6,7 +6,7 @@ static const tt_property_info table[TT_PROP_COUNT] = {
 	[TT_PROP_YOUNGS_MODULUS] = {"youngs_modulus_GPa", "Young's modulus", "E", "GPa", 1e-9,
 		"slope of engineering stress against engineering strain in the elastic window, by regression of strain (the "
 		"noisy variable) on stress; the window is given, or the one in the first loading whose slope has the smallest "
-		"root-mean-square error from scatter and curvature, between 5 % and 80 % of the stress at which the curve "
+		"root-mean-square error from scatter and curvature, between 5 % and 85 % of the stress at which the curve "
 		"departs from a straight line by 0.05 %"},
 	[TT_PROP_YIELD_STRENGTH] = {"yield_strength_GPa", "0.2 % offset yield strength", "R_p0.2", "GPa", 1e-9,
 		"engineering stress at which the strain first lastingly exceeds the elastic line by 0.002"},

@@ -5,7 +5,7 @@
 #include <math.h>
 
 enum { LEVELS = 32, MIN_ROWS = 4 };
-static const double search_from = 0.05, search_to = 0.8; /* of the reference stress */
+static const double search_from = 0.05, search_from_slack = 0.2, search_to = 0.85; /* of the reference stress */
 static const double departure = 5e-4;        /* strain that ends the range, first pass */
 static const double steepness = 1.15;
 
@@ -219,7 +219,7 @@ bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line)
 		if (!c.found) return no_line(line, "no range of at least 4 rows in which strain grows with stress");
 		set_line(s, &a, c, line);
 		double ref = reference_stress(s, line, last);
-		double lo = search_from * ref, hi = search_to * ref;
+		double lo = (o->slack_start ? search_from_slack : search_from) * ref, hi = search_to * ref;
 		c = search(s, &a, lo, hi, last);
 		if (!c.found) c = search(s, &a, lo = 0, hi = ref, last);
 		if (!c.found) return no_line(line, "fewer than 4 rows before the curve departs from a straight line");

@@ -17,11 +17,11 @@ typedef struct tt_line {
 /* The series must be smoothed. Strain is regressed on stress, since strain is the noisy one; the noise of stress is
  * taken off its variance (Fuller 1987, Measurement Error Models, eq. 1.2.5).
  *
- * Window by itself: among all ranges of rows between 5 % and 80 % of a reference stress, which belong to the first
+ * Window by itself: among all ranges of rows between 5 % and 85 % of a reference stress, which belong to the first
  * loading and span at least a quarter of it, the one whose slope has the smallest root-mean-square error: its standard
  * error plus what a significant second-order term changes over half of the range; only ranges as steep as the steepest
  * (within 15 % and their own error) count. The reference is the last stress at which the departure from a first line,
- * found in the same way over the whole loading, is below 5e-4. */
+ * found in the same way over the whole loading, is below 5e-4. With options.slack_start the search begins at 20 %. */
 bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line);
 
 /* Fills *out from the line: its uncertainty from white noise, from the wander seen (polynomials of degree 2 to 7 over the

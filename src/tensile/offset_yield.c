@@ -179,12 +179,18 @@ static size_t downward(const tt_series *s, const tt_line *l, size_t i, double le
 	return i;
 }
 
+/* How well the line is known to be the base at its upper end. */
+static double base_noise(const tt_series *s, const tt_line *l, size_t i)
+{
+	return s->long_run * s->ue[i] * sqrt(7.0 / (double)l->count);
+}
+
 tt_corner tt_corner_find(const tt_series *s, const tt_line *l, double offset)
 {
 	tt_corner c = {.found = false};
 	size_t i = crossing_row(s, l, offset);
 	if (i >= s->n) return c;
-	double u = s->ue[i], u_base = s->long_run * u * sqrt(7.0 / (double)l->count);
+	double u = s->ue[i], u_base = base_noise(s, l, i);
 	double far = fmax(fmax(4 * offset, 8 * u), 6 * u_base);
 	size_t hi = upward(s, l, i, far), half = downward(s, l, hi, 0.5 * far);
 	/* twice as long before the corner as after it; rows beyond the level, so that no noisy row ends the part */
@@ -272,6 +278,15 @@ static tt_crossing cross_by_polynomial(const tt_series *s, const tt_line *l, siz
 	return c;
 }
 
+/* An offset near the noise, or one that is passed within a few rows. */
+static bool needs_corner(const tt_series *s, const tt_line *l, size_t i, double offset)
+{
+	if (offset >= fmax(3e-4, 4 * s->ue[i])) return false;
+	if (offset < fmax(3 * s->ue[i], 3 * base_noise(s, l, i))) return true;
+	size_t hi = upward(s, l, i, 1.7 * offset), lo = downward(s, l, i, 0.4 * offset);
+	return hi < lo + 7;
+}
+
 tt_crossing tt_offset_cross(const tt_series *s, const tt_line *l, double offset)
 {
 	size_t i = crossing_row(s, l, offset);
@@ -280,8 +295,7 @@ tt_crossing tt_offset_cross(const tt_series *s, const tt_line *l, double offset)
 		for (size_t k = l->first; k < s->n; k++) none.furthest = fmax(none.furthest, smooth_departure(s, l, k));
 		return none;
 	}
-	bool small = offset < fmax(3e-4, 4 * s->ue[i]);
-	tt_crossing c = small ? cross_by_corner(s, l, i, offset) : cross_by_polynomial(s, l, i, offset);
+	tt_crossing c = needs_corner(s, l, i, offset) ? cross_by_corner(s, l, i, offset) : cross_by_polynomial(s, l, i, offset);
 	c.strain = l->zero + c.stress / l->modulus + offset;
 	return c;
 }

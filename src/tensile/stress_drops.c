@@ -16,7 +16,7 @@ typedef struct jump {
 } jump;
 
 /* Stress after minus before, rows i and i + gap being the last before and the first after. */
-static jump jump_at(const tt_series *s, size_t i, size_t gap)
+static jump jump_at(const tt_series *s, size_t i, size_t gap, double noise)
 {
 	tt_poly left, right;
 	jump j = {0};
@@ -27,8 +27,8 @@ static jump jump_at(const tt_series *s, size_t i, size_t gap)
 	double zl = (t - left.centre) / left.scale, zr = (t - right.centre) / right.scale;
 	/* variance of a line through SIDE equally spaced points, whose scaled abscissae have the sum of squares szz */
 	double szz = (double)SIDE * (SIDE + 1) / (3.0 * (SIDE - 1));
-	double u = fmax(s->us[i], s->us[i + gap]);
-	/* rows that scatter more than stated count with their own scatter */
+	double u = fmax(fmax(s->us[i], s->us[i + gap]), noise);
+	/* rows that scatter more than elsewhere count with their own scatter */
 	u = fmax(u, sqrt((left.rss + right.rss) / (2.0 * SIDE - 4)));
 	j.u = u * sqrt(2.0 / SIDE + (zl * zl + zr * zr) / szz);
 	double natural = fmax(fabs(tt_poly_slope(&left, t)), fabs(tt_poly_slope(&right, t))) * width;
@@ -46,35 +46,49 @@ static tt_status add(const tt_series *s, size_t i, jump j, tt_stress_drop **drop
 	return TT_OK;
 }
 
+typedef struct place {
+	size_t row, gap;
+	jump jump;
+} place;
+
+/* The fall that begins within a gap's rows of i: of all that are drops, the narrowest that holds most of the largest. */
+static bool first_fall(const tt_series *s, size_t i, double least, double noise, place *best)
+{
+	double largest = 0;
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t gap = 1; gap <= MAX_GAP; gap++)
+			for (size_t k = i; k < i + MAX_GAP && k + gap + SIDE <= s->n; k++) {
+				jump j = jump_at(s, k, gap, noise);
+				if (!j.drop || -j.delta < least) continue;
+				if (pass == 0) {
+					if (k == i || largest > 0) largest = fmax(largest, -j.delta);
+					continue;
+				}
+				bool most = -j.delta > 0.85 * largest;
+				if (most && (best->gap == 0 || (gap == best->gap && j.delta < best->jump.delta)))
+					*best = (place){k, gap, j};
+			}
+	return largest > 0 && best->gap > 0;
+}
+
 tt_status tt_stress_drops_find(const tt_series *s, double fraction, tt_stress_drop **drops, size_t *n, tt_error *err)
 {
 	*drops = NULL;
 	*n = 0;
 	size_t room = 0;
-	double top = 0;
+	double top = 0, noise = tt_white_noise(s->s, s->n);
 	for (size_t i = 0; i < s->n; i++) top = fmax(top, s->ss[i]);
 	for (size_t i = SIDE - 1; i + SIDE < s->n; i++) {
-		/* the largest fall that begins here, over the narrowest gap that holds nearly all of it */
-		jump best = {0};
-		size_t best_at = i, best_gap = 0;
-		for (size_t gap = 1; gap <= MAX_GAP; gap++)
-			for (size_t k = i; k < i + MAX_GAP && k + gap + SIDE <= s->n; k++) {
-				jump j = jump_at(s, k, gap);
-				bool larger = best_gap == 0 || -j.delta > -best.delta * (gap > best_gap ? 1.1 : 1);
-				if (!j.drop || -j.delta < fraction * top || !larger) continue;
-				best = j;
-				best_at = k;
-				best_gap = gap;
-			}
-		if (best_gap == 0) continue;
-		tt_status st = add(s, best_at, best, drops, n, &room, err);
+		place best = {0};
+		if (!first_fall(s, i, fraction * top, noise, &best)) continue;
+		tt_status st = add(s, best.row, best.jump, drops, n, &room, err);
 		if (st != TT_OK) {
 			free(*drops);
 			*drops = NULL;
 			*n = 0;
 			return st;
 		}
-		i = best_at + best_gap + 1;
+		i = best.row + best.gap + 1;
 	}
 	return TT_OK;
 }

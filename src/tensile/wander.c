@@ -206,8 +206,10 @@ tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, 
 	if (!m) return tt_fail_memory(err, "the elastic line");
 	make_blocks(s, line.range_first, line.range_last, &m->b);
 	expand(&m->b, &m->a);
-	/* strain that bends upwards is what yielding does, and windows keep out of it; bent downwards it is a slow error */
-	slow_error seen = judge(&m->b, &m->a, m->a.c[2] > 0 ? 3 : 2, stated, bias, bias_time);
+	/* strain that bends upwards is what yielding does, and windows keep out of it; bent downwards it is a toe, where one
+	 * was announced, or a slow error */
+	bool natural = m->a.c[2] > 0 || o->slack_start;
+	slow_error seen = judge(&m->b, &m->a, natural ? 3 : 2, stated, bias, bias_time);
 	free(m);
 	double slow2 = bias * bias * rows_together(bias_time, s->interval);
 	slow2 += seen.size * seen.size * rows_together(seen.time, s->interval);
