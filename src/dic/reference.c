@@ -330,25 +330,25 @@ void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prep
 		p->c[i] = half_of[i] * k.fwx[i] - p->m[i] * k.f;
 		p->c[terms + i] = half_of[i] * k.fwy[i] - p->m[terms + i] * k.f;
 	}
-	/* Noise in w and s is correlated and adds to M = Σ w s; the deformed image's gradients share none of it. */
-	double sums = k.xx[0] + k.yy[0], floor_of_noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
-	double clean = fmax(1 - 2 * floor_of_noise * k.n / sums, 0.25);
-	/* The efficiency of the smoothed weights: the scatter is 2 sigma² W / M², W = Σ w². */
-	double gain = k.ww / (sums * clean);
+	double sums = k.xx[0] + k.yy[0], gain = k.ww / sums;
 	double *row = p->l;
 	for (int i = 0; i < n; i++) {
 		for (int j = 0; j <= i; j++) {
 			const double *m = i < terms ? k.xx : j < terms ? k.xy : k.yy;
-			row[j] = clean * product_moment(m, i % terms, j % terms) - p->m[i] * p->m[j] * k.n / gain -
+			row[j] = product_moment(m, i % terms, j % terms) - p->m[i] * p->m[j] * k.n / gain -
 			         p->c[i] * p->c[j] / (gain * ff);
 		}
 		row += i + 1;
 	}
 	double trace = (k.xx[0] + k.yy[0]) / 2, split = hypot((k.xx[0] - k.yy[0]) / 2, k.xy[0]);
 	double least = (trace - split) / k.n; /* smaller eigenvalue of the mean structure tensor */
+	double floor_of_noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
 	p->weak = least < 1.5 * floor_of_noise;
 	if (!(least > 1e-4 * trace / k.n) || !cholesky(p->l, n)) return;
-	double sigma = sqrt(2 * gain) * r->noise_grey;
+	/* The scatter is 2 sigma² W / M² with W = Σ w², M = Σ w s: more than sigma²'s bound by the efficiency of the smoothed
+	 * weights. Noise that w and s share adds to M, but the deformed image's gradients share none of it. */
+	double clean = fmax(1 - 2 * floor_of_noise * k.n / sums, 0.25);
+	double sigma = sqrt(2 * gain) * r->noise_grey / clean;
 	p->u_noise = sigma * sqrt(inverse_diagonal(p->l, n, 0));
 	p->v_noise = sigma * sqrt(inverse_diagonal(p->l, n, terms));
 	p->flag = TT_DIC_OK;

@@ -1,10 +1,17 @@
 /* Points followed through frames.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dic/wave.h"
+#include "dic/search.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum {
+	PILOTS = 7,
+	SEARCHES = 4,     /* missing points that are looked for in one frame */
+	SEARCH_NEAR = 32  /* px around the place where a missing point should be */
+};
+static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
 
 /* What is known of one point. Motions are about the present reference's subset centre. */
 typedef struct track {
@@ -12,6 +19,8 @@ typedef struct track {
 	double t_now, t_before;
 	int found;              /* 0, 1, 2: how many of the two are set */
 	bool lost;              /* in the last frame that it was asked for */
+	unsigned failures;      /* searches in vain since it was lost */
+	size_t search_at;       /* the frame from which it is searched for again */
 	tt_warp base;           /* about the point: from the first reference to the present one */
 	double base_u2, base_v2; /* variances that came with it */
 	tt_dic_point last;      /* as reported */
@@ -22,9 +31,11 @@ struct tt_dic_tracker {
 	tt_dic_reference *own;
 	tt_pool *pool;
 	tt_wave wave;
+	tt_search *search;
 	track *track;
-	tt_wave_item *items;
+	tt_wave_item *items, *again;
 	tt_warp *predicted;
+	size_t *left;  /* items that are not found yet */
 	double *sorted;
 	double t;     /* of the last frame */
 	size_t frames;
@@ -48,12 +59,16 @@ tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_trac
 	t->first = t->r = r;
 	tt_status st = tt_pool_new(tt_job_threads(job), &t->pool, err);
 	if (!st) st = tt_wave_init(&t->wave, r, n, t->pool, err);
+	if (!st) st = tt_search_new(r, &t->search, err);
 	if (!st) {
 		t->track = calloc(n, sizeof *t->track);
 		t->items = malloc(n * sizeof *t->items);
 		t->predicted = malloc(n * sizeof *t->predicted);
+		t->left = malloc(n * sizeof *t->left);
+		t->again = malloc(n * sizeof *t->again);
 		t->sorted = malloc(2 * n * sizeof *t->sorted);
-		if (!t->track || !t->items || !t->predicted || !t->sorted) st = tt_fail_memory(err, "the tracker");
+		if (!t->track || !t->items || !t->predicted || !t->left || !t->again || !t->sorted)
+			 st = tt_fail_memory(err, "the tracker");
 	}
 	if (st) {
 		tt_dic_tracker_free(t);
@@ -68,11 +83,14 @@ void tt_dic_tracker_free(tt_dic_tracker *t)
 {
 	if (!t) return;
 	tt_wave_free(&t->wave);
+	tt_search_free(t->search);
 	tt_pool_free(t->pool);
 	tt_dic_reference_free(t->own);
 	free(t->track);
 	free(t->items);
 	free(t->predicted);
+	free(t->left);
+	free(t->again);
 	free(t->sorted);
 	free(t);
 }
@@ -123,6 +141,8 @@ static void remember(track *k, const tt_solve *s, double time)
 {
 	k->lost = s->flag != TT_DIC_OK;
 	if (k->lost) return;
+	k->failures = 0;
+	k->search_at = 0;
 	if (k->found && time > k->t_now) {
 		k->before = k->now;
 		k->t_before = k->t_now;
@@ -131,6 +151,131 @@ static void remember(track *k, const tt_solve *s, double time)
 	if (!k->found) k->found = 1;
 	k->now = s->warp;
 	k->t_now = time;
+}
+
+static void start_item(const tt_dic_tracker *t, tt_wave_item *item, size_t index)
+{
+	memset(item, 0, sizeof *item);
+	item->index = index;
+	item->state.warp = t->predicted[index];
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* A few points, spread over the list, are solved first: what they all missed their prediction by (shake, a change of
+ * speed) is added to the others' predictions. They lie at the front of the items then. */
+static size_t send_pilots(tt_dic_tracker *t, size_t n)
+{
+	size_t found = 0;
+	if (n < 4 * PILOTS) return 0;
+	for (size_t k = 0; k < PILOTS; k++) {
+		tt_wave_item swap = t->items[k];
+		size_t from = k + (n - k - 1) * k / (PILOTS - 1);
+		t->items[k] = t->items[from];
+		t->items[from] = swap;
+	}
+	tt_wave_solve(&t->wave, t->items, PILOTS);
+	double *du = t->sorted, *dv = t->sorted + PILOTS;
+	for (size_t k = 0; k < PILOTS; k++) {
+		const tt_wave_item *item = &t->items[k];
+		if (is_lost(item)) continue;
+		du[found] = item->state.warp.u[0] - t->predicted[item->index].u[0];
+		dv[found++] = item->state.warp.v[0] - t->predicted[item->index].v[0];
+	}
+	if (found < 3) return PILOTS;
+	qsort(du, found, sizeof *du, compare);
+	qsort(dv, found, sizeof *dv, compare);
+	for (size_t k = PILOTS; k < n; k++) {
+		t->items[k].state.warp.u[0] += du[found / 2];
+		t->items[k].state.warp.v[0] += dv[found / 2];
+	}
+	return PILOTS;
+}
+
+/* Which items are still without a result. */
+static size_t list_left(tt_dic_tracker *t, size_t n)
+{
+	size_t left = 0;
+	for (size_t k = 0; k < n; k++) {
+		tt_dic_flag flag = t->items[k].state.flag;
+		bool hopeless = t->r->point[t->items[k].index].flag != TT_DIC_OK;
+		if (flag != TT_DIC_OK && !hopeless) t->left[left++] = k;
+	}
+	return left;
+}
+
+/* The found item nearest to item k in the reference, over a thinned list. */
+static bool nearest_found(const tt_dic_tracker *t, size_t n, size_t k, size_t *out)
+{
+	const double *xy = t->r->xy, *p = xy + 2 * t->items[k].index;
+	double best = INFINITY;
+	size_t every = n / 1024 + 1;
+	for (size_t j = 0; j < n; j += every) {
+		if (is_lost(&t->items[j])) continue;
+		const double *q = xy + 2 * t->items[j].index;
+		double d = hypot(q[0] - p[0], q[1] - p[1]);
+		if (d < best) {
+			best = d;
+			*out = j;
+		}
+	}
+	return isfinite(best);
+}
+
+/* The motion of item `from` carried to item `to`. */
+static tt_warp carried(const tt_dic_tracker *t, size_t from, size_t to)
+{
+	const tt_prepared *a = &t->r->point[t->items[from].index], *b = &t->r->point[t->items[to].index];
+	return tt_warp_about(&t->items[from].state.warp, b->cx - a->cx, b->cy - a->cy);
+}
+
+/* Items without a result start again from their nearest neighbour's motion. */
+static size_t ask_neighbours(tt_dic_tracker *t, size_t n, size_t left, double limit)
+{
+	size_t m = 0;
+	for (size_t k = 0; k < left; k++) {
+		size_t from = 0, to = t->left[k];
+		if (!nearest_found(t, n, to, &from)) return left;
+		t->predicted[t->items[to].index] = carried(t, from, to);
+		start_item(t, &t->again[m++], t->items[to].index);
+	}
+	tt_wave_solve(&t->wave, t->again, m);
+	for (size_t k = 0; k < m; k++) {
+		refuse_jump(t, &t->again[k], limit);
+		t->items[t->left[k]] = t->again[k];
+	}
+	return list_left(t, n);
+}
+
+/* Looks for a few of the missing, first near where they should be, then everywhere; who was looked for in vain is
+ * left alone for longer and longer. True when one was found. */
+static bool search_some(tt_dic_tracker *t, size_t left)
+{
+	size_t looked = 0, every = left / SEARCHES + 1;
+	for (size_t k = 0; k < left && looked < SEARCHES; k += every) {
+		tt_wave_item *item = &t->items[t->left[k]];
+		track *tr = &t->track[item->index];
+		if (tr->search_at > t->frames) continue;
+		looked++;
+		tt_wave_item found;
+		start_item(t, &found, item->index);
+		bool ok = tt_search_near(t->search, &t->wave, &found, SEARCH_NEAR, sure_zncc);
+		if (!ok && looked <= 2) {
+			found.state.flag = TT_DIC_DIVERGED;
+			ok = tt_search_everywhere(t->search, &t->wave, &found, false, sure_zncc);
+		}
+		if (ok) {
+			*item = found;
+			return true;
+		}
+		tr->search_at = t->frames + ((size_t)1 << (tr->failures < 5 ? tr->failures : 5));
+		tr->failures++;
+	}
+	return false;
 }
 
 tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double time_s,
@@ -143,22 +288,36 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 	if (st) return st;
 	double time = isnan(time_s) ? t->t + 1 : time_s;
 	tt_spline_begin(&t->wave.spline, frame, r->offset);
-	size_t n = 0;
-	for (size_t i = 0; i < r->n; i++) {
-		if (options->active && !options->active[i]) {
-			points[i] = t->track[i].last;
-			continue;
+	tt_search_begin(t->search, frame);
+	/* first those that were found last time, then the lost ones, whose neighbours may know by then */
+	size_t n = 0, known = 0;
+	for (int lost = 0; lost < 2; lost++) {
+		for (size_t i = 0; i < r->n; i++) {
+			if ((options->active && !options->active[i]) || t->track[i].lost != lost) continue;
+			t->predicted[i] = predict(&t->track[i], time);
+			start_item(t, &t->items[n++], i);
 		}
-		t->predicted[i] = predict(&t->track[i], time);
-		tt_wave_item *item = &t->items[n++];
-		memset(item, 0, sizeof *item);
-		item->index = i;
-		item->state.warp = t->predicted[i];
+		if (!lost) known = n;
 	}
-	tt_wave_solve(&t->wave, t->items, n);
+	size_t done = send_pilots(t, known);
+	tt_wave_solve(&t->wave, t->items + done, known - done);
+	for (size_t k = 0; k < known; k++) refuse_jump(t, &t->items[k], options->max_jump_px);
+	for (size_t k = known; k < n; k++) {
+		tt_dic_flag flag = r->point[t->items[k].index].flag;
+		t->items[k].state.flag = flag ? flag : TT_DIC_DIVERGED;
+	}
+	size_t left = list_left(t, n);
+	if (left) left = ask_neighbours(t, n, left, options->max_jump_px);
+	while (left && options->search_again && search_some(t, left)) {
+		size_t before = left;
+		left = list_left(t, n);
+		if (left) left = ask_neighbours(t, n, left, options->max_jump_px);
+		if (left >= before) break;
+	}
+	for (size_t i = 0; i < r->n; i++)
+		if (options->active && !options->active[i]) points[i] = t->track[i].last;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = t->items[k].index;
-		refuse_jump(t, &t->items[k], options->max_jump_px);
 		remember(&t->track[i], &t->items[k].state, time);
 		report(t, &t->items[k], &t->track[i].last);
 		points[i] = t->track[i].last;
@@ -183,6 +342,12 @@ tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *fra
 	if (!st) st = tt_reference_build(frame, NULL, xy, n, &t->r->options, t->pool, true, &fresh, err);
 	free(xy);
 	if (st) return st;
+	tt_search *search;
+	st = tt_search_new(fresh, &search, err);
+	if (st) {
+		tt_dic_reference_free(fresh);
+		return st;
+	}
 	for (size_t i = 0; i < n; i++) {
 		track *k = &t->track[i];
 		tt_dic_point *p = &k->last;
@@ -197,6 +362,8 @@ tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *fra
 		k->before.u[0] = -du;
 		k->before.v[0] = -dv;
 	}
+	tt_search_free(t->search);
+	t->search = search;
 	tt_dic_reference_free(t->own);
 	t->own = fresh;
 	t->r = t->wave.r = fresh;

@@ -77,7 +77,7 @@ static void run(const tt_image *ref, const tt_image *def, const double *table, s
 	check_note("  processor time %.1f + %.1f ms: %.0f points a second of it, %.2f ns a pixel and iteration", cpu[0] * 1e3,
 	           cpu[1] * 1e3, (double)n / (cpu[0] + cpu[1]), cpu[1] * 1e9 / px);
 	if (cycles > 0) check_note("  %.2f cycles, %.2f instructions per pixel and iteration (one thread's)", cycles / px, instructions / px);
-	check_note("  of %zu points that converged in the table %zu kept, median |du| %.2g, |dv| %.2g px", both, kept,
+	check_note("  of %zu points that converged in the table %zu kept, median |du| %.5f, |dv| %.5f px (limit 0.006)", both, kept,
 	           median(du, kept), median(dv, kept));
 	check_note("  limit %.0f points/s: %s", limit, (double)n / (best[0] + best[1]) >= limit ? "met" : "MISSED");
 	free(xy);
