@@ -72,7 +72,8 @@ static void set_codec(tt_sim_encoder *e, const tt_sim_spec *s, const AVCodec *co
 	c->pix_fmt = pixel_format(s);
 	c->color_range = AVCOL_RANGE_JPEG; /* grey levels are stored as they are, 0 to 255 */
 	c->time_base = e->tick;
-	if (e->constant) c->framerate = av_inv_q(e->tick);
+	/* Always: without it the rate control takes the fine ticks for frames and spends nothing on the noise. */
+	c->framerate = e->constant ? av_inv_q(e->tick) : av_d2q(s->video.frame_rate, 100000);
 	c->thread_count = threads;
 	c->flags |= AV_CODEC_FLAG_BITEXACT;
 	c->log_level_offset = AV_LOG_MAX_OFFSET; /* the library never prints: errors come back as codes */
