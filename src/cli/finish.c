@@ -4,8 +4,15 @@
 
 #include <stdio.h>
 
+#include "signals.h"
+
 int cli_fail(const tt_error *err)
 {
+	/* Ctrl-C on a terminal also ends gnuplot, and the job fails for lack of a figure: the reason is the same. */
+	if (cli_was_interrupted()) {
+		fputs("temtensile: interrupted\n", stderr);
+		return TT_ERR_INTERRUPTED;
+	}
 	fprintf(stderr, "temtensile: %s\n", err->message);
 	return err->status;
 }

@@ -26,3 +26,8 @@ const volatile int *cli_catch_signals(void)
 	sigaction(SIGPIPE, &a, NULL);
 	return &cancel;
 }
+
+bool cli_was_interrupted(void)
+{
+	return cancel != 0;
+}

@@ -3,8 +3,12 @@
 #ifndef TT_CLI_SIGNALS_H
 #define TT_CLI_SIGNALS_H
 
+#include <stdbool.h>
+
 /* SIGINT and SIGTERM set the flag, a second one ends the program at once with exit code 130; SIGPIPE becomes a write
  * error. Returns the flag, for tt_job.cancel. */
 const volatile int *cli_catch_signals(void);
+/* Whether one has come. */
+bool cli_was_interrupted(void);
 
 #endif
