@@ -55,11 +55,11 @@ void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, tt_re
 {
 	*out = (tt_rest_drift){.first_s = NAN, .last_s = NAN, .displacement_m_per_s = NAN, .u_displacement_m_per_s = NAN,
 	                       .force_N_per_s = NAN, .u_force_N_per_s = NAN};
-	enum { BLOCKS = 64, FEWEST_ROWS = 50 };
+	enum { PIECES = 16, FEWEST_ROWS = 50 };
 	if (contact < FEWEST_ROWS) return;
 	/* Speeds over equal pieces of the part in air: a rest is the longest run of pieces slower than a tenth of the
-	 * fastest. When nothing stands out from noise the tip rested all the time. */
-	const size_t piece = contact / BLOCKS > 4 ? contact / BLOCKS : 4;
+	 * fastest. When there is no way to speak of, the tip rested all the time. */
+	const size_t piece = contact / PIECES > 4 ? contact / PIECES : 4;
 	const size_t pieces = contact / piece;
 	double fastest = 0, noise_speed = 0;
 	for (size_t b = 0; b < pieces; b++) {
@@ -70,6 +70,8 @@ void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, tt_re
 		noise_speed = fmax(noise_speed, 4 * noise * sqrt(12.0 / (double)piece) / span);
 		fastest = fmax(fastest, fabs(l.slope));
 	}
+	const double way = fabs(rows->d[contact - 1] - rows->d[0]);
+	if (way > 20 * noise && noise_speed > 0.3 * fastest) return;
 	const double slow = fmax(0.1 * fastest, noise_speed);
 	size_t best_first = 0, best = 0, run = 0;
 	for (size_t b = 0; b < pieces; b++) {

@@ -367,6 +367,32 @@ static tt_status contact_given(const tt_trace *r, tt_quantity given, double leve
 	return TT_OK;
 }
 
+/* Does the slope in time change when the part before the kink may rise, too? A straight ramp from the first row on can
+ * pass for a short part in air. */
+static bool slope_changes(const tt_trace *r, const tt_kink *kf, size_t window)
+{
+	const size_t row = tt_row_at(r->t, r->n, kf->at), before = window * 10 > 200 ? window * 10 : 200;
+	const size_t first = row > before ? row - before : 0, last = row + window < r->n ? row + window : r->n;
+	const double step = (r->t[last - 1] - r->t[first]) / (double)(last - first);
+	tt_kink k;
+	if (!tt_kink_fit(r->t, r->f, r->t, first, last, kf->at - step, kf->at + step, &k)) return false;
+	return k.after > 4 * k.u_after;
+}
+
+/* A "slope in air" that is a good part of the loaded device's is no air at all. */
+static bool rises_from_start(const tt_trace *r, const tt_air_force *air, double contact, double top)
+{
+	if (!air->sloped) return false;
+	const size_t row = tt_row_at(r->t, r->n, contact);
+	size_t end = row;
+	while (end < r->n && (end < row + 8 || r->f[end] - r->f[row] < 0.2 * (top - air->force_N)))
+		end++;
+	tt_line l;
+	/* d on F: the force is the quieter of the two */
+	if (end >= r->n || !tt_line_fit(r->f + row, r->d + row, end - row, r->f[row], &l) || !(l.slope > 0)) return false;
+	return air->slope_N_per_m > 0.3 / l.slope;
+}
+
 tt_status tt_contact_find(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
 {
 	memset(c, 0, sizeof *c);
@@ -405,6 +431,10 @@ tt_status tt_contact_find(const tt_trace *r, tt_quantity given, double level, tt
 		if (row >= TT_AIR_FEWEST) air_last = row;
 		if (sure_row < air_last + 8) sure_row = air_last + 8 < r->n ? air_last + 8 : r->n - 1;
 	}
+	if (rises_from_start(r, &c->air, kf.at, top) || !slope_changes(r, &kf, window))
+		return tt_fail(err, TT_ERR_FAILED,
+		               "no part in air at the start of the force log: the force rises with the displacement from %.6g s "
+		               "on; expected rows before contact (or give force.contact)", r->t[0]);
 	c->time_s = kf.at;
 	c->u_time_s = kf.u_at;
 	tt_kink kd;

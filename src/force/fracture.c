@@ -109,6 +109,17 @@ static void refine(const tt_trace *r, const double *y, size_t a, size_t z, size_
 	j->force_N = r->f[hi] - r->f[lo];
 }
 
+static double median_of_five(double *v)
+{
+	for (int i = 1; i < 5; i++)
+		for (int j = i; j > 0 && v[j] < v[j - 1]; j--) {
+			double swap = v[j];
+			v[j] = v[j - 1];
+			v[j - 1] = swap;
+		}
+	return v[2];
+}
+
 static int compare_jumps(const void *a, const void *b)
 {
 	const tt_jump *x = a, *y = b;
@@ -149,12 +160,16 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 		tt_fail_memory(err, "the search for jumps");
 		return 0;
 	}
-	/* relative to the first row: prefix sums keep their digits */
+	/* relative to the first row: prefix sums keep their digits; medians of five rows: a jolt of one or two is no step */
 	const double f0 = r->f[first], d0 = r->d[first];
+	for (size_t i = 0; i < n; i++)
+		y[i] = (r->f[first + i] - f0) - slope * (r->d[first + i] - d0);
 	sum[0] = 0;
 	for (size_t i = 0; i < n; i++) {
-		y[i] = (r->f[first + i] - f0) - slope * (r->d[first + i] - d0);
-		sum[i + 1] = sum[i] + y[i];
+		double five[5];
+		const size_t a = i < 2 ? 0 : i + 3 > n ? n - 5 : i - 2;
+		memcpy(five, y + a, sizeof five);
+		sum[i + 1] = sum[i] + median_of_five(five);
 	}
 	const double dt = (r->t[last - 1] - r->t[first]) / (double)(n - 1);
 	size_t count = 0;

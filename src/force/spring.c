@@ -190,6 +190,13 @@ static void range(const double *x, size_t n, double *lo, double *hi)
 	}
 }
 
+/* p of the F-test for the quadratic term, both with the variance of the richer model and its correlation. */
+static double bend_p(const model *straight, const model *bent, size_t n)
+{
+	const double variance = fmax(bent->chi2 / (double)n, 1e-30) * bent->inflation;
+	return tt_f_test((straight->chi2 - bent->chi2) / variance, 1, (double)n / bent->inflation - 3);
+}
+
 /* The hold's mean above the line of the moving part. */
 static void compare_hold(const points *p, const tt_spring_data *s, size_t hold, tt_spring_fit *out, model *moving)
 {
@@ -202,6 +209,9 @@ static void compare_hold(const points *p, const tt_spring_data *s, size_t hold, 
 	if (!start(&q, lo, hi, moving)) return;
 	*moving = fit(&q, s, moving, false, false);
 	if (!moving->good) return;
+	/* a spring that bends is no friction: then the parabola of the moving part is compared */
+	model bent = fit(&q, s, moving, false, true);
+	if (bent.good && bend_p(moving, &bent, q.n) < s->level) *moving = bent;
 	double mean = 0, square = 0, x = 0;
 	for (size_t i = 0; i < hold; i++) {
 		double e = p->y[i] - model_at(moving, p->x[i] / p->scale);
@@ -279,10 +289,7 @@ bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shi
 	const bool agrees = !straight.good || fabs(out->offset_N) < 3 * out->u_offset_N;
 	if (anchored.good && !agrees) use = &straight;
 	if (curved.good && anchored.good) {
-		/* both with the variance per degree of freedom of the richer one, correlation counted */
-		const double n_eff = (double)s->n / curved.inflation, dof = n_eff - 3;
-		const double f = (anchored.chi2 - curved.chi2) / curved.inflation / fmax(curved.chi2 / (double)s->n, 1e-30);
-		out->p_quadratic = tt_f_test(f, 1, dof);
+		out->p_quadratic = bend_p(&anchored, &curved, s->n);
 		const double k2 = curved.theta[CURVE], k = curved.theta[SLOPE];
 		const bool sane = k > 0 && k + 2 * fmin(k2, 0) > 0 && fabs(k2) < k;
 		/* an offset (friction, drift) that explains the rows better is no curvature of the spring */
@@ -295,7 +302,7 @@ bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shi
 	if (sloped && hold > 0 && hold < s->n) compare_hold(&p, s, hold, out, &moving);
 	/* hold and motion differ by friction or creep: the slope is the moving part's, the difference goes into u */
 	const bool differs = fabs(out->hold_minus_line_N) > 3 * out->u_hold_minus_line_N;
-	if (differs && !chosen->curved && !chosen->anchored && moving.good) chosen = &moving;
+	if (differs && moving.good) chosen = &moving;
 	if (!(chosen->theta[SLOPE] > 0)) {
 		snprintf(why, why_size, "the slope of the bare spring's rows is not positive");
 		return false;

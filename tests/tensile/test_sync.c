@@ -244,6 +244,136 @@ MEASURE(fast_camera, false, 0.8, 1.4)
 /* offset and rate pull at each other */
 MEASURE(wrong_rate, false, 1, 1.4)
 
+/* ---- Refusals and warnings ---- */
+
+typedef struct scene {
+	tt_force_log *log;
+	sim_truth truth;
+	tt_mechanics *m;
+	view v;
+	tt_strings warnings;
+	tt_sync_input in;
+	double starts_at;
+} scene;
+
+static scene scene_new(void)
+{
+	scene s = {.starts_at = 3};
+	const sim one = sim_defaults(5);
+	tt_error err = {0};
+	uint64_t rng = 3;
+	s.log = sim_run(&one, &s.truth);
+	const tt_mechanics_options o = tt_mechanics_defaults();
+	CHECK(tt_mechanics_fit(s.log, &o, &s.m, &s.warnings, &err) == TT_OK);
+	const camera c = {.starts_at = s.starts_at, .fps = 5, .first_s = -3, .last_s = s.log->time_s[s.log->n - 1], .noise_m = 0.2e-9,
+	                  .share = 1, .rate = 1, .sees_fracture = true};
+	s.v = watch(&c, s.log, &s.truth, &rng);
+	s.in = (tt_sync_input){.mechanics = s.m, .n = s.v.n, .time_s = s.v.time_s, .elongation_m = s.v.elongation_m,
+	                       .fracture_frame = s.v.fracture_frame, .exposure_s = NAN, .given = {NAN, 0, false},
+	                       .rate = {NAN, 0, false}};
+	return s;
+}
+
+static void scene_free(scene *s)
+{
+	tt_mechanics_free(s->m);
+	tt_force_log_free(s->log);
+	tt_strings_free(&s->warnings);
+	sim_truth_free(&s->truth);
+	view_free(&s->v);
+}
+
+static tt_status align(scene *s, tt_sync_result *r, tt_error *err)
+{
+	tt_strings_free(&s->warnings);
+	s->warnings = (tt_strings){0};
+	return tt_sync_find(&s->in, r, &s->warnings, err);
+}
+
+static void test_conflict(void)
+{
+	/* the frame of fracture and the elongation tell different stories: no answer */
+	scene s = scene_new();
+	tt_sync_result r;
+	tt_error err = {0};
+	s.in.fracture_frame = s.v.fracture_frame - 40;
+	CHECK(align(&s, &r, &err) == TT_ERR_FAILED);
+	CHECK_HAS(err.message, "ambiguous");
+	CHECK_HAS(err.message, "by the frame of fracture");
+	CHECK(r.n_candidates > 0);
+	CHECK_NEAR(r.match_only_s, s.starts_at, 0.1);
+	tt_sync_result_free(&r);
+	scene_free(&s);
+}
+
+static void test_given(void)
+{
+	scene s = scene_new();
+	tt_sync_result r;
+	tt_error err = {0};
+	s.in.given = (tt_quantity){3.02, 0.05, true};
+	CHECK(align(&s, &r, &err) == TT_OK && s.warnings.n == 0);
+	CHECK(r.log_starts_at_s == 3.02 && r.u_log_starts_at_s == 0.05 && r.rate == 1);
+	CHECK_STR(r.text, "given");
+	CHECK_NEAR(r.scale, 1, 0.02);
+	CHECK_NEAR(r.compliance_m_per_N, 1.2e-4, 0.05e-4);
+	CHECK(r.n == r.n_matched && r.n > 200);
+	tt_sync_result_free(&r);
+	s.in.given = (tt_quantity){5, 0.05, true};
+	CHECK(align(&s, &r, &err) == TT_OK && s.warnings.n == 2);
+	CHECK_HAS(s.warnings.item[0], "given as 5.000 s");
+	CHECK_HAS(s.warnings.item[1], "fracture");
+	tt_sync_result_free(&r);
+	scene_free(&s);
+}
+
+static void test_outliers(void)
+{
+	/* frames that were mistracked do not pull */
+	scene s = scene_new();
+	tt_sync_result r;
+	tt_error err = {0};
+	for (size_t i = 10; i + 20 < s.v.n; i += 23)
+		s.v.elongation_m[i] += 30e-9;
+	CHECK_MSG(align(&s, &r, &err) == TT_OK, "%s", err.message);
+	CHECK_NEAR(r.log_starts_at_s, s.starts_at, 0.1);
+	CHECK(r.u_match_only_s < 0.1);
+	tt_sync_result_free(&r);
+	scene_free(&s);
+}
+
+static void test_nothing_to_match(void)
+{
+	scene s = scene_new();
+	tt_sync_result r;
+	tt_error err = {0};
+	s.in.fracture_frame = -1;
+	s.in.n = 5;
+	CHECK(align(&s, &r, &err) == TT_ERR_FAILED);
+	CHECK_HAS(err.message, "frames with a gauge length");
+	tt_sync_result_free(&r);
+	/* a few frames before contact: nothing moves */
+	s.in.n = 30;
+	CHECK(align(&s, &r, &err) == TT_ERR_FAILED);
+	CHECK_HAS(err.message, "ambiguous");
+	tt_sync_result_free(&r);
+	for (size_t i = 0; i < s.v.n; i++)
+		s.v.elongation_m[i] = 0;
+	s.in.n = s.v.n;
+	CHECK(align(&s, &r, &err) == TT_ERR_FAILED);
+	CHECK_HAS(err.message, "never changes");
+	tt_sync_result_free(&r);
+	/* the fracture alone gives one frame's interval */
+	s.in.fracture_frame = s.v.fracture_frame;
+	for (size_t i = 0; i < s.v.n; i++)
+		s.v.elongation_m[i] = i > (size_t)s.v.fracture_frame - 3 ? NAN : 1e-12 * (double)(i % 3);
+	CHECK_MSG(align(&s, &r, &err) == TT_OK, "%s", err.message);
+	CHECK_NEAR(r.log_starts_at_s, s.starts_at, 0.105);
+	CHECK_NEAR(r.u_log_starts_at_s, 0.2 / sqrt(12), 0.01);
+	tt_sync_result_free(&r);
+	scene_free(&s);
+}
+
 /* ---- The shared recordings ---- */
 
 /* Column `name` of a CSV file with a header; n rows. */
@@ -349,6 +479,7 @@ static const check_case cases[] = {
     {"video a minute before", test_minute_before}, {"video starts after contact", test_starts_late},
     {"displacement control", test_by_displacement}, {"unbroken", test_unbroken}, {"noisy strain", test_noisy},
     {"part of the film", test_part_of_film}, {"elastic only", test_elastic_only},
-    {"contact and elastic", test_elastic_with_contact}, {"fast camera", test_fast_camera}, {"rate free", test_wrong_rate},
+    {"contact and elastic", test_elastic_with_contact}, {"conflicting evidence", test_conflict},
+    {"offset given", test_given}, {"mistracked frames", test_outliers}, {"nothing to match", test_nothing_to_match}, {"fast camera", test_fast_camera}, {"rate free", test_wrong_rate},
 };
 CHECK_MAIN(cases)
