@@ -107,7 +107,9 @@ static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *m
 	k->hint = exp(-0.5 * off * off);
 	double shoulders = 0.5 * (c->widening[0] + c->widening[1]);
 	double sign = (c->contrast < 0) == c->bright ? 1 : 0;
-	k->score = sign * length * sqrt(w) * c->coverage * (0.05 + 0.95 * k->similarity) * (0.1 + 0.9 * shoulders) *
+	/* The grips' faces bound a strip too, across the specimen, but a short one. */
+	double slender = clamp(length / (1.5 * w));
+	k->score = sign * length * sqrt(w) * slender * slender * c->coverage * (0.05 + 0.95 * k->similarity) * (0.1 + 0.9 * shoulders) *
 	           (0.3 + 0.7 * clamp(k->texture)) * (0.2 + 0.8 * clamp(fabs(c->contrast) / (5 * k->noise))) *
 	           (0.05 + 0.95 * k->hint);
 }
