@@ -13,7 +13,8 @@ extern "C" {
 /* What the caller changes without touching the description. Start from tt_simulate_defaults(). */
 typedef struct tt_simulate_options {
 	int width, height; /* px, both or none (0: as described); pixel_size scales with them, so the view stays */
-	long frames;       /* > 0: the frame rate is chosen so that the whole test fills this many frames */
+	long frames;       /* > 0: the test runs slower or faster, so that its video has this many frames at the described rate
+	                      (with video.duration described: the frame rate is chosen) */
 	double noise;      /* grey levels of 255, standard deviation; NaN: as described */
 	double axis_deg;   /* NaN: as described */
 	double contrast;   /* grey levels, standard deviation of the texture; NaN: as described */

@@ -18,7 +18,7 @@ typedef struct simulate {
 static const struct argp_option own[] = {
     {"output", 'o', "DIR", 0, "Folder for the recording; it appears complete or not at all (required)", 1},
     {"size", KEY_SIZE, "WxH", 0, "Size of the pictures in pixels", 2},
-    {"frames", KEY_FRAMES, "N", 0, "Number of frames; the frame rate follows", 2},
+    {"frames", KEY_FRAMES, "N", 0, "Number of frames; the test runs slower or faster", 2},
     {"noise", KEY_NOISE, "G", 0, "Standard deviation of the noise, grey levels of 255", 2},
     {"crf", KEY_CRF, "N", 0, "Quality of the H.264 encoder, 0 (lossless) to 51", 2},
     {"axis", KEY_AXIS, "DEG", 0, "Angle of the tensile axis from +x towards +y", 2},

@@ -258,6 +258,7 @@ static tt_status set_video(tt_simulation *sim, tt_error *err)
 	sim->frame_rate = s->video.frame_rate;
 	if (s->video.frames > 0) {
 		sim->frames = s->video.frames;
+		/* what rounding left over, or all of it where the described duration of the video rules */
 		sim->frame_rate = (double)sim->frames / sim->video_duration;
 	} else {
 		double n = floor(sim->video_duration * sim->frame_rate + 1e-9);
@@ -268,6 +269,27 @@ static tt_status set_video(tt_simulation *sim, tt_error *err)
 	return TT_OK;
 }
 
+/* A wanted number of frames runs the test slower or faster, for a camera keeps its rate. */
+static tt_status pace(tt_simulation *sim, tt_error *err)
+{
+	tt_sim_spec *s = sim->spec;
+	const tt_sim_truth *t = &sim->truth;
+	if (s->video.frames <= 0 || !isnan(s->video.duration)) return TT_OK;
+	double wanted = ((double)s->video.frames / s->video.frame_rate - t->log_starts_at) * t->clock_rate;
+	double slower = wanted / sim->mechanics.end_s;
+	if (!(slower > 0)) return TT_OK; /* so few frames that only a faster camera can show the test */
+	s->control.wait *= slower;
+	s->control.approach *= slower;
+	s->control.hold *= slower;
+	s->control.after *= slower;
+	s->control.approach_speed /= slower;
+	s->control.rate /= slower;
+	s->control.unload_rate /= slower;
+	tt_sim_mechanics_free(&sim->mechanics);
+	sim->mechanics.path = sim->mechanics.unload = (tt_sim_path){0};
+	return tt_sim_mechanics_init(&sim->mechanics, err);
+}
+
 static tt_status build(tt_simulation *sim, tt_error *err)
 {
 	const tt_sim_spec *s = sim->spec;
@@ -276,6 +298,7 @@ static tt_status build(tt_simulation *sim, tt_error *err)
 	if (st) return st;
 	sim->mechanics.spec = s;
 	if ((st = tt_sim_mechanics_init(&sim->mechanics, err))) return st;
+	if ((st = pace(sim, err))) return st;
 	double px = t->pixel_size;
 	tt_sim_shape_init(&sim->shape, s->geometry.gauge_length / px, t->width / px,
 	                  fmax(s->geometry.grip_width, t->width) / px, s->geometry.shoulder_radius / px);
