@@ -17,13 +17,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/gradient.h"
 
-/* slope: the slope of the quartic that fits 7 points best (Savitzky & Golay 1964, table V). plain: the central difference
- * of sixth order, nearly the true gradient. */
+/* slope: the slope of the quartic that fits 7 points best (Savitzky & Golay 1964, table V). */
 static const tt_gradient filters = {
 	.smooth = {0, 0, 0.25f, 0.5f, 0.25f, 0, 0},
 	.slope = {22.0f / 252, -67.0f / 252, -58.0f / 252, 0, 58.0f / 252, 67.0f / 252, -22.0f / 252},
-	.plain = {-1.0f / 60, 3.0f / 20, -3.0f / 4, 0, 3.0f / 4, -3.0f / 20, 1.0f / 60},
-	.noise_gain = 0.1312831,
+	.noise_gain = 0.1312830,
 };
 
 const tt_gradient *tt_gradient_filters(void)

@@ -5,10 +5,10 @@
 
 enum { TT_GRADIENT_RADIUS = 3, TT_GRADIENT_TAPS = 2 * TT_GRADIENT_RADIUS + 1 };
 
-/* Separable: wx = smooth in y of slope in x; sx = plain in x. To be used as correlation taps, centre at the middle. */
+/* Separable: wx = smooth in y of slope in x. To be used as correlation taps, centre at the middle. */
 typedef struct tt_gradient {
-	float smooth[TT_GRADIENT_TAPS], slope[TT_GRADIENT_TAPS], plain[TT_GRADIENT_TAPS];
-	double noise_gain; /* Σ over the taps of w × s: what white noise of unit variance adds to wx sx */
+	float smooth[TT_GRADIENT_TAPS], slope[TT_GRADIENT_TAPS];
+	double noise_gain; /* what white noise of unit variance adds to wx sx, s the plain difference of kernels.h */
 } tt_gradient;
 
 const tt_gradient *tt_gradient_filters(void);

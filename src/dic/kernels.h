@@ -9,14 +9,15 @@
 enum {
 	TT_DIC_LANES = 16,     /* pixels in a word of a subset's mask */
 	TT_DIC_MAX_SIDE = 301,
+	TT_DIC_PLAIN_REACH = 2,
 	TT_DIC_MAX_GROUPS = (TT_DIC_MAX_SIDE + TT_DIC_LANES - 1) / TT_DIC_LANES
 };
 
-/* A square window of the reference: rows of `side` pixels, `stride` floats apart; all five planes alike. */
+/* A square window of the reference: rows of `side` pixels, `stride` floats apart; all three planes alike. f can be
+ * read 2 pixels beyond the window to all sides. */
 typedef struct tt_subset {
 	const float *f;       /* grey level, less the reference's offset */
 	const float *wx, *wy; /* the smoothed gradient that weighs the residual */
-	const float *sx, *sy; /* the plain gradient */
 	ptrdiff_t stride;
 	int side;             /* odd */
 	const uint16_t *mask; /* side rows of (side + 15) / 16 words, bit i of word k = pixel 16 k + i; NULL: all */
@@ -32,6 +33,10 @@ typedef struct tt_lookup {
 	float g0; /* subtracted from the interpolated grey level before it is summed */
 } tt_lookup;
 
+/* The plain difference s = a (f[1] - f[-1]) + b (f[2] - f[-2]) of fourth order. */
+#define TT_DIC_PLAIN_A (2.0f / 3)
+#define TT_DIC_PLAIN_B (-1.0f / 12)
+
 /* Sums over a subset's pixels: g the interpolated grey level less g0; wx[k], wy[k]: weight × g × monomial k of
  * 1, dx, dy, dx², dx dy, dy² (only those of the order asked for are set: 1, 3 or 6). */
 typedef struct tt_sums {
@@ -45,7 +50,7 @@ typedef struct tt_moments {
 	double n, f, ff;
 	double wx[6], wy[6];   /* weight × monomial */
 	double fwx[6], fwy[6]; /* grey level × weight × monomial */
-	double xx[15];         /* wx sx × monomial */
+	double xx[15];         /* wx sx × monomial, s the plain difference */
 	double xy[15];         /* (wx sy + wy sx) / 2 × monomial */
 	double yy[15];         /* wy sy × monomial */
 	double ww;             /* wx² + wy² */

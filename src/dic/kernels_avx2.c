@@ -14,6 +14,7 @@ typedef __m256 vm;
 #define OP static inline __attribute__((always_inline))
 OP vf v_set1(float a) { return _mm256_set1_ps(a); }
 OP vf v_loadu(const float *p) { return _mm256_loadu_ps(p); }
+OP vf v_load(const float *p) { return _mm256_load_ps(p); }
 OP void v_store(float *p, vf a) { _mm256_store_ps(p, a); }
 OP vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 OP vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
@@ -69,6 +70,13 @@ OP double v_sum(vf a)
 	__m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
 	s = _mm_add_ps(s, _mm_movehl_ps(s, s));
 	return (double)_mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+
+/* p[0], p[stride], …; 0 where the mask is not set, nothing is read there. */
+OP vf v_gather(const float *p, ptrdiff_t stride, vm m)
+{
+	vi at = _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32((int)stride));
+	return _mm256_mask_i32gather_ps(_mm256_setzero_ps(), p, at, m, 4);
 }
 
 /* n ≤ 8 pixels from column on; the lanes beyond are 0. */

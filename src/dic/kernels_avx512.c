@@ -14,6 +14,7 @@ typedef __mmask16 vm;
 #define OP static inline __attribute__((always_inline))
 OP vf v_set1(float a) { return _mm512_set1_ps(a); }
 OP vf v_loadu(const float *p) { return _mm512_loadu_ps(p); }
+OP vf v_load(const float *p) { return _mm512_load_ps(p); }
 OP void v_store(float *p, vf a) { _mm512_store_ps(p, a); }
 OP vf v_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 OP vf v_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
@@ -37,6 +38,14 @@ OP vf v_where(vi a, vi b, vf yes, vf no) { return _mm512_mask_mov_ps(no, _mm512_
 OP vm m_bits(unsigned bits) { return (vm)bits; }
 OP vf v_keep(vm m, vf a) { return _mm512_maskz_mov_ps(m, a); }
 OP double v_sum(vf a) { return (double)_mm512_reduce_add_ps(a); }
+
+/* p[0], p[stride], …; 0 where the mask is not set, nothing is read there. */
+OP vf v_gather(const float *p, ptrdiff_t stride, vm m)
+{
+	vi at = _mm512_mullo_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
+	                           _mm512_set1_epi32((int)stride));
+	return _mm512_mask_i32gather_ps(_mm512_setzero_ps(), m, at, p, 4);
+}
 
 /* n ≤ 16 pixels from column on; the lanes beyond are 0. */
 OP vf v_pixels(const char *row, const tt_pixel type, int column, int n)

@@ -111,6 +111,11 @@ static void sums_whole(const tt_subset *s, const void *g, ptrdiff_t stride, tt_p
 			if (in_mask(s, i, j)) add_pixel(s, i, j, tt_image_at(&im, i, j) - (double)g0, order, out);
 }
 
+static double plain(const float *f, ptrdiff_t step)
+{
+	return (double)(TT_DIC_PLAIN_A * (f[step] - f[-step]) + TT_DIC_PLAIN_B * (f[2 * step] - f[-2 * step]));
+}
+
 static void moments(const tt_subset *s, int order, tt_moments *out)
 {
 	int low = monomials(order), high = monomials(2 * order);
@@ -120,13 +125,14 @@ static void moments(const tt_subset *s, int order, tt_moments *out)
 			if (!in_mask(s, i, j)) continue;
 			ptrdiff_t at = j * s->stride + i;
 			double x = i - s->side / 2, y = j - s->side / 2;
-			double f = s->f[at], wx = s->wx[at], wy = s->wy[at], sx = s->sx[at], sy = s->sy[at];
+			double f = s->f[at], wx = s->wx[at], wy = s->wy[at];
 			double m[15] = {1,         x,         y,         x * x,         x * y,     y * y,
 			                x * x * x, x * x * y, x * y * y, y * y * y,     x * x * x * x,
 			                x * x * x * y, x * x * y * y, x * y * y * y, y * y * y * y};
 			out->n += 1;
 			out->f += f;
 			out->ff += f * f;
+			double sx = plain(s->f + at, 1), sy = plain(s->f + at, s->stride);
 			out->ww += wx * wx + wy * wy;
 			for (int k = 0; k < low; k++) {
 				out->wx[k] += wx * m[k];

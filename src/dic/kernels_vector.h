@@ -292,6 +292,12 @@ static void sums_quintic(const tt_subset *s, const tt_lookup *at, int order, tt_
 		sums_spline(s, at, 6, 2, out);
 }
 
+/* The lanes are VN columns of one row (across 0), or VN rows of one column (across 1). */
+INLINE vf lanes_of(const float *p, ptrdiff_t stride, const int across, int n)
+{
+	return across ? v_gather(p, stride, m_bits(n < VN ? (1u << n) - 1 : 0xffff)) : v_loadu(p);
+}
+
 INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int column,
                           const int order, const int masked, tt_sums *out)
 {
@@ -306,17 +312,57 @@ INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, c
 	columns_into(&a, v_add(v_iota(), v_set1((float)(column - s->side / 2))), order, out);
 }
 
+/* One column, VN rows at a time. */
+INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int column,
+                         const int order, tt_sums *out)
+{
+	column_sums a;
+	memset(&a, 0, sizeof a);
+	for (int j = 0; j < s->side; j += VN) {
+		_Alignas(64) float v[VN];
+		int n = s->side - j < VN ? s->side - j : VN;
+		for (int k = 0; k < VN; k++) {
+			const char *row = g + (j + (k < n ? k : 0)) * stride;
+			v[k] = type == TT_U8    ? (float)((const uint8_t *)row)[column]
+			       : type == TT_U16 ? (float)((const uint16_t *)(const void *)row)[column]
+			                        : ((const float *)(const void *)row)[column];
+		}
+		vm m = m_bits(n < VN ? (1u << n) - 1 : 0xffff);
+		vf x = v_keep(m, v_sub(v_load(v), v_set1(g0))), dy = v_add(v_iota(), v_set1((float)(j - s->side / 2)));
+		ptrdiff_t at = j * s->stride + column;
+		vf wx = v_mul(x, lanes_of(s->wx + at, s->stride, 1, n)), wy = v_mul(x, lanes_of(s->wy + at, s->stride, 1, n));
+		a.g = v_add(a.g, x);
+		a.gg = v_fma(x, x, a.gg);
+		a.fg = v_fma(lanes_of(s->f + at, s->stride, 1, n), x, a.fg);
+		for (int k = 0; k <= order; k++, wx = v_mul(wx, dy), wy = v_mul(wy, dy)) {
+			a.wx[k] = v_add(a.wx[k], wx);
+			a.wy[k] = v_add(a.wy[k], wy);
+		}
+	}
+	columns_into(&a, v_set1((float)(column - s->side / 2)), order, out);
+}
+
+INLINE void whole_of_order(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, const int order,
+                           tt_sums *out)
+{
+	int column = 0;
+	for (; column + VN <= s->side && !s->mask; column += VN) whole_columns(s, g, stride, type, g0, column, order, 0, out);
+	if (s->mask || s->side - column > FEW_COLUMNS) {
+		for (; column < s->side; column += VN) whole_columns(s, g, stride, type, g0, column, order, 1, out);
+		return;
+	}
+	for (; column < s->side; column++) whole_column(s, g, stride, type, g0, column, order, out);
+}
+
 INLINE void whole_of_type(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int order,
                           tt_sums *out)
 {
-	for (int column = 0; column < s->side; column += VN) {
-		if (order == 0)
-			whole_columns(s, g, stride, type, g0, column, 0, 1, out);
-		else if (order == 1)
-			whole_columns(s, g, stride, type, g0, column, 1, 1, out);
-		else
-			whole_columns(s, g, stride, type, g0, column, 2, 1, out);
-	}
+	if (order == 0)
+		whole_of_order(s, g, stride, type, g0, 0, out);
+	else if (order == 1)
+		whole_of_order(s, g, stride, type, g0, 1, out);
+	else
+		whole_of_order(s, g, stride, type, g0, 2, out);
 }
 
 static void sums_whole(const tt_subset *s, const void *g, ptrdiff_t stride, tt_pixel type, float g0, int order,
@@ -330,71 +376,134 @@ static void sums_whole(const tt_subset *s, const void *g, ptrdiff_t stride, tt_p
 	}
 }
 
-/* Moments in dy of VN columns, then lane by lane in dx. */
-INLINE void moment_columns(const tt_subset *s, int column, const int order, tt_moments *out)
+INLINE vf plain_difference(const float *f, ptrdiff_t step)
 {
-	vf n, f1, ff, ww, wx[3], wy[3], fwx[3], fwy[3], h[3][5];
-	vf zero = v_set1(0);
-	n = f1 = ff = ww = zero;
-	for (int k = 0; k <= order; k++) wx[k] = wy[k] = fwx[k] = fwy[k] = zero;
-	for (int k = 0; k <= 2 * order; k++) h[0][k] = h[1][k] = h[2][k] = zero;
-	for (int j = 0; j < s->side; j++) {
-		ptrdiff_t at = j * s->stride + column;
-		vm m = row_mask(s, column, j);
-		vf one = v_keep(m, v_set1(1)), f = v_keep(m, v_loadu(s->f + at));
-		vf ax = v_keep(m, v_loadu(s->wx + at)), ay = v_keep(m, v_loadu(s->wy + at));
-		vf bx = v_loadu(s->sx + at), by = v_loadu(s->sy + at);
-		n = v_add(n, one);
-		f1 = v_add(f1, f);
-		ff = v_fma(f, f, ff);
-		ww = v_fma(ax, ax, v_fma(ay, ay, ww));
-		vf q[7] = {ax, ay, v_mul(f, ax), v_mul(f, ay), v_mul(ax, bx), v_fma(ax, by, v_mul(ay, bx)), v_mul(ay, by)};
-		float dy = (float)(j - s->side / 2), p = 1;
-		for (int k = 0; k <= 2 * order; k++, p *= dy) {
-			vf y = v_set1(p);
-			if (k <= order) {
-				wx[k] = v_fma(y, q[0], wx[k]);
-				wy[k] = v_fma(y, q[1], wy[k]);
-				fwx[k] = v_fma(y, q[2], fwx[k]);
-				fwy[k] = v_fma(y, q[3], fwy[k]);
-			}
-			for (int c = 0; c < 3; c++) h[c][k] = v_fma(y, q[4 + c], h[c][k]);
+	vf a = v_sub(v_loadu(f + step), v_loadu(f - step)), b = v_sub(v_loadu(f + 2 * step), v_loadu(f - 2 * step));
+	return v_fma(a, v_set1(TT_DIC_PLAIN_A), v_mul(b, v_set1(TT_DIC_PLAIN_B)));
+}
+
+/* Sums over the lanes; powers of dy. */
+typedef struct moment_sums {
+	vf n, f, ff, ww, wx[3], wy[3], fwx[3], fwy[3], h[3][5];
+} moment_sums;
+
+INLINE void add_moments(moment_sums *a, vf one, vf f, vf wx, vf wy, vf sx, vf sy, vf dy, const int order)
+{
+	a->n = v_add(a->n, one);
+	a->f = v_add(a->f, f);
+	a->ff = v_fma(f, f, a->ff);
+	a->ww = v_fma(wx, wx, v_fma(wy, wy, a->ww));
+	vf fwx = v_mul(f, wx), fwy = v_mul(f, wy), y = v_set1(1);
+	vf xx = v_mul(wx, sx), xy = v_fma(wx, sy, v_mul(wy, sx)), yy = v_mul(wy, sy);
+#pragma GCC unroll 5
+	for (int k = 0; k <= 2 * order; k++) {
+		if (k <= order) {
+			a->wx[k] = v_fma(y, wx, a->wx[k]);
+			a->wy[k] = v_fma(y, wy, a->wy[k]);
+			a->fwx[k] = v_fma(y, fwx, a->fwx[k]);
+			a->fwy[k] = v_fma(y, fwy, a->fwy[k]);
 		}
+		a->h[0][k] = v_fma(y, xx, a->h[0][k]);
+		a->h[1][k] = v_fma(y, xy, a->h[1][k]);
+		a->h[2][k] = v_fma(y, yy, a->h[2][k]);
+		y = v_mul(y, dy);
 	}
-	out->n += v_sum(n);
-	out->f += v_sum(f1);
-	out->ff += v_sum(ff);
-	out->ww += v_sum(ww);
-	/* monomials by degree, then by the power of dy */
-	vf dx = v_add(v_iota(), v_set1((float)(column - s->side / 2))), power[5];
+}
+
+/* Monomials by degree, then by the power of dy. */
+INLINE void moments_into(const moment_sums *a, vf dx, const int order, tt_moments *out)
+{
+	vf power[5];
+	out->n += v_sum(a->n);
+	out->f += v_sum(a->f);
+	out->ff += v_sum(a->ff);
+	out->ww += v_sum(a->ww);
 	power[0] = v_set1(1);
 	for (int k = 1; k <= 2 * order; k++) power[k] = v_mul(power[k - 1], dx);
 	for (int degree = 0, at = 0; degree <= 2 * order; degree++)
 		for (int b = 0; b <= degree; b++, at++) {
 			vf x = power[degree - b];
 			if (degree <= order) {
-				out->wx[at] += v_sum(v_mul(x, wx[b]));
-				out->wy[at] += v_sum(v_mul(x, wy[b]));
-				out->fwx[at] += v_sum(v_mul(x, fwx[b]));
-				out->fwy[at] += v_sum(v_mul(x, fwy[b]));
+				out->wx[at] += v_sum(v_mul(x, a->wx[b]));
+				out->wy[at] += v_sum(v_mul(x, a->wy[b]));
+				out->fwx[at] += v_sum(v_mul(x, a->fwx[b]));
+				out->fwy[at] += v_sum(v_mul(x, a->fwy[b]));
 			}
-			out->xx[at] += v_sum(v_mul(x, h[0][b]));
-			out->xy[at] += 0.5 * v_sum(v_mul(x, h[1][b]));
-			out->yy[at] += v_sum(v_mul(x, h[2][b]));
+			out->xx[at] += v_sum(v_mul(x, a->h[0][b]));
+			out->xy[at] += 0.5 * v_sum(v_mul(x, a->h[1][b]));
+			out->yy[at] += v_sum(v_mul(x, a->h[2][b]));
 		}
+}
+
+INLINE void moment_columns(const tt_subset *s, int column, const int order, const int masked, tt_moments *out)
+{
+	moment_sums a;
+	memset(&a, 0, sizeof a);
+	for (int j = 0; j < s->side; j++) {
+		ptrdiff_t at = j * s->stride + column;
+		vf f = v_loadu(s->f + at), wx = v_loadu(s->wx + at), wy = v_loadu(s->wy + at), one = v_set1(1);
+		vf sx = plain_difference(s->f + at, 1), sy = plain_difference(s->f + at, s->stride);
+		if (masked) {
+			vm m = row_mask(s, column, j);
+			one = v_keep(m, one);
+			f = v_keep(m, f);
+			wx = v_keep(m, wx);
+			wy = v_keep(m, wy);
+		}
+		add_moments(&a, one, f, wx, wy, sx, sy, v_set1((float)(j - s->side / 2)), order);
+	}
+	moments_into(&a, v_add(v_iota(), v_set1((float)(column - s->side / 2))), order, out);
+}
+
+/* One column, copied out of its rows, VN of them at a time. */
+INLINE void moment_column(const tt_subset *s, int column, const int order, tt_moments *out)
+{
+	enum { R = TT_DIC_PLAIN_REACH, N = TT_DIC_MAX_SIDE + 2 * R + VN };
+	float f[2 * R + 1][N], w[2][N];
+	int side = s->side;
+	moment_sums a;
+	memset(&a, 0, sizeof a);
+	for (int j = -R; j < side + R; j++)
+		for (int i = -R; i <= R; i++) f[i + R][j + R] = s->f[j * s->stride + column + i];
+	for (int j = 0; j < side; j++) {
+		w[0][j] = s->wx[j * s->stride + column];
+		w[1][j] = s->wy[j * s->stride + column];
+	}
+	for (int j = side; j < side + VN; j++) {
+		w[0][j] = w[1][j] = 0;
+		for (int i = 0; i <= 2 * R; i++) f[i][j + 2 * R] = 0;
+	}
+	for (int j = 0; j < side; j += VN) {
+		vm m = m_bits(side - j < VN ? (1u << (side - j)) - 1 : 0xffff);
+		vf at_1 = v_sub(v_loadu(f[R + 1] + j + R), v_loadu(f[R - 1] + j + R));
+		vf at_2 = v_sub(v_loadu(f[R + 2] + j + R), v_loadu(f[R - 2] + j + R));
+		vf sx = v_fma(at_1, v_set1(TT_DIC_PLAIN_A), v_mul(at_2, v_set1(TT_DIC_PLAIN_B)));
+		add_moments(&a, v_keep(m, v_set1(1)), v_keep(m, v_loadu(f[R] + j + R)), v_loadu(w[0] + j), v_loadu(w[1] + j), sx,
+		            plain_difference(f[R] + j + R, 1), v_add(v_iota(), v_set1((float)(j - side / 2))), order);
+	}
+	moments_into(&a, v_set1((float)(column - side / 2)), order, out);
+}
+
+INLINE void moments_of_order(const tt_subset *s, const int order, tt_moments *out)
+{
+	int column = 0;
+	for (; column + VN <= s->side && !s->mask; column += VN) moment_columns(s, column, order, 0, out);
+	if (s->mask || s->side - column > FEW_COLUMNS) {
+		for (; column < s->side; column += VN) moment_columns(s, column, order, 1, out);
+		return;
+	}
+	for (; column < s->side; column++) moment_column(s, column, order, out);
 }
 
 static void moments(const tt_subset *s, int order, tt_moments *out)
 {
 	memset(out, 0, sizeof *out);
-	for (int column = 0; column < s->side; column += VN) {
-		if (order == 0)
-			moment_columns(s, column, 0, out);
-		else if (order == 1)
-			moment_columns(s, column, 1, out);
-		else
-			moment_columns(s, column, 2, out);
-	}
+	if (order == 0)
+		moments_of_order(s, 0, out);
+	else if (order == 1)
+		moments_of_order(s, 1, out);
+	else
+		moments_of_order(s, 2, out);
 }
 
 /* Rows are filtered VN at a time: transposed into the strip, along it, and back. */

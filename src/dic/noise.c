@@ -5,12 +5,34 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST_SAMPLES = 1 << 18 };
+enum { MOST_SAMPLES = 1 << 17 };
 
-static int compare_floats(const void *a, const void *b)
+/* The k-th smallest; reorders v. Three parts: less, equal, greater than a pivot from the middle. */
+static float select_kth(float *v, size_t n, size_t k)
 {
-	float x = *(const float *)a, y = *(const float *)b;
-	return (x > y) - (x < y);
+	size_t lo = 0, hi = n;
+	for (;;) {
+		float pivot = v[lo + (hi - lo) / 2];
+		size_t less = lo, at = lo, more = hi;
+		while (at < more) {
+			float x = v[at];
+			if (x < pivot) {
+				v[at++] = v[less];
+				v[less++] = x;
+			} else if (x > pivot) {
+				v[at] = v[--more];
+				v[more] = x;
+			} else {
+				at++;
+			}
+		}
+		if (k < less)
+			hi = less;
+		else if (k < more)
+			return pivot;
+		else
+			lo = more;
+	}
 }
 
 static bool is_valid(const tt_image *mask, int x, int y)
@@ -40,14 +62,15 @@ static double detail(const tt_image *im, int x, int y)
 /* Median; whole numbers stand for the interval of ± 1/2 around them. */
 static double median_of(float *v, size_t n, bool whole)
 {
-	qsort(v, n, sizeof *v, compare_floats);
-	double mid = v[n / 2];
-	if (!whole) return mid;
-	size_t lo = n / 2, hi = n / 2;
-	while (lo > 0 && v[lo - 1] == v[n / 2]) lo--;
-	while (hi < n && v[hi] == v[n / 2]) hi++;
-	if (mid == 0) return 0.5 * ((double)n / 2) / (double)hi;
-	return mid - 0.5 + ((double)n / 2 - (double)lo) / (double)(hi - lo);
+	float mid = select_kth(v, n, n / 2);
+	if (!whole) return (double)mid;
+	size_t below = 0, equal = 0;
+	for (size_t i = 0; i < n; i++) {
+		below += v[i] < mid;
+		equal += v[i] == mid;
+	}
+	if (mid == 0) return 0.5 * ((double)n / 2) / (double)equal;
+	return (double)mid - 0.5 + ((double)n / 2 - (double)below) / (double)equal;
 }
 
 double tt_image_noise(const tt_image *image, const tt_image *mask)

@@ -129,11 +129,9 @@ static void fill_strip(const plane_job *job, int y0, int rows, float *scratch)
 		memcpy(q->f + at, a + (y + R) * stride + R, sizeof(float) * (size_t)w);
 		k->fir_column(b + y * stride, stride, w, g->smooth, TAPS, q->wx + at);
 		k->fir_column(c + y * stride, stride, w, g->slope, TAPS, q->wy + at);
-		k->fir_row(a + (y + R) * stride, w, g->plain, TAPS, q->sx + at);
-		k->fir_column(a + y * stride + R, stride, w, g->plain, TAPS, q->sy + at);
 		/* vectors read beyond the last column: what they find there is multiplied by 0 and must be finite */
-		float *const plane[] = {q->f, q->wx, q->wy, q->sx, q->sy};
-		for (int i = 0; i < 5; i++) memset(plane[i] + at + w, 0, sizeof(float) * (size_t)(q->stride - w));
+		float *const plane[] = {q->f, q->wx, q->wy};
+		for (int i = 0; i < 3; i++) memset(plane[i] + at + w, 0, sizeof(float) * (size_t)(q->stride - w));
 	}
 }
 
@@ -166,10 +164,11 @@ static tt_status make_planes(tt_dic_reference *r, const tt_image *image, tt_pool
 		y1 = fmax(y1, y);
 	}
 	if (!(x0 <= x1)) return TT_OK;
-	q->x0 = (int)floor(x0) - half;
-	q->y0 = (int)floor(y0) - half;
-	q->width = (int)ceil(x1) + half + 1 - q->x0;
-	q->height = (int)ceil(y1) + half + 1 - q->y0;
+	int reach = half + TT_DIC_PLAIN_REACH;
+	q->x0 = (int)floor(x0) - reach;
+	q->y0 = (int)floor(y0) - reach;
+	q->width = (int)ceil(x1) + reach + 1 - q->x0;
+	q->height = (int)ceil(y1) + reach + 1 - q->y0;
 	size_t stride = ((size_t)q->width + RIGHT_SLACK + 15) / 16 * 16;
 	if (stride % 64 == 0) stride += 16;
 	q->stride = (ptrdiff_t)stride;
@@ -177,9 +176,7 @@ static tt_status make_planes(tt_dic_reference *r, const tt_image *image, tt_pool
 	q->f = new_plane(floats);
 	q->wx = new_plane(floats);
 	q->wy = new_plane(floats);
-	q->sx = new_plane(floats);
-	q->sy = new_plane(floats);
-	if (!q->f || !q->wx || !q->wy || !q->sx || !q->sy) return tt_fail_memory(err, "the reference's gradients");
+	if (!q->f || !q->wx || !q->wy) return tt_fail_memory(err, "the reference's gradients");
 	plane_job job = {.r = r, .image = image};
 	if (r->options.prefilter_sigma_px > 0) {
 		float *taps = tt_gauss_taps(r->options.prefilter_sigma_px, &job.blur_taps);
@@ -330,25 +327,25 @@ void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prep
 		p->c[i] = half_of[i] * k.fwx[i] - p->m[i] * k.f;
 		p->c[terms + i] = half_of[i] * k.fwy[i] - p->m[terms + i] * k.f;
 	}
-	double sums = k.xx[0] + k.yy[0], gain = k.ww / sums;
+	double ratio = (k.xx[0] + k.yy[0]) / k.ww; /* Σ w s / Σ w² */
+	if (!(ratio > 0)) return;
 	double *row = p->l;
 	for (int i = 0; i < n; i++) {
 		for (int j = 0; j <= i; j++) {
 			const double *m = i < terms ? k.xx : j < terms ? k.xy : k.yy;
-			row[j] = product_moment(m, i % terms, j % terms) - p->m[i] * p->m[j] * k.n / gain -
-			         p->c[i] * p->c[j] / (gain * ff);
+			row[j] = product_moment(m, i % terms, j % terms) - ratio * (p->m[i] * p->m[j] * k.n + p->c[i] * p->c[j] / ff);
 		}
 		row += i + 1;
 	}
+	/* smaller eigenvalue of the mean structure tensor, and what noise alone makes of it */
 	double trace = (k.xx[0] + k.yy[0]) / 2, split = hypot((k.xx[0] - k.yy[0]) / 2, k.xy[0]);
-	double least = (trace - split) / k.n; /* smaller eigenvalue of the mean structure tensor */
-	double floor_of_noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
-	p->weak = least < 1.5 * floor_of_noise;
+	double least = (trace - split) / k.n, noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
+	p->weak = least < 1.5 * noise;
 	if (!(least > 1e-4 * trace / k.n) || !cholesky(p->l, n)) return;
 	/* The scatter is 2 sigma² W / M² with W = Σ w², M = Σ w s: more than sigma²'s bound by the efficiency of the smoothed
 	 * weights. Noise that w and s share adds to M, but the deformed image's gradients share none of it. */
-	double clean = fmax(1 - 2 * floor_of_noise * k.n / sums, 0.25);
-	double sigma = sqrt(2 * gain) * r->noise_grey / clean;
+	double clean = fmax(1 - noise * k.n / trace, 0.25);
+	double sigma = sqrt(2 / ratio) * r->noise_grey / clean;
 	p->u_noise = sigma * sqrt(inverse_diagonal(p->l, n, 0));
 	p->v_noise = sigma * sqrt(inverse_diagonal(p->l, n, terms));
 	p->flag = TT_DIC_OK;
@@ -473,8 +470,6 @@ void tt_dic_reference_free(tt_dic_reference *r)
 	free(r->planes.f);
 	free(r->planes.wx);
 	free(r->planes.wy);
-	free(r->planes.sx);
-	free(r->planes.sy);
 	free(r->mask);
 	free(r->circle);
 	free(r->xy);

@@ -11,7 +11,7 @@
 typedef struct tt_planes {
 	int x0, y0, width, height;
 	ptrdiff_t stride;
-	float *f, *wx, *wy, *sx, *sy;
+	float *f, *wx, *wy;
 } tt_planes;
 
 /* One point, ready for IC-GN. The numbers c, m, l lie in one block: see tt_prepared_numbers. */
@@ -67,8 +67,7 @@ static inline tt_subset tt_reference_subset(const tt_dic_reference *r, const tt_
 	const tt_planes *q = &r->planes;
 	int half = r->options.subset_px / 2;
 	ptrdiff_t at = (p->cy - half - q->y0) * q->stride + (p->cx - half - q->x0);
-	return (tt_subset){q->f + at, q->wx + at, q->wy + at, q->sx + at, q->sy + at, q->stride,
-	                   r->options.subset_px, p->mask};
+	return (tt_subset){q->f + at, q->wx + at, q->wy + at, q->stride, r->options.subset_px, p->mask};
 }
 
 #endif
