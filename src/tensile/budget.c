@@ -41,21 +41,6 @@ size_t tt_budget_draws(size_t draws)
 	return N_NOISES * draws_per_noise(draws);
 }
 
-/* Mean square of one property over the draws about its mean; NaN when it was hardly ever reached. */
-static double variance_of(const double *values, size_t draws, size_t stride)
-{
-	double mean = 0, ss = 0;
-	size_t n = 0;
-	for (size_t i = 0; i < draws; i++) {
-		double v = values[i * stride];
-		if (!isfinite(v)) continue;
-		double d = v - mean;
-		mean += d / (double)++n;
-		ss += d * (v - mean);
-	}
-	return n >= 20 ? ss / (double)(n - 1) : NAN;
-}
-
 /* A scalar input alone: half the difference between one standard uncertainty up and down, squared. */
 static void add_scalars(tt_mc *mc, double *plus, double *minus, tt_uncertainty *out)
 {
@@ -89,7 +74,7 @@ tt_status tt_budget_fill(tt_mc *mc, const double *total, size_t draws, const tt_
                          tt_uncertainty *out, tt_error *err)
 {
 	size_t n = mc->n_properties, each = draws_per_noise(draws);
-	double *values = calloc(each * n + 2 * n, sizeof *values);
+	double *values = calloc(each * n + 2 * n + draws + each, sizeof *values), *column = values + each * n + 2 * n;
 	if (!values) return tt_fail_memory(err, "the uncertainty budget");
 	for (size_t j = 0; j < n; j++)
 		for (int k = 0; k < TT_IN_COUNT; k++) out->share[j][k] = 0;
@@ -99,14 +84,14 @@ tt_status tt_budget_fill(tt_mc *mc, const double *total, size_t draws, const tt_
 		uint64_t stream = 1 + draws + (uint64_t)k * each;
 		st = tt_mc_draw(mc, each, false, noises[k].noise, stream, values, job, progress, err);
 		for (size_t j = 0; j < n && st == TT_OK; j++) {
-			double v = variance_of(values + j, each, n);
-			if (isfinite(v)) out->share[j][noises[k].input] += v;
+			double sd = tt_mc_spread(values + j, each, n, column).sd;
+			if (isfinite(sd)) out->share[j][noises[k].input] += sd * sd;
 		}
 	}
 	for (size_t j = 0; j < n && st == TT_OK; j++) {
-		double v = variance_of(total + j, draws, n);
-		if (isfinite(v)) {
-			normalise(v, out->share[j], &out->rest[j]);
+		double sd = tt_mc_spread(total + j, draws, n, column).sd;
+		if (isfinite(sd)) {
+			normalise(sd * sd, out->share[j], &out->rest[j]);
 			continue;
 		}
 		for (int k = 0; k < TT_IN_COUNT; k++) out->share[j][k] = NAN;

@@ -24,13 +24,14 @@ typedef struct tt_line {
  * found in the same way over the whole loading, is below 5e-4. With options.slack_start the search begins at 20 %. */
 bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line);
 
-/* Fills *out from the line: its uncertainty from white noise, from the wander seen (polynomials of degree 2 to 7 over the
- * whole searched range against the noise of rows) and from the stated slow error (bias, bias_time). */
+/* Brings the series' u_strain up to the scatter that the elastic part shows, finds slow errors there (polynomials of
+ * degree 2 to 7 over the searched range against the noise of rows), and sets what these add, so that windows are judged
+ * by both. To be called once, before properties are taken. */
+tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, double bias_time, tt_error *err);
+/* Fills *out from the line of a tuned series: its uncertainty from white noise, from the slow error seen and from a
+ * stated one (bias, bias_time). */
 tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias, double bias_time, tt_elastic_line *out,
                            tt_error *err);
-/* Brings the series' u_strain up to the scatter that the elastic part shows, and sets what slow errors add, so that
- * windows are judged by both. To be called once, before properties are taken. */
-tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, double bias_time, tt_error *err);
 /* The slow error's correlation time when the caller states none: a quarter of the elastic part. */
 double tt_line_default_time(const tt_series *s, const tt_line *line);
 

@@ -4,11 +4,11 @@
 
 #include <gsl/gsl_randist.h>
 #include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "tensile/gslguard.h"
 
 enum { BATCH = 64, GRAIN = 4 };
@@ -200,6 +200,35 @@ static tt_status make_base(const tt_property_input *in, tt_mc *mc, size_t max_ro
 	return st;
 }
 
+/* The log without its noise: looking it up at a moved clock must not add noise of its own. Points nearer than the local
+ * fits behind them are wide share noise, which counts as much as the wider one of independent points. */
+static tt_status smooth_log(tt_mc *mc, const tt_force_model *m, tt_error *err)
+{
+	mc->smooth = *m;
+	mc->model = &mc->smooth;
+	if (m->n == 0) return TT_OK;
+	tt_status st = tt_series_new(m->n, &mc->log, err);
+	if (st != TT_OK) return st;
+	tt_series *s = mc->log;
+	double together = sqrt(fmax(1, m->noise_time_s / m->dt_s)), top_f = 0, top_d = 0;
+	s->n = m->n;
+	for (size_t i = 0; i < m->n; i++) {
+		s->t[i] = m->t0_s + m->dt_s * (double)i;
+		s->e[i] = m->force_raw_N[i];
+		s->s[i] = m->displacement_m[i];
+		top_f = fmax(top_f, fabs(s->e[i]));
+		top_d = fmax(top_d, fabs(s->s[i]));
+	}
+	for (size_t i = 0; i < m->n; i++) {
+		s->ue[i] = fmax(together * m->u_force_N, 1e-9 * top_f);
+		s->us[i] = fmax(together * m->u_displacement_m, 1e-9 * top_d);
+	}
+	tt_series_smooth(s);
+	mc->smooth.force_raw_N = s->se;
+	mc->smooth.displacement_m = s->ss;
+	return TT_OK;
+}
+
 static tt_status slow_parts(const tt_property_input *in, tt_mc *mc, const tt_estimate *e, double *wander_time,
                             tt_error *err)
 {
@@ -211,13 +240,10 @@ static tt_status slow_parts(const tt_property_input *in, tt_mc *mc, const tt_est
 	if (!(time > 0)) time = e->line.reason ? 0.25 * (b->t[b->n - 1] - b->t[0]) : tt_line_default_time(b, &e->line);
 	tt_status st = TT_OK;
 	if (mc->bias > 0) st = tt_slow_process_new(b->t, b->n, time, &mc->bias_process, err);
-	if (st != TT_OK || e->line.reason) return st;
-	tt_elastic_line found;
-	st = tt_line_describe(b, &e->line, mc->bias, time, &found, err);
-	if (st != TT_OK || !(found.wander > 0)) return st;
-	mc->wander = found.wander;
-	*wander_time = found.wander_time_s;
-	return tt_slow_process_new(b->t, b->n, found.wander_time_s, &mc->wander_process, err);
+	if (st != TT_OK || e->line.reason || !(b->wander > 0)) return st;
+	mc->wander = b->wander;
+	*wander_time = b->wander_time;
+	return tt_slow_process_new(b->t, b->n, b->wander_time, &mc->wander_process, err);
 }
 
 /* Force noise that neighbouring rows share, because their local fits overlap in the log. */
@@ -302,6 +328,7 @@ static void mc_clear(tt_mc *mc)
 	tt_slow_process_free(mc->wander_process);
 	tt_slow_process_free(mc->force_process);
 	tt_series_free(mc->base);
+	tt_series_free(mc->log);
 	free(mc->nominal);
 	free(mc->zero);
 }
@@ -309,7 +336,8 @@ static void mc_clear(tt_mc *mc)
 static tt_status mc_setup(const tt_property_input *in, const tt_uncertainty_options *how, const tt_job *job, tt_mc *mc,
                           tt_uncertainty *out, tt_error *err)
 {
-	tt_status st = make_base(in, mc, how->max_rows, out, err);
+	tt_status st = smooth_log(mc, mc->model, err);
+	if (st == TT_OK) st = make_base(in, mc, how->max_rows, out, err);
 	if (st == TT_OK) st = prepare_base(in, mc, err);
 	if (st == TT_OK) st = tt_pool_new(tt_job_threads(job), &mc->pool, err);
 	if (st != TT_OK) return st;
@@ -325,17 +353,16 @@ static tt_status mc_setup(const tt_property_input *in, const tt_uncertainty_opti
  * The result
  * --------------------------------------------------------------------------------------- */
 
-static const char *property_name(const tt_mc *mc, size_t j, char *buf, size_t size)
+static const char *property_name(size_t j, char *buf, size_t size)
 {
 	if (j < TT_PROP_COUNT) return tt_property_describe((tt_property_id)j)->name;
-	snprintf(buf, size, "offset yield number %zu", j - TT_PROP_COUNT + 1);
-	(void)mc;
+	tt_snprintf(buf, size, "offset yield number %zu", j - TT_PROP_COUNT + 1);
 	return buf;
 }
 
 /* Quantile at place p (n + 1) of the sorted draws, so that a further draw falls below it with probability p whatever
  * the number of draws (GSL's rule, at p (n - 1), gives intervals that are too short for few draws). */
-static double quantile(const double *sorted, size_t n, double p)
+double tt_mc_quantile(const double *sorted, size_t n, double p)
 {
 	double place = p * ((double)n + 1) - 1;
 	if (place <= 0) return sorted[0];
@@ -344,27 +371,45 @@ static double quantile(const double *sorted, size_t n, double p)
 	return sorted[i] + (place - (double)i) * (sorted[i + 1] - sorted[i]);
 }
 
+tt_spread tt_mc_spread(const double *values, size_t draws, size_t stride, double *column)
+{
+	tt_spread a = {0, NAN, NAN};
+	for (size_t i = 0; i < draws; i++)
+		if (isfinite(values[i * stride])) column[a.n++] = values[i * stride];
+	if (a.n < 20) return a;
+	gsl_sort(column, 1, a.n);
+	double middle = tt_mc_quantile(column, a.n, 0.5);
+	double half = 0.5 * (tt_mc_quantile(column, a.n, 0.84) - tt_mc_quantile(column, a.n, 0.16));
+	double sum = 0, ss = 0;
+	for (int pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < a.n; i++) {
+			double v = fmin(fmax(column[i], middle - 5 * half), middle + 5 * half);
+			if (pass == 0)
+				sum += v;
+			else
+				ss += (v - a.mean) * (v - a.mean);
+		}
+		if (pass == 0) a.mean = sum / (double)a.n;
+	}
+	a.sd = sqrt(ss / (double)(a.n - 1));
+	return a;
+}
+
 /* Puts the draws' spread of one property around its value. */
 static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j, double *column, tt_property *p,
                    tt_uncertainty *out)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < draws; i++) {
-		double v = values[i * mc->n_properties + j];
-		if (isfinite(v)) column[n++] = v;
-	}
-	out->reached[j] = (double)n / (double)draws;
-	if (!isfinite(p->value) || n < 20) return;
-	double mean = gsl_stats_mean(column, 1, n);
-	out->bias[j] = mean - mc->zero[j];
-	p->u = gsl_stats_sd_m(column, 1, n, mean);
-	gsl_sort(column, 1, n);
-	p->lo = p->value + quantile(column, n, 0.025) - mean;
-	p->hi = p->value + quantile(column, n, 0.975) - mean;
+	tt_spread a = tt_mc_spread(values + j, draws, mc->n_properties, column);
+	out->reached[j] = (double)a.n / (double)draws;
+	if (!isfinite(p->value) || isnan(a.sd)) return;
+	out->bias[j] = a.mean - mc->zero[j];
+	p->u = a.sd;
+	p->lo = p->value + tt_mc_quantile(column, a.n, 0.025) - a.mean;
+	p->hi = p->value + tt_mc_quantile(column, a.n, 0.975) - a.mean;
 	if (out->reached[j] > 0.95) return;
 	char name[64];
 	tt_warn(&out->warnings, "%s: reached in only %.0f %% of the Monte Carlo draws; its interval speaks for those alone",
-	        property_name(mc, j, name, sizeof name), 100 * out->reached[j]);
+	        property_name(j, name, sizeof name), 100 * out->reached[j]);
 }
 
 static tt_status tables_new(size_t n, tt_uncertainty *out, tt_error *err)

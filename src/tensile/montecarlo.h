@@ -23,6 +23,8 @@ typedef struct tt_mc_worker {
 typedef struct tt_mc {
 	const tt_property_options *options;
 	const tt_force_model *model;
+	tt_force_model smooth;     /* what model points to: the caller's with a log without noise */
+	tt_series *log;            /* that log */
 	tt_series *base;           /* smooth, without noise */
 	tt_force_point *nominal;   /* per row of base: the model at the stated inputs */
 	tt_force_point nominal_end; /* at the instant of fracture */
@@ -42,6 +44,16 @@ void tt_mc_evaluate(const tt_mc *mc, tt_mc_worker *w, const double *z, unsigned 
 /* count draws of the noises (and, with scalars, of all scalar inputs) into values[count][n_properties]. */
 tt_status tt_mc_draw(tt_mc *mc, size_t count, bool scalars, unsigned noises, uint64_t first_stream, double *values,
                      const tt_job *job, tt_progress *progress, tt_error *err);
+
+/* Sorted finite draws of one property into column; their mean and standard deviation, a draw beyond 5 half-widths of the
+ * central 68 % counting as one at that place: a single draw in which a property was found at another place of the
+ * curve altogether must not speak for all. */
+typedef struct tt_spread {
+	size_t n;
+	double mean, sd;
+} tt_spread;
+tt_spread tt_mc_spread(const double *values, size_t draws, size_t stride, double *column);
+double tt_mc_quantile(const double *sorted, size_t n, double p);
 
 /* budget.c: shares from the variances of all inputs at once (total) and of each alone. */
 size_t tt_budget_draws(size_t draws);

@@ -179,10 +179,11 @@ static size_t downward(const tt_series *s, const tt_line *l, size_t i, double le
 	return i;
 }
 
-/* How well the line is known to be the base at its upper end. */
+/* How well the line is known to be the base at row i, beyond its own rows' stresses. */
 static double base_noise(const tt_series *s, const tt_line *l, size_t i)
 {
-	return s->long_run * s->ue[i] * sqrt(7.0 / (double)l->count);
+	double lo = s->ss[l->first], hi = s->ss[l->last], z = (s->ss[i] - 0.5 * (lo + hi)) / (hi - lo);
+	return s->long_run * s->ue[i] * sqrt((1 + 12 * z * z) / (double)l->count);
 }
 
 tt_corner tt_corner_find(const tt_series *s, const tt_line *l, double offset)

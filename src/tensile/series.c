@@ -270,6 +270,8 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 	dst->outliers = src->outliers;
 	dst->noise_scale = src->noise_scale;
 	dst->long_run = src->long_run;
+	dst->wander = src->wander;
+	dst->wander_time = src->wander_time;
 	dst->fracture_shift = src->fracture_shift;
 }
 

@@ -33,6 +33,7 @@ typedef struct tt_series {
 	size_t outliers;            /* rows left out for a strain far from its neighbours' */
 	double noise_scale;         /* what u_strain was multiplied by to meet the scatter that was seen, >= 1 */
 	double long_run;            /* noise that many rows leave over that of white noise (slow errors), >= 1 */
+	double wander, wander_time; /* slow error of strain that the elastic part shows, 0: none */
 	double fracture_shift;      /* added to the extrapolated strain at fracture (Monte Carlo) */
 	void *memory;
 } tt_series;

@@ -157,30 +157,26 @@ tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias,
 	out->strain_lo = line->zero + out->stress_lo_Pa / line->modulus;
 	out->strain_hi = line->zero + out->stress_hi_Pa / line->modulus;
 
-	memory *m = malloc(sizeof *m);
-	if (!m) return tt_fail_memory(err, "the elastic line");
+	blocks *b = malloc(sizeof *b);
+	if (!b) return tt_fail_memory(err, "the elastic line");
 	if (!(bias > 0)) bias = 0;
 	if (!(bias_time > 0)) bias_time = tt_line_default_time(s, line);
 	out->white_noise = row_noise(s, line, line->range_first, line->range_last);
-	make_blocks(s, line->range_first, line->range_last, &m->b);
-	expand(&m->b, &m->a);
+	out->wander = s->wander;
+	out->wander_time_s = s->wander_time;
 	double noise = fmax(s->ue[line->first], out->white_noise);
-	slow_error seen = judge(&m->b, &m->a, 2, noise, bias, bias_time);
-	out->wander = seen.size;
-	out->wander_time_s = seen.time;
-
-	make_blocks(s, line->first, line->last, &m->b);
-	double time[3] = {1e-9 * s->interval + 1e-30, bias_time, fmax(seen.time, s->interval)};
-	double variance[3] = {noise * noise / (double)m->b.rows, bias * bias, seen.size * seen.size}, slope2 = 0, zero2 = 0;
+	make_blocks(s, line->first, line->last, b);
+	double time[3] = {1e-9 * s->interval + 1e-30, bias_time, fmax(s->wander_time, s->interval)};
+	double variance[3] = {noise * noise / (double)b->rows, bias * bias, s->wander * s->wander}, slope2 = 0, zero2 = 0;
 	for (int k = 0; k < 3; k++) {
 		double a = 0, z = 0;
-		if (variance[k] > 0) slow_effect(&m->b, time[k], &a, &z);
+		if (variance[k] > 0) slow_effect(b, time[k], &a, &z);
 		slope2 += variance[k] * a;
 		zero2 += variance[k] * z;
 	}
 	out->u_modulus_Pa = line->modulus * line->modulus * sqrt(slope2);
 	out->u_zero_strain = sqrt(zero2);
-	free(m);
+	free(b);
 	return TT_OK;
 }
 
@@ -209,10 +205,13 @@ tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, 
 	/* strain that bends upwards is what yielding does, and windows keep out of it; bent downwards it is a toe, where one
 	 * was announced, or a slow error */
 	bool natural = m->a.c[2] > 0 || o->slack_start;
-	slow_error seen = judge(&m->b, &m->a, natural ? 3 : 2, stated, bias, bias_time);
+	slow_error seen = judge(&m->b, &m->a, 2, stated, bias, bias_time), beside = seen;
+	if (natural) beside = judge(&m->b, &m->a, 3, stated, bias, bias_time);
 	free(m);
+	s->wander = seen.size;
+	s->wander_time = seen.time;
 	double slow2 = bias * bias * rows_together(bias_time, s->interval);
-	slow2 += seen.size * seen.size * rows_together(seen.time, s->interval);
+	slow2 += beside.size * beside.size * rows_together(beside.time, s->interval);
 	s->long_run = sqrt(1 + slow2 / (stated * stated));
 	return TT_OK;
 }
