@@ -13,13 +13,10 @@ bool tt_air_fit(const tt_trace *rows, size_t first, size_t last, double d0, doub
 	*out = (tt_air_force){.force_N = NAN, .u_force_N = NAN, .p_value = NAN};
 	if (last < first + TT_AIR_FEWEST) return false;
 	const size_t n = last - first;
-	double mean = 0, d_mean = 0, zero_rss = 0;
-	for (size_t i = first; i < last; i++) {
+	double mean = 0, zero_rss = 0;
+	for (size_t i = first; i < last; i++)
 		mean += rows->f[i];
-		d_mean += rows->d[i];
-	}
 	mean /= (double)n;
-	d_mean /= (double)n;
 	for (size_t i = first; i < last; i++)
 		zero_rss += (rows->f[i] - mean) * (rows->f[i] - mean);
 

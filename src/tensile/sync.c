@@ -40,7 +40,8 @@ typedef struct table {
 } table;
 
 typedef struct frames {
-	double *t, *e, *w; /* w: 1 / variance */
+	double *t, *e, *w; /* w: 1 / variance, less where runs of frames do not fit */
+	double *stated;    /* 1 / variance */
 	double share;      /* camera's frames in one of these */
 	size_t *index;
 	size_t n;
@@ -183,10 +184,11 @@ static bool frames_new(frames *f, size_t n)
 {
 	f->n = 0;
 	f->share = 1;
-	f->t = malloc((3 * n + 1) * sizeof(double));
+	f->t = malloc((4 * n + 1) * sizeof(double));
 	f->index = malloc((n + 1) * sizeof(size_t));
 	f->e = f->t ? f->t + n : NULL;
 	f->w = f->t ? f->e + n : NULL;
+	f->stated = f->t ? f->w + n : NULL;
 	return f->t && f->index;
 }
 
@@ -236,6 +238,7 @@ static void mute_outliers(frames *a)
 		const double mid = tt_median(sorted, 4), spread = sorted[3] - sorted[0];
 		if (fabs(a->e[i] - mid) > 2 * spread + 10 / sqrt(a->w[i])) a->w[i] *= 1e-6;
 	}
+	memcpy(a->stated, a->w, a->n * sizeof *a->w);
 }
 
 static tt_status make_coarse(problem *p, tt_error *err)
@@ -342,6 +345,41 @@ static double surprise(const problem *p, const frames *a, double offset, double 
 	return cost_of(p, a, &r) / (2 * p->tau);
 }
 
+/* Runs of frames that do not fit (a bend contour that crosses the gauge, a neck outside it) lose weight: by the mean
+ * residual of neighbours, in units of its median over the record (Tukey's biweight beyond two of them). */
+static void reweight(problem *p, double offset, double rate)
+{
+	frames *a = &p->all;
+	trial r;
+	double *e = malloc(3 * a->n * sizeof *e), *run = e + a->n, *sorted = run + a->n;
+	size_t *of = malloc(a->n * sizeof *of), n = 0;
+	if (e && of && try_offset(p, a, offset, rate, &r)) {
+		for (size_t i = 0; i < a->n; i++) {
+			double v[REGRESSORS];
+			enum place where = look(&p->log, rate * (a->t[i] - offset), v);
+			a->w[i] = a->stated[i];
+			if (where == AFTER || where == UNKNOWN) continue;
+			of[n] = i;
+			e[n++] = residual_of(&r, a->e[i], v) * sqrt(a->stated[i]);
+		}
+		const size_t half = n / 60 > 3 ? n / 60 : 3;
+		for (size_t i = 0; i < n; i++) {
+			const size_t lo = i > half ? i - half : 0, hi = i + half + 1 < n ? i + half + 1 : n;
+			run[i] = 0;
+			for (size_t j = lo; j < hi; j++)
+				run[i] += e[j] / (double)(hi - lo);
+			sorted[i] = fabs(run[i]);
+		}
+		const double scale = fmax(1.4826 * tt_median(sorted, n), 1 / sqrt(2 * (double)half + 1));
+		for (size_t i = 0; i < n; i++) {
+			const double z = (fabs(run[i]) / scale - 2) / 4;
+			if (z > 0) a->w[of[i]] *= z < 1 ? pow(1 - z * z, 2) + 1e-4 : 1e-4;
+		}
+	}
+	free(e);
+	free(of);
+}
+
 /* Scatter and correlation of the residuals at an offset. */
 static void learn_residuals(problem *p, double offset, double rate)
 {
@@ -355,7 +393,7 @@ static void learn_residuals(problem *p, double offset, double rate)
 	for (size_t i = 0; i < p->all.n; i++) {
 		double v[REGRESSORS];
 		enum place where = look(&p->log, rate * (p->all.t[i] - offset), v);
-		if (where == AFTER || where == UNKNOWN || p->all.w[i] < 1e-3 * p->all.w[0]) continue;
+		if (where == AFTER || where == UNKNOWN || p->all.w[i] < 0.1 * p->all.stated[i]) continue;
 		e[n++] = residual_of(&r, p->all.e[i], v) * sqrt(p->all.w[i]);
 	}
 	p->variance = fmax(1, r.rss / fmax(1, (double)n - 5));
@@ -680,20 +718,26 @@ static tt_status search(problem *p, double rate, tt_sync_result *out, tt_error *
 		integrate(p, a, rate, &k[i]);
 	list_candidates(p, k, n, rate, out);
 	if (!determined(p, out)) return TT_OK;
+	enum { ROUNDS = 6 };
 	double offset = out->candidate[0].log_starts_at_s, u = out->candidate[0].u_s, u_refined, u_rate, same = rate;
-	if (u < p->interval && refine(p, false, false, &offset, &same, &u_refined, &u_rate) &&
-	    fabs(offset - out->candidate[0].log_starts_at_s) < 4 * p->interval) {
-		u = fmax(u, u_refined);
-		out->candidate[0].log_starts_at_s = offset;
-		out->candidate[0].u_s = u;
+	for (int i = 0; i < ROUNDS && out->candidate[0].u_s < 2 * p->interval; i++) {
+		double to = offset;
+		if (!refine(p, false, false, &to, &same, &u_refined, &u_rate)) break;
+		if (fabs(to - out->candidate[0].log_starts_at_s) > 4 * p->interval) break;
+		offset = to;
+		u = u_refined;
+		reweight(p, offset, rate);
+		learn_residuals(p, offset, rate);
 	}
+	out->candidate[0].log_starts_at_s = offset;
+	out->candidate[0].u_s = u;
 	out->match_only_s = out->candidate[0].log_starts_at_s;
 	out->u_match_only_s = u;
 	return TT_OK;
 }
 
 /* The fracture bounds the offset; the match chooses within, if it agrees. */
-static tt_status combine(const problem *p, tt_sync_result *out, tt_error *err)
+static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warnings, tt_error *err)
 {
 	const double mid = (p->frac_lo + p->frac_hi) / 2, width = p->frac_hi - p->frac_lo;
 	const bool known = !isnan(out->match_only_s) && !rivalled(p, out);
@@ -720,8 +764,15 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_error *err)
 	mean /= sum;
 	out->log_starts_at_s = mid + mean;
 	out->u_log_starts_at_s = hypot(sqrt(fmax(0, square / sum - mean * mean)), p->in->mechanics->u_fracture_time_s);
-	/* a match that points outside says more about its own errors than about the offset */
-	if (beyond > 0) out->u_log_starts_at_s = fmax(out->u_log_starts_at_s, fmin(beyond, width / sqrt(12)));
+	/* A sharp match that points outside: one of the two is wrong by as much, and either may be. */
+	if (sharp && beyond > out->u_match_only_s) {
+		const double edge = out->match_only_s > mid ? p->frac_hi : p->frac_lo;
+		out->log_starts_at_s = (edge + out->match_only_s) / 2;
+		out->u_log_starts_at_s = hypot(beyond / sqrt(3), out->u_match_only_s);
+	}
+	if (sharp && beyond > 3 * out->u_match_only_s)
+		tt_warn(warnings, "the frame of fracture and the elongation place log_starts_at %.2g s apart: at %.3f to %.3f s and at "
+		        "%.3f +- %.2g s", beyond, p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
 	return TT_OK;
 }
 
@@ -735,7 +786,7 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	const bool seen = !isnan(p->frac_lo);
 	if (st && !seen) return st;
 	if (seen) {
-		if ((st = combine(p, out, err))) return st;
+		if ((st = combine(p, out, warnings, err))) return st;
 	} else {
 		if (rivalled(p, out)) return ambiguous(out, "several offsets match the elongation about as well", err);
 		if (!determined(p, out)) return ambiguous(out, "the elongation fits over a wide range of offsets", err);

@@ -18,6 +18,8 @@ typedef struct camera {
 	double noise_m, share; /* share: gauge over film */
 	double rate;        /* log clock per video clock */
 	bool sees_fracture;
+	double bump_m, bump_s;  /* a bend contour that crosses the gauge: false elongation around this instant of the log */
+	int late_frames;        /* the fracture is recognised so many frames late */
 } camera;
 
 typedef struct view {
@@ -41,8 +43,10 @@ static view watch(const camera *c, const tt_force_log *log, const sim_truth *tru
 		if (broken && !c->sees_fracture) break;
 		v.time_s[i] = t;
 		v.elongation_m[i] = broken ? NAN : c->share * sim_elongation(log, truth, log_t) + c->noise_m * sim_normal(rng);
+		if (c->bump_m > 0) v.elongation_m[i] += c->bump_m * exp(-pow((log_t - c->bump_s) / 2.5, 2));
 		v.n = i + 1;
 	}
+	if (v.fracture_frame >= 0) v.fracture_frame += c->late_frames;
 	return v;
 }
 
@@ -217,6 +221,20 @@ static void fast_camera(sim *s, camera *c, uint64_t *rng)
 	c->fps = 50;
 }
 
+static void bend_contour(sim *s, camera *c, uint64_t *rng)
+{
+	(void)s;
+	c->bump_m = 1.5e-9;
+	c->bump_s = 10 + 10 * sim_uniform(rng);
+	c->sees_fracture = false;
+}
+
+static void late_fracture(sim *s, camera *c, uint64_t *rng)
+{
+	(void)s, (void)rng;
+	c->late_frames = 1;
+}
+
 static void wrong_rate(sim *s, camera *c, uint64_t *rng)
 {
 	(void)s;
@@ -241,6 +259,8 @@ MEASURE(elastic_only, true, 0.5, 1.5)
 MEASURE(elastic_with_contact, true, 1, 1.5)
 /* a row of this log is half a frame */
 MEASURE(fast_camera, false, 0.8, 1.4)
+MEASURE(bend_contour, false, 1, 1.4)
+MEASURE(late_fracture, false, 1, 1.4)
 /* offset and rate pull at each other */
 MEASURE(wrong_rate, false, 1, 1.4)
 
@@ -480,6 +500,7 @@ static const check_case cases[] = {
     {"displacement control", test_by_displacement}, {"unbroken", test_unbroken}, {"noisy strain", test_noisy},
     {"part of the film", test_part_of_film}, {"elastic only", test_elastic_only},
     {"contact and elastic", test_elastic_with_contact}, {"conflicting evidence", test_conflict},
-    {"offset given", test_given}, {"mistracked frames", test_outliers}, {"nothing to match", test_nothing_to_match}, {"fast camera", test_fast_camera}, {"rate free", test_wrong_rate},
+    {"offset given", test_given}, {"mistracked frames", test_outliers}, {"nothing to match", test_nothing_to_match}, {"fast camera", test_fast_camera}, {"bend contour", test_bend_contour}, {"fracture recognised a frame late", test_late_fracture},
+    {"rate free", test_wrong_rate},
 };
 CHECK_MAIN(cases)
