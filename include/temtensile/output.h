@@ -17,11 +17,11 @@ struct tt_outdir; /* core/outdir.h: the folder in which results are staged */
 /* One column of a CSV table: exactly one of value, integer, text is set, each with one entry a row. */
 typedef struct tt_column {
 	const char *name;
-	const double *value;      /* NaN and infinity: an empty cell */
+	const double *value; /* NaN and infinity: an empty cell */
 	const int64_t *integer;
-	const char *const *text;  /* NULL entry: an empty cell; quoted as RFC 4180 asks */
-	double scale;             /* value × scale is written (1e9: m → nm); 0 counts as 1 */
-	int digits;               /* significant digits of value, 1 … 17; 0 counts as 9 */
+	const char *const *text; /* NULL entry: an empty cell; quoted as RFC 4180 asks */
+	double scale;            /* value × scale is written (1e9: m → nm); 0 counts as 1 */
+	int digits;              /* significant digits of value, 1 … 17; 0 counts as 9 */
 } tt_column;
 
 /* Header line, then `rows` rows; LF line ends, UTF-8, decimal point. */
@@ -97,9 +97,9 @@ typedef struct tt_figure tt_figure;
 typedef enum tt_axis_name { TT_AXIS_X, TT_AXIS_Y, TT_AXIS_COLOUR } tt_axis_name;
 typedef struct tt_axis {
 	const char *label;
-	double lo, hi;             /* NaN: chosen from the data; hi < lo: reversed (rows of an image run down) */
+	double lo, hi; /* NaN: chosen from the data; hi < lo: reversed (rows of an image run down) */
 	bool log;
-	const char *const *names;  /* names at 0, 1, 2 … instead of numbers; NULL: numbers */
+	const char *const *names; /* names at 0, 1, 2 … instead of numbers; NULL: numbers */
 	size_t n_names;
 } tt_axis;
 
@@ -114,19 +114,28 @@ typedef enum tt_style {
 } tt_style;
 
 typedef enum tt_symbol {
-	TT_DOT, TT_DISC, TT_CIRCLE, TT_SQUARE, TT_OPEN_SQUARE, TT_TRIANGLE, TT_OPEN_TRIANGLE, TT_DIAMOND, TT_OPEN_DIAMOND,
-	TT_CROSS, TT_PLUS
+	TT_DOT,
+	TT_DISC,
+	TT_CIRCLE,
+	TT_SQUARE,
+	TT_OPEN_SQUARE,
+	TT_TRIANGLE,
+	TT_OPEN_TRIANGLE,
+	TT_DIAMOND,
+	TT_OPEN_DIAMOND,
+	TT_CROSS,
+	TT_PLUS
 } tt_symbol;
 
 typedef struct tt_series {
 	tt_style style;
-	const char *name;   /* in the key; NULL: not there */
-	bool name_at_end;   /* the name stands beside the last point instead of in the key */
+	const char *name; /* in the key; NULL: not there */
+	bool name_at_end; /* the name stands beside the last point instead of in the key */
 	unsigned colour;
-	double width_pt;    /* of lines; 0: 0.75 */
+	double width_pt; /* of lines; 0: 0.75 */
 	bool dashed;
 	tt_symbol symbol;
-	double size;        /* of symbols, 1: about 1.2 mm; 0 counts as 1 */
+	double size; /* of symbols, 1: about 1.2 mm; 0 counts as 1 */
 	size_t n;
 	const double *x, *y, *x_lo, *x_hi, *y_lo, *y_hi;
 	double x_scale, y_scale; /* multiply the data, 0 counts as 1 */
@@ -149,7 +158,12 @@ void tt_figure_text(tt_figure *f, double x, double y, int align, unsigned colour
 /* A thin dashed line across the whole figure at x (TT_AXIS_X) or y. */
 void tt_figure_rule(tt_figure *f, tt_axis_name across, double at, unsigned colour);
 typedef enum tt_key_place {
-	TT_KEY_NONE, TT_KEY_TOP_LEFT, TT_KEY_TOP_RIGHT, TT_KEY_BOTTOM_LEFT, TT_KEY_BOTTOM_RIGHT, TT_KEY_ABOVE
+	TT_KEY_NONE,
+	TT_KEY_TOP_LEFT,
+	TT_KEY_TOP_RIGHT,
+	TT_KEY_BOTTOM_LEFT,
+	TT_KEY_BOTTOM_RIGHT,
+	TT_KEY_ABOVE
 } tt_key_place;
 void tt_figure_key(tt_figure *f, tt_key_place place);
 /* The number of series that tt_figure_key would show (for choosing a place). */
@@ -162,7 +176,7 @@ tt_status tt_figure_write(tt_figure *f, struct tt_outdir *dir, const char *name,
 
 /* What may be marked in a stress–strain figure: a point with its key text; NaN: not drawn. */
 typedef struct tt_stress_strain_marks {
-	double yield_strain, yield_stress_Pa;       /* 0.2 % offset yield */
+	double yield_strain, yield_stress_Pa; /* 0.2 % offset yield */
 	double ultimate_strain, ultimate_stress_Pa;
 	double fracture_strain, fracture_stress_Pa; /* NaN: the last row before the first fractured one */
 	bool fracture;                              /* the test ended broken: mark it */
@@ -174,8 +188,7 @@ tt_stress_strain_marks tt_stress_strain_marks_none(void);
 /* Engineering stress (GPa) against engineering strain (%) of the rows that have both and are no duplicates, with the
  * band of ± 1.96 u of stress and strain together. marks and options may be NULL. */
 tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const tt_curve *curve,
-                                  const tt_stress_strain_marks *marks, const tt_figure_options *options,
-                                  tt_error *err);
+                                  const tt_stress_strain_marks *marks, const tt_figure_options *options, tt_error *err);
 
 /* One curve among several. */
 typedef struct tt_named_curve {
@@ -216,7 +229,7 @@ typedef struct tt_pen {
 	double width_pt; /* 0: 0.75 */
 	double opacity;  /* 0 counts as 1 */
 	bool dashed;
-	bool halo;       /* a dark or bright border around it, so that it is seen on any grey */
+	bool halo; /* a dark or bright border around it, so that it is seen on any grey */
 } tt_pen;
 void tt_canvas_line(tt_canvas *c, double x0, double y0, double x1, double y1, const tt_pen *pen);
 /* n xy pairs; closed: back to the first. Clipped to the panel, as lines are. */
@@ -233,12 +246,12 @@ typedef struct tt_words {
 	bool bold, halo;
 } tt_words;
 void tt_canvas_text(tt_canvas *c, double x, double y, const tt_words *how, const char *text);
-/* In the panel's lower left (corner 0) or lower right (1) corner: a bar of 1, 2 or 5 × 10^k nm, 12 to 32 % of the panel's
- * width, with its length. length_m (may be NULL) is what was chosen. */
+/* In the panel's lower left (corner 0) or lower right (1) corner: a bar of 1, 2 or 5 × 10^k nm, 12 to 32 % of the
+ * panel's width, with its length. length_m (may be NULL) is what was chosen. */
 void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *length_m);
 /* Upright, in mm of the sheet, numbers and label to the right of it (about 12 mm). */
-void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map, double lo,
-                          double hi, const char *label);
+void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map,
+                          double lo, double hi, const char *label);
 
 /* <name>.png / .pdf by the name's ending; dpi for PNG. Same input, same bytes (see tt_figure_write). */
 tt_status tt_canvas_write(tt_canvas *c, struct tt_outdir *dir, const char *file, double dpi, tt_error *err);
@@ -248,13 +261,13 @@ tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t *pixels
 /* What gauge.png shows on the first frame; px of that frame. NaN where something is not known: it is not drawn. */
 typedef struct tt_gauge_picture {
 	double from[2], to[2];
-	double section[2][2];  /* ends of the parallel section, on the axis */
-	double edge[2][2][2];  /* [edge][end]: its corners */
-	const double *xy;      /* n centres of subsets */
+	double section[2][2]; /* ends of the parallel section, on the axis */
+	double edge[2][2][2]; /* [edge][end]: its corners */
+	const double *xy;     /* n centres of subsets */
 	size_t n;
 	int subset_px;
-	double pixel_size_m;   /* NaN: no scale bar */
-	const char *caption;   /* lines by '\n', in the upper left corner; NULL: none */
+	double pixel_size_m; /* NaN: no scale bar */
+	const char *caption; /* lines by '\n', in the upper left corner; NULL: none */
 } tt_gauge_picture;
 tt_gauge_picture tt_gauge_picture_none(void);
 /* file: .png (300 dpi, the longer side 120 mm) or .pdf. */

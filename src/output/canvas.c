@@ -36,7 +36,8 @@ tt_canvas *tt_canvas_new(double width_mm, double height_mm)
 	c->width_mm = width_mm;
 	c->height_mm = height_mm;
 	if (!(width_mm > 0 && width_mm <= 2000 && height_mm > 0 && height_mm <= 2000)) {
-		c->status = tt_fail(&c->error, TT_ERR_USAGE, "a sheet of %g x %g mm: expected 0 to 2000", width_mm, height_mm);
+		c->status =
+		    tt_fail(&c->error, TT_ERR_USAGE, "a sheet of %g x %g mm: expected 0 to 2000", width_mm, height_mm);
 		c->width_mm = c->height_mm = 1;
 	}
 	const cairo_rectangle_t extents = {0, 0, c->width_mm * POINTS_PER_MM, c->height_mm * POINTS_PER_MM};
@@ -81,8 +82,8 @@ void tt_canvas_panel(tt_canvas *c, double x_mm, double y_mm, double width_mm, do
 {
 	if (!c || c->status != TT_OK) return;
 	if (!(width_mm > 0 && height_mm > 0) || shown.width < 1 || shown.height < 1) {
-		c->status = tt_fail(&c->error, TT_ERR_USAGE, "a panel of %g x %g mm that shows %d x %d pixels", width_mm, height_mm,
-		                    shown.width, shown.height);
+		c->status = tt_fail(&c->error, TT_ERR_USAGE, "a panel of %g x %g mm that shows %d x %d pixels",
+		                    width_mm, height_mm, shown.width, shown.height);
 		return;
 	}
 	c->panel = true;
@@ -174,7 +175,8 @@ static cairo_surface_t *shaded(const tt_image *im, const shading *s)
 		uint32_t *row = (uint32_t *)(void *)(data + (ptrdiff_t)y * stride);
 		for (int x = 0; x < im->width; x++) {
 			double v = tt_image_at(im, x, y);
-			row[x] = isfinite(v) ? s->colour[(int)(fmin(255, fmax(0, (v - s->lo) * scale)) + 0.5)] : s->missing;
+			row[x] =
+			    isfinite(v) ? s->colour[(int)(fmin(255, fmax(0, (v - s->lo) * scale)) + 0.5)] : s->missing;
 		}
 	}
 	cairo_surface_mark_dirty(surface);
@@ -197,8 +199,8 @@ static void paint_image(tt_canvas *c, const tt_image *im, const shading *s)
 static bool check_image(tt_canvas *c, const tt_image *im)
 {
 	if (im && im->data && im->width > 0 && im->height > 0 && im->width <= 32767 && im->height <= 32767) return true;
-	c->status = tt_fail(&c->error, TT_ERR_USAGE, "an image of %d x %d pixels: expected 1 to 32767", im ? im->width : 0,
-	                    im ? im->height : 0);
+	c->status = tt_fail(&c->error, TT_ERR_USAGE, "an image of %d x %d pixels: expected 1 to 32767",
+	                    im ? im->width : 0, im ? im->height : 0);
 	return false;
 }
 
@@ -343,7 +345,8 @@ void tt_canvas_symbol(tt_canvas *c, double x, double y, tt_symbol symbol, double
 	if (!isfinite(x) || !isfinite(y) || !begin(c)) return;
 	cairo_translate(c->cr, at_x(c, x), at_y(c, y));
 	trace_symbol(c->cr, symbol, 0.5 * (size_mm > 0 ? size_mm : 1.2));
-	if (symbol == TT_DOT || symbol == TT_DISC || symbol == TT_SQUARE || symbol == TT_TRIANGLE || symbol == TT_DIAMOND) {
+	if (symbol == TT_DOT || symbol == TT_DISC || symbol == TT_SQUARE || symbol == TT_TRIANGLE ||
+	    symbol == TT_DIAMOND) {
 		set_colour(c->cr, pen->colour, pen->opacity);
 		cairo_fill_preserve(c->cr);
 	}
@@ -357,8 +360,8 @@ static bool has_all_letters(cairo_t *cr, const char *line)
 {
 	cairo_glyph_t *glyph = NULL;
 	int n = 0;
-	bool all = cairo_scaled_font_text_to_glyphs(cairo_get_scaled_font(cr), 0, 0, line, -1, &glyph, &n, NULL, NULL, NULL) ==
-	           CAIRO_STATUS_SUCCESS;
+	bool all = cairo_scaled_font_text_to_glyphs(cairo_get_scaled_font(cr), 0, 0, line, -1, &glyph, &n, NULL, NULL,
+	                                            NULL) == CAIRO_STATUS_SUCCESS;
 	for (int i = 0; i < n && all; i++)
 		all = glyph[i].index != 0;
 	cairo_glyph_free(glyph);
@@ -450,7 +453,8 @@ void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *
 	if (length_m) *length_m = NAN;
 	if (!c || c->status != TT_OK) return;
 	if (!c->panel || !(pixel_size_m > 0) || !isfinite(pixel_size_m)) {
-		c->status = tt_fail(&c->error, TT_ERR_USAGE, "a scale bar needs a panel and a pixel size, found %g m", pixel_size_m);
+		c->status = tt_fail(&c->error, TT_ERR_USAGE, "a scale bar needs a panel and a pixel size, found %g m",
+		                    pixel_size_m);
 		return;
 	}
 	double length = round_down(0.32 * c->box[2] / c->scale * pixel_size_m), bar = length / pixel_size_m * c->scale;
@@ -494,8 +498,8 @@ static void colour_ticks(tt_canvas *c, double x, double y, double height, double
 	}
 }
 
-void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map, double lo,
-                          double hi, const char *label)
+void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map,
+                          double lo, double hi, const char *label)
 {
 	if (!c || c->status != TT_OK) return;
 	if (!(hi > lo) || !isfinite(hi - lo)) {
@@ -520,7 +524,8 @@ void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_m
 	cairo_restore(c->cr);
 	colour_ticks(c, x_mm + width_mm, y_mm, height_mm, lo, hi);
 	if (label)
-		tt_canvas_text(c, x_mm + width_mm, y_mm + 0.5 * height_mm, &(tt_words){.turn_deg = -90, .dx_mm = 10}, label);
+		tt_canvas_text(c, x_mm + width_mm, y_mm + 0.5 * height_mm, &(tt_words){.turn_deg = -90, .dx_mm = 10},
+		               label);
 }
 
 /* ---- leaving the sheet ---- */
@@ -548,7 +553,8 @@ static cairo_status_t play(tt_canvas *c, cairo_surface_t *target, double scale_x
 
 static cairo_status_t write_pdf(tt_canvas *c, const char *path)
 {
-	cairo_surface_t *pdf = cairo_pdf_surface_create(path, c->width_mm * POINTS_PER_MM, c->height_mm * POINTS_PER_MM);
+	cairo_surface_t *pdf =
+	    cairo_pdf_surface_create(path, c->width_mm * POINTS_PER_MM, c->height_mm * POINTS_PER_MM);
 	cairo_status_t s = play(c, pdf, 1, 1);
 	cairo_surface_finish(pdf);
 	if (s == CAIRO_STATUS_SUCCESS) s = cairo_surface_status(pdf);
@@ -589,13 +595,16 @@ tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t *pixels
 	if (s != TT_OK) return s;
 	if (width < 1 || height < 1 || width > 32767 || height > 32767 || stride < 4 * (size_t)width || stride % 4 ||
 	    stride > 1 << 20)
-		return tt_fail(err, TT_ERR_USAGE, "a picture of %d x %d pixels with rows of %zu bytes", width, height, stride);
-	cairo_surface_t *image = cairo_image_surface_create_for_data((unsigned char *)pixels, CAIRO_FORMAT_RGB24, width, height,
-	                                                             (int)stride);
-	cairo_status_t drawn = play(c, image, width / (c->width_mm * POINTS_PER_MM), height / (c->height_mm * POINTS_PER_MM));
+		return tt_fail(err, TT_ERR_USAGE, "a picture of %d x %d pixels with rows of %zu bytes", width, height,
+		               stride);
+	cairo_surface_t *image = cairo_image_surface_create_for_data((unsigned char *)pixels, CAIRO_FORMAT_RGB24, width,
+	                                                             height, (int)stride);
+	cairo_status_t drawn =
+	    play(c, image, width / (c->width_mm * POINTS_PER_MM), height / (c->height_mm * POINTS_PER_MM));
 	cairo_surface_flush(image);
 	cairo_surface_destroy(image);
-	if (drawn != CAIRO_STATUS_SUCCESS) return tt_fail(err, TT_ERR_FAILED, "a picture: %s", cairo_status_to_string(drawn));
+	if (drawn != CAIRO_STATUS_SUCCESS)
+		return tt_fail(err, TT_ERR_FAILED, "a picture: %s", cairo_status_to_string(drawn));
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++)
 			((uint32_t *)(void *)((char *)pixels + (size_t)y * stride))[x] &= 0xFFFFFF;

@@ -75,8 +75,8 @@ tt_figure *tt_figure_new(const tt_figure_options *o)
 		return NULL;
 	}
 	if (f->width_mm > 1000 || f->height_mm > 1000)
-		f->status = tt_fail(&f->error, TT_ERR_USAGE, "a figure of %g x %g mm: expected at most 1000", f->width_mm,
-		                    f->height_mm);
+		f->status = tt_fail(&f->error, TT_ERR_USAGE, "a figure of %g x %g mm: expected at most 1000",
+		                    f->width_mm, f->height_mm);
 	if (o && o->title) {
 		fputs("set title ", f->set);
 		put_quoted(f->set, o->title);
@@ -170,7 +170,10 @@ void tt_figure_text(tt_figure *f, double x, double y, int align, unsigned colour
 	put_number(f->set, x);
 	fputs(", ", f->set);
 	put_number(f->set, y);
-	fprintf(f->set, " %s offset %g, 0 noenhanced front textcolor ", align < 0 ? "left" : align ? "right" : "center",
+	fprintf(f->set, " %s offset %g, 0 noenhanced front textcolor ",
+	        align < 0 ? "left"
+	        : align   ? "right"
+	                  : "center",
 	        align * -0.6);
 	put_colour(f->set, colour);
 	fputc('\n', f->set);
@@ -195,9 +198,10 @@ void tt_figure_rule(tt_figure *f, tt_axis_name across, double at, unsigned colou
 /* ---- series ---- */
 
 /* gnuplot's numbers, the same in its three cairo-like terminals. */
-static const int symbol_type[] = {[TT_DOT] = 7,       [TT_DISC] = 7,        [TT_CIRCLE] = 6,        [TT_SQUARE] = 5,
-                                  [TT_TRIANGLE] = 9,  [TT_DIAMOND] = 13,    [TT_OPEN_SQUARE] = 4,   [TT_OPEN_TRIANGLE] = 8,
-                                  [TT_OPEN_DIAMOND] = 12, [TT_CROSS] = 2,   [TT_PLUS] = 1};
+static const int symbol_type[] = {
+    [TT_DOT] = 7,           [TT_DISC] = 7,     [TT_CIRCLE] = 6,      [TT_SQUARE] = 5,
+    [TT_TRIANGLE] = 9,      [TT_DIAMOND] = 13, [TT_OPEN_SQUARE] = 4, [TT_OPEN_TRIANGLE] = 8,
+    [TT_OPEN_DIAMOND] = 12, [TT_CROSS] = 2,    [TT_PLUS] = 1};
 
 /* A block of data, counted by gnuplot's `index`; blocks are two blank lines apart. */
 static void begin_block(tt_figure *f, const char *columns)
@@ -244,7 +248,8 @@ static void name_end(tt_figure *f, const tt_series *s)
 {
 	for (size_t i = s->n; i-- > 0;)
 		if (isfinite(s->x[i]) && isfinite(s->y[i])) {
-			tt_figure_text(f, s->x[i] * or_one(s->x_scale), s->y[i] * or_one(s->y_scale), -1, s->colour, s->name);
+			tt_figure_text(f, s->x[i] * or_one(s->x_scale), s->y[i] * or_one(s->y_scale), -1, s->colour,
+			               s->name);
 			return;
 		}
 }
@@ -266,7 +271,8 @@ static void bar_lines(tt_figure *f, const tt_series *s, const char *using)
 {
 	fprintf(f->plot, "using %s with vectors nohead linecolor ", using);
 	put_colour(f->plot, s->colour);
-	fprintf(f->plot, " linewidth %g notitle, \\\n     data index %zu ", s->width_pt > 0 ? s->width_pt : 0.75, f->blocks - 1);
+	fprintf(f->plot, " linewidth %g notitle, \\\n     data index %zu ", s->width_pt > 0 ? s->width_pt : 0.75,
+	        f->blocks - 1);
 }
 
 static void error_bars(tt_figure *f, const tt_series *s)
@@ -275,7 +281,8 @@ static void error_bars(tt_figure *f, const tt_series *s)
 	bool x = s->x_lo && s->x_hi, y = s->y_lo && s->y_hi;
 	const double *both[] = {s->x, s->y, s->x_lo, s->x_hi, s->y_lo, s->y_hi};
 	const double *only_x[] = {s->x, s->y, s->x_lo, s->x_hi}, *only_y[] = {s->x, s->y, s->y_lo, s->y_hi};
-	const double scale_both[] = {sx, sy, sx, sx, sy, sy}, scale_x[] = {sx, sy, sx, sx}, scale_y[] = {sx, sy, sy, sy};
+	const double scale_both[] = {sx, sy, sx, sx, sy, sy}, scale_x[] = {sx, sy, sx, sx},
+	             scale_y[] = {sx, sy, sy, sy};
 	if (x && y) {
 		begin_block(f, "x y x_low x_high y_low y_high");
 		put_rows(f, s->n, both, scale_both, 6);
@@ -374,8 +381,8 @@ void tt_figure_grid(tt_figure *f, const tt_grid *g)
 {
 	if (!f || f->status != TT_OK) return;
 	if (!g->columns || !g->rows || !g->value || g->dx == 0 || g->dy == 0) {
-		f->status = tt_fail(&f->error, TT_ERR_USAGE, "a map of %zu x %zu values, %g x %g apart", g->columns, g->rows, g->dx,
-		                    g->dy);
+		f->status = tt_fail(&f->error, TT_ERR_USAGE, "a map of %zu x %zu values, %g x %g apart", g->columns,
+		                    g->rows, g->dx, g->dy);
 		return;
 	}
 	begin_block(f, "rows of values");
@@ -387,7 +394,8 @@ void tt_figure_grid(tt_figure *f, const tt_grid *g)
 			fputc(i + 1 < g->columns ? ' ' : '\n', f->data);
 			if (isfinite(v)) f->map_lo = fmin(f->map_lo, v), f->map_hi = fmax(f->map_hi, v);
 		}
-	fprintf(f->plot, "matrix using (%.9g + %.9g*$1):(%.9g + %.9g*$2):3 with image notitle", g->x0, g->dx, g->y0, g->dy);
+	fprintf(f->plot, "matrix using (%.9g + %.9g*$1):(%.9g + %.9g*$2):3 with image notitle", g->x0, g->dx, g->y0,
+	        g->dy);
 	f->map = g->map;
 	f->has_map = true;
 }
@@ -414,7 +422,8 @@ static void put_palette(FILE *out, const tt_figure *f)
 	fputs("set palette defined (", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%s%zu '#%06x'", i ? ", " : "", i, stop[i]);
-	fputs(")\nset rmargin at screen 1 - 18./width_mm\nset cblabel offset 0.4, 0\nset colorbox border\nset tics out front\nset xtics nomirror\nset ytics nomirror\n",
+	fputs(")\nset rmargin at screen 1 - 18./width_mm\nset cblabel offset 0.4, 0\nset colorbox border\nset tics out "
+	      "front\nset xtics nomirror\nset ytics nomirror\n",
 	      out);
 	if (f->map_ranged || !(f->map_hi > f->map_lo)) return;
 	fprintf(out, "set cbrange [%.6g:%.6g]\n", f->map_lo, f->map_hi);
@@ -539,7 +548,8 @@ tt_status tt_figure_write(tt_figure *f, tt_outdir *dir, const char *name, tt_err
 	if (!f) return tt_fail_memory(err, "a figure");
 	if (f->status != TT_OK) return tt_fail(err, f->status, "%s: %s", name, f->error.message);
 	if (!plain_name(name))
-		return tt_fail(err, TT_ERR_USAGE, "\"%s\" is no name for a figure: letters, digits and _ - + . / only", name);
+		return tt_fail(err, TT_ERR_USAGE, "\"%s\" is no name for a figure: letters, digits and _ - + . / only",
+		               name);
 	if (!f->blocks) return tt_fail(err, TT_ERR_FAILED, "%s: there is nothing to draw", name);
 	tt_status s = flush_texts(f, err);
 	if (s == TT_OK) s = write_text(dir, f, name, ".dat", err);

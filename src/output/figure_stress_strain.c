@@ -33,7 +33,8 @@ static bool path_alloc(path *p, size_t n)
 
 static bool drawn(const tt_curve *c, size_t i)
 {
-	return !(c->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) && isfinite(c->strain[i]) && isfinite(c->stress_Pa[i]);
+	return !(c->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) && isfinite(c->strain[i]) &&
+	       isfinite(c->stress_Pa[i]);
 }
 
 static double or_zero(double u)
@@ -125,8 +126,14 @@ static bool add_band(tt_figure *f, const path *rows, unsigned colour, const char
 	double *xy = calloc(4 * p.n, sizeof *xy);
 	if (xy) {
 		envelope(&p, xy, xy + 2 * p.n);
-		tt_figure_series(f, &(tt_series){.style = TT_STYLE_AREA, .name = name, .colour = tt_tint(colour, 0.7), .n = 2 * p.n,
-		                                 .x = xy, .y = xy + 2 * p.n, .x_scale = percent, .y_scale = giga});
+		tt_figure_series(f, &(tt_series){.style = TT_STYLE_AREA,
+		                                 .name = name,
+		                                 .colour = tt_tint(colour, 0.7),
+		                                 .n = 2 * p.n,
+		                                 .x = xy,
+		                                 .y = xy + 2 * p.n,
+		                                 .x_scale = percent,
+		                                 .y_scale = giga});
 	}
 	path_free(&p);
 	free(xy);
@@ -136,8 +143,16 @@ static bool add_band(tt_figure *f, const path *rows, unsigned colour, const char
 static void add_point(tt_figure *f, double strain, double stress, tt_symbol symbol, unsigned colour, const char *name)
 {
 	if (!isfinite(strain) || !isfinite(stress)) return;
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS, .name = name, .colour = colour, .symbol = symbol, .size = 1,
-	                                 .width_pt = 0.75, .n = 1, .x = &strain, .y = &stress, .x_scale = percent,
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
+	                                 .name = name,
+	                                 .colour = colour,
+	                                 .symbol = symbol,
+	                                 .size = 1,
+	                                 .width_pt = 0.75,
+	                                 .n = 1,
+	                                 .x = &strain,
+	                                 .y = &stress,
+	                                 .x_scale = percent,
 	                                 .y_scale = giga});
 }
 
@@ -145,10 +160,18 @@ static void add_point(tt_figure *f, double strain, double stress, tt_symbol symb
 static void add_offset_line(tt_figure *f, const tt_stress_strain_marks *m)
 {
 	if (!isfinite(m->modulus_Pa) || m->modulus_Pa <= 0 || !isfinite(m->yield_stress_Pa)) return;
-	double foot = (isfinite(m->modulus_strain0) ? m->modulus_strain0 : 0) + (isfinite(m->offset) ? m->offset : 0.002);
+	double foot =
+	    (isfinite(m->modulus_strain0) ? m->modulus_strain0 : 0) + (isfinite(m->offset) ? m->offset : 0.002);
 	double x[2] = {foot, foot + m->yield_stress_Pa / m->modulus_Pa}, y[2] = {0, m->yield_stress_Pa};
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .colour = TT_GREY, .width_pt = 0.5, .dashed = true, .n = 2,
-	                                 .x = x, .y = y, .x_scale = percent, .y_scale = giga});
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
+	                                 .colour = TT_GREY,
+	                                 .width_pt = 0.5,
+	                                 .dashed = true,
+	                                 .n = 2,
+	                                 .x = x,
+	                                 .y = y,
+	                                 .x_scale = percent,
+	                                 .y_scale = giga});
 }
 
 /* The last row before the fracture, unless the caller knows better. */
@@ -195,8 +218,14 @@ static bool describe(tt_figure *f, const path *rows, const tt_stress_strain_mark
 	limits(rows, &x_lo, &x_hi, &y_lo, &y_hi);
 	set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.06);
 	if (!add_band(f, rows, TT_BLUE, "95 % uncertainty")) return false;
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .name = "measured", .colour = TT_BLUE, .n = rows->n,
-	                                 .x = rows->x, .y = rows->y, .x_scale = percent, .y_scale = giga});
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
+	                                 .name = "measured",
+	                                 .colour = TT_BLUE,
+	                                 .n = rows->n,
+	                                 .x = rows->x,
+	                                 .y = rows->y,
+	                                 .x_scale = percent,
+	                                 .y_scale = giga});
 	add_offset_line(f, m);
 	add_point(f, m->yield_strain, m->yield_stress_Pa, TT_CIRCLE, TT_BLACK, "0.2 % offset yield");
 	add_point(f, m->ultimate_strain, m->ultimate_stress_Pa, TT_OPEN_TRIANGLE, TT_BLACK, "ultimate strength");
@@ -214,7 +243,8 @@ tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const
 	tt_status s;
 	tt_figure *f = tt_figure_new(options);
 	if (rows.n < 2)
-		s = tt_fail(err, TT_ERR_FAILED, "%s: %zu frames have both strain and stress, expected at least 2", name, rows.n);
+		s = tt_fail(err, TT_ERR_FAILED, "%s: %zu frames have both strain and stress, expected at least 2", name,
+		            rows.n);
 	else if (!f || !describe(f, &rows, marks ? marks : &none))
 		s = tt_fail_memory(err, name);
 	else
@@ -286,13 +316,16 @@ static bool describe_several(tt_figure *f, const tt_named_curve *curves, const p
 	/* Every band lies below every curve. */
 	bool good = true;
 	for (size_t i = 0; i < n && good; i++)
-		if (rows[i].n > 1)
-			good = add_band(f, &rows[i], colour_of(&curves[i], i), NULL);
+		if (rows[i].n > 1) good = add_band(f, &rows[i], colour_of(&curves[i], i), NULL);
 	for (size_t i = 0; i < n && good; i++)
 		if (rows[i].n > 1)
-			tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .n = rows[i].n, .x = rows[i].x, .y = rows[i].y,
+			tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
+			                                 .n = rows[i].n,
+			                                 .x = rows[i].x,
+			                                 .y = rows[i].y,
 			                                 .colour = colour_of(&curves[i], i),
-			                                 .x_scale = percent, .y_scale = giga});
+			                                 .x_scale = percent,
+			                                 .y_scale = giga});
 	spread_labels(label, labels, line_mm / (height_mm - margins_mm) * 1.08 * (y_hi - y_lo), 1.05 * y_hi);
 	for (size_t i = 0; i < labels; i++)
 		tt_figure_text(f, label[i].x * percent, label[i].y * giga, -1, label[i].colour, label[i].name);

@@ -128,8 +128,9 @@ static tt_status run(char *cd, char *script, char *const *env, tt_error *err)
 	if (code) {
 		close(ends[0]);
 		if (code == ENOENT)
-			return tt_fail(err, TT_ERR_FAILED,
-			               "gnuplot was not found in PATH; it draws the figures (Debian: apt install gnuplot-nox)");
+			return tt_fail(
+			    err, TT_ERR_FAILED,
+			    "gnuplot was not found in PATH; it draws the figures (Debian: apt install gnuplot-nox)");
 		return tt_fail(err, TT_ERR_FAILED, "gnuplot could not be started: %s", strerror(code));
 	}
 	drain(ends[0], said, sizeof said);
@@ -142,7 +143,8 @@ static tt_status run(char *cd, char *script, char *const *env, tt_error *err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 127 && !said[0])
 		return tt_fail(err, TT_ERR_FAILED,
 		               "gnuplot was not found in PATH; it draws the figures (Debian: apt install gnuplot-nox)");
-	return tt_fail(err, TT_ERR_FAILED, "gnuplot failed on %s: %s", tt_path_base(script), said[0] ? said : "no message");
+	return tt_fail(err, TT_ERR_FAILED, "gnuplot failed on %s: %s", tt_path_base(script),
+	               said[0] ? said : "no message");
 }
 
 tt_status tt_gnuplot_run(const char *dir, const char *script, tt_error *err)

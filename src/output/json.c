@@ -47,8 +47,8 @@ static void add(tt_json *j, const char *key, json_t *value)
 		j->status = tt_fail_memory(&j->error, "JSON");
 	} else if (json_is_object(parent) != (key != NULL)) {
 		json_decref(value);
-		j->status = tt_fail(&j->error, TT_ERR_USAGE, "JSON: a member %s inside %s", key ? key : "without a name",
-		                    json_is_object(parent) ? "an object" : "a list");
+		j->status = tt_fail(&j->error, TT_ERR_USAGE, "JSON: a member %s inside %s",
+		                    key ? key : "without a name", json_is_object(parent) ? "an object" : "a list");
 	} else if (key && json_object_get(parent, key)) {
 		json_decref(value);
 		j->status = tt_fail(&j->error, TT_ERR_USAGE, "JSON: the key \"%s\" twice in one object", key);
@@ -101,7 +101,8 @@ void tt_json_string(tt_json *j, const char *key, const char *value)
 {
 	json_t *text = value ? json_string(value) : json_null();
 	if (!text && value && j && j->status == TT_OK)
-		j->status = tt_fail(&j->error, TT_ERR_USAGE, "JSON: the text of \"%s\" is not UTF-8", key ? key : "an item");
+		j->status =
+		    tt_fail(&j->error, TT_ERR_USAGE, "JSON: the text of \"%s\" is not UTF-8", key ? key : "an item");
 	add(j, key, text);
 }
 

@@ -9,8 +9,11 @@ static const double longer_side_mm = 120;
 
 tt_gauge_picture tt_gauge_picture_none(void)
 {
-	return (tt_gauge_picture){.from = {NAN, NAN}, .to = {NAN, NAN}, .section = {{NAN, NAN}, {NAN, NAN}},
-	                          .edge = {{{NAN, NAN}, {NAN, NAN}}, {{NAN, NAN}, {NAN, NAN}}}, .pixel_size_m = NAN};
+	return (tt_gauge_picture){.from = {NAN, NAN},
+	                          .to = {NAN, NAN},
+	                          .section = {{NAN, NAN}, {NAN, NAN}},
+	                          .edge = {{{NAN, NAN}, {NAN, NAN}}, {{NAN, NAN}, {NAN, NAN}}},
+	                          .pixel_size_m = NAN};
 }
 
 static void draw_subsets(tt_canvas *c, const tt_gauge_picture *g)
@@ -24,16 +27,19 @@ static void draw_subsets(tt_canvas *c, const tt_gauge_picture *g)
 	}
 	/* Their centres above all frames, which overlap. */
 	for (size_t i = 0; i < g->n; i++)
-		tt_canvas_symbol(c, g->xy[2 * i], g->xy[2 * i + 1], TT_DISC, 0.35, &(tt_pen){.colour = TT_YELLOW, .width_pt = 0.1});
+		tt_canvas_symbol(c, g->xy[2 * i], g->xy[2 * i + 1], TT_DISC, 0.35,
+		                 &(tt_pen){.colour = TT_YELLOW, .width_pt = 0.1});
 }
 
 static void draw_section(tt_canvas *c, const tt_gauge_picture *g)
 {
-	const tt_pen solid = {.colour = TT_SKY, .width_pt = 0.8, .halo = true}, dashed = {.colour = TT_SKY, .dashed = true, .halo = true};
+	const tt_pen solid = {.colour = TT_SKY, .width_pt = 0.8, .halo = true},
+	             dashed = {.colour = TT_SKY, .dashed = true, .halo = true};
 	for (int k = 0; k < 2; k++)
 		tt_canvas_line(c, g->edge[k][0][0], g->edge[k][0][1], g->edge[k][1][0], g->edge[k][1][1], &solid);
 	for (int end = 0; end < 2; end++)
-		tt_canvas_line(c, g->edge[0][end][0], g->edge[0][end][1], g->edge[1][end][0], g->edge[1][end][1], &dashed);
+		tt_canvas_line(c, g->edge[0][end][0], g->edge[0][end][1], g->edge[1][end][0], g->edge[1][end][1],
+		               &dashed);
 }
 
 /* Mean level of the pixels around a place, far enough for a few words. */
@@ -57,7 +63,8 @@ static unsigned ink(const tt_image *im, double x, double y, double reach)
 	double lo = INFINITY, hi = -INFINITY, here = level_around(im, x, y, reach);
 	for (int j = 0; j < 24; j++)
 		for (int i = 0; i < 24; i++) {
-			double v = level_around(im, (i + 0.5) * im->width / 24, (j + 0.5) * im->height / 24, 0.02 * im->width);
+			double v =
+			    level_around(im, (i + 0.5) * im->width / 24, (j + 0.5) * im->height / 24, 0.02 * im->width);
 			if (isnan(v)) continue;
 			lo = fmin(lo, v), hi = fmax(hi, v);
 		}
@@ -101,8 +108,14 @@ tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_ima
 	draw_end(c, first, g, g->to, g->from, "to");
 	if (g->pixel_size_m > 0) tt_canvas_scale_bar(c, g->pixel_size_m, 1, NULL);
 	if (g->caption)
-		tt_canvas_text(c, -0.5, -0.5, &(tt_words){.colour = ink(first, 15 / mm, 5 / mm, 12 / mm), .halo = true, .align_x = -1,
-		                                          .align_y = -1, .dx_mm = 1.5, .dy_mm = 1.5}, g->caption);
+		tt_canvas_text(c, -0.5, -0.5,
+		               &(tt_words){.colour = ink(first, 15 / mm, 5 / mm, 12 / mm),
+		                           .halo = true,
+		                           .align_x = -1,
+		                           .align_y = -1,
+		                           .dx_mm = 1.5,
+		                           .dy_mm = 1.5},
+		               g->caption);
 	tt_status s = tt_canvas_write(c, dir, file, 300, err);
 	tt_canvas_free(c);
 	return s;

@@ -39,8 +39,8 @@ tt_status tt_table_write(tt_outdir *dir, const char *file, const tt_column *colu
 	for (size_t i = 0; i < n_columns; i++) {
 		int sources = (columns[i].value != NULL) + (columns[i].integer != NULL) + (columns[i].text != NULL);
 		if (rows && sources != 1)
-			return tt_fail(err, TT_ERR_USAGE, "%s: column \"%s\" has %d sources of values, expected 1", file,
-			               columns[i].name, sources);
+			return tt_fail(err, TT_ERR_USAGE, "%s: column \"%s\" has %d sources of values, expected 1",
+			               file, columns[i].name, sources);
 	}
 	FILE *f;
 	tt_status s = tt_outdir_fopen(dir, file, &f, err);

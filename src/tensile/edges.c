@@ -33,7 +33,8 @@ static double sample(const tt_image *im, double x, double y)
 		break;
 	}
 	case TT_U16: {
-		const uint16_t *p = (const uint16_t *)(const void *)row + ix, *q = (const uint16_t *)(const void *)next + ix;
+		const uint16_t *p = (const uint16_t *)(const void *)row + ix,
+		               *q = (const uint16_t *)(const void *)next + ix;
 		a = p[0], b = p[1], c = q[0], d = q[1];
 		break;
 	}
@@ -229,7 +230,8 @@ static const tt_edge nothing = {NAN, NAN, NAN, NAN};
 static bool fit_around(const profile *p, bool held, fit *f)
 {
 	int reach = (int)ceil(fmax(5, fmin(4 * f->blur, 20))), centre = (int)lround(f->place - p->first);
-	int lo = centre - reach < 0 ? 0 : centre - reach, in = held ? (int)ceil(fmax(3, 2 * f->blur)) : reach, hi = centre + in >= p->n ? p->n - 1 : centre + in;
+	int lo = centre - reach < 0 ? 0 : centre - reach, in = held ? (int)ceil(fmax(3, 2 * f->blur)) : reach,
+	    hi = centre + in >= p->n ? p->n - 1 : centre + in;
 	return hi - lo >= 7 && fit_step(p, lo, hi, held, f);
 }
 
@@ -251,7 +253,8 @@ static tt_edge find_edge(const profile *p, const tt_edge_guide *g)
 	return judged(&f, g);
 }
 
-/* Once more from a given place with the blur that all stations agree on: grain beside the edge cannot pose as blur then. */
+/* Once more from a given place with the blur that all stations agree on: grain beside the edge cannot pose as blur
+ * then. */
 static tt_edge find_with_blur(const profile *p, const tt_edge_guide *g, double place, double blur)
 {
 	int at = (int)lround(place - p->first);
@@ -296,14 +299,15 @@ static tt_status check(const tt_image *im, const tt_edge_guide *g, tt_error *err
 	if (!im || !im->data || im->width < 2 || im->height < 2)
 		return tt_fail(err, TT_ERR_USAGE, "edges: an image of at least 2 x 2 pixels is needed");
 	double norm = hypot(g->axis[0], g->axis[1]);
-	if (!(fabs(norm - 1) < 1e-6)) return tt_fail(err, TT_ERR_USAGE, "edges: the axis has the length %g, expected 1", norm);
+	if (!(fabs(norm - 1) < 1e-6))
+		return tt_fail(err, TT_ERR_USAGE, "edges: the axis has the length %g, expected 1", norm);
 	if (!(g->half_search_px >= 2 && g->half_search_px <= 100))
 		return tt_fail(err, TT_ERR_USAGE, "edges: a search of %g px, expected 2 to 100", g->half_search_px);
 	if (!(g->average_px >= 1 && g->average_px <= 65))
 		return tt_fail(err, TT_ERR_USAGE, "edges: a mean over %g px, expected 1 to 65", g->average_px);
 	if (!(g->offset[0] < g->offset[1]))
-		return tt_fail(err, TT_ERR_USAGE, "edges: expected at %g and %g px: the first must be the smaller", g->offset[0],
-		               g->offset[1]);
+		return tt_fail(err, TT_ERR_USAGE, "edges: expected at %g and %g px: the first must be the smaller",
+		               g->offset[0], g->offset[1]);
 	return TT_OK;
 }
 
@@ -325,9 +329,11 @@ tt_status tt_edges_find(const tt_image *image, const tt_edge_guide *guide, const
 		for (size_t i = 0; i < n; i++)
 			work[i] = start_place(seen, which, i, n);
 		for (size_t i = 0; i < n; i++) {
-			if (!isnan(blur) && !isnan(work[i])) edge[i][which] = find_with_blur(&p[i], guide, work[i], blur);
+			if (!isnan(blur) && !isnan(work[i]))
+				edge[i][which] = find_with_blur(&p[i], guide, work[i], blur);
 			/* From "outwards is negative" to the normal. */
-			double place = guide->offset[which] + guide->slope[which] * station[i], u = edge[i][which].offset;
+			double place = guide->offset[which] + guide->slope[which] * station[i],
+			       u = edge[i][which].offset;
 			edge[i][which].offset = which ? place - u : place + u;
 		}
 	}

@@ -16,20 +16,21 @@ typedef struct tt_edge_guide {
 } tt_edge_guide;
 
 typedef struct tt_edge {
-	double offset;   /* along the normal, px; NaN: there is no edge to be seen within the search, or it leaves the frame */
+	double offset;   /* along the normal, px; NaN: there is no edge to be seen within the search, or it leaves the
+	                    frame */
 	double u_px;     /* standard uncertainty from the residuals of the fit */
 	double blur_px;  /* standard deviation of the error function */
 	double contrast; /* level outside - level inside, grey levels */
 } tt_edge;
 
-/* Finds both edges at n stations (s in px along the axis, in order). The mean grey profile along the normal is fitted by
- * an error function between two levels (least squares, Levenberg–Marquardt), first with a blur of its own, then with
+/* Finds both edges at n stations (s in px along the axis, in order). The mean grey profile along the normal is fitted
+ * by an error function between two levels (least squares, Levenberg–Marquardt), first with a blur of its own, then with
  * the median blur of all stations: its middle is the edge. From five stations on, one that is more than 2.5 px off its
  * neighbours' median starts again from there.
- * Bias, measured in tests/tensile/test_edges.c: without grain at most 0.03, 0.02, 0.01 px at a blur of 0.5, 0.8, 1.5 px.
- * Grain inside the bar with a standard deviation of a quarter of the contrast scatters a station (9 px long) by 0.3 px,
- * more often inwards than outwards: the mean over an edge lies 0.1 to 0.2 px too far inside. The grain moves with the
- * material, so this leaves ratios of widths at one material place almost alone. */
+ * Bias, measured in tests/tensile/test_edges.c: without grain at most 0.03, 0.02, 0.01 px at a blur of 0.5, 0.8, 1.5
+ * px. Grain inside the bar with a standard deviation of a quarter of the contrast scatters a station (9 px long) by 0.3
+ * px, more often inwards than outwards: the mean over an edge lies 0.1 to 0.2 px too far inside. The grain moves with
+ * the material, so this leaves ratios of widths at one material place almost alone. */
 tt_status tt_edges_find(const tt_image *image, const tt_edge_guide *guide, const double *station, size_t n,
                         tt_edge (*edge)[2], tt_error *err);
 

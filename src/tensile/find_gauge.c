@@ -39,7 +39,8 @@ static double noise_beside(const tt_image *im, const tt_section *c, uint8_t *mas
 		for (int x = 0; x < im->width; x++) {
 			double dx = x - c->origin[0], dy = y - c->origin[1];
 			double s = dx * c->axis[0] + dy * c->axis[1], n = fabs(-dx * c->axis[1] + dy * c->axis[0]);
-			mask[(size_t)y * (size_t)im->width + (size_t)x] = s > c->s[0] && s < c->s[1] && n > half + 5 && n < 2 * half + 25;
+			mask[(size_t)y * (size_t)im->width + (size_t)x] =
+			    s > c->s[0] && s < c->s[1] && n > half + 5 && n < 2 * half + 25;
 		}
 	tt_image view = {mask, im->width, im->width, im->height, TT_U8};
 	double noise = tt_image_noise(im, &view);
@@ -109,9 +110,9 @@ static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *m
 	double sign = (c->contrast < 0) == c->bright ? 1 : 0;
 	/* The grips' faces bound a strip too, across the specimen, but a short one. */
 	double slender = clamp(length / (1.5 * w));
-	k->score = sign * length * sqrt(w) * slender * slender * c->coverage * (0.05 + 0.95 * k->similarity) * (0.1 + 0.9 * shoulders) *
-	           (0.3 + 0.7 * clamp(k->texture)) * (0.2 + 0.8 * clamp(fabs(c->contrast) / (5 * k->noise))) *
-	           (0.05 + 0.95 * k->hint);
+	k->score = sign * length * sqrt(w) * slender * slender * c->coverage * (0.05 + 0.95 * k->similarity) *
+	           (0.1 + 0.9 * shoulders) * (0.3 + 0.7 * clamp(k->texture)) *
+	           (0.2 + 0.8 * clamp(fabs(c->contrast) / (5 * k->noise))) * (0.05 + 0.95 * k->hint);
 }
 
 static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options *o, candidate *best, bool *found,
@@ -159,8 +160,8 @@ static double least_margin(const tt_section *c, int end, double band)
 
 /* Slides a band inwards from the margin, over an eighth of the section, and takes the outermost place whose texture is
  * nearly as good as the best. */
-static double place_band(const tt_image *im, const tt_section *c, double noise, int end, double margin, double band, int side,
-                         texture *chosen)
+static double place_band(const tt_image *im, const tt_section *c, double noise, int end, double margin, double band,
+                         int side, texture *chosen)
 {
 	enum { PLACES = 17 };
 	texture t[PLACES];
@@ -191,23 +192,27 @@ static tt_status check_section(const tt_section *c, double shortest, tt_error *e
 	tt_section_place(c, 0.5 * (c->s[0] + c->s[1]), 0, middle);
 	if (c->end[0] == TT_END_FRAME && c->end[1] == TT_END_FRAME)
 		return tt_fail(err, TT_ERR_FAILED,
-		               "the bar around [%.0f, %.0f] leaves the frame at both sides: where its parallel section ends cannot be "
+		               "the bar around [%.0f, %.0f] leaves the frame at both sides: where its parallel section "
+		               "ends cannot be "
 		               "seen; give gauge.from and gauge.to",
 		               middle[0], middle[1]);
 	if (c->end[0] != TT_END_SHOULDER && c->end[1] != TT_END_SHOULDER)
-		return tt_fail(err, TT_ERR_FAILED,
-		               "the bar around [%.0f, %.0f] widens to a grip at neither end, so it may not be the specimen; give "
-		               "gauge.from and gauge.to",
-		               middle[0], middle[1]);
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "the bar around [%.0f, %.0f] widens to a grip at neither end, so it may not be the specimen; give "
+		    "gauge.from and gauge.to",
+		    middle[0], middle[1]);
 	if (c->width_px < 12)
-		return tt_fail(err, TT_ERR_FAILED, "the bar around [%.0f, %.0f] is only %.1f px wide, expected at least 12", middle[0],
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the bar around [%.0f, %.0f] is only %.1f px wide, expected at least 12", middle[0],
 		               middle[1], c->width_px);
 	shortest = fmax(shortest, 1.2 * c->width_px);
 	if (length < shortest)
-		return tt_fail(err, TT_ERR_FAILED,
-		               "the parallel section around [%.0f, %.0f] is only %.0f px long at a width of %.0f px; two bands of "
-		               "subsets clear of its ends and of each other need %.0f px; give gauge.from and gauge.to",
-		               middle[0], middle[1], length, c->width_px, shortest);
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "the parallel section around [%.0f, %.0f] is only %.0f px long at a width of %.0f px; two bands of "
+		    "subsets clear of its ends and of each other need %.0f px; give gauge.from and gauge.to",
+		    middle[0], middle[1], length, c->width_px, shortest);
 	return TT_OK;
 }
 
@@ -217,12 +222,15 @@ static tt_status check_texture(const tt_section *c, const tt_gauge_choice *g, tt
 		if (g->texture[end] >= LEAST_TEXTURE && g->u_band_px[end] <= WORST_U) continue;
 		if (g->texture[end] < LEAST_TEXTURE)
 			return tt_fail(err, TT_ERR_FAILED,
-			               "the %s end of the specimen has no texture to follow: its gradients are %.2g times those of the noise, "
+			               "the %s end of the specimen has no texture to follow: its gradients are %.2g "
+			               "times those of the noise, "
 			               "expected %.2g or more; give gauge.from and gauge.to where there is a pattern",
 			               end_name(c, end), g->texture[end], LEAST_TEXTURE);
 		return tt_fail(err, TT_ERR_FAILED,
-		               "the %s end of the specimen has too little texture to follow: a subset of %d px would be known to %.2g px, "
-		               "expected %.2g or better; give gauge.from and gauge.to where there is a pattern, or a larger dic.subset",
+		               "the %s end of the specimen has too little texture to follow: a subset of %d px would "
+		               "be known to %.2g px, "
+		               "expected %.2g or better; give gauge.from and gauge.to where there is a pattern, or a "
+		               "larger dic.subset",
 		               end_name(c, end), g->subset_px, g->u_band_px[end], WORST_U);
 	}
 	return TT_OK;
@@ -232,14 +240,18 @@ static void add_notes(const tt_section *c, const tt_find_gauge_options *o, tt_ga
 {
 	for (int end = 0; end < 2; end++)
 		if (c->end[end] == TT_END_FRAME)
-			tt_warn(&g->notes, "gauge auto: the specimen leaves the frame at its %s end; the gauge ends %.0f px before it",
-			        end_name(c, end), hypot(g->section[end][0] - (end ? g->to : g->from)[0],
-			                                g->section[end][1] - (end ? g->to : g->from)[1]));
+			tt_warn(
+			    &g->notes,
+			    "gauge auto: the specimen leaves the frame at its %s end; the gauge ends %.0f px before it",
+			    end_name(c, end),
+			    hypot(g->section[end][0] - (end ? g->to : g->from)[0],
+			          g->section[end][1] - (end ? g->to : g->from)[1]));
 		else if (c->end[end] == TT_END_OTHER)
 			tt_warn(&g->notes, "gauge auto: no grip is seen at the specimen's %s end", end_name(c, end));
 	if (o->width_px > 0 && fabs(log(c->width_px / o->width_px)) > 0.1)
-		tt_warn(&g->notes, "gauge auto: the specimen is %.1f px wide in the picture, %.1f px by the description", c->width_px,
-		        o->width_px);
+		tt_warn(&g->notes,
+		        "gauge auto: the specimen is %.1f px wide in the picture, %.1f px by the description",
+		        c->width_px, o->width_px);
 	if (fabs(g->taper_px) > fmax(2, 0.04 * c->width_px))
 		tt_warn(&g->notes, "gauge auto: the width changes by %.1f px over the parallel section", g->taper_px);
 }
@@ -259,7 +271,8 @@ static void describe(const candidate *k, tt_gauge_choice *g)
 		g->end[end] = c->end[end];
 		tt_section_place(c, c->s[end], 0, g->section[end]);
 		for (int side = 0; side < 2; side++)
-			tt_section_place(c, c->s[end], c->offset[side] + c->slope[side] * c->s[end], g->edge[side][end]);
+			tt_section_place(c, c->s[end], c->offset[side] + c->slope[side] * c->s[end],
+			                 g->edge[side][end]);
 	}
 	g->bright = c->bright;
 	g->contrast = c->contrast;
@@ -284,8 +297,8 @@ static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_fi
 	texture t[2];
 	for (int end = 0; end < 2; end++) {
 		double room = 0.5 * (length - 2 * g->band_half_px) - 0.125 * length;
-		margin[end] = place_band(im, c, k->noise, end, fmin(margin[end], fmax(room, g->band_half_px)), g->band_half_px,
-		                         g->subset_px, &t[end]);
+		margin[end] = place_band(im, c, k->noise, end, fmin(margin[end], fmax(room, g->band_half_px)),
+		                         g->band_half_px, g->subset_px, &t[end]);
 		tt_section_place(c, end ? c->s[1] - margin[1] : c->s[0] + margin[0], 0, end ? g->to : g->from);
 		g->texture[end] = t[end].ratio;
 		g->u_band_px[end] = subset_u(&t[end], k->noise, g->subset_px);
@@ -297,8 +310,8 @@ static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_fi
 static tt_status check_image(const tt_image *im, tt_error *err)
 {
 	if (!im || !im->data || im->width < 64 || im->height < 64)
-		return tt_fail(err, TT_ERR_FAILED, "the frame of %d x %d px is too small to find a specimen in", im ? im->width : 0,
-		               im ? im->height : 0);
+		return tt_fail(err, TT_ERR_FAILED, "the frame of %d x %d px is too small to find a specimen in",
+		               im ? im->width : 0, im ? im->height : 0);
 	if (im->type != TT_F32) return TT_OK;
 	for (int y = 0; y < im->height; y++)
 		for (int x = 0; x < im->width; x++)
@@ -307,7 +320,8 @@ static tt_status check_image(const tt_image *im, tt_error *err)
 	return TT_OK;
 }
 
-tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *options, tt_gauge_choice *out, tt_error *err)
+tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *options, tt_gauge_choice *out,
+                        tt_error *err)
 {
 	tt_find_gauge_options o = options ? *options : tt_find_gauge_defaults();
 	memset(out, 0, sizeof *out);
@@ -319,7 +333,8 @@ tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *opti
 	if (st != TT_OK) return st;
 	if (!found)
 		return tt_fail(err, TT_ERR_FAILED,
-		               "no specimen was found: nowhere are there two long, straight, parallel edges with a contrast against the "
+		               "no specimen was found: nowhere are there two long, straight, parallel edges with a "
+		               "contrast against the "
 		               "surroundings; give gauge.from and gauge.to");
 	describe(&k, out);
 	st = choose_ends(image, &k, &o, out, err);

@@ -30,7 +30,8 @@ void tt_section_place(const tt_section *c, double s, double across, double xy[2]
 
 static bool in_frame(const tt_image *im, const double xy[2], double margin)
 {
-	return xy[0] >= margin && xy[1] >= margin && xy[0] <= im->width - 1 - margin && xy[1] <= im->height - 1 - margin;
+	return xy[0] >= margin && xy[1] >= margin && xy[0] <= im->width - 1 - margin &&
+	       xy[1] <= im->height - 1 - margin;
 }
 
 static int by_value(const void *a, const void *b)
@@ -54,7 +55,8 @@ static bool fit_line(const trace *t, int which, double s0, double s1, double lim
 {
 	size_t n = 0, k = 0;
 	for (size_t i = 0; i < t->n; i++)
-		n += t->s[i] >= s0 && t->s[i] <= s1 && fabs(t->edge[i][which].offset - c->offset[which] - c->slope[which] * t->s[i]) <= limit;
+		n += t->s[i] >= s0 && t->s[i] <= s1 &&
+		     fabs(t->edge[i][which].offset - c->offset[which] - c->slope[which] * t->s[i]) <= limit;
 	if (n < 8) return false;
 	tt_gsl_guard();
 	gsl_matrix *x = gsl_matrix_alloc(n, 2), *cov = gsl_matrix_alloc(2, 2);
@@ -63,7 +65,9 @@ static bool fit_line(const trace *t, int which, double s0, double s1, double lim
 	bool good = x && cov && y && b && w;
 	for (size_t i = 0; good && i < t->n; i++) {
 		double o = t->edge[i][which].offset;
-		if (!(t->s[i] >= s0 && t->s[i] <= s1 && fabs(o - c->offset[which] - c->slope[which] * t->s[i]) <= limit)) continue;
+		if (!(t->s[i] >= s0 && t->s[i] <= s1 &&
+		      fabs(o - c->offset[which] - c->slope[which] * t->s[i]) <= limit))
+			continue;
 		gsl_matrix_set(x, k, 0, 1);
 		gsl_matrix_set(x, k, 1, t->s[i]);
 		gsl_vector_set(y, k++, o);
@@ -106,7 +110,8 @@ static void align(tt_section *c)
 static tt_status take(const tt_image *im, const tt_section *c, double half_search, double average, double s0, double s1,
                       double step, trace *t, tt_error *err)
 {
-	tt_edge_guide g = {.half_search_px = fmin(100, fmax(2, half_search)), .average_px = fmin(65, fmax(1, average)),
+	tt_edge_guide g = {.half_search_px = fmin(100, fmax(2, half_search)),
+	                   .average_px = fmin(65, fmax(1, average)),
 	                   .polarity = c->bright ? -1 : 1};
 	memcpy(g.origin, c->origin, sizeof g.origin);
 	memcpy(g.axis, c->axis, sizeof g.axis);
@@ -193,9 +198,9 @@ static double outwards(const trace *t, const tt_section *c, size_t i)
 	return 0.5 * (b - a);
 }
 
-/* Where the shoulder begins: a shoulder leaves the line as a parabola, d = κ (s - s_end)², so the end is the change point
- * with the least sum of squares (each at most that of three standard deviations), over half a width inside the last good
- * station and what is seen within `reach` of the line beyond it. */
+/* Where the shoulder begins: a shoulder leaves the line as a parabola, d = κ (s - s_end)², so the end is the change
+ * point with the least sum of squares (each at most that of three standard deviations), over half a width inside the
+ * last good station and what is seen within `reach` of the line beyond it. */
 static double shoulder_start(const trace *t, const tt_section *c, size_t last, int way, double reach, double average)
 {
 	size_t from = last, to = last, inside = (size_t)(0.5 * c->width_px / t->step);
@@ -244,7 +249,8 @@ static double median_level(const tt_image *im, const tt_section *c, double n0, d
 	size_t n = 0;
 	for (int i = 0; i < 40; i++)
 		for (int k = 0; k < 6; k++) {
-			double l = level_at(im, c, c->s[0] + (c->s[1] - c->s[0]) * (i + 0.5) / 40, n0 + (n1 - n0) * k / 5);
+			double l =
+			    level_at(im, c, c->s[0] + (c->s[1] - c->s[0]) * (i + 0.5) / 40, n0 + (n1 - n0) * k / 5);
 			if (isfinite(l)) v[n++] = l;
 		}
 	return median(v, n);
@@ -304,7 +310,9 @@ static void judge_end(const tt_image *im, tt_section *c, int end)
 	double a = widening(im, c, end, 0), b = widening(im, c, end, 1);
 	/* One side alone may be cut off by the frame. */
 	c->widening[end] = isnan(a) && isnan(b) ? 0 : isnan(a) ? b : isnan(b) ? a : fmin(a, b);
-	c->end[end] = c->widening[end] >= 0.6 ? TT_END_SHOULDER : reaches_frame(im, c, end) ? TT_END_FRAME : TT_END_OTHER;
+	c->end[end] = c->widening[end] >= 0.6     ? TT_END_SHOULDER
+	              : reaches_frame(im, c, end) ? TT_END_FRAME
+	                                          : TT_END_OTHER;
 }
 
 /* ---- all together ---- */

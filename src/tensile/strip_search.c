@@ -10,8 +10,16 @@
 
 #include "vision/vision.h"
 
-enum { REDUCED = 300, ANGLES = 120, MOST_SIDE = 512, WORDS = MOST_SIDE / 64, AVERAGE = 9, GAP = 4, LEAST_WIDTH = 4,
-       PER_ANGLE = 12 };
+enum {
+	REDUCED = 300,
+	ANGLES = 120,
+	MOST_SIDE = 512,
+	WORDS = MOST_SIDE / 64,
+	AVERAGE = 9,
+	GAP = 4,
+	LEAST_WIDTH = 4,
+	PER_ANGLE = 12
+};
 
 /* One row of the turned grid: marks where the level falls (0) or rises (1) across it; sums of |gradient|. */
 typedef struct row {
@@ -83,7 +91,8 @@ static void across(const search *s, double c, double si, int n, double *g, int *
 	for (int i = from; i <= to; i++) {
 		double along = i - 0.5 * (s->side - 1);
 		/* Rounded without floor(): the offset keeps the sum positive. */
-		int x = (int)(x0 + along * c - down * si + 4096.5) - 4096, y = (int)(y0 + along * si + down * c + 4096.5) - 4096;
+		int x = (int)(x0 + along * c - down * si + 4096.5) - 4096,
+		    y = (int)(y0 + along * si + down * c + 4096.5) - 4096;
 		raw[i] = 0;
 		if (x < 2 || y < 2 || x >= s->width - 2 || y >= s->height - 2) continue;
 		size_t k = (size_t)y * (size_t)s->width + (size_t)x;
@@ -224,8 +233,8 @@ static bool alike(const tt_strip *a, const tt_strip *b)
 	double cosine = fabs(a->axis[0] * b->axis[0] + a->axis[1] * b->axis[1]);
 	double dx = a->centre[0] - b->centre[0], dy = a->centre[1] - b->centre[1];
 	double apart = fabs(-a->axis[1] * dx + a->axis[0] * dy), along = fabs(a->axis[0] * dx + a->axis[1] * dy);
-	return cosine > 0.99 && apart < 0.25 * w && fabs(a->width_px - b->width_px) < 0.25 * w && a->bright == b->bright &&
-	       along < 0.5 * fmax(a->length_px, b->length_px);
+	return cosine > 0.99 && apart < 0.25 * w && fabs(a->width_px - b->width_px) < 0.25 * w &&
+	       a->bright == b->bright && along < 0.5 * fmax(a->length_px, b->length_px);
 }
 
 /* Among strips that are alike the best one stays. */
@@ -248,8 +257,13 @@ static void pair(const search *s, double c, double si, int r0, int r1, bool brig
 	double step0 = (s->rows[r0].sum[start + length] - s->rows[r0].sum[start]) / length;
 	double step1 = (s->rows[r1].sum[start + length] - s->rows[r1].sum[start]) / length;
 	double along = start + 0.5 * (length - 1) - 0.5 * (s->side - 1), down = 0.5 * (r0 + r1) - 0.5 * (s->side - 1);
-	tt_strip t = {.centre = {0.5 * (s->width - 1) + along * c - down * si, 0.5 * (s->height - 1) + along * si + down * c},
-	              .axis = {c, si}, .length_px = length, .width_px = r1 - r0, .step = fmin(step0, step1), .bright = bright};
+	tt_strip t = {
+	    .centre = {0.5 * (s->width - 1) + along * c - down * si, 0.5 * (s->height - 1) + along * si + down * c},
+	    .axis = {c, si},
+	    .length_px = length,
+	    .width_px = r1 - r0,
+	    .step = fmin(step0, step1),
+	    .bright = bright};
 	t.score = t.length_px * sqrt(t.step);
 	add(list, n, PER_ANGLE, &t);
 }
@@ -299,7 +313,8 @@ static tt_status run(search *s, int factor, tt_strip *out, size_t max, size_t *n
 	s->rows = malloc((size_t)s->side * sizeof *s->rows);
 	s->wide = malloc((size_t)s->side * sizeof *s->wide);
 	tt_strip *all = malloc(ANGLES * PER_ANGLE * sizeof *all);
-	tt_status st = s->rows && s->wide && all ? set_threshold(s, err) : tt_fail_memory(err, "the search for the specimen");
+	tt_status st =
+	    s->rows && s->wide && all ? set_threshold(s, err) : tt_fail_memory(err, "the search for the specimen");
 	size_t total = 0;
 	for (int a = 0; st == TT_OK && a < ANGLES; a++) {
 		size_t found = 0;
@@ -329,8 +344,9 @@ tt_status tt_strips_find(const tt_image *image, tt_strip *out, size_t max, size_
 	int factor = (larger + REDUCED - 1) / REDUCED;
 	*n = 0;
 	if (image->width / factor < 32 || image->height / factor < 32)
-		return tt_fail(err, TT_ERR_FAILED, "the frame of %d x %d px is too small or too narrow to find a specimen in",
-		               image->width, image->height);
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the frame of %d x %d px is too small or too narrow to find a specimen in", image->width,
+		               image->height);
 	tt_status st = gradients(&s, image, factor, err);
 	if (st == TT_OK) st = run(&s, factor, out, max, n, err);
 	free(s.gx);

@@ -9,9 +9,9 @@
 typedef struct tt_strip {
 	double centre[2], axis[2]; /* px; axis of length 1, its angle -90 … 90° */
 	double length_px, width_px;
-	double step;               /* mean grey-level gradient of the weaker edge, per reduced pixel */
-	bool bright;               /* brighter between the edges */
-	double score;              /* length × √step: for ranking */
+	double step;  /* mean grey-level gradient of the weaker edge, per reduced pixel */
+	bool bright;  /* brighter between the edges */
+	double score; /* length × √step: for ranking */
 } tt_strip;
 
 /* The best `max` strips that differ from each other, best first. The image is reduced to at most 300 px; a strip is at

@@ -60,8 +60,8 @@ template <class F> tt_status guarded(tt_error *err, const char *operation, F f)
 tt_status check_size(int width, int height, const char *operation, tt_error *err)
 {
 	if (width >= 1 && height >= 1 && width <= max_side && height <= max_side) return TT_OK;
-	return tt_fail(err, TT_ERR_USAGE, "%s: the image is %d x %d pixels, expected 1 to %d on each side", operation, width,
-	               height, max_side);
+	return tt_fail(err, TT_ERR_USAGE, "%s: the image is %d x %d pixels, expected 1 to %d on each side", operation,
+	               width, height, max_side);
 }
 
 tt_status check_image(const tt_image *im, const char *operation, tt_error *err)
@@ -71,7 +71,8 @@ tt_status check_image(const tt_image *im, const char *operation, tt_error *err)
 	if (s != TT_OK) return s;
 	ptrdiff_t row = static_cast<ptrdiff_t>(im->width) * static_cast<ptrdiff_t>(tt_pixel_size(im->type));
 	if (im->stride >= row || im->stride <= -row || im->height == 1) return TT_OK;
-	return tt_fail(err, TT_ERR_USAGE, "%s: the stride of %td bytes is less than a row of %td", operation, im->stride, row);
+	return tt_fail(err, TT_ERR_USAGE, "%s: the stride of %td bytes is less than a row of %td", operation,
+	               im->stride, row);
 }
 
 int cv_type(tt_pixel type)
@@ -88,7 +89,8 @@ cv::Mat view(const tt_image *im)
 		               std::max(static_cast<size_t>(im->stride), row));
 	cv::Mat m(im->height, im->width, cv_type(im->type));
 	for (int y = 0; y < im->height; y++)
-		std::memcpy(m.ptr(y), static_cast<const char *>(im->data) + static_cast<ptrdiff_t>(y) * im->stride, row);
+		std::memcpy(m.ptr(y), static_cast<const char *>(im->data) + static_cast<ptrdiff_t>(y) * im->stride,
+		            row);
 	return m;
 }
 
@@ -114,8 +116,8 @@ tt_status check_mask(const tt_image *im, const tt_image *mask, const char *opera
 	tt_status s = check_image(mask, operation, err);
 	if (s != TT_OK) return s;
 	if (mask->type == TT_U8 && mask->width == im->width && mask->height == im->height) return TT_OK;
-	return tt_fail(err, TT_ERR_USAGE, "%s: the mask is %d x %d pixels, expected 8 bit and %d x %d", operation, mask->width,
-	               mask->height, im->width, im->height);
+	return tt_fail(err, TT_ERR_USAGE, "%s: the mask is %d x %d pixels, expected 8 bit and %d x %d", operation,
+	               mask->width, mask->height, im->width, im->height);
 }
 
 tt_status check_bytes(const uint8_t *mask, int width, int height, const char *operation, tt_error *err)
@@ -155,9 +157,9 @@ double log_parabola(double left, double middle, double right)
 	return parabola(std::log(left), std::log(middle), std::log(right));
 }
 
-/* The phase of the cross spectrum, back in space: 1 at the shift for a copy, a Gaussian peak of 1.6 px. cv::phaseCorrelate
- * gives every frequency the same weight, so in smooth images the noise of the empty high ones wins; here a Gaussian
- * of 0.1 cycles/px weighs them down. */
+/* The phase of the cross spectrum, back in space: 1 at the shift for a copy, a Gaussian peak of 1.6 px.
+ * cv::phaseCorrelate gives every frequency the same weight, so in smooth images the noise of the empty high ones wins;
+ * here a Gaussian of 0.1 cycles/px weighs them down. */
 cv::Mat phase_surface(const tt_image *a, const tt_image *b)
 {
 	cv::Mat window, spectrum[2], product, surface;
@@ -243,17 +245,20 @@ tt_image tt_vimage_view(const tt_vimage *im)
 	return v;
 }
 
-tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shift_xy[2], double *response, tt_error *err)
+tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shift_xy[2], double *response,
+                                tt_error *err)
 {
 	static const char name[] = "phase correlation";
 	return guarded(err, name, [&]() -> tt_status {
 		tt_status s;
 		if ((s = check_image(a, name, err)) != TT_OK || (s = check_image(b, name, err)) != TT_OK) return s;
 		if (a->width != b->width || a->height != b->height)
-			return tt_fail(err, TT_ERR_USAGE, "%s: the images are %d x %d and %d x %d pixels, expected the same size", name,
+			return tt_fail(err, TT_ERR_USAGE,
+			               "%s: the images are %d x %d and %d x %d pixels, expected the same size", name,
 			               a->width, a->height, b->width, b->height);
 		if (a->width < 16 || a->height < 16)
-			return tt_fail(err, TT_ERR_USAGE, "%s: the images are %d x %d pixels, expected at least 16 x 16", name, a->width,
+			return tt_fail(err, TT_ERR_USAGE,
+			               "%s: the images are %d x %d pixels, expected at least 16 x 16", name, a->width,
 			               a->height);
 		if ((s = check_finite(a, name, err)) != TT_OK || (s = check_finite(b, name, err)) != TT_OK) return s;
 		cv::Mat surface = phase_surface(a, b);
@@ -261,7 +266,9 @@ tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shi
 		cv::Point at;
 		cv::minMaxLoc(surface, nullptr, &best, nullptr, &at);
 		int w = surface.cols, h = surface.rows;
-		auto value = [&](int x, int y) { return static_cast<double>(surface.at<float>((y + h) % h, (x + w) % w)); };
+		auto value = [&](int x, int y) {
+			return static_cast<double>(surface.at<float>((y + h) % h, (x + w) % w));
+		};
 		double dx = log_parabola(value(at.x - 1, at.y), best, value(at.x + 1, at.y));
 		double dy = log_parabola(value(at.x, at.y - 1), best, value(at.x, at.y + 1));
 		shift_xy[0] = (at.x > w / 2 ? at.x - w : at.x) + dx;
@@ -271,25 +278,29 @@ tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shi
 	});
 }
 
-tt_status tt_vision_find(const tt_image *image, const tt_image *templ, const tt_image *mask, double xy[2], double *score,
-                         double *second, tt_error *err)
+tt_status tt_vision_find(const tt_image *image, const tt_image *templ, const tt_image *mask, double xy[2],
+                         double *score, double *second, tt_error *err)
 {
 	static const char name[] = "template search";
 	return guarded(err, name, [&]() -> tt_status {
 		tt_status s;
-		if ((s = check_image(image, name, err)) != TT_OK || (s = check_image(templ, name, err)) != TT_OK) return s;
+		if ((s = check_image(image, name, err)) != TT_OK || (s = check_image(templ, name, err)) != TT_OK)
+			return s;
 		if ((s = check_mask(templ, mask, name, err)) != TT_OK) return s;
 		if (templ->width > image->width || templ->height > image->height)
-			return tt_fail(err, TT_ERR_USAGE, "%s: the template of %d x %d pixels does not fit into the image of %d x %d",
+			return tt_fail(err, TT_ERR_USAGE,
+			               "%s: the template of %d x %d pixels does not fit into the image of %d x %d",
 			               name, templ->width, templ->height, image->width, image->height);
-		if ((s = check_finite(image, name, err)) != TT_OK || (s = check_finite(templ, name, err)) != TT_OK) return s;
+		if ((s = check_finite(image, name, err)) != TT_OK || (s = check_finite(templ, name, err)) != TT_OK)
+			return s;
 		cv::Mat mask_view = mask ? view(mask) : cv::Mat();
 		if (mask && cv::countNonZero(mask_view) == 0)
 			return tt_fail(err, TT_ERR_USAGE, "%s: the mask leaves no pixel of the template", name);
 		cv::Scalar mean, deviation;
 		cv::meanStdDev(view(templ), mean, deviation, mask_view);
 		if (!(deviation[0] > 1e-6 * std::max(1.0, std::fabs(mean[0]))))
-			return tt_fail(err, TT_ERR_FAILED, "%s: the template is flat (all its pixels are %g)", name, mean[0]);
+			return tt_fail(err, TT_ERR_FAILED, "%s: the template is flat (all its pixels are %g)", name,
+			               mean[0]);
 		cv::Mat fi = as_float(image, mean[0]), ft = as_float(templ, mean[0]), scores;
 		if (mask) {
 			cv::Mat weights;
@@ -340,7 +351,8 @@ tt_status tt_vision_blur(const tt_image *in, double sigma_px, tt_vimage *out, tt
 		if (!(sigma_px >= 0 && sigma_px <= 1000))
 			return tt_fail(err, TT_ERR_USAGE, "%s: sigma is %g px, expected 0 to 1000", name, sigma_px);
 		cv::Mat result = as_float(in);
-		if (sigma_px > 0) cv::GaussianBlur(result, result, cv::Size(), sigma_px, sigma_px, cv::BORDER_REFLECT_101);
+		if (sigma_px > 0)
+			cv::GaussianBlur(result, result, cv::Size(), sigma_px, sigma_px, cv::BORDER_REFLECT_101);
 		give(result, out);
 		return TT_OK;
 	});
@@ -353,25 +365,29 @@ tt_status tt_vision_shrink(const tt_image *in, int factor, tt_vimage *out, tt_er
 		tt_status s = check_image(in, name, err);
 		if (s != TT_OK) return s;
 		if (factor < 1 || factor > in->width || factor > in->height)
-			return tt_fail(err, TT_ERR_USAGE, "%s: the factor is %d, expected 1 to the image's smaller side (%d x %d)", name,
+			return tt_fail(err, TT_ERR_USAGE,
+			               "%s: the factor is %d, expected 1 to the image's smaller side (%d x %d)", name,
 			               factor, in->width, in->height);
 		int width = in->width / factor, height = in->height / factor;
 		cv::Mat image = as_float(in), result;
-		cv::resize(image(cv::Rect(0, 0, width * factor, height * factor)), result, cv::Size(width, height), 0, 0,
-		           cv::INTER_AREA);
+		cv::resize(image(cv::Rect(0, 0, width * factor, height * factor)), result, cv::Size(width, height), 0,
+		           0, cv::INTER_AREA);
 		give(result, out);
 		return TT_OK;
 	});
 }
 
-tt_status tt_vision_warp_affine(const tt_image *in, const double m[6], int width, int height, tt_vimage *out, tt_error *err)
+tt_status tt_vision_warp_affine(const tt_image *in, const double m[6], int width, int height, tt_vimage *out,
+                                tt_error *err)
 {
 	static const char name[] = "affine warp";
 	return guarded(err, name, [&]() -> tt_status {
 		tt_status s;
-		if ((s = check_image(in, name, err)) != TT_OK || (s = check_size(width, height, name, err)) != TT_OK) return s;
+		if ((s = check_image(in, name, err)) != TT_OK || (s = check_size(width, height, name, err)) != TT_OK)
+			return s;
 		for (int i = 0; i < 6; i++)
-			if (!std::isfinite(m[i])) return tt_fail(err, TT_ERR_USAGE, "%s: the matrix is not finite", name);
+			if (!std::isfinite(m[i]))
+				return tt_fail(err, TT_ERR_USAGE, "%s: the matrix is not finite", name);
 		cv::Mat map_x(height, width, CV_32F), map_y(height, width, CV_32F);
 		for (int y = 0; y < height; y++) {
 			float *mx = map_x.ptr<float>(y), *my = map_y.ptr<float>(y);
@@ -384,15 +400,17 @@ tt_status tt_vision_warp_affine(const tt_image *in, const double m[6], int width
 	});
 }
 
-tt_status tt_vision_remap(const tt_image *in, const float *map_x, const float *map_y, int width, int height, tt_vimage *out,
-                          tt_error *err)
+tt_status tt_vision_remap(const tt_image *in, const float *map_x, const float *map_y, int width, int height,
+                          tt_vimage *out, tt_error *err)
 {
 	static const char name[] = "warp";
 	return guarded(err, name, [&]() -> tt_status {
 		tt_status s;
-		if ((s = check_image(in, name, err)) != TT_OK || (s = check_size(width, height, name, err)) != TT_OK) return s;
+		if ((s = check_image(in, name, err)) != TT_OK || (s = check_size(width, height, name, err)) != TT_OK)
+			return s;
 		if (!map_x || !map_y) return tt_fail(err, TT_ERR_USAGE, "%s: there is no map", name);
-		cv::Mat mx(height, width, CV_32F, const_cast<float *>(map_x)), my(height, width, CV_32F, const_cast<float *>(map_y));
+		cv::Mat mx(height, width, CV_32F, const_cast<float *>(map_x)),
+		    my(height, width, CV_32F, const_cast<float *>(map_y));
 		return remapped(in, mx, my, out);
 	});
 }
@@ -402,7 +420,8 @@ tt_status tt_vision_otsu(const tt_image *in, const tt_image *mask, double *level
 	static const char name[] = "threshold";
 	return guarded(err, name, [&]() -> tt_status {
 		tt_status s;
-		if ((s = check_image(in, name, err)) != TT_OK || (s = check_mask(in, mask, name, err)) != TT_OK) return s;
+		if ((s = check_image(in, name, err)) != TT_OK || (s = check_mask(in, mask, name, err)) != TT_OK)
+			return s;
 		if ((s = check_finite(in, name, err)) != TT_OK) return s;
 		cv::Mat image = view(in), mask_view = mask ? view(mask) : cv::Mat(), histogram;
 		if (mask && cv::countNonZero(mask_view) == 0)
@@ -474,7 +493,8 @@ tt_status tt_vision_regions(const uint8_t *mask, int width, int height, int32_t 
 		tt_status s = check_bytes(mask, width, height, name, err);
 		if (s != TT_OK) return s;
 		cv::Mat label, stats, centres;
-		int count = cv::connectedComponentsWithStats(bytes_view(mask, width, height), label, stats, centres, 8, CV_32S);
+		int count =
+		    cv::connectedComponentsWithStats(bytes_view(mask, width, height), label, stats, centres, 8, CV_32S);
 		if (labels) std::memcpy(labels, label.ptr(), label.total() * sizeof(int32_t));
 		if (count <= 1) return TT_OK;
 		std::vector<moments> sums(static_cast<size_t>(count));
@@ -482,7 +502,8 @@ tt_status tt_vision_regions(const uint8_t *mask, int width, int height, int32_t 
 			const int32_t *row = label.ptr<int32_t>(y);
 			for (int x = 0; x < width; x++) {
 				if (!row[x]) continue;
-				double dx = x - stats.at<int>(row[x], cv::CC_STAT_LEFT), dy = y - stats.at<int>(row[x], cv::CC_STAT_TOP);
+				double dx = x - stats.at<int>(row[x], cv::CC_STAT_LEFT),
+				       dy = y - stats.at<int>(row[x], cv::CC_STAT_TOP);
 				moments &m = sums[static_cast<size_t>(row[x])];
 				m.n++, m.x += dx, m.y += dy, m.xx += dx * dx, m.xy += dx * dy, m.yy += dy * dy;
 			}
@@ -492,7 +513,8 @@ tt_status tt_vision_regions(const uint8_t *mask, int width, int height, int32_t 
 		for (int i = 1; i < count; i++) {
 			tt_region r = {};
 			const int *st = stats.ptr<int>(i);
-			r.box = {st[cv::CC_STAT_LEFT], st[cv::CC_STAT_TOP], st[cv::CC_STAT_WIDTH], st[cv::CC_STAT_HEIGHT]};
+			r.box = {st[cv::CC_STAT_LEFT], st[cv::CC_STAT_TOP], st[cv::CC_STAT_WIDTH],
+			         st[cv::CC_STAT_HEIGHT]};
 			r.area = st[cv::CC_STAT_AREA];
 			r.label = i;
 			fill_region(&r, sums[static_cast<size_t>(i)]);
@@ -550,7 +572,8 @@ tt_status tt_vision_fit_line(const double *xy, size_t n, double point[2], double
 {
 	static const char name[] = "line fit";
 	return guarded(err, name, [&]() -> tt_status {
-		if (!xy || n < 2) return tt_fail(err, TT_ERR_FAILED, "%s: there are %zu points, expected at least 2", name, n);
+		if (!xy || n < 2)
+			return tt_fail(err, TT_ERR_FAILED, "%s: there are %zu points, expected at least 2", name, n);
 		double mx = 0, my = 0;
 		for (size_t i = 0; i < n; i++)
 			mx += xy[2 * i], my += xy[2 * i + 1];
@@ -560,7 +583,8 @@ tt_status tt_vision_fit_line(const double *xy, size_t n, double point[2], double
 		std::vector<cv::Point2f> points(n);
 		bool spread = false;
 		for (size_t i = 0; i < n; i++) {
-			points[i] = cv::Point2f(static_cast<float>(xy[2 * i] - mx), static_cast<float>(xy[2 * i + 1] - my));
+			points[i] =
+			    cv::Point2f(static_cast<float>(xy[2 * i] - mx), static_cast<float>(xy[2 * i + 1] - my));
 			spread = spread || points[i] != points[0];
 		}
 		if (!spread) return tt_fail(err, TT_ERR_FAILED, "%s: all points coincide", name);
@@ -592,15 +616,17 @@ tt_status tt_vision_fill_polygon(uint8_t *mask, int width, int height, const dou
 	return guarded(err, name, [&]() -> tt_status {
 		tt_status s = check_bytes(mask, width, height, name, err);
 		if (s != TT_OK) return s;
-		if (!xy || n < 3) return tt_fail(err, TT_ERR_USAGE, "%s: there are %zu corners, expected at least 3", name, n);
+		if (!xy || n < 3)
+			return tt_fail(err, TT_ERR_USAGE, "%s: there are %zu corners, expected at least 3", name, n);
 		const int shift = 8; /* corners to 1/256 px */
 		const double limit = 1 << 20;
 		std::vector<std::vector<cv::Point>> polygon(1);
 		for (size_t i = 0; i < n; i++) {
 			if (!(std::fabs(xy[2 * i]) < limit && std::fabs(xy[2 * i + 1]) < limit))
-				return tt_fail(err, TT_ERR_USAGE, "%s: corner %zu at %g, %g is no place near the image", name, i, xy[2 * i],
-				               xy[2 * i + 1]);
-			polygon[0].emplace_back(cvRound(xy[2 * i] * (1 << shift)), cvRound(xy[2 * i + 1] * (1 << shift)));
+				return tt_fail(err, TT_ERR_USAGE, "%s: corner %zu at %g, %g is no place near the image",
+				               name, i, xy[2 * i], xy[2 * i + 1]);
+			polygon[0].emplace_back(cvRound(xy[2 * i] * (1 << shift)),
+			                        cvRound(xy[2 * i + 1] * (1 << shift)));
 		}
 		cv::Mat m = bytes_view(mask, width, height);
 		cv::fillPoly(m, polygon, cv::Scalar(value), cv::LINE_8, shift);

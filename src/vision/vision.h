@@ -14,7 +14,8 @@ extern "C" {
 
 /* Translation of b against a by phase correlation (Hanning window): b(x) ≈ a(x - shift). response 0 … 1.
  * Both images have the same size, at least 16 × 16. A start value: good to a few tenths of a pixel. */
-tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shift_xy[2], double *response, tt_error *err);
+tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shift_xy[2], double *response,
+                                tt_error *err);
 /* Best place of templ inside image by zero-mean NCC (TM_CCOEFF_NORMED), with a mask of templ's size or NULL;
  * top-left corner, parabola-refined; score -1 … 1; second: best score farther than a quarter of templ's side (at
  * least 3 px) from the peak, NaN where the image holds no such place (ambiguity). A flat templ is an error. */
@@ -33,7 +34,8 @@ tt_status tt_vision_blur(const tt_image *in, double sigma_px, tt_vimage *out, tt
 tt_status tt_vision_shrink(const tt_image *in, int factor, tt_vimage *out, tt_error *err);
 /* out(x, y) = in(M (x, y, 1)^T), M 2 × 3 row-major, Lanczos (8 × 8); NaN where that point lies outside the pixel
  * centres. OpenCV rounds the point to 1/32 px: an error of up to gradient / 64, too coarse for displacements. */
-tt_status tt_vision_warp_affine(const tt_image *in, const double m[6], int width, int height, tt_vimage *out, tt_error *err);
+tt_status tt_vision_warp_affine(const tt_image *in, const double m[6], int width, int height, tt_vimage *out,
+                                tt_error *err);
 /* out(x, y) = in(map_x, map_y); maps width × height floats (NaN gives NaN); as above. */
 tt_status tt_vision_remap(const tt_image *in, const float *map_x, const float *map_y, int width, int height,
                           tt_vimage *out, tt_error *err);
@@ -49,21 +51,23 @@ typedef struct tt_region {
 	int64_t area;
 	tt_rect box;
 	double cx, cy;
-	double axis_deg;          /* of the largest second moment, from +x towards +y, -90 … 90 */
-	double length, width;     /* 4 sqrt(eigenvalues) of the moments, px */
+	double axis_deg;      /* of the largest second moment, from +x towards +y, -90 … 90 */
+	double length, width; /* 4 sqrt(eigenvalues) of the moments, px */
 	int label;
 } tt_region;
 /* 8-connected. labels: width × height int32 (may be NULL), 0 = background. regions malloc'ed (NULL when n = 0). */
-tt_status tt_vision_regions(const uint8_t *mask, int width, int height, int32_t *labels, tt_region **regions,
-                            size_t *n, tt_error *err);
+tt_status tt_vision_regions(const uint8_t *mask, int width, int height, int32_t *labels, tt_region **regions, size_t *n,
+                            tt_error *err);
 /* Outer contours as polygons of all their boundary pixels, largest area first; malloc'ed xy pairs; contour i has
  * the points (*starts)[i] … (*starts)[i + 1] - 1 (n + 1 entries). */
-tt_status tt_vision_contours(const uint8_t *mask, int width, int height, double **xy, size_t **starts, size_t *n, tt_error *err);
+tt_status tt_vision_contours(const uint8_t *mask, int width, int height, double **xy, size_t **starts, size_t *n,
+                             tt_error *err);
 /* Robust line through n >= 2 points (Huber with 1.345 px, cv::fitLine): a point on it, unit direction with x > 0 (or
  * x = 0, y = 1), rms of all distances, outliers included. */
 tt_status tt_vision_fit_line(const double *xy, size_t n, double point[2], double dir[2], double *rms, tt_error *err);
 /* Fills a polygon (n >= 3 xy pairs, even-odd, its outline drawn too) into a TT_U8 mask with value. */
-tt_status tt_vision_fill_polygon(uint8_t *mask, int width, int height, const double *xy, size_t n, uint8_t value, tt_error *err);
+tt_status tt_vision_fill_polygon(uint8_t *mask, int width, int height, const double *xy, size_t n, uint8_t value,
+                                 tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -38,10 +38,18 @@ static fake_curve *fake_curve_new(double modulus, double yield, double elongatio
 {
 	fake_curve *c = calloc(1, sizeof *c);
 	if (!c) abort();
-	double **member[] = {&c->curve.time_s,        &c->curve.log_time_s,     &c->curve.displacement_m,
-	                     &c->curve.force_raw_N,   &c->curve.force_spring_N, &c->curve.force_N,
-	                     &c->curve.gauge_length_px, &c->curve.strain,       &c->curve.stress_Pa,
-	                     &c->curve.u_strain,      &c->curve.u_stress_Pa,    &c->curve.true_strain,
+	double **member[] = {&c->curve.time_s,
+	                     &c->curve.log_time_s,
+	                     &c->curve.displacement_m,
+	                     &c->curve.force_raw_N,
+	                     &c->curve.force_spring_N,
+	                     &c->curve.force_N,
+	                     &c->curve.gauge_length_px,
+	                     &c->curve.strain,
+	                     &c->curve.stress_Pa,
+	                     &c->curve.u_strain,
+	                     &c->curve.u_stress_Pa,
+	                     &c->curve.true_strain,
 	                     &c->curve.zncc};
 	for (int i = 0; i < 13; i++)
 		*member[i] = c->column[i];

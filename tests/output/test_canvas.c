@@ -41,8 +41,8 @@ static void scale_bar_is_right(void)
 					run = p[y * 2 * W + x] == 0xFFFFFF ? run + 1 : 0;
 					longest = run > longest ? run : longest;
 				}
-			check_note("%g nm/px: bar %g nm, %.1f px, expected %.1f", pixel_size[k] * 1e9, length * 1e9, longest / 2.0,
-			           length / pixel_size[k]);
+			check_note("%g nm/px: bar %g nm, %.1f px, expected %.1f", pixel_size[k] * 1e9, length * 1e9,
+			           longest / 2.0, length / pixel_size[k]);
 			CHECK_NEAR(longest / 2.0, length / pixel_size[k], 1.0);
 			CHECK(longest > 0.12 * 2 * W && longest < 0.33 * 2 * W);
 			double mantissa = length / pow(10, floor(log10(length) + 1e-9));
@@ -133,7 +133,8 @@ static tt_canvas *full_sheet(void)
 	tt_canvas_fill(c, box, 4, TT_SKY, 0.3);
 	for (int s = TT_DOT; s <= TT_PLUS; s++)
 		tt_canvas_symbol(c, 40 * s + 20, 300, (tt_symbol)s, 2, &(tt_pen){.colour = TT_ORANGE, .halo = s & 1});
-	tt_canvas_text(c, 150, 90, &(tt_words){.colour = TT_YELLOW, .align_y = 1, .halo = true, .bold = true}, "from\n150, 90");
+	tt_canvas_text(c, 150, 90, &(tt_words){.colour = TT_YELLOW, .align_y = 1, .halo = true, .bold = true},
+	               "from\n150, 90");
 	tt_canvas_text(c, 400, 90, &(tt_words){.align_x = 1, .turn_deg = 30}, "Zr₅₀Cu₅₀ ε");
 	tt_canvas_scale_bar(c, 4e-9, 1, NULL);
 	tt_canvas_colour_bar(c, 67, 5, 2.5, 40, TT_MAP_VIRIDIS, -0.02, 0.09, "axial strain");
@@ -213,7 +214,8 @@ static void gauge_picture(void)
 	CHECK_HAS(err.message, "none.png: there is no frame");
 	commit(dir);
 	char *png = read_file(path, "all.png", NULL);
-	CHECK((unsigned char)png[18] * 256 + (unsigned char)png[19] == 1417 && (unsigned char)png[22] * 256 + (unsigned char)png[23] == 1063);
+	CHECK((unsigned char)png[18] * 256 + (unsigned char)png[19] == 1417 &&
+	      (unsigned char)png[22] * 256 + (unsigned char)png[23] == 1063);
 	free(png);
 }
 
@@ -263,9 +265,13 @@ static void mistakes(void)
 }
 
 static const check_case cases[] = {
-	{"scale bar is right", scale_bar_is_right},   {"places are right", places_are_right},
-	{"grey limits", grey_limits},                 {"values in colours", values_in_colours},
-	{"same bytes again", same_bytes_again},       {"PDF has date and text", pdf_has_date_and_text},
-	{"gauge picture", gauge_picture},             {"mistakes", mistakes},
+    {"scale bar is right", scale_bar_is_right},
+    {"places are right", places_are_right},
+    {"grey limits", grey_limits},
+    {"values in colours", values_in_colours},
+    {"same bytes again", same_bytes_again},
+    {"PDF has date and text", pdf_has_date_and_text},
+    {"gauge picture", gauge_picture},
+    {"mistakes", mistakes},
 };
 CHECK_MAIN(cases)

@@ -98,8 +98,8 @@ static void same_bytes(const char *a, const char *b, const char *name)
 /* Two runs more than a second apart, in another time zone, with another locale and a user's start-up file. */
 static void same_input_same_bytes(void)
 {
-	static const char *const name[] = {"stress_strain.gp", "stress_strain.dat", "stress_strain.pdf", "stress_strain.svg",
-	                                   "stress_strain.png"};
+	static const char *const name[] = {"stress_strain.gp", "stress_strain.dat", "stress_strain.pdf",
+	                                   "stress_strain.svg", "stress_strain.png"};
 	const char *path;
 	char first[1200];
 	setenv("SOURCE_DATE_EPOCH", "1700000000", 1);
@@ -127,9 +127,12 @@ static void script_runs_again(void)
 	const char *path;
 	draw_curve("again", &path, NULL);
 	char command[2600];
-	snprintf(command, sizeof command, "cd '%s' && cp stress_strain.svg old.svg && rm stress_strain.pdf stress_strain.svg "
-	         "stress_strain.png && gnuplot stress_strain.gp && test -s stress_strain.pdf && test -s stress_strain.png && "
-	         "cmp old.svg stress_strain.svg", path);
+	snprintf(command, sizeof command,
+	         "cd '%s' && cp stress_strain.svg old.svg && rm stress_strain.pdf stress_strain.svg "
+	         "stress_strain.png && gnuplot stress_strain.gp && test -s stress_strain.pdf && test -s "
+	         "stress_strain.png && "
+	         "cmp old.svg stress_strain.svg",
+	         path);
 	CHECK(system(command) == 0);
 }
 
@@ -196,7 +199,8 @@ static void curves_of_several_tests(void)
 {
 	keep_path();
 	fake_curve *a = fake_curve_new(140e9, 2.3e9, 0.07, 1), *b = fake_curve_new(120e9, 1.7e9, 0.09, 2);
-	const tt_named_curve curves[] = {{"0.002 Pa", &a->curve, -1, 0}, {"10 Pa, `id` $x_{2}^a's", &b->curve, -1, 0.02}};
+	const tt_named_curve curves[] = {{"0.002 Pa", &a->curve, -1, 0},
+	                                 {"10 Pa, `id` $x_{2}^a's", &b->curve, -1, 0.02}};
 	const char *path;
 	tt_outdir *dir = open_dir("curves", &path);
 	tt_error err;
@@ -220,14 +224,21 @@ static tt_figure *every_style(void)
 		lo[i] = y[i] - 0.05, hi[i] = y[i] + 0.2;
 	}
 	tt_figure *f = tt_figure_new(NULL);
-	const tt_style styles[] = {TT_STYLE_BAND, TT_STYLE_BARS, TT_STYLE_AREA, TT_STYLE_LINE, TT_STYLE_POINTS,
-	                           TT_STYLE_BOTH, TT_STYLE_STEPS};
+	const tt_style styles[] = {TT_STYLE_BAND,   TT_STYLE_BARS, TT_STYLE_AREA, TT_STYLE_LINE,
+	                           TT_STYLE_POINTS, TT_STYLE_BOTH, TT_STYLE_STEPS};
 	for (size_t i = 0; i < 7; i++)
 		for (int with = 0; with < 2; with++)
-			tt_figure_series(f, &(tt_series){.style = styles[i], .name = with ? NULL : "a", .colour = tt_series_colour(i),
-			                                 .symbol = (tt_symbol)i, .n = 20, .x = x, .y = y,
-			                                 .y_lo = with || !i ? lo : NULL, .y_hi = with || !i ? hi : NULL,
-			                                 .x_lo = with && i == 5 ? lo : NULL, .x_hi = with && i == 5 ? hi : NULL});
+			tt_figure_series(f, &(tt_series){.style = styles[i],
+			                                 .name = with ? NULL : "a",
+			                                 .colour = tt_series_colour(i),
+			                                 .symbol = (tt_symbol)i,
+			                                 .n = 20,
+			                                 .x = x,
+			                                 .y = y,
+			                                 .y_lo = with || !i ? lo : NULL,
+			                                 .y_hi = with || !i ? hi : NULL,
+			                                 .x_lo = with && i == 5 ? lo : NULL,
+			                                 .x_hi = with && i == 5 ? hi : NULL});
 	tt_axis ax = {.label = "Pressure (Pa)", .lo = 1e-3, .hi = 100, .log = true};
 	tt_figure_axis(f, TT_AXIS_X, &ax);
 	tt_figure_rule(f, TT_AXIS_X, 2, TT_GREY);
@@ -341,7 +352,8 @@ static void gnuplot_missing_or_failing(void)
 	fake_gnuplot(NULL);
 	expect_figure_error(every_style(), "f", TT_ERR_FAILED, "gnuplot was not found in PATH");
 	fake_gnuplot("echo '\"f.gp\" line 3: no such\n     ^ terminal' >&2; exit 3");
-	expect_figure_error(every_style(), "f", TT_ERR_FAILED, "gnuplot failed on f.gp: \"f.gp\" line 3: no such terminal");
+	expect_figure_error(every_style(), "f", TT_ERR_FAILED,
+	                    "gnuplot failed on f.gp: \"f.gp\" line 3: no such terminal");
 	fake_gnuplot("exit 0");
 	expect_figure_error(every_style(), "f", TT_ERR_FAILED, "f.pdf was not made");
 	fake_gnuplot("cd \"${3#cd }\" 2>/dev/null; exit 0");
@@ -365,9 +377,11 @@ static double lightness(unsigned colour)
 
 static void map_is_uniform(void)
 {
-	double worst = 0, lo = lightness(tt_map_colour(TT_MAP_VIRIDIS, 0)), hi = lightness(tt_map_colour(TT_MAP_VIRIDIS, 1));
+	double worst = 0, lo = lightness(tt_map_colour(TT_MAP_VIRIDIS, 0)),
+	       hi = lightness(tt_map_colour(TT_MAP_VIRIDIS, 1));
 	for (int i = 0; i <= 100; i++)
-		worst = fmax(worst, fabs(lightness(tt_map_colour(TT_MAP_VIRIDIS, i / 100.0)) - lo - (hi - lo) * i / 100.0));
+		worst =
+		    fmax(worst, fabs(lightness(tt_map_colour(TT_MAP_VIRIDIS, i / 100.0)) - lo - (hi - lo) * i / 100.0));
 	check_note("viridis: lightness %.0f to %.0f, off the straight line by at most %.1f", lo, hi, worst);
 	CHECK(hi - lo > 70 && worst < 2.5);
 	CHECK(tt_map_colour(TT_MAP_VIRIDIS, -3) == 0x440154 && tt_map_colour(TT_MAP_VIRIDIS, 7) == 0xFDE725);
@@ -378,17 +392,17 @@ static void map_is_uniform(void)
 }
 
 static const check_case cases[] = {
-	{"five files", five_files},
-	{"same input same bytes", same_input_same_bytes},
-	{"script runs again", script_runs_again},
-	{"two columns", two_columns},
-	{"rows left out", rows_left_out},
-	{"band is 95 percent", band_is_95_percent},
-	{"curves of several tests", curves_of_several_tests},
-	{"every style draws", every_style_draws},
-	{"map with colours", map_with_colours},
-	{"mistakes", mistakes},
-	{"gnuplot missing or failing", gnuplot_missing_or_failing},
-	{"map is uniform", map_is_uniform},
+    {"five files", five_files},
+    {"same input same bytes", same_input_same_bytes},
+    {"script runs again", script_runs_again},
+    {"two columns", two_columns},
+    {"rows left out", rows_left_out},
+    {"band is 95 percent", band_is_95_percent},
+    {"curves of several tests", curves_of_several_tests},
+    {"every style draws", every_style_draws},
+    {"map with colours", map_with_colours},
+    {"mistakes", mistakes},
+    {"gnuplot missing or failing", gnuplot_missing_or_failing},
+    {"map is uniform", map_is_uniform},
 };
 CHECK_MAIN(cases)

@@ -25,9 +25,10 @@ static void members(void)
 	tt_json_strings(j, "warnings", &warnings);
 	char *text;
 	CHECK(tt_json_text(j, 0, &text, NULL) == TT_OK);
-	CHECK_STR(text, "{\"name\":\"Zr50Cu50 – µ\",\"third\":0.333333333333333,\"tenth\":0.1,\"nan\":null,\"infinite\":null,"
-	                "\"big\":9007199254740993,\"yes\":true,\"none\":null,\"list\":[1.0,null,{}],"
-	                "\"warnings\":[\"a \\\"quoted\\\" one\"]}");
+	CHECK_STR(text,
+	          "{\"name\":\"Zr50Cu50 – µ\",\"third\":0.333333333333333,\"tenth\":0.1,\"nan\":null,\"infinite\":null,"
+	          "\"big\":9007199254740993,\"yes\":true,\"none\":null,\"list\":[1.0,null,{}],"
+	          "\"warnings\":[\"a \\\"quoted\\\" one\"]}");
 	free(text);
 	tt_json_free(j);
 	tt_strings_free(&warnings);
@@ -95,5 +96,5 @@ static void mistakes_are_kept(void)
 }
 
 static const check_case cases[] = {
-	{"members", members}, {"properties", properties}, {"mistakes are kept", mistakes_are_kept}};
+    {"members", members}, {"properties", properties}, {"mistakes are kept", mistakes_are_kept}};
 CHECK_MAIN(cases)

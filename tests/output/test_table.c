@@ -69,8 +69,9 @@ static void curve(void)
 		CHECK(rest);
 		*rest++ = 0;
 	}
-	CHECK_STR(line[0], "frame,time_s,log_time_s,displacement_nm,force_raw_uN,force_spring_uN,force_uN,gauge_length_px,"
-	                   "strain,stress_GPa,u_strain,u_stress_GPa,true_strain,true_stress_GPa,zncc,flag");
+	CHECK_STR(line[0],
+	          "frame,time_s,log_time_s,displacement_nm,force_raw_uN,force_spring_uN,force_uN,gauge_length_px,"
+	          "strain,stress_GPa,u_strain,u_stress_GPa,true_strain,true_stress_GPa,zncc,flag");
 	CHECK_HAS(line[2], ",0.98,outside-log;duplicate");
 	CHECK_HAS(line[3], ",0.98,lost;damaged");
 	CHECK_STR(line[4], "3,0.6,-1.4,1.25,2,0.5,1.5,440.44,0.001,1.5,0.0001,0.02,,,0.98,");
@@ -83,5 +84,5 @@ static void curve(void)
 }
 
 static const check_case cases[] = {
-	{"cells", cells}, {"no rows", no_rows}, {"column without values", column_without_values}, {"curve", curve}};
+    {"cells", cells}, {"no rows", no_rows}, {"column without values", column_without_values}, {"curve", curve}};
 CHECK_MAIN(cases)

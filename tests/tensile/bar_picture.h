@@ -16,19 +16,33 @@ typedef struct bar {
 	double length, thick, grip_thick, radius; /* px; thick: width of the bar */
 	double background, inside, grip, grain;   /* grey levels; grain: standard deviation */
 	double grain_px, blur, noise;
-	double shade[2];        /* change of the illumination over the frame in x and y, as a factor */
+	double shade[2];                        /* change of the illumination over the frame in x and y, as a factor */
 	double contour, contour_at, contour_px; /* a dark band across: grey levels, place, standard deviation */
 	bool overlay;
 	uint32_t seed;
 	tt_pixel type;
-	double scale;           /* grey levels of 8 bit to those of the image */
+	double scale; /* grey levels of 8 bit to those of the image */
 } bar;
 
 static bar bar_default(void)
 {
-	return (bar){.width = 640, .height = 480, .centre = {320, 240}, .length = 500, .thick = 100, .grip_thick = 220,
-	             .radius = 25, .background = 205, .inside = 120, .grip = 70, .grain = 20, .grain_px = 2.5, .blur = 0.8,
-	             .noise = 3, .seed = 1, .type = TT_U8, .scale = 1};
+	return (bar){.width = 640,
+	             .height = 480,
+	             .centre = {320, 240},
+	             .length = 500,
+	             .thick = 100,
+	             .grip_thick = 220,
+	             .radius = 25,
+	             .background = 205,
+	             .inside = 120,
+	             .grip = 70,
+	             .grain = 20,
+	             .grain_px = 2.5,
+	             .blur = 0.8,
+	             .noise = 3,
+	             .seed = 1,
+	             .type = TT_U8,
+	             .scale = 1};
 }
 
 static double bar_hash(uint32_t a, uint32_t b, uint32_t c)
@@ -66,10 +80,12 @@ static double bar_half(const bar *b, double s)
 static double bar_level(const bar *b, double x, double y)
 {
 	double a = b->axis_deg * 3.14159265358979323846 / 180, c = cos(a), si = sin(a);
-	double s = (x - b->centre[0]) * c + (y - b->centre[1]) * si, n = -(x - b->centre[0]) * si + (y - b->centre[1]) * c;
+	double s = (x - b->centre[0]) * c + (y - b->centre[1]) * si,
+	       n = -(x - b->centre[0]) * si + (y - b->centre[1]) * c;
 	double cover = 0.5 * erfc((fabs(n) - bar_half(b, s)) / b->blur * 0.70710678118654752);
 	double level = fabs(s) > b->length / 2 + 0.5 * b->radius ? b->grip : b->inside;
-	if (b->grain > 0 && cover > 0) level += b->grain * bar_grain(s / (2 * b->grain_px), n / (2 * b->grain_px), b->seed);
+	if (b->grain > 0 && cover > 0)
+		level += b->grain * bar_grain(s / (2 * b->grain_px), n / (2 * b->grain_px), b->seed);
 	if (b->contour != 0) level -= b->contour * exp(-0.5 * pow((s - b->contour_at) / b->contour_px, 2));
 	double light = 1 + b->shade[0] * (x / b->width - 0.5) + b->shade[1] * (y / b->height - 0.5);
 	return (b->background + cover * (level - b->background)) * light;
@@ -80,7 +96,8 @@ static double bar_pixel(const bar *b, int x, int y)
 	if (b->overlay && y >= b->height - b->height / 20) { /* a black strip with a scale bar and a mark */
 		int up = b->height - 1 - y, strip = b->height / 20;
 		bool scale = up > strip / 3 && up < 2 * strip / 3 && x > b->width / 30 && x < b->width / 5;
-		bool mark = up > strip / 4 && up < 3 * strip / 4 && x > b->width * 9 / 10 && x < b->width * 9 / 10 + strip / 4;
+		bool mark =
+		    up > strip / 4 && up < 3 * strip / 4 && x > b->width * 9 / 10 && x < b->width * 9 / 10 + strip / 4;
 		return scale || mark ? 255 : 0;
 	}
 	double v = bar_level(b, x, y);

@@ -7,8 +7,11 @@
 static tt_edge_guide guide_for(const bar *b)
 {
 	double a = b->axis_deg * 3.14159265358979323846 / 180;
-	return (tt_edge_guide){.origin = {b->centre[0], b->centre[1]}, .axis = {cos(a), sin(a)},
-	                       .offset = {-b->thick / 2 + 2.3, b->thick / 2 - 1.7}, .half_search_px = 8, .average_px = 9,
+	return (tt_edge_guide){.origin = {b->centre[0], b->centre[1]},
+	                       .axis = {cos(a), sin(a)},
+	                       .offset = {-b->thick / 2 + 2.3, b->thick / 2 - 1.7},
+	                       .half_search_px = 8,
+	                       .average_px = 9,
 	                       .polarity = b->inside < b->background ? 1 : -1};
 }
 
@@ -58,7 +61,8 @@ static void no_bias(void)
 			for (int k = 0; k < 2; k++) {
 				bar b = bar_default();
 				b.axis_deg = angle[i], b.blur = blur[j], b.grain = 0, b.noise = 0, b.type = TT_F32;
-				b.height = 640, b.centre[0] = 320 + 0.31 * k, b.centre[1] = 320 + 0.17 * k, b.thick = 99.37;
+				b.height = 640, b.centre[0] = 320 + 0.31 * k, b.centre[1] = 320 + 0.17 * k,
+				b.thick = 99.37;
 				tt_edge_guide g = guide_for(&b);
 				statistics r = measure(&b, &g);
 				CHECK(r.found == 2 * N);
@@ -84,7 +88,8 @@ static void grain_and_noise(void)
 			for (int w = 0; w < 2; w++)
 				worst = fmax(worst, fabs(r.mean[w])), largest = fmax(largest, r.sd[w]);
 			if (seed == 1)
-				check_note("%s: one station scatters by %.3f and %.3f px, its own u %.3f, blur %.2f, contrast %.1f",
+				check_note("%s: one station scatters by %.3f and %.3f px, its own u %.3f, blur %.2f, "
+				           "contrast %.1f",
 				           bright ? "bright" : "dark", r.sd[0], r.sd[1], r.u, r.blur, r.contrast);
 			CHECK((r.contrast < 0) == bright);
 		}
@@ -176,7 +181,11 @@ static void refuses(void)
 }
 
 static const check_case cases[] = {
-	{"no bias", no_bias},           {"grain and noise", grain_and_noise}, {"uncertainty is honest", uncertainty_is_honest},
-	{"depths agree", depths_agree}, {"absent edges", absent_edges},       {"refuses", refuses},
+    {"no bias", no_bias},
+    {"grain and noise", grain_and_noise},
+    {"uncertainty is honest", uncertainty_is_honest},
+    {"depths agree", depths_agree},
+    {"absent edges", absent_edges},
+    {"refuses", refuses},
 };
 CHECK_MAIN(cases)

@@ -46,8 +46,10 @@ static void expect_found(const bar *b, const char *what, double hint)
 	free(data);
 	CHECK_MSG(s == TT_OK, "%s: %s", what, err.message);
 	result r = compare(b, &c);
-	check_note("%s: axis off %.3f (u %.3f) deg, width off %.2f px, ends off %.1f px, gauge %.0f of %.0f px, texture %.2g %.2g, "
-	           "confidence %.2f", what, r.axis_off, c.u_axis_deg, r.width_off, r.end_off, c.length_px, b->length, c.texture[0],
+	check_note("%s: axis off %.3f (u %.3f) deg, width off %.2f px, ends off %.1f px, gauge %.0f of %.0f px, "
+	           "texture %.2g %.2g, "
+	           "confidence %.2f",
+	           what, r.axis_off, c.u_axis_deg, r.width_off, r.end_off, c.length_px, b->length, c.texture[0],
 	           c.texture[1], c.confidence);
 	CHECK_MSG(r.axis_off <= 0.15, "%s: axis %.3f", what, c.axis_deg);
 	CHECK_MSG(r.width_off <= 0.02 * b->thick + 0.5, "%s: width %.2f", what, c.width_px);
@@ -70,7 +72,8 @@ static void all_axes(void)
 	for (size_t i = 0; i < sizeof angle / sizeof *angle; i++)
 		for (int bright = 0; bright < 2; bright++) {
 			bar b = bar_default();
-			b.width = b.height = 560, b.centre[0] = 284, b.centre[1] = 271, b.length = 400, b.thick = 80, b.grip_thick = 180;
+			b.width = b.height = 560, b.centre[0] = 284, b.centre[1] = 271, b.length = 400, b.thick = 80,
+			b.grip_thick = 180;
 			b.axis_deg = angle[i], b.seed = (uint32_t)i + 1;
 			if (bright) b.background = 50, b.inside = 140, b.grip = 190;
 			snprintf(what, sizeof what, "%g deg, %s", angle[i], bright ? "bright" : "dark");
@@ -109,7 +112,8 @@ static void disturbances(void)
 	expect_found(&b, "contrast 25", NAN);
 	b = bar_default(), b.contour = 60, b.contour_at = -80, b.contour_px = 25, b.axis_deg = 2;
 	expect_found(&b, "bend contour", NAN);
-	b = bar_default(), b.background = 60, b.inside = 120, b.grip = 150, b.contour = 75, b.contour_at = 40, b.contour_px = 15;
+	b = bar_default(), b.background = 60, b.inside = 120, b.grip = 150, b.contour = 75, b.contour_at = 40,
+	b.contour_px = 15;
 	expect_found(&b, "bend contour that hides a piece of a bright bar", NAN);
 	b = bar_default(), b.thick = 30, b.grip_thick = 120, b.radius = 15, b.length = 520;
 	expect_found(&b, "slender", NAN);
@@ -133,8 +137,9 @@ static void expect_refused(const bar *b, const char *part)
 	tt_error err;
 	tt_status s = tt_find_gauge(&im, NULL, &c, &err);
 	free(data);
-	if (s == TT_OK) check_stop(CHECK_FAILED, "found from %.0f, %.0f to %.0f, %.0f, expected: %s", c.from[0], c.from[1], c.to[0],
-		                   c.to[1], part);
+	if (s == TT_OK)
+		check_stop(CHECK_FAILED, "found from %.0f, %.0f to %.0f, %.0f, expected: %s", c.from[0], c.from[1],
+		           c.to[0], c.to[1], part);
 	check_note("%s", err.message);
 	CHECK(s == TT_ERR_FAILED);
 	CHECK_HAS(err.message, part);
@@ -170,22 +175,30 @@ static void nothing_is_invented(void)
 	for (int kind = 0; kind < 3; kind++) {
 		for (int y = 0; y < side; y++)
 			for (int x = 0; x < side; x++) {
-				double v = 128 + 20 * bar_grain(x / 5.0, y / 5.0, 3) + 4 * bar_normal((uint32_t)x, (uint32_t)y, 8);
+				double v = 128 + 20 * bar_grain(x / 5.0, y / 5.0, 3) +
+				           4 * bar_normal((uint32_t)x, (uint32_t)y, 8);
 				if (kind == 1) v = (x + y) / 40 % 2 ? v - 60 : v + 40;
-				if (kind == 2) v = hypot(x - 200, y - 180) < 90 ? v - 60 : 220 + 4 * bar_normal((uint32_t)x, (uint32_t)y, 8);
+				if (kind == 2)
+					v = hypot(x - 200, y - 180) < 90
+					        ? v - 60
+					        : 220 + 4 * bar_normal((uint32_t)x, (uint32_t)y, 8);
 				p[y][x] = (uint8_t)fmin(255, fmax(0, v));
 			}
 		tt_image im = {p, side, side, side, TT_U8};
 		tt_gauge_choice c;
 		tt_error err;
 		tt_status s = tt_find_gauge(&im, NULL, &c, &err);
-		CHECK_MSG(s == TT_ERR_FAILED, "picture %d: from %.0f, %.0f to %.0f, %.0f", kind, c.from[0], c.from[1], c.to[0], c.to[1]);
+		CHECK_MSG(s == TT_ERR_FAILED, "picture %d: from %.0f, %.0f to %.0f, %.0f", kind, c.from[0], c.from[1],
+		          c.to[0], c.to[1]);
 		check_note("%s", err.message);
 	}
 }
 
 static const check_case cases[] = {
-	{"all axes", all_axes},   {"all sizes", all_sizes},     {"disturbances", disturbances},
-	{"refusals", refusals},   {"nothing is invented", nothing_is_invented},
+    {"all axes", all_axes},
+    {"all sizes", all_sizes},
+    {"disturbances", disturbances},
+    {"refusals", refusals},
+    {"nothing is invented", nothing_is_invented},
 };
 CHECK_MAIN(cases)

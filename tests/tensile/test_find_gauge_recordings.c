@@ -14,8 +14,8 @@ static double between(double a, double b)
 }
 
 /* Places on the true axis: both gauge ends with their bands lie inside the parallel section. */
-static void check_choice(const tt_gauge_choice *c, const char *what, double axis_deg, const double origin[2], double width,
-                         double length)
+static void check_choice(const tt_gauge_choice *c, const char *what, double axis_deg, const double origin[2],
+                         double width, double length)
 {
 	double ax = cos(axis_deg * degree), ay = sin(axis_deg * degree), s[2], n[2];
 	for (int end = 0; end < 2; end++) {
@@ -23,13 +23,16 @@ static void check_choice(const tt_gauge_choice *c, const char *what, double axis
 		s[end] = (p[0] - origin[0]) * ax + (p[1] - origin[1]) * ay;
 		n[end] = -(p[0] - origin[0]) * ay + (p[1] - origin[1]) * ax;
 	}
-	check_note("%s: axis off %.3f deg (u %.3f), width off %.2f px, gauge %.1f ... %.1f of +-%.1f px, confidence %.2f", what,
-	           between(c->axis_deg, axis_deg), c->u_axis_deg, c->width_px - width, s[0], s[1], length / 2, c->confidence);
+	check_note(
+	    "%s: axis off %.3f deg (u %.3f), width off %.2f px, gauge %.1f ... %.1f of +-%.1f px, confidence %.2f",
+	    what, between(c->axis_deg, axis_deg), c->u_axis_deg, c->width_px - width, s[0], s[1], length / 2,
+	    c->confidence);
 	CHECK_MSG(between(c->axis_deg, axis_deg) <= 0.15, "%s: axis %.3f, expected %.3f", what, c->axis_deg, axis_deg);
-	CHECK_MSG(fabs(c->width_px - width) <= 0.5 + 0.005 * width, "%s: width %.2f, expected %.2f", what, c->width_px, width);
+	CHECK_MSG(fabs(c->width_px - width) <= 0.5 + 0.005 * width, "%s: width %.2f, expected %.2f", what, c->width_px,
+	          width);
 	for (int end = 0; end < 2; end++) {
-		CHECK_MSG(fabs(s[end]) + c->band_half_px <= length / 2, "%s: a band reaches %.1f px into a shoulder", what,
-		          fabs(s[end]) + c->band_half_px - length / 2);
+		CHECK_MSG(fabs(s[end]) + c->band_half_px <= length / 2, "%s: a band reaches %.1f px into a shoulder",
+		          what, fabs(s[end]) + c->band_half_px - length / 2);
 		CHECK_MSG(fabs(n[end]) <= 1.5, "%s: %.2f px off the axis", what, n[end]);
 	}
 	CHECK(fabs(s[1] - s[0]) > 0.7 * length);
@@ -38,12 +41,12 @@ static void check_choice(const tt_gauge_choice *c, const char *what, double axis
 static void one_simulation(int width, int height, double pixel_nm, double axis_deg, const char *imaging)
 {
 	static const char form[] =
-		"name: t\nseed: %d\n"
-		"law: {youngs_modulus: 126 GPa, yield_stress: 1.78 GPa, hardening: 0.36 GPa, saturation: 2.5 %%, "
-		"fracture_strain: 8 %%}\n"
-		"geometry: {width: 400 ± 8 nm, thickness: 160 ± 3 nm}\ndevice: {stiffness: 450 N/m}\n"
-		"control: {mode: load, rate: 4.5 µN/s}\nvideo: {file: t.mp4, size: [%d, %d], frame_rate: 5 Hz}\n"
-		"imaging: {pixel_size: %g nm, axis: %g°%s}\n";
+	    "name: t\nseed: %d\n"
+	    "law: {youngs_modulus: 126 GPa, yield_stress: 1.78 GPa, hardening: 0.36 GPa, saturation: 2.5 %%, "
+	    "fracture_strain: 8 %%}\n"
+	    "geometry: {width: 400 ± 8 nm, thickness: 160 ± 3 nm}\ndevice: {stiffness: 450 N/m}\n"
+	    "control: {mode: load, rate: 4.5 µN/s}\nvideo: {file: t.mp4, size: [%d, %d], frame_rate: 5 Hz}\n"
+	    "imaging: {pixel_size: %g nm, axis: %g°%s}\n";
 	char text[1500], what[200];
 	snprintf(text, sizeof text, form, 3 + (int)axis_deg, width, height, pixel_nm, axis_deg, imaging);
 	snprintf(what, sizeof what, "%d x %d, %g deg%s", width, height, axis_deg, imaging);
@@ -81,7 +84,8 @@ static void one_recording(const char *video, double axis_deg, const double origi
 	tt_frame f;
 	tt_error err;
 	tt_gauge_choice c;
-	CHECK_MSG(tt_source_open(check_shared(video), &(tt_source_options){.stream = -1}, &s, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_source_open(check_shared(video), &(tt_source_options){.stream = -1}, &s, &err) == TT_OK, "%s",
+	          err.message);
 	CHECK_MSG(tt_source_next(s, &f, &err) == TT_OK, "%s", err.message);
 	tt_find_gauge_options o = tt_find_gauge_defaults();
 	o.width_px = hint;

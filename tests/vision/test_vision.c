@@ -122,7 +122,8 @@ static void template_refuses(void)
 {
 	static uint8_t flat[16 * 16], mask[16 * 16];
 	memset(flat, 77, sizeof flat);
-	tt_image image = textured(&pixels[0][0], 0, 0), templ = {flat, 16, 16, 16, TT_U8}, m = {mask, 16, 16, 16, TT_U8};
+	tt_image image = textured(&pixels[0][0], 0, 0), templ = {flat, 16, 16, 16, TT_U8},
+	         m = {mask, 16, 16, 16, TT_U8};
 	double xy[2];
 	tt_error err;
 	CHECK(tt_vision_find(&image, &templ, NULL, xy, NULL, NULL, &err) == TT_ERR_FAILED);
@@ -326,8 +327,8 @@ static void open_and_close(void)
 	memset(m, 0, sizeof m);
 	for (int y = 8; y < 22; y++)
 		memset(&m[y][10], 255, 25);
-	m[3][40] = 255;  /* a speck */
-	m[15][20] = 0;   /* a hole */
+	m[3][40] = 255; /* a speck */
+	m[15][20] = 0;  /* a hole */
 	CHECK(tt_vision_open_close(&m[0][0], 50, 30, 1, true, NULL) == TT_OK);
 	CHECK(m[15][20] == 255 && m[3][40] == 255);
 	CHECK(tt_vision_open_close(&m[0][0], 50, 30, 2, false, NULL) == TT_OK);
@@ -351,8 +352,9 @@ static void regions_are_measured(void)
 	memset(m, 0, sizeof m);
 	const double a = 30 * 3.14159265358979 / 180, cx = 90, cy = 80;
 	const double dx = cos(a), dy = sin(a);
-	const double corners[8] = {cx - 50 * dx + 8 * dy, cy - 50 * dy - 8 * dx, cx + 50 * dx + 8 * dy, cy + 50 * dy - 8 * dx,
-	                           cx + 50 * dx - 8 * dy, cy + 50 * dy + 8 * dx, cx - 50 * dx - 8 * dy, cy - 50 * dy + 8 * dx};
+	const double corners[8] = {cx - 50 * dx + 8 * dy, cy - 50 * dy - 8 * dx, cx + 50 * dx + 8 * dy,
+	                           cy + 50 * dy - 8 * dx, cx + 50 * dx - 8 * dy, cy + 50 * dy + 8 * dx,
+	                           cx - 50 * dx - 8 * dy, cy - 50 * dy + 8 * dx};
 	CHECK(tt_vision_fill_polygon(m, w, h, corners, 4, 200, NULL) == TT_OK);
 	for (int y = 5; y < 12; y++)
 		memset(m + y * w + 170, 1, 20);
@@ -463,23 +465,23 @@ static void polygon_is_filled(void)
 }
 
 static const check_case cases[] = {
-	{"phase shift is found", phase_shift_is_found},
-	{"phase shift refuses", phase_shift_refuses},
-	{"template is found", template_is_found},
-	{"template that fills the image", template_that_fills_the_image},
-	{"template refuses", template_refuses},
-	{"flat places score nothing", flat_places_score_nothing},
-	{"blur spreads a point", blur_spreads_a_point},
-	{"negative stride", negative_stride},
-	{"shrink averages", shrink_averages},
-	{"warp moves and turns", warp_moves_and_turns},
-	{"warp refuses", warp_refuses},
-	{"remap follows its maps", remap_follows_its_maps},
-	{"otsu parts two greys", otsu_parts_two_greys},
-	{"open and close", open_and_close},
-	{"regions are measured", regions_are_measured},
-	{"contours go round", contours_go_round},
-	{"line ignores outliers", line_ignores_outliers},
-	{"polygon is filled", polygon_is_filled},
+    {"phase shift is found", phase_shift_is_found},
+    {"phase shift refuses", phase_shift_refuses},
+    {"template is found", template_is_found},
+    {"template that fills the image", template_that_fills_the_image},
+    {"template refuses", template_refuses},
+    {"flat places score nothing", flat_places_score_nothing},
+    {"blur spreads a point", blur_spreads_a_point},
+    {"negative stride", negative_stride},
+    {"shrink averages", shrink_averages},
+    {"warp moves and turns", warp_moves_and_turns},
+    {"warp refuses", warp_refuses},
+    {"remap follows its maps", remap_follows_its_maps},
+    {"otsu parts two greys", otsu_parts_two_greys},
+    {"open and close", open_and_close},
+    {"regions are measured", regions_are_measured},
+    {"contours go round", contours_go_round},
+    {"line ignores outliers", line_ignores_outliers},
+    {"polygon is filled", polygon_is_filled},
 };
 CHECK_MAIN(cases)
