@@ -43,15 +43,20 @@ bool tt_air_fit(const tt_trace *rows, size_t first, size_t last, double d0, doub
 	if (text && isnan(out->p_value))
 		snprintf(text, text_size, "constant over %zu rows in air (too few to test for a slope)", n);
 	else if (text)
-		snprintf(text, text_size, "%s over %zu rows in air: t-test on the slope %.3g ± %.2g N/m, p = %.2g, level %g",
+		snprintf(text, text_size,
+		         "%s over %zu rows in air: t-test on the slope %.3g ± %.2g N/m, p = %.2g, level %g",
 		         out->sloped ? "line in d" : "constant", n, line.slope, line.u_slope, out->p_value, level);
 	return true;
 }
 
 void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, tt_rest_drift *out)
 {
-	*out = (tt_rest_drift){.first_s = NAN, .last_s = NAN, .displacement_m_per_s = NAN, .u_displacement_m_per_s = NAN,
-	                       .force_N_per_s = NAN, .u_force_N_per_s = NAN};
+	*out = (tt_rest_drift){.first_s = NAN,
+	                       .last_s = NAN,
+	                       .displacement_m_per_s = NAN,
+	                       .u_displacement_m_per_s = NAN,
+	                       .force_N_per_s = NAN,
+	                       .u_force_N_per_s = NAN};
 	enum { PIECES = 16, FEWEST_ROWS = 50 };
 	if (contact < FEWEST_ROWS) return;
 	/* Speeds over equal pieces of the part in air: a rest is the longest run of pieces slower than a tenth of the

@@ -26,7 +26,8 @@ static double interpolate(const double *t, const double *x, size_t first, size_t
 	return x[i - 1] + (x[i] - x[i - 1]) * (at - t[i - 1]) / (t[i] - t[i - 1]);
 }
 
-static bool kink_try(const double *t, const double *y, const double *x, size_t first, size_t last, double at, trial *out)
+static bool kink_try(const double *t, const double *y, const double *x, size_t first, size_t last, double at,
+                     trial *out)
 {
 	const double span_t = t[last - 1] - t[first], y0 = y[first];
 	const double x0 = !x ? 0 : x == t ? at : interpolate(t, x, first, last, at);
@@ -67,7 +68,8 @@ static bool kink_uncertainty(const double *t, const double *x, size_t first, siz
 	tt_lsq_start(&l, p);
 	for (size_t i = first; i < last; i++) {
 		bool after = t[i] > k->at;
-		double phi[4] = {1, after ? (t[i] - k->at) / span_t : 0, after ? -1 : 0, p == 4 ? (x[i] - x0) / span_x : 0};
+		double phi[4] = {1, after ? (t[i] - k->at) / span_t : 0, after ? -1 : 0,
+		                 p == 4 ? (x[i] - x0) / span_x : 0};
 		tt_lsq_add(&l, phi, 0, 1);
 	}
 	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
@@ -100,7 +102,11 @@ bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first
 	}
 	trial tr;
 	if (!kink_try(t, y, x, first, last, best, &tr)) return false;
-	*out = (tt_kink){.at = best, .value = tr.theta[0], .after = tr.theta[1], .before = tr.theta[2], .rss = tr.rss,
+	*out = (tt_kink){.at = best,
+	                 .value = tr.theta[0],
+	                 .after = tr.theta[1],
+	                 .before = tr.theta[2],
+	                 .rss = tr.rss,
 	                 .n = last - first};
 	return kink_uncertainty(t, x, first, last, out);
 }
@@ -126,8 +132,12 @@ static tt_status blocks_make(const tt_trace *r, blocks *b, tt_error *err)
 {
 	enum { MOST = 4000 };
 	const size_t size = 1 + (r->n - 1) / MOST, n = r->n / size;
-	*b = (blocks){calloc(n, sizeof(double)), calloc(n, sizeof(double)), calloc(n, sizeof(double)),
-	              calloc(n, sizeof(size_t)), n, 0};
+	*b = (blocks){calloc(n, sizeof(double)),
+	              calloc(n, sizeof(double)),
+	              calloc(n, sizeof(double)),
+	              calloc(n, sizeof(size_t)),
+	              n,
+	              0};
 	if (!b->t || !b->d || !b->f || !b->first) {
 		blocks_free(b);
 		return tt_fail_memory(err, "the search for contact");
@@ -348,20 +358,21 @@ static tt_status contact_given(const tt_trace *r, tt_quantity given, double leve
 {
 	const double dt = (r->t[r->n - 1] - r->t[0]) / (double)(r->n - 1);
 	if (given.value < r->t[0] - dt || given.value > r->t[r->n - 1])
-		return tt_fail(err, TT_ERR_FAILED, "contact at %.6g s lies outside the force log (%.6g to %.6g s)", given.value,
-		               r->t[0], r->t[r->n - 1]);
+		return tt_fail(err, TT_ERR_FAILED, "contact at %.6g s lies outside the force log (%.6g to %.6g s)",
+		               given.value, r->t[0], r->t[r->n - 1]);
 	c->given = true;
 	c->time_s = given.value;
 	c->u_time_s = given.u;
 	c->row = tt_row_at(r->t, r->n, given.value);
 	if (c->row + 8 > r->n)
-		return tt_fail(err, TT_ERR_FAILED, "contact at %.6g s leaves %zu rows of the force log after it", given.value,
-		               r->n - c->row);
+		return tt_fail(err, TT_ERR_FAILED, "contact at %.6g s leaves %zu rows of the force log after it",
+		               given.value, r->n - c->row);
 	displacement_at_contact(r, c, 64, tt_noise_std(r->d, r->n));
 	size_t last = tt_row_at(r->t, r->n, given.value - 3 * given.u);
 	c->rms_N = tt_noise_std(r->f, r->n);
 	c->inflation = 1;
-	c->in_air = tt_air_fit(r, 0, last, c->d0_m, level, &c->air, &c->rms_N, &c->inflation, c->air_text, sizeof c->air_text);
+	c->in_air =
+	    tt_air_fit(r, 0, last, c->d0_m, level, &c->air, &c->rms_N, &c->inflation, c->air_text, sizeof c->air_text);
 	if (!c->in_air) air_from_contact(r, c);
 	snprintf(c->text, sizeof c->text, "given");
 	return TT_OK;
@@ -389,7 +400,8 @@ static bool rises_from_start(const tt_trace *r, const tt_air_force *air, double 
 		end++;
 	tt_line l;
 	/* d on F: the force is the quieter of the two */
-	if (end >= r->n || !tt_line_fit(r->f + row, r->d + row, end - row, r->f[row], &l) || !(l.slope > 0)) return false;
+	if (end >= r->n || !tt_line_fit(r->f + row, r->d + row, end - row, r->f[row], &l) || !(l.slope > 0))
+		return false;
 	return air->slope_N_per_m > 0.3 / l.slope;
 }
 
@@ -415,32 +427,36 @@ tt_status tt_contact_find(const tt_trace *r, tt_quantity given, double level, tt
 	if (air_last < TT_AIR_FEWEST)
 		return tt_fail(err, TT_ERR_FAILED,
 		               "no part in air at the start of the force log: the force rises from %.6g s on; "
-		               "expected rows before contact (or give force.contact)", r->t[0]);
+		               "expected rows before contact (or give force.contact)",
+		               r->t[0]);
 
 	const double d_noise = tt_noise_std(r->d, r->n);
 	tt_kink kf = {0};
 	size_t window = 0;
 	/* contact and air force need each other: twice is enough, the first is within a few rows */
 	for (int pass = 0; pass < 2; pass++) {
-		if (!tt_air_fit(r, 0, air_last, r->d[air_last], level, &c->air, &c->rms_N, &c->inflation, NULL, 0)) break;
+		if (!tt_air_fit(r, 0, air_last, r->d[air_last], level, &c->air, &c->rms_N, &c->inflation, NULL, 0))
+			break;
 		double v = c->rms_N * c->rms_N * c->inflation;
 		if (!force_kink(r, air_last, sure_row, &c->air, v, top, &kf, &window))
-			return tt_fail(err, TT_ERR_FAILED, "contact near %.6g s: no change of slope can be fitted", r->t[air_last]);
+			return tt_fail(err, TT_ERR_FAILED, "contact near %.6g s: no change of slope can be fitted",
+			               r->t[air_last]);
 		kf.u_at *= sqrt(c->inflation);
 		size_t row = tt_row_at(r->t, r->n, kf.at - 3 * kf.u_at);
 		if (row >= TT_AIR_FEWEST) air_last = row;
 		if (sure_row < air_last + 8) sure_row = air_last + 8 < r->n ? air_last + 8 : r->n - 1;
 	}
 	if (rises_from_start(r, &c->air, kf.at, top) || !slope_changes(r, &kf, window))
-		return tt_fail(err, TT_ERR_FAILED,
-		               "no part in air at the start of the force log: the force rises with the displacement from %.6g s "
-		               "on; expected rows before contact (or give force.contact)", r->t[0]);
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "no part in air at the start of the force log: the force rises with the displacement from %.6g s "
+		    "on; expected rows before contact (or give force.contact)",
+		    r->t[0]);
 	c->time_s = kf.at;
 	c->u_time_s = kf.u_at;
 	tt_kink kd;
 	const char *how = "force";
-	if (displacement_kink(r, &kf, window, d_noise, &kd) &&
-	    fabs(kd.at - kf.at) < 4 * hypot(kd.u_at, kf.u_at)) {
+	if (displacement_kink(r, &kf, window, d_noise, &kd) && fabs(kd.at - kf.at) < 4 * hypot(kd.u_at, kf.u_at)) {
 		double wf = 1 / (kf.u_at * kf.u_at), wd = 1 / (kd.u_at * kd.u_at);
 		c->time_s = (wf * kf.at + wd * kd.at) / (wf + wd);
 		c->u_time_s = 1 / sqrt(wf + wd);
@@ -453,6 +469,7 @@ tt_status tt_contact_find(const tt_trace *r, tt_quantity given, double level, tt
 	c->in_air = tt_air_fit(r, 0, air_last, c->d0_m, level, &c->air, &c->rms_N, &c->inflation, c->air_text,
 	                       sizeof c->air_text);
 	if (!c->in_air) air_from_contact(r, c);
-	snprintf(c->text, sizeof c->text, "change of slope of %s, maximum likelihood over %zu rows after it", how, window);
+	snprintf(c->text, sizeof c->text, "change of slope of %s, maximum likelihood over %zu rows after it", how,
+	         window);
 	return TT_OK;
 }

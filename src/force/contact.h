@@ -8,12 +8,12 @@
 typedef struct tt_contact {
 	double time_s, u_time_s;
 	double d0_m, u_d0_m;
-	size_t row;         /* first row at or after contact */
+	size_t row; /* first row at or after contact */
 	bool given;
-	bool in_air;        /* there is a part in air before it */
+	bool in_air; /* there is a part in air before it */
 	tt_air_force air;
-	double rms_N;       /* of the force about F_air */
-	double inflation;   /* of its variance by correlation */
+	double rms_N;     /* of the force about F_air */
+	double inflation; /* of its variance by correlation */
 	char text[256], air_text[256];
 } tt_contact;
 

@@ -40,7 +40,8 @@ tt_control tt_control_find(const tt_trace *r, size_t first, size_t last, char *t
 	if (f < d / 2) c = TT_CONTROL_LOAD;
 	if (d < f / 2) c = TT_CONTROL_DISPLACEMENT;
 	if (text)
-		snprintf(text, text_size, "%s: deviation from a straight ramp %.2g %% of the range in force, %.2g %% in displacement",
+		snprintf(text, text_size,
+		         "%s: deviation from a straight ramp %.2g %% of the range in force, %.2g %% in displacement",
 		         tt_control_name(c), 100 * f, 100 * d);
 	return c;
 }
@@ -62,7 +63,8 @@ tt_control tt_control_logged(const tt_force_log *log, double from_s, double to_s
 /* ---- Sign ---- */
 
 /* Largest excursions of pieces' means from the first piece's, up and down. */
-static void excursions(const double *y, size_t n, size_t piece, double *up, double *down, size_t *up_row, size_t *down_row)
+static void excursions(const double *y, size_t n, size_t piece, double *up, double *down, size_t *up_row,
+                       size_t *down_row)
 {
 	double start = 0;
 	*up = *down = 0;
@@ -106,7 +108,8 @@ tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error 
 	size_t top = force ? down_row : up_row;
 	top = top + piece < log->n ? top + piece : log->n;
 	tt_line l;
-	if (tt_line_fit(log->force_N, log->displacement_m, top, 0, &l) && l.slope < 0 && fabs(l.slope) > 5 * l.rms / sqrt((double)top) / fmax(up, down))
+	if (tt_line_fit(log->force_N, log->displacement_m, top, 0, &l) && l.slope < 0 &&
+	    fabs(l.slope) > 5 * l.rms / sqrt((double)top) / fmax(up, down))
 		displacement = true;
 	if (displacement) turn(log->displacement_m, log->n);
 	for (size_t i = 0; force && i < log->n_segments; i++)
@@ -116,6 +119,8 @@ tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error 
 	if (!force && !displacement) return TT_OK;
 	log->turned = true;
 	tt_warn(warnings, "the force log counts %s pushing as negative: the sign was turned",
-	        force && displacement ? "force and displacement of" : force ? "the force of" : "the displacement of");
+	        force && displacement ? "force and displacement of"
+	        : force               ? "the force of"
+	                              : "the displacement of");
 	return TT_OK;
 }

@@ -77,7 +77,8 @@ bool tt_lsq_solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_
 
 bool tt_line_fit(const double *x, const double *y, size_t n, double at, tt_line *out)
 {
-	*out = (tt_line){.at = at, .value = NAN, .slope = NAN, .u_value = NAN, .u_slope = NAN, .rms = NAN, .inflation = 1, .n = n};
+	*out = (tt_line){
+	    .at = at, .value = NAN, .slope = NAN, .u_value = NAN, .u_slope = NAN, .rms = NAN, .inflation = 1, .n = n};
 	if (n < 3) return false;
 	double mx = 0, my = 0;
 	for (size_t i = 0; i < n; i++) {

@@ -67,7 +67,8 @@ void tt_release_find(const tt_trace *r, const tt_contact *c, double noise, tt_re
 	/* as much of the fall as is straight; the force at its foot may be that of a broken specimen's weak spring */
 	for (double high = fmax(0.1 * top, 3 * low); high >= 2 * low; high *= 0.7) {
 		if (!release_kink(r, c, edge, high, noise * noise * c->inflation, &k)) continue;
-		/* the middle of a run crosses the threshold a little before the end of the force: never extrapolate far */
+		/* the middle of a run crosses the threshold a little before the end of the force: never extrapolate far
+		 */
 		if (fabs(-k.at - out->time_s) > 40 * dt + 20 * k.u_at) continue;
 		out->time_s = -k.at;
 		out->u_time_s = hypot(k.u_at * sqrt(c->inflation), 0.1 * dt);
@@ -160,7 +161,8 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 		tt_fail_memory(err, "the search for jumps");
 		return 0;
 	}
-	/* relative to the first row: prefix sums keep their digits; medians of five rows: a jolt of one or two is no step */
+	/* relative to the first row: prefix sums keep their digits; medians of five rows: a jolt of one or two is no
+	 * step */
 	const double f0 = r->f[first], d0 = r->d[first];
 	for (size_t i = 0; i < n; i++)
 		y[i] = (r->f[first + i] - f0) - slope * (r->d[first + i] - d0);
@@ -175,7 +177,8 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 	size_t count = 0;
 	const tt_trace local = {r->t + first, r->d + first, r->f + first, n};
 	for (size_t m = 1; m == 1 || ((double)m * dt < 0.5 && m < n / 20); m *= 2) {
-		/* a: mean before, z: mean after a gap of m rows; the same statistic one window earlier and later is the trend */
+		/* a: mean before, z: mean after a gap of m rows; the same statistic one window earlier and later is the
+		 * trend */
 		const size_t w = m < 4 ? 4 : 2 * m, width = m - 1 + 2 * w;
 		if (n < 3 * width) break;
 		double peak = 0;
@@ -183,10 +186,14 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 		size_t peak_i = 0;
 		for (size_t i = 0; i + width <= n; i++) {
 			double here = prefix_mean(sum, i + w + m - 1, w) - prefix_mean(sum, i, w);
-			double before = i >= width ? prefix_mean(sum, i - width + w + m - 1, w) - prefix_mean(sum, i - width, w) : 0;
+			double before =
+			    i >= width ? prefix_mean(sum, i - width + w + m - 1, w) - prefix_mean(sum, i - width, w)
+			               : 0;
 			double after = i + 2 * width <= n
-			                   ? prefix_mean(sum, i + width + w + m - 1, w) - prefix_mean(sum, i + width, w) : 0;
-			double trend = fmax(fabs(before), fabs(after)), z = -(here + trend) / (noise * sqrt(2.0 / (double)w));
+			                   ? prefix_mean(sum, i + width + w + m - 1, w) - prefix_mean(sum, i + width, w)
+			                   : 0;
+			double trend = fmax(fabs(before), fabs(after)),
+			       z = -(here + trend) / (noise * sqrt(2.0 / (double)w));
 			bool good = z > 8 && -here > 3 * trend;
 			if (good && z > peak) {
 				peak = z;
@@ -331,7 +338,8 @@ static bool gradual(const tt_fracture_search *s, size_t first, size_t last, size
 		/* on the way back a whole specimen goes slack and leaves the spring alone, too */
 		if (here < 0.98 * so_far - 5 * s->displacement_noise) continue;
 		if (!tail_fit(s, i, last, &t) || !(t.k > 0) || t.span * reach < 0.3 * reach) continue;
-		if (t.misfit > fmax(5 * t.noise, 0.01 * t.top) || fabs(t.offset) > fmax(0.03 * t.top, 5 * t.noise)) continue;
+		if (t.misfit > fmax(5 * t.noise, 0.01 * t.top) || fabs(t.offset) > fmax(0.03 * t.top, 5 * t.noise))
+			continue;
 		carried = 0;
 		for (size_t k = first; k < i; k += *step)
 			carried = fmax(carried, load_at(s->r, s->c, k) - t.k * (s->r->d[k] - s->c->d0_m));
@@ -353,7 +361,8 @@ static double young_slope(const tt_trace *r, const tt_contact *c, size_t last)
 		end++;
 	tt_line l;
 	/* F is the quieter of the two in terms of slope: regress d on F and invert */
-	if (end < c->row + 4 || !tt_line_fit(r->f + c->row, r->d + c->row, end - c->row, r->f[c->row], &l) || !(l.slope > 0))
+	if (end < c->row + 4 || !tt_line_fit(r->f + c->row, r->d + c->row, end - c->row, r->f[c->row], &l) ||
+	    !(l.slope > 0))
 		return NAN;
 	return 1 / l.slope;
 }
@@ -406,10 +415,11 @@ void tt_fracture_find(const tt_fracture_search *s, tt_fracture *out)
 		out->found = out->gradual = true;
 		out->jump = (tt_jump){.last_before = row - step, .first_after = row, .settled = row};
 		set_time(s, out, row - step, row);
-		snprintf(out->text, sizeof out->text, "no jump: the force came down to the bare spring's line by %.6g s",
-		         s->r->t[row]);
+		snprintf(out->text, sizeof out->text,
+		         "no jump: the force came down to the bare spring's line by %.6g s", s->r->t[row]);
 		return;
 	}
-	snprintf(out->text, sizeof out->text, "not broken: no jump after which the force follows a bare spring's line%s",
+	snprintf(out->text, sizeof out->text,
+	         "not broken: no jump after which the force follows a bare spring's line%s",
 	         s->release->row < s->r->n ? "" : "; the log ends in contact");
 }

@@ -21,8 +21,8 @@ typedef struct tt_release {
 
 typedef struct tt_fracture {
 	bool found;
-	tt_jump jump;      /* of the fracture */
-	bool gradual;      /* no jump: the force came down to the bare spring's line little by little */
+	tt_jump jump; /* of the fracture */
+	bool gradual; /* no jump: the force came down to the bare spring's line little by little */
 	double time_s, u_time_s;
 	tt_jump pop_in[TT_JUMPS_MOST];
 	size_t n_pop_in;

@@ -28,9 +28,14 @@ typedef struct work {
 tt_mechanics_options tt_mechanics_defaults(void)
 {
 	const tt_quantity none = {NAN, 0, false};
-	return (tt_mechanics_options){.spring = TT_SPRING_AFTER_FRACTURE, .stiffness = none, .stiffness2 = none,
-	                              .frame_compliance = none, .contact_time_s = none, .fracture_time_s = NAN,
-	                              .image_u_m = NAN, .test_level = 0.01};
+	return (tt_mechanics_options){.spring = TT_SPRING_AFTER_FRACTURE,
+	                              .stiffness = none,
+	                              .stiffness2 = none,
+	                              .frame_compliance = none,
+	                              .contact_time_s = none,
+	                              .fracture_time_s = NAN,
+	                              .image_u_m = NAN,
+	                              .test_level = 0.01};
 }
 
 void tt_mechanics_free(tt_mechanics *m)
@@ -72,17 +77,19 @@ static tt_status copy_rows(const tt_force_log *log, tt_mechanics *m, tt_strings 
 	m->force_N = malloc((log->n + 1) * sizeof(double));
 	if (!m->time_s || !m->displacement_m || !m->force_N) return tt_fail_memory(err, "the force log");
 	for (size_t i = 0; i < log->n; i++) {
-		if (!isfinite(log->time_s[i]) || !isfinite(log->displacement_m[i]) || !isfinite(log->force_N[i])) continue;
+		if (!isfinite(log->time_s[i]) || !isfinite(log->displacement_m[i]) || !isfinite(log->force_N[i]))
+			continue;
 		if (m->n && log->time_s[i] <= m->time_s[m->n - 1]) continue;
 		m->time_s[m->n] = log->time_s[i];
 		m->displacement_m[m->n] = log->displacement_m[i];
 		m->force_N[m->n++] = log->force_N[i];
 	}
 	if (m->n < log->n)
-		tt_warn(warnings, "%zu of the force log's %zu rows were left out: their time does not increase", log->n - m->n,
-		        log->n);
+		tt_warn(warnings, "%zu of the force log's %zu rows were left out: their time does not increase",
+		        log->n - m->n, log->n);
 	if (m->n < FEWEST_ROWS)
-		return tt_fail(err, TT_ERR_FAILED, "the force log has %zu rows; expected at least %d", m->n, FEWEST_ROWS);
+		return tt_fail(err, TT_ERR_FAILED, "the force log has %zu rows; expected at least %d", m->n,
+		               FEWEST_ROWS);
 	return TT_OK;
 }
 
@@ -100,12 +107,16 @@ static double compliance_to_apply(const work *w)
 	if (!(fabs(c->value) > 0)) return NAN;
 	if (!w->log->compliance_applied) return c->value;
 	if (isfinite(logged) && logged != 0 && fabs(c->value - logged) > fabs(logged) / 2 + 3 * c->u) {
-		tt_warn(w->warnings, "the log's displacement is already corrected for a machine compliance of %.4g nm/uN; "
-		        "frame_compliance, %.4g nm/uN, is another and is taken off in addition", logged * 1e3, c->value * 1e3);
+		tt_warn(w->warnings,
+		        "the log's displacement is already corrected for a machine compliance of %.4g nm/uN; "
+		        "frame_compliance, %.4g nm/uN, is another and is taken off in addition",
+		        logged * 1e3, c->value * 1e3);
 		return c->value;
 	}
-	tt_warn(w->warnings, "frame_compliance %.4g nm/uN was not applied: the log's displacement is already corrected for "
-	        "machine compliance", c->value * 1e3);
+	tt_warn(w->warnings,
+	        "frame_compliance %.4g nm/uN was not applied: the log's displacement is already corrected for "
+	        "machine compliance",
+	        c->value * 1e3);
 	return NAN;
 }
 
@@ -125,8 +136,10 @@ static tt_status find_contact(work *w, tt_error *err)
 		if (st) return st;
 	}
 	if (!w->contact.in_air)
-		tt_warn(w->warnings, "the force log has no part in air before contact: its force at contact, %.4g uN, is taken "
-		        "for the force in air", 1e6 * w->contact.air.force_N);
+		tt_warn(w->warnings,
+		        "the force log has no part in air before contact: its force at contact, %.4g uN, is taken "
+		        "for the force in air",
+		        1e6 * w->contact.air.force_N);
 	return TT_OK;
 }
 
@@ -210,7 +223,8 @@ static bool fit_rows(const work *w, const tt_mechanics *m, const tt_contact *c, 
 }
 
 /* From the log's rows after fracture; d0 moves by *shift when the line was made to pass through contact. */
-static void spring_after_fracture(const work *w, tt_spring_fit *fit, double *shift, double *u_d0, char *why, size_t why_size)
+static void spring_after_fracture(const work *w, tt_spring_fit *fit, double *shift, double *u_d0, char *why,
+                                  size_t why_size)
 {
 	const tt_mechanics *m = w->m;
 	*fit = (tt_spring_fit){.found = false};
@@ -236,7 +250,8 @@ static void spring_after_fracture(const work *w, tt_spring_fit *fit, double *shi
 static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *err)
 {
 	*fit = (tt_spring_fit){.found = false};
-	if (!w->opt->empty_run) return tt_fail(err, TT_ERR_USAGE, "spring: empty_run: no log of an empty run was given");
+	if (!w->opt->empty_run)
+		return tt_fail(err, TT_ERR_USAGE, "spring: empty_run: no log of an empty run was given");
 	tt_mechanics *e = calloc(1, sizeof *e);
 	if (!e) return tt_fail_memory(err, "the empty run");
 	tt_contact c;
@@ -260,8 +275,8 @@ static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *e
 		if (!bare_rows(e, &c, c.row, release.row, &s)) {
 			st = tt_fail_memory(err, "the empty run");
 		} else {
-			if (fit_rows(w, e, &c, &s, e->displacement_noise_m, e->force_noise_N, anchor_of(&c, e, secant(&s)), fit, &shift,
-			             &u_d0, why, sizeof why))
+			if (fit_rows(w, e, &c, &s, e->displacement_noise_m, e->force_noise_N,
+			             anchor_of(&c, e, secant(&s)), fit, &shift, &u_d0, why, sizeof why))
 				prefix_text(fit, "empty run");
 			else
 				st = tt_fail(err, TT_ERR_FAILED, "no spring stiffness from the empty run: %s", why);
@@ -316,7 +331,8 @@ static tt_status take_image(work *w, double *u_zero, bool *zeroed, tt_error *err
 	return TT_OK;
 }
 
-static void spring_from_image(const work *w, double u_zero, tt_spring_fit *fit, double *shift, char *why, size_t why_size)
+static void spring_from_image(const work *w, double u_zero, tt_spring_fit *fit, double *shift, char *why,
+                              size_t why_size)
 {
 	const tt_mechanics *m = w->m;
 	spring_rows s;
@@ -368,8 +384,10 @@ static void compare_springs(const work *w, const char *a_name, double a, double 
                             const tt_spring_fit *b)
 {
 	if (!b->found || !disagree(a, ua, mean_slope(b), b->u_stiffness)) return;
-	tt_warn(w->warnings, "two ways to get the spring's stiffness disagree beyond their uncertainties: "
-	        "%s %.5g +- %.2g N/m, %s %.5g +- %.2g N/m", a_name, a, ua, b_name, mean_slope(b), b->u_stiffness);
+	tt_warn(w->warnings,
+	        "two ways to get the spring's stiffness disagree beyond their uncertainties: "
+	        "%s %.5g +- %.2g N/m, %s %.5g +- %.2g N/m",
+	        a_name, a, ua, b_name, mean_slope(b), b->u_stiffness);
 }
 
 static void use_fit(tt_mechanics *m, const tt_spring_fit *f)
@@ -398,8 +416,10 @@ static tt_status choose_spring(work *w, tt_error *err)
 		if (!image.found && o->spring == TT_SPRING_AFTER_FRACTURE && after.found)
 			tt_warn(w->warnings, "the spring's stiffness is the log's, not the images': %s", image_why);
 		if (!zeroed && !image.found)
-			return tt_fail(err, TT_ERR_FAILED, "displacement: image: no frame before contact and no bare spring in the "
-			               "images to say where their displacement is zero (%s)", image_why);
+			return tt_fail(err, TT_ERR_FAILED,
+			               "displacement: image: no frame before contact and no bare spring in the "
+			               "images to say where their displacement is zero (%s)",
+			               image_why);
 		for (size_t i = 0; i < m->image_n; i++)
 			m->image_displacement_m[i] -= image_shift;
 	}
@@ -407,7 +427,8 @@ static tt_status choose_spring(work *w, tt_error *err)
 	switch (o->spring) {
 	case TT_SPRING_GIVEN:
 		if (!(o->stiffness.value > 0))
-			return tt_fail(err, TT_ERR_INPUT, "the spring's stiffness is %g N/m; expected more than 0", o->stiffness.value);
+			return tt_fail(err, TT_ERR_INPUT, "the spring's stiffness is %g N/m; expected more than 0",
+			               o->stiffness.value);
 		m->k = o->stiffness.value;
 		m->u_k = o->stiffness.u;
 		m->k2 = isnan(o->stiffness2.value) ? 0 : o->stiffness2.value;
@@ -418,15 +439,18 @@ static tt_status choose_spring(work *w, tt_error *err)
 	case TT_SPRING_AFTER_FRACTURE:
 		m->spring = image.found ? image : after;
 		if (!m->spring.found)
-			return tt_fail(err, TT_ERR_FAILED, "no spring stiffness after fracture: %s; expected a log whose specimen breaks "
-			               "(or give force.spring.stiffness or an empty run)", why);
+			return tt_fail(err, TT_ERR_FAILED,
+			               "no spring stiffness after fracture: %s; expected a log whose specimen breaks "
+			               "(or give force.spring.stiffness or an empty run)",
+			               why);
 		use_fit(m, &m->spring);
 		if (image.found) {
 			m->other = after;
 			compare_springs(w, "images", mean_slope(&image), image.u_stiffness, "log", &after);
 		} else if (o->empty_run) {
 			if ((st = spring_empty_run(w, &m->other, err))) return st;
-			compare_springs(w, "after fracture", mean_slope(&after), after.u_stiffness, "empty run", &m->other);
+			compare_springs(w, "after fracture", mean_slope(&after), after.u_stiffness, "empty run",
+			                &m->other);
 		}
 		if (o->stiffness.value > 0)
 			compare_springs(w, "given", o->stiffness.value, o->stiffness.u, "after fracture", &m->spring);
@@ -472,7 +496,9 @@ static double hold_end(const work *w)
 	const tt_mechanics *m = w->m;
 	const size_t first = w->fracture.jump.settled, last = w->release.row;
 	if (last < first + 24) return NAN;
-	const tt_spring_data s = {.t = m->time_s + first, .x = m->displacement_m + first, .n = last - first,
+	const tt_spring_data s = {.t = m->time_s + first,
+	                          .x = m->displacement_m + first,
+	                          .n = last - first,
 	                          .noise_x = m->displacement_noise_m};
 	size_t end = tt_spring_hold_end(&s), half = last - first - end;
 	if (end == 0 || end == last - first) return NAN;
@@ -480,7 +506,8 @@ static double hold_end(const work *w)
 	if (half > 400) half = 400;
 	tt_kink k;
 	size_t a = first + end - half, z = first + end + half;
-	if (half < 8 || !tt_kink_fit(m->time_s, m->displacement_m, m->time_s, a, z, m->time_s[a + 2], m->time_s[z - 3], &k))
+	if (half < 8 ||
+	    !tt_kink_fit(m->time_s, m->displacement_m, m->time_s, a, z, m->time_s[a + 2], m->time_s[z - 3], &k))
 		return m->time_s[first + end];
 	return k.at;
 }
@@ -528,21 +555,26 @@ static void find_control(work *w)
 		/* at fracture the controlled one stays */
 		const tt_jump *j = &w->fracture.jump;
 		const double k = fmax(secant(&(spring_rows){NULL, (double[]){m->displacement_m[end] - m->d0_m},
-		                                             (double[]){m->force_N[end] - m->air.force_N}, 1}), 0);
+		                                            (double[]){m->force_N[end] - m->air.force_N}, 1}),
+		                      0);
 		const double by_d = k * fabs(j->displacement_m), by_f = fabs(j->force_N);
 		if (by_d > 3 * by_f || by_f > 3 * by_d) {
 			m->control_loading = by_d > by_f ? TT_CONTROL_LOAD : TT_CONTROL_DISPLACEMENT;
-			snprintf(m->control_text, sizeof m->control_text, "%s: at fracture the %s", tt_control_name(m->control_loading),
-			         by_d > by_f ? "displacement jumps while the force stays" : "force falls while the displacement stays");
+			snprintf(m->control_text, sizeof m->control_text, "%s: at fracture the %s",
+			         tt_control_name(m->control_loading),
+			         by_d > by_f ? "displacement jumps while the force stays"
+			                     : "force falls while the displacement stays");
 		}
 	}
 	if (said != TT_CONTROL_UNKNOWN && m->control_loading != TT_CONTROL_UNKNOWN && said != m->control_loading)
-		tt_warn(w->warnings, "the log calls the loading %s, but it looks like %s", tt_control_name(said), m->control_text);
+		tt_warn(w->warnings, "the log calls the loading %s, but it looks like %s", tt_control_name(said),
+		        m->control_text);
 	if (said != TT_CONTROL_UNKNOWN && m->control_loading == TT_CONTROL_UNKNOWN) {
 		m->control_loading = said;
 		snprintf(m->control_text, sizeof m->control_text, "%s, as the log says", tt_control_name(said));
 	}
-	m->control_after = tt_control_logged(w->log, m->time_s[end], m->time_s[w->release.row < m->n ? w->release.row : m->n - 1]);
+	m->control_after =
+	    tt_control_logged(w->log, m->time_s[end], m->time_s[w->release.row < m->n ? w->release.row : m->n - 1]);
 }
 
 static void find_rates(work *w)
@@ -561,15 +593,17 @@ static void find_rates(work *w)
 	tt_line l;
 	if (z < a + 8) return;
 	if (tt_line_fit(m->time_s + a, m->force_N + a, z - a, m->time_s[a], &l)) m->loading_rate_N_per_s = l.slope;
-	if (tt_line_fit(m->time_s + a, m->displacement_m + a, z - a, m->time_s[a], &l)) m->displacement_rate_m_per_s = l.slope;
+	if (tt_line_fit(m->time_s + a, m->displacement_m + a, z - a, m->time_s[a], &l))
+		m->displacement_rate_m_per_s = l.slope;
 }
 
 static void find_largest(work *w)
 {
 	enum { POINTS = 600 };
 	tt_mechanics *m = w->m;
-	double to = w->fracture.found ? m->time_s[w->fracture.jump.last_before]
-	            : w->release.row < m->n ? m->release_time_s : m->time_s[m->n - 1];
+	double to = w->fracture.found       ? m->time_s[w->fracture.jump.last_before]
+	            : w->release.row < m->n ? m->release_time_s
+	                                    : m->time_s[m->n - 1];
 	const double step = (to - m->contact_time_s) / POINTS;
 	m->max_force_N = -INFINITY;
 	tt_mechanics_sample s;
@@ -588,8 +622,11 @@ static void find_largest(work *w)
 		m->max_correction_N = fmax(m->max_correction_N, s.force_spring_N);
 	}
 	if (largest > m->max_force_N)
-		tt_warn(w->warnings, "the spring's force, %.4g uN, exceeds the specimen's own, %.4g uN, at its largest: what is left "
-		        "depends on the stiffness", 1e6 * largest, 1e6 * m->max_force_N);
+		tt_warn(
+		    w->warnings,
+		    "the spring's force, %.4g uN, exceeds the specimen's own, %.4g uN, at its largest: what is left "
+		    "depends on the stiffness",
+		    1e6 * largest, 1e6 * m->max_force_N);
 }
 
 /* Force that is left on a broken specimen. */
@@ -623,8 +660,10 @@ static void find_rest(work *w)
 	const double slope = m->k + 2 * m->k2 * x;
 	m->u_rest_force_N = hypot(hypot(scatter, m->air.u_force_N), hypot(x * m->u_k, slope * m->u_d0_m));
 	if (fabs(mean) > 3 * m->u_rest_force_N && fabs(mean) > 0.01 * fabs(m->max_force_N))
-		tt_warn(w->warnings, "force remains after fracture: %.3g +- %.2g uN on the broken specimen, %.2g %% of its largest "
-		        "force", 1e6 * mean, 1e6 * m->u_rest_force_N, 100 * fabs(mean) / m->max_force_N);
+		tt_warn(w->warnings,
+		        "force remains after fracture: %.3g +- %.2g uN on the broken specimen, %.2g %% of its largest "
+		        "force",
+		        1e6 * mean, 1e6 * m->u_rest_force_N, 100 * fabs(mean) / m->max_force_N);
 }
 
 /* Level in air afterwards against before. */
@@ -639,9 +678,11 @@ static void compare_air(const work *w)
 		sum += e;
 		square += e * e;
 	}
-	const double mean = sum / (double)n, u = sqrt(fmax(0, square / (double)n - mean * mean) * w->contact.inflation / (double)n);
+	const double mean = sum / (double)n,
+	             u = sqrt(fmax(0, square / (double)n - mean * mean) * w->contact.inflation / (double)n);
 	if (fabs(mean) > 4 * hypot(u, m->air.u_force_N) && fabs(mean) > 0.01 * fabs(m->max_force_N))
-		tt_warn(w->warnings, "the force in air changed by %.3g uN from before contact to after the test: the load drifted",
+		tt_warn(w->warnings,
+		        "the force in air changed by %.3g uN from before contact to after the test: the load drifted",
 		        1e6 * mean);
 }
 
@@ -662,8 +703,11 @@ static void check_lost_contact(const work *w)
 			mean += (m->force_N[j] - tt_air_at(&m->air, m->displacement_m[j] - m->d0_m)) / RUN;
 		top = fmax(top, mean);
 		if (mean < low && top > 0) {
-			tt_warn(w->warnings, "the force is back at its level in air at %.6g s, before fracture: the punch lost contact for "
-			        "a while", m->time_s[i]);
+			tt_warn(w->warnings,
+			        "the force is back at its level in air at %.6g s, before fracture: the punch lost "
+			        "contact for "
+			        "a while",
+			        m->time_s[i]);
 			return;
 		}
 	}
@@ -704,11 +748,18 @@ static void find_fracture(work *w)
 		return;
 	}
 	const bool known = o->spring == TT_SPRING_GIVEN && o->stiffness.value > 0;
-	const tt_fracture_search s = {&r, &w->contact, &w->release, m->force_noise_N, m->displacement_noise_m,
-	                              known ? o->stiffness.value : NAN, known ? o->stiffness.u : NAN, o->fracture_time_s};
+	const tt_fracture_search s = {&r,
+	                              &w->contact,
+	                              &w->release,
+	                              m->force_noise_N,
+	                              m->displacement_noise_m,
+	                              known ? o->stiffness.value : NAN,
+	                              known ? o->stiffness.u : NAN,
+	                              o->fracture_time_s};
 	tt_fracture_find(&s, &w->fracture);
 	if (!isnan(o->fracture_time_s) && !w->fracture.found)
-		tt_warn(w->warnings, "no jump in the force log near the instant of fracture given, %.6g s", o->fracture_time_s);
+		tt_warn(w->warnings, "no jump in the force log near the instant of fracture given, %.6g s",
+		        o->fracture_time_s);
 }
 
 static tt_status fit_all(work *w, tt_error *err)

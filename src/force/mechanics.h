@@ -14,9 +14,9 @@ static inline tt_trace tt_mechanics_trace(const tt_mechanics *m)
 
 /* Straight lines through the rows of one side of all edges around t: values at t. */
 typedef struct tt_local {
-	double d, f;        /* at t */
+	double d, f; /* at t */
 	double d_rate, f_rate;
-	double weight;      /* variance of a value at t in units of one row's variance */
+	double weight; /* variance of a value at t in units of one row's variance */
 	size_t n;
 } tt_local;
 

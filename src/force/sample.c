@@ -116,9 +116,17 @@ static bool image_at(const tt_mechanics *m, double t, double *x, double *rate)
 
 void tt_mechanics_at(const tt_mechanics *m, double t, double half_window_s, tt_mechanics_sample *s)
 {
-	*s = (tt_mechanics_sample){.outside = true, .displacement_m = NAN, .force_raw_N = NAN, .force_air_N = NAN,
-	                           .force_spring_N = NAN, .force_N = NAN, .u_displacement_m = NAN, .u_force_raw_N = NAN,
-	                           .u_force_N = NAN, .force_rate_N_per_s = NAN, .displacement_rate_m_per_s = NAN};
+	*s = (tt_mechanics_sample){.outside = true,
+	                           .displacement_m = NAN,
+	                           .force_raw_N = NAN,
+	                           .force_air_N = NAN,
+	                           .force_spring_N = NAN,
+	                           .force_N = NAN,
+	                           .u_displacement_m = NAN,
+	                           .u_force_raw_N = NAN,
+	                           .u_force_N = NAN,
+	                           .force_rate_N_per_s = NAN,
+	                           .displacement_rate_m_per_s = NAN};
 	s->contact = t >= m->contact_time_s;
 	s->broken = t >= m->fracture_time_s;
 	s->released = t >= m->release_time_s;

@@ -162,7 +162,8 @@ size_t tt_spring_hold_end(const tt_spring_data *s)
 	double fastest = 0;
 	for (size_t b = 0; b < pieces; b++) {
 		tt_line l;
-		if (tt_line_fit(s->t + b * piece, s->x + b * piece, piece, 0, &l)) fastest = fmax(fastest, fabs(l.slope));
+		if (tt_line_fit(s->t + b * piece, s->x + b * piece, piece, 0, &l))
+			fastest = fmax(fastest, fabs(l.slope));
 	}
 	double lo = INFINITY, hi = -INFINITY;
 	for (size_t i = 0; i < s->n; i++) {
@@ -243,9 +244,16 @@ static void take(const points *p, const tt_spring_data *s, const model *m, tt_sp
 bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shift_m, double *u_d0_m, char *why,
                         size_t why_size)
 {
-	*out = (tt_spring_fit){.stiffness = NAN, .u_stiffness = NAN, .p_quadratic = NAN, .offset_N = NAN,
-	                       .u_offset_N = NAN, .hold_minus_line_N = NAN, .u_hold_minus_line_N = NAN, .rms_N = NAN,
-	                       .from_s = NAN, .to_s = NAN};
+	*out = (tt_spring_fit){.stiffness = NAN,
+	                       .u_stiffness = NAN,
+	                       .p_quadratic = NAN,
+	                       .offset_N = NAN,
+	                       .u_offset_N = NAN,
+	                       .hold_minus_line_N = NAN,
+	                       .u_hold_minus_line_N = NAN,
+	                       .rms_N = NAN,
+	                       .from_s = NAN,
+	                       .to_s = NAN};
 	*shift_m = 0;
 	*u_d0_m = NAN;
 	const bool can_anchor = s->anchor_u > 0;
@@ -274,7 +282,8 @@ bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shi
 	}
 	model straight = sloped ? fit(&p, s, &seed, false, false) : (model){.good = false};
 	model anchored = can_anchor ? fit(&p, s, &seed, true, false) : (model){.good = false};
-	model curved = sloped && can_anchor && span > 0.3 && s->n >= 20 ? fit(&p, s, &seed, true, true) : (model){.good = false};
+	model curved =
+	    sloped && can_anchor && span > 0.3 && s->n >= 20 ? fit(&p, s, &seed, true, true) : (model){.good = false};
 	if (!straight.good && !anchored.good) {
 		snprintf(why, why_size, "no line can be fitted to the bare spring's %zu rows", s->n);
 		return false;
@@ -322,11 +331,12 @@ bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shi
 	out->from_s = s->t[0];
 	out->to_s = s->t[s->n - 1];
 	const char *part = !sloped ? "hold" : hold == 0 ? "moving part" : "hold and moving part";
-	int len = snprintf(out->text, sizeof out->text, "%s, %zu rows, %s%s", part, s->n, out->quadratic ? "quadratic" : "linear",
-	                   chosen->anchored ? " through contact" : ", slope alone");
+	int len =
+	    snprintf(out->text, sizeof out->text, "%s, %zu rows, %s%s", part, s->n,
+	             out->quadratic ? "quadratic" : "linear", chosen->anchored ? " through contact" : ", slope alone");
 	if (!isnan(out->p_quadratic) && len > 0 && (size_t)len < sizeof out->text)
-		len += snprintf(out->text + len, sizeof out->text - (size_t)len, "; F-test for a quadratic term p = %.2g, level %g",
-		                out->p_quadratic, s->level);
+		len += snprintf(out->text + len, sizeof out->text - (size_t)len,
+		                "; F-test for a quadratic term p = %.2g, level %g", out->p_quadratic, s->level);
 	if (differs && len > 0 && (size_t)len < sizeof out->text)
 		snprintf(out->text + len, sizeof out->text - (size_t)len, "; hold %.3g uN off the moving line",
 		         1e6 * out->hold_minus_line_N);

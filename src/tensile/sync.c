@@ -1,9 +1,8 @@
 /* Aligning the clocks of the log and the images.
  *
- * For every trial offset the images' elongation is fitted by e0 + scale (d − d0) − scale C F (linear least squares); the
- * residuals' likelihood, tempered by their correlation, is the offset's probability. Peaks of it are the candidates;
- * the fracture that both saw bounds it to one frame interval.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * For every trial offset the images' elongation is fitted by e0 + scale (d − d0) − scale C F (linear least squares);
+ * the residuals' likelihood, tempered by their correlation, is the offset's probability. Peaks of it are the
+ * candidates; the fracture that both saw bounds it to one frame interval. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tensile/sync.h"
 
 #include <math.h>
@@ -15,9 +14,9 @@
 
 enum {
 	FEWEST_FRAMES = 8,
-	MOST_COARSE = 600,   /* frames in the wide search; more are averaged */
+	MOST_COARSE = 600, /* frames in the wide search; more are averaged */
 	MOST_TABLE = 200000,
-	CONTRADICTION = 9,   /* cost of an intact frame where the log says broken, in variances */
+	CONTRADICTION = 9, /* cost of an intact frame where the log says broken, in variances */
 };
 /* Cost of a frame that lies behind the log's end: more than that of a frame that is matched well, or the best offset
  * would be the one that leaves next to nothing to match. */
@@ -50,18 +49,18 @@ typedef struct frames {
 /* One trial of offset and rate. */
 typedef struct trial {
 	double e0, b[REGRESSORS];
-	double rss;           /* weighted by w */
+	double rss; /* weighted by w */
 	size_t matched, loaded, contradicted, unknown;
-	double lo, hi;        /* range of the elongation matched */
+	double lo, hi; /* range of the elongation matched */
 } trial;
 
 typedef struct problem {
 	const tt_sync_input *in;
 	table log;
 	frames all, coarse;
-	double interval;      /* between frames, median */
-	double variance;      /* of the residuals in units of 1 / w: >= 1, misfit of the model counted */
-	double tau;           /* correlation of the residuals */
+	double interval;         /* between frames, median */
+	double variance;         /* of the residuals in units of 1 / w: >= 1, misfit of the model counted */
+	double tau;              /* correlation of the residuals */
 	double frac_lo, frac_hi; /* allowed by the fracture at rate 1; NaN */
 } problem;
 
@@ -197,7 +196,8 @@ static tt_status take_frames(problem *p, tt_error *err)
 	const tt_sync_input *in = p->in;
 	if (!frames_new(&p->all, in->n)) return tt_fail_memory(err, "the clocks' alignment");
 	frames *a = &p->all;
-	const size_t end = in->fracture_frame >= 0 && (size_t)in->fracture_frame < in->n ? (size_t)in->fracture_frame : in->n;
+	const size_t end =
+	    in->fracture_frame >= 0 && (size_t)in->fracture_frame < in->n ? (size_t)in->fracture_frame : in->n;
 	for (size_t i = 0; i < end; i++) {
 		if (!isfinite(in->elongation_m[i]) || !isfinite(in->time_s[i])) continue;
 		if (a->n && in->time_s[i] <= a->t[a->n - 1]) continue;
@@ -206,7 +206,8 @@ static tt_status take_frames(problem *p, tt_error *err)
 		a->index[a->n++] = i;
 	}
 	if (a->n < FEWEST_FRAMES)
-		return tt_fail(err, TT_ERR_FAILED, "only %zu frames with a gauge length to align the clocks with; expected at least %d",
+		return tt_fail(err, TT_ERR_FAILED,
+		               "only %zu frames with a gauge length to align the clocks with; expected at least %d",
 		               a->n, FEWEST_FRAMES);
 	double *gap = malloc(a->n * sizeof *gap);
 	if (!gap) return tt_fail_memory(err, "the clocks' alignment");
@@ -220,7 +221,9 @@ static tt_status take_frames(problem *p, tt_error *err)
 		hi = fmax(hi, a->e[i]);
 	}
 	const double scatter = fmax(tt_noise_std(a->e, a->n), 1e-6 * (hi - lo));
-	if (!(scatter > 0)) return tt_fail(err, TT_ERR_FAILED, "the gauge's length never changes: nothing to align the clocks with");
+	if (!(scatter > 0))
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the gauge's length never changes: nothing to align the clocks with");
 	for (size_t i = 0; i < a->n; i++) {
 		const double u = in->u_m ? in->u_m[a->index[i]] : NAN;
 		/* what the scatter shows is there, whatever was stated */
@@ -310,7 +313,8 @@ static bool try_offset(const problem *p, const frames *a, double offset, double 
 {
 	*r = (trial){.lo = INFINITY, .hi = -INFINITY};
 	const bool n = p->log.necks;
-	if (!solve_trial(p, a, offset, rate, (use){true, n}, r) && !(n && solve_trial(p, a, offset, rate, (use){true, false}, r)) &&
+	if (!solve_trial(p, a, offset, rate, (use){true, n}, r) &&
+	    !(n && solve_trial(p, a, offset, rate, (use){true, false}, r)) &&
 	    !(n && solve_trial(p, a, offset, rate, (use){false, true}, r)) &&
 	    !solve_trial(p, a, offset, rate, (use){false, false}, r))
 		return false;
@@ -404,10 +408,10 @@ static void learn_residuals(problem *p, double offset, double rate)
 /* ---- Probability over offsets ---- */
 
 typedef struct peak {
-	double lo, hi;     /* its basin */
-	double best;       /* offset of least surprise */
+	double lo, hi; /* its basin */
+	double best;   /* offset of least surprise */
 	double mean, u;
-	double least;      /* surprise at best */
+	double least; /* surprise at best */
 	double log_mass;
 } peak;
 
@@ -483,8 +487,10 @@ static size_t find_peaks(const problem *p, double rate, double lo, double hi, do
 			a--;
 		while (z + 1 < n && isfinite(s[z + 1]) && s[z + 1] >= s[z])
 			z++;
-		out[count++] = (peak){.lo = lo + step * ((double)a - 1), .hi = lo + step * ((double)z + 1),
-		                      .best = lo + step * (double)best, .least = s[best]};
+		out[count++] = (peak){.lo = lo + step * ((double)a - 1),
+		                      .hi = lo + step * ((double)z + 1),
+		                      .best = lo + step * (double)best,
+		                      .least = s[best]};
 	}
 	free(s);
 	return count;
@@ -538,7 +544,8 @@ static bool refine(const problem *p, bool free_rate, bool with_fracture, double 
 		}
 		if (with_fracture) {
 			/* video instant of fracture = offset + tf / rate */
-			const double mid = (p->frac_lo + p->frac_hi) / 2 + tf, u_mid = (p->frac_hi - p->frac_lo) / sqrt(12);
+			const double mid = (p->frac_lo + p->frac_hi) / 2 + tf,
+			             u_mid = (p->frac_hi - p->frac_lo) / sqrt(12);
 			memset(phi, 0, sizeof phi);
 			phi[at] = 1;
 			if (free_rate) phi[rate_at] = -tf / (*rate * *rate);
@@ -548,7 +555,9 @@ static bool refine(const problem *p, bool free_rate, bool with_fracture, double 
 		double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
 		if (!tt_lsq_solve(&l, theta, inv)) return false;
 		/* far from the solution the linear model promises too much */
-		const double most = 4 * p->interval, step = theta[at] > most ? most : theta[at] < -most ? -most : theta[at];
+		const double most = 4 * p->interval, step = theta[at] > most    ? most
+		                                            : theta[at] < -most ? -most
+		                                                                : theta[at];
 		int k = 0;
 		r.e0 += theta[k++];
 		r.b[X] += theta[k++];
@@ -561,7 +570,8 @@ static bool refine(const problem *p, bool free_rate, bool with_fracture, double 
 			*u_rate = sqrt(sandwich(&b, inv, rate_at));
 		}
 		if (!(fabs(*rate - 1) < 0.05) || fabs(*offset - start) > 30) return false;
-		if (fabs(theta[at]) < 1e-3 * *u_offset && (!free_rate || fabs(theta[rate_at]) < 1e-3 * *u_rate)) return true;
+		if (fabs(theta[at]) < 1e-3 * *u_offset && (!free_rate || fabs(theta[rate_at]) < 1e-3 * *u_rate))
+			return true;
 	}
 	return true;
 }
@@ -657,10 +667,13 @@ static tt_status ambiguous(const tt_sync_result *r, const char *why, tt_error *e
 	char list[400] = "";
 	size_t len = 0;
 	for (size_t i = 0; i < r->n_candidates && i < 4 && len < sizeof list; i++)
-		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.3f +- %.2g s (probability %.2g)", i ? ", " : "",
-		                        r->candidate[i].log_starts_at_s, r->candidate[i].u_s, r->candidate[i].probability);
-	return tt_fail(err, TT_ERR_FAILED, "the evidence for the clocks is ambiguous: %s; candidates for log_starts_at: %s; "
-	               "expected one (give sync.log_starts_at)", why, len ? list : "none");
+		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.3f +- %.2g s (probability %.2g)",
+		                        i ? ", " : "", r->candidate[i].log_starts_at_s, r->candidate[i].u_s,
+		                        r->candidate[i].probability);
+	return tt_fail(err, TT_ERR_FAILED,
+	               "the evidence for the clocks is ambiguous: %s; candidates for log_starts_at: %s; "
+	               "expected one (give sync.log_starts_at)",
+	               why, len ? list : "none");
 }
 
 static void set_fracture_interval(problem *p)
@@ -698,13 +711,16 @@ static tt_status search(problem *p, double rate, tt_sync_result *out, tt_error *
 {
 	const frames *a = &p->all;
 	/* every offset at which some frames fall between contact and the end */
-	const double lo = a->t[0] - p->log.to / rate + p->interval, hi = a->t[a->n - 1] - p->log.from / rate - p->interval;
+	const double lo = a->t[0] - p->log.to / rate + p->interval,
+	             hi = a->t[a->n - 1] - p->log.from / rate - p->interval;
 	const double step = fmax(p->interval * (double)(1 + (a->n - 1) / MOST_COARSE) / 2, (hi - lo) / 20000);
 	peak k[TT_SYNC_MAX_CANDIDATES];
 	p->variance = p->tau = 1;
 	if (!(hi > lo)) return tt_fail(err, TT_ERR_FAILED, "video and force log are too short to align their clocks");
 	size_t n = find_peaks(p, rate, lo, hi, step, k, err);
-	if (!n) return tt_fail(err, TT_ERR_FAILED, "no offset of the clocks lets the images' elongation follow the log");
+	if (!n)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "no offset of the clocks lets the images' elongation follow the log");
 	learn_residuals(p, k[0].best, rate);
 	n = find_peaks(p, rate, lo, hi, step, k, err);
 	for (size_t i = 0; i < n; i++)
@@ -744,7 +760,8 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	const double beyond = fmax(0, fabs(out->match_only_s - mid) - width / 2);
 	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2)) {
 		char why[200];
-		snprintf(why, sizeof why, "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f +- %.2g s",
+		snprintf(why, sizeof why,
+		         "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f +- %.2g s",
 		         p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
 		return ambiguous(out, why, err);
 	}
@@ -756,7 +773,8 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	const bool sharp = known && out->u_match_only_s < width / 5;
 	for (int i = 0; i < POINTS; i++) {
 		const double at = lo + (hi - lo) * (i + 0.5) / POINTS;
-		const double z = sharp ? (fabs(at - out->match_only_s) - beyond) / out->u_match_only_s : 0, w = exp(-z * z / 2);
+		const double z = sharp ? (fabs(at - out->match_only_s) - beyond) / out->u_match_only_s : 0,
+		             w = exp(-z * z / 2);
 		sum += w;
 		mean += w * (at - mid);
 		square += w * (at - mid) * (at - mid);
@@ -771,8 +789,11 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 		out->u_log_starts_at_s = hypot(beyond / sqrt(3), out->u_match_only_s);
 	}
 	if (sharp && beyond > 3 * out->u_match_only_s)
-		tt_warn(warnings, "the frame of fracture and the elongation place log_starts_at %.2g s apart: at %.3f to %.3f s and at "
-		        "%.3f +- %.2g s", beyond, p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
+		tt_warn(warnings,
+		        "the frame of fracture and the elongation place log_starts_at %.2g s apart: at %.3f to %.3f s "
+		        "and at "
+		        "%.3f +- %.2g s",
+		        beyond, p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
 	return TT_OK;
 }
 
@@ -800,7 +821,9 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 		for (int round = 0; round < 2; round++) {
 			learn_residuals(p, offset, r);
 			if (!refine(p, true, seen, &offset, &r, &u_offset, &u_rate))
-				return tt_fail(err, TT_ERR_FAILED, "the rate of the clocks cannot be found: the match does not determine it");
+				return tt_fail(
+				    err, TT_ERR_FAILED,
+				    "the rate of the clocks cannot be found: the match does not determine it");
 		}
 		out->log_starts_at_s = offset;
 		out->u_log_starts_at_s = u_offset;
@@ -810,7 +833,8 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	snprintf(out->text, sizeof out->text, "%s%s", seen ? "fracture seen by both and elongation" : "elongation",
 	         in->find_rate ? ", rate free" : "");
 	if (out->u_log_starts_at_s > p->interval)
-		tt_warn(warnings, "the clocks' offset is uncertain by %.2g s, more than a frame", out->u_log_starts_at_s);
+		tt_warn(warnings, "the clocks' offset is uncertain by %.2g s, more than a frame",
+		        out->u_log_starts_at_s);
 	return TT_OK;
 }
 
@@ -827,13 +851,17 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 	if (search(p, out->rate, out, &ignored) == TT_OK && determined(p, out) && !rivalled(p, out)) {
 		const double off = fabs(out->match_only_s - in->given.value);
 		if (off > 4 * hypot(out->u_match_only_s, in->given.u) && off > p->interval)
-			tt_warn(warnings, "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f +- %.2g s",
-			        in->given.value, out->match_only_s, out->u_match_only_s);
+			tt_warn(
+			    warnings,
+			    "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f +- %.2g s",
+			    in->given.value, out->match_only_s, out->u_match_only_s);
 	}
 	const double slack = fmax(3 * in->given.u, 0.5 * p->interval);
 	if (in->given.value < p->frac_lo - slack || in->given.value > p->frac_hi + slack)
-		tt_warn(warnings, "log_starts_at is given as %.3f s, but images and log show the fracture together only between "
-		        "%.3f and %.3f s", in->given.value, p->frac_lo, p->frac_hi);
+		tt_warn(warnings,
+		        "log_starts_at is given as %.3f s, but images and log show the fracture together only between "
+		        "%.3f and %.3f s",
+		        in->given.value, p->frac_lo, p->frac_hi);
 	return TT_OK;
 }
 

@@ -67,11 +67,12 @@ static void shared(const char *path, double k, double contact, double fracture, 
 	fit(&r, &o);
 	none_expected(&r);
 	const tt_mechanics *m = r.m;
-	check_note("%s: k %.3f +- %.3f N/m (truth %g: %.2f u), contact %.4f +- %.4f s, d0 %.3f +- %.3f nm, air %.4f +- %.4f uN, "
+	check_note("%s: k %.3f +- %.3f N/m (truth %g: %.2f u), contact %.4f +- %.4f s, d0 %.3f +- %.3f nm, air %.4f +- "
+	           "%.4f uN, "
 	           "fracture %.4f +- %.4f s (truth %.4f), release %.4f +- %.4f s",
-	           path, m->k, m->u_k, k, fabs(m->k - k) / m->u_k, m->contact_time_s, m->u_contact_time_s, 1e9 * m->d0_m,
-	           1e9 * m->u_d0_m, 1e6 * m->air.force_N, 1e6 * m->air.u_force_N, m->fracture_time_s, m->u_fracture_time_s, fracture,
-	           m->release_time_s, m->u_release_time_s);
+	           path, m->k, m->u_k, k, fabs(m->k - k) / m->u_k, m->contact_time_s, m->u_contact_time_s,
+	           1e9 * m->d0_m, 1e9 * m->u_d0_m, 1e6 * m->air.force_N, 1e6 * m->air.u_force_N, m->fracture_time_s,
+	           m->u_fracture_time_s, fracture, m->release_time_s, m->u_release_time_s);
 	CHECK_NEAR(m->k, k, 0.001 * k);
 	CHECK_NEAR(m->k, k, 3 * m->u_k);
 	CHECK(m->u_k < 0.0005 * k && !m->spring.quadratic && !m->air.sloped);
@@ -89,7 +90,8 @@ static void shared(const char *path, double k, double contact, double fracture, 
 
 static void test_shared(void)
 {
-	/* the release from the force at fracture (raw_un of truth.csv) and the unloading rate of 16 uN/s after a hold */
+	/* the release from the force at fracture (raw_un of truth.csv) and the unloading rate of 16 uN/s after a hold
+	 */
 	shared("recordings/film-5pa/log.txt", 450, 6, 59.964452, 77.455);
 	shared("recordings/film-50pa/log.txt", 438, 6, 55.990828, 72.489);
 }
@@ -202,7 +204,9 @@ static void test_friction(void)
 		tt_mechanics_options o = tt_mechanics_defaults();
 		run r = start(&s, &o);
 		CHECK_MSG(r.status == TT_OK, "%s", r.err.message);
-		if (i == 0) check_note("k %.3f +- %.3f, hold %.3g uN off the line: %s", r.m->k, r.m->u_k, 1e6 * r.m->spring.hold_minus_line_N, r.m->spring.text);
+		if (i == 0)
+			check_note("k %.3f +- %.3f, hold %.3g uN off the line: %s", r.m->k, r.m->u_k,
+			           1e6 * r.m->spring.hold_minus_line_N, r.m->spring.text);
 		CHECK_NEAR(r.m->spring.hold_minus_line_N, 2e-6, 0.3e-6);
 		CHECK(r.m->u_k > 3e-6 / 480e-9 / 2);
 		CHECK_NEAR(r.m->k, 450, 2 * r.m->u_k);
@@ -515,15 +519,16 @@ static void test_strange_rows(void)
 	}
 	fit(&r, &o);
 	CHECK_MSG(r.status == TT_OK, "%s", r.err.message);
-	check_note("coarse digits: k %.3f +- %.3f, contact %.4f +- %.4f s (truth %.4f)", r.m->k, r.m->u_k, r.m->contact_time_s,
-	           r.m->u_contact_time_s, r.truth.contact_s);
+	check_note("coarse digits: k %.3f +- %.3f, contact %.4f +- %.4f s (truth %.4f)", r.m->k, r.m->u_k,
+	           r.m->contact_time_s, r.m->u_contact_time_s, r.truth.contact_s);
 	CHECK_NEAR(r.m->k, 450, 0.5);
 	CHECK_NEAR(r.m->contact_time_s, r.truth.contact_s, 0.05);
 	finish(&r);
 	s.force_noise = s.displacement_noise = 0;
 	r = start(&s, &o);
 	CHECK_MSG(r.status == TT_OK, "%s", r.err.message);
-	check_note("no noise: k %.5f +- %.2g, contact off by %.2g s", r.m->k, r.m->u_k, r.m->contact_time_s - r.truth.contact_s);
+	check_note("no noise: k %.5f +- %.2g, contact off by %.2g s", r.m->k, r.m->u_k,
+	           r.m->contact_time_s - r.truth.contact_s);
 	CHECK_NEAR(r.m->k, 450, 0.01);
 	CHECK_NEAR(r.m->contact_time_s, r.truth.contact_s, 0.005);
 	CHECK_NEAR(r.m->fracture_time_s, r.truth.fracture_s, 0.0051);
@@ -542,9 +547,9 @@ static void test_glitches(void)
 	}
 	fit(&r, &o);
 	CHECK_MSG(r.status == TT_OK, "%s", r.err.message);
-	check_note("jolts: k %.3f +- %.3f, %zu pop-ins, fracture %.4f (truth %.4f), contact %.4f +- %.4f (truth %.4f)", r.m->k, r.m->u_k,
-	           r.m->n_pop_in, r.m->fracture_time_s, r.truth.fracture_s, r.m->contact_time_s, r.m->u_contact_time_s,
-	           r.truth.contact_s);
+	check_note("jolts: k %.3f +- %.3f, %zu pop-ins, fracture %.4f (truth %.4f), contact %.4f +- %.4f (truth %.4f)",
+	           r.m->k, r.m->u_k, r.m->n_pop_in, r.m->fracture_time_s, r.truth.fracture_s, r.m->contact_time_s,
+	           r.m->u_contact_time_s, r.truth.contact_s);
 	CHECK_NEAR(r.m->fracture_time_s, r.truth.fracture_s, 0.006);
 	CHECK_NEAR(r.m->k, 450, 4 * r.m->u_k);
 	CHECK(r.m->n_pop_in == 0);
@@ -566,9 +571,9 @@ static void test_pop_ins(void)
 		CHECK_MSG(r.m->n_pop_in == 2, "%zu pop-ins", r.m->n_pop_in);
 		CHECK_NEAR(r.m->fracture_time_s, r.truth.fracture_s, 0.006);
 		CHECK(r.m->control_loading == (control ? TT_CONTROL_DISPLACEMENT : TT_CONTROL_LOAD));
-		check_note("%s: pop-ins at %.3f s (%.3g nm, %.3g uN), %.3f s (%.3g nm, %.3g uN)", r.m->control_text, r.m->pop_in[0].time_s,
-		           1e9 * r.m->pop_in[0].displacement_m, 1e6 * r.m->pop_in[0].force_N, r.m->pop_in[1].time_s,
-		           1e9 * r.m->pop_in[1].displacement_m, 1e6 * r.m->pop_in[1].force_N);
+		check_note("%s: pop-ins at %.3f s (%.3g nm, %.3g uN), %.3f s (%.3g nm, %.3g uN)", r.m->control_text,
+		           r.m->pop_in[0].time_s, 1e9 * r.m->pop_in[0].displacement_m, 1e6 * r.m->pop_in[0].force_N,
+		           r.m->pop_in[1].time_s, 1e9 * r.m->pop_in[1].displacement_m, 1e6 * r.m->pop_in[1].force_N);
 		/* the caller may say which jump was the fracture, or that there was none */
 		o.fracture_time_s = r.m->pop_in[1].time_s;
 		o.spring = TT_SPRING_GIVEN;
@@ -584,11 +589,23 @@ static void test_pop_ins(void)
 }
 
 static const check_case cases[] = {
-    {"shared recordings", test_shared}, {"quadratic spring", test_quadratic}, {"empty run", test_empty_run},
-    {"given stiffness", test_given}, {"spring stiffer than the specimen", test_stiff_spring}, {"friction", test_friction},
-    {"hold only", test_hold_only}, {"loading on after fracture", test_loaded_on}, {"displacement from images", test_image},
-    {"air and drift", test_air}, {"contact given", test_contact_given}, {"no test in the log", test_no_test},
-    {"compliance never twice", test_compliance_twice}, {"signs", test_signs}, {"values at an instant", test_sample},
-    {"strange rows", test_strange_rows}, {"jolts", test_glitches}, {"pop-ins", test_pop_ins},
+    {"shared recordings", test_shared},
+    {"quadratic spring", test_quadratic},
+    {"empty run", test_empty_run},
+    {"given stiffness", test_given},
+    {"spring stiffer than the specimen", test_stiff_spring},
+    {"friction", test_friction},
+    {"hold only", test_hold_only},
+    {"loading on after fracture", test_loaded_on},
+    {"displacement from images", test_image},
+    {"air and drift", test_air},
+    {"contact given", test_contact_given},
+    {"no test in the log", test_no_test},
+    {"compliance never twice", test_compliance_twice},
+    {"signs", test_signs},
+    {"values at an instant", test_sample},
+    {"strange rows", test_strange_rows},
+    {"jolts", test_glitches},
+    {"pop-ins", test_pop_ins},
 };
 CHECK_MAIN(cases)

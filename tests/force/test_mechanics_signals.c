@@ -23,11 +23,29 @@ double sim_normal(uint64_t *state)
 
 sim sim_defaults(uint64_t seed)
 {
-	return (sim){.seed = seed, .k = 450, .E = 130e9, .L = 2e-6, .A = 400e-9 * 150e-9, .C = 1.2e-4, .yield_Pa = 1.8e9,
-	             .rise_Pa = 0.3e9, .rise_strain = 0.02, .hard_Pa = 1e9, .break_strain = 0.07, .rows_per_s = 100,
-	             .force_rate = 4e-6, .speed = 4e-9, .approach_speed = 15e-9, .approach_s = 6, .after_hold_s = 4,
-	             .unload_factor = 4, .tail_s = 3, .force_noise = 0.3e-6, .displacement_noise = 0.4e-9,
-	             .force_offset = 0.8e-6, .displacement_offset = 120e-9};
+	return (sim){.seed = seed,
+	             .k = 450,
+	             .E = 130e9,
+	             .L = 2e-6,
+	             .A = 400e-9 * 150e-9,
+	             .C = 1.2e-4,
+	             .yield_Pa = 1.8e9,
+	             .rise_Pa = 0.3e9,
+	             .rise_strain = 0.02,
+	             .hard_Pa = 1e9,
+	             .break_strain = 0.07,
+	             .rows_per_s = 100,
+	             .force_rate = 4e-6,
+	             .speed = 4e-9,
+	             .approach_speed = 15e-9,
+	             .approach_s = 6,
+	             .after_hold_s = 4,
+	             .unload_factor = 4,
+	             .tail_s = 3,
+	             .force_noise = 0.3e-6,
+	             .displacement_noise = 0.4e-9,
+	             .force_offset = 0.8e-6,
+	             .displacement_offset = 120e-9};
 }
 
 typedef struct state {
@@ -56,7 +74,8 @@ static double specimen(const state *st, double d, double *plastic)
 	double at = st->plastic;
 	for (int i = 0; i < 20; i++) {
 		const double e = at / s->L;
-		const double slope = s->A / s->L * (s->rise_Pa / s->rise_strain * exp(-e / s->rise_strain) + s->hard_Pa);
+		const double slope =
+		    s->A / s->L * (s->rise_Pa / s->rise_strain * exp(-e / s->rise_strain) + s->hard_Pa);
 		const double step = (stiff * (stretch - at) - strength(s, at)) / (stiff + slope);
 		at += step;
 		if (fabs(step) < 1e-16) break;
@@ -136,8 +155,8 @@ tt_force_log *sim_run(const sim *s, sim_truth *truth)
 	enum phase phase = AIR;
 	double d = 0, f = 0, phase_start = contact, hold_value = 0, peak_f = 0, left = NAN;
 	int pop = 0;
-	*truth = (sim_truth){.contact_s = contact + s->start_s, .d0_m = s->displacement_offset, .fracture_s = NAN,
-	                     .release_s = NAN};
+	*truth = (sim_truth){
+	    .contact_s = contact + s->start_s, .d0_m = s->displacement_offset, .fracture_s = NAN, .release_s = NAN};
 	truth->elongation_m = calloc(most + 1, sizeof(double));
 	truth->specimen_N = calloc(most + 1, sizeof(double));
 	size_t n = 0;
@@ -153,7 +172,8 @@ tt_force_log *sim_run(const sim *s, sim_truth *truth)
 			}
 			if (phase == GONE) {
 				/* load control hovers at the device, displacement control goes on backwards */
-				d = s->displacement_control ? left - s->speed * s->unload_factor * (t - phase_start) : left;
+				d = s->displacement_control ? left - s->speed * s->unload_factor * (t - phase_start)
+				                            : left;
 				f = 0;
 				continue;
 			}
@@ -172,13 +192,17 @@ tt_force_log *sim_run(const sim *s, sim_truth *truth)
 				if (s->displacement_control)
 					d = hold_value - s->speed * s->unload_factor * (t - phase_start);
 				else
-					d = opening(&st, fmax(0, hold_value - s->force_rate * s->unload_factor * (t - phase_start)), d);
+					d = opening(
+					    &st,
+					    fmax(0, hold_value - s->force_rate * s->unload_factor * (t - phase_start)),
+					    d);
 			}
 			p = specimen(&st, d, &plastic);
 			st.plastic = plastic;
 			e = plastic + p * s->L / (s->E * s->A);
 			f = spring(s, d) + p;
-			if (phase == LOADING && !st.broken && pop < 3 && s->pop_in_strain[pop] > 0 && e / s->L > s->pop_in_strain[pop])
+			if (phase == LOADING && !st.broken && pop < 3 && s->pop_in_strain[pop] > 0 &&
+			    e / s->L > s->pop_in_strain[pop])
 				st.plastic += s->pop_in_m[pop++];
 			if (phase == LOADING && e / s->L > s->break_strain) {
 				if (!s->unbroken) {
@@ -205,7 +229,8 @@ tt_force_log *sim_run(const sim *s, sim_truth *truth)
 		const double friction = phase == UNLOADING ? -s->friction : phase == LOADING ? s->friction : 0;
 		const double t = (double)n * dt;
 		double raw = f + friction + s->force_offset + s->air_slope * d + s->force_noise * sim_normal(&rng);
-		double disp = d + s->compliance * (f + friction) + s->displacement_offset + s->displacement_noise * sim_normal(&rng);
+		double disp = d + s->compliance * (f + friction) + s->displacement_offset +
+		              s->displacement_noise * sim_normal(&rng);
 		log->time_s[n] = t + s->start_s;
 		log->force_N[n] = s->turned ? -raw : raw;
 		log->displacement_m[n] = s->turned ? -disp : disp;

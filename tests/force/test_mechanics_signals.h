@@ -17,10 +17,10 @@ typedef struct sim {
 	/* instrument */
 	bool displacement_control;
 	double rows_per_s, force_rate, speed, approach_speed, approach_s, rest_s, after_hold_s, unload_factor, tail_s;
-	bool at_once;            /* the instrument retracts at fracture */
+	bool at_once; /* the instrument retracts at fracture */
 	double force_noise, displacement_noise, force_offset, displacement_offset, air_slope, friction, compliance;
-	double start_s;          /* the log's clock at its first row */
-	double end_s;            /* the log stops here; 0: goes on */
+	double start_s; /* the log's clock at its first row */
+	double end_s;   /* the log stops here; 0: goes on */
 	bool turned;
 } sim;
 

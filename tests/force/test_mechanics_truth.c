@@ -30,7 +30,8 @@ static void count(tally *t, double error, double u)
 
 static void tell(const char *name, const tally *t)
 {
-	check_note("%s: %s: %d tests, rms error %.3g, worst %.3g, mean u %.3g; rms error/u %.2f, worst %.1f, within 2 u %.0f %%",
+	check_note("%s: %s: %d tests, rms error %.3g, worst %.3g, mean u %.3g; rms error/u %.2f, worst %.1f, within 2 "
+	           "u %.0f %%",
 	           name, t->what, t->n, sqrt(t->sum_err2 / t->n), t->worst_err, t->sum_u / t->n, sqrt(t->sum_z2 / t->n),
 	           t->worst_z, 100.0 * t->within2 / t->n);
 }
@@ -53,8 +54,9 @@ static tt_mechanics *fit(tt_force_log *log, const tt_mechanics_options *o, tt_st
 
 static void measure(const char *name, void (*vary)(sim *s), double z_most)
 {
-	tally contact = {.what = "contact (ms)"}, d0 = {.what = "d0 (nm)"}, k = {.what = "k (N/m)"}, fracture = {.what = "fracture (ms)"},
-	      release = {.what = "release (ms)"}, force = {.what = "specimen force (uN)"};
+	tally contact = {.what = "contact (ms)"}, d0 = {.what = "d0 (nm)"}, k = {.what = "k (N/m)"},
+	      fracture = {.what = "fracture (ms)"}, release = {.what = "release (ms)"},
+	      force = {.what = "specimen force (uN)"};
 	int missed = 0;
 	for (int i = 0; i < seeds(); i++) {
 		sim s = sim_defaults((uint64_t)i + 1);
@@ -69,8 +71,9 @@ static void measure(const char *name, void (*vary)(sim *s), double z_most)
 		if (s.compliance != 0) o.frame_compliance = (tt_quantity){s.compliance, 0, true};
 		tt_strings w = {0};
 		tt_mechanics *m = fit(log, &o, &w);
-		CHECK_MSG(isnan(m->fracture_time_s) == isnan(truth.fracture_s), "%s, seed %d: fracture at %g s, found %g s: %s", name,
-		          i + 1, truth.fracture_s, m->fracture_time_s, m->fracture_text);
+		CHECK_MSG(isnan(m->fracture_time_s) == isnan(truth.fracture_s),
+		          "%s, seed %d: fracture at %g s, found %g s: %s", name, i + 1, truth.fracture_s,
+		          m->fracture_time_s, m->fracture_text);
 		count(&contact, 1e3 * (m->contact_time_s - truth.contact_s), 1e3 * m->u_contact_time_s);
 		count(&d0, 1e9 * (m->d0_m - truth.d0_m), 1e9 * m->u_d0_m);
 		if (m->spring.found) count(&k, m->k - s.k, m->u_k);
@@ -104,7 +107,8 @@ static void measure(const char *name, void (*vary)(sim *s), double z_most)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		if (!all[i]->n) continue;
 		const double z = sqrt(all[i]->sum_z2 / all[i]->n);
-		CHECK_MSG(z < z_most, "%s: %s: rms of error / u is %.2f; expected below %.2f", name, all[i]->what, z, z_most);
+		CHECK_MSG(z < z_most, "%s: %s: rms of error / u is %.2f; expected below %.2f", name, all[i]->what, z,
+		          z_most);
 	}
 }
 
@@ -188,10 +192,10 @@ static void turned(sim *s)
 	s->turned = true;
 }
 
-#define MEASURE(fn, most) \
-	static void test_##fn(void) \
-	{ \
-		measure(#fn, fn, most); \
+#define MEASURE(fn, most)                                                                                              \
+	static void test_##fn(void)                                                                                    \
+	{                                                                                                              \
+		measure(#fn, fn, most);                                                                                \
 	}
 MEASURE(plain, 1.35)
 MEASURE(spread, 1.35)
@@ -206,9 +210,16 @@ MEASURE(short_life, 1.35)
 MEASURE(turned, 1.35)
 
 static const check_case cases[] = {
-    {"plain", test_plain}, {"spread", test_spread}, {"displacement control", test_by_displacement},
-    {"slope in air", test_sloped_air}, {"pop-ins", test_popping}, {"unbroken", test_unbroken},
-    {"frame compliance", test_with_compliance}, {"slack", test_slack}, {"rest before the approach", test_resting},
-    {"early fracture", test_short_life}, {"opposite sign", test_turned},
+    {"plain", test_plain},
+    {"spread", test_spread},
+    {"displacement control", test_by_displacement},
+    {"slope in air", test_sloped_air},
+    {"pop-ins", test_popping},
+    {"unbroken", test_unbroken},
+    {"frame compliance", test_with_compliance},
+    {"slack", test_slack},
+    {"rest before the approach", test_resting},
+    {"early fracture", test_short_life},
+    {"opposite sign", test_turned},
 };
 CHECK_MAIN(cases)

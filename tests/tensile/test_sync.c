@@ -13,13 +13,15 @@ static int seeds(void)
 
 /* A camera that watches a simulated test. */
 typedef struct camera {
-	double starts_at;   /* log_starts_at: the video's time at which the log's clock reads zero */
-	double fps, first_s, last_s; /* the video's own time runs from 0; frames are kept between these instants of the log */
+	double starts_at; /* log_starts_at: the video's time at which the log's clock reads zero */
+	double fps, first_s,
+	    last_s;            /* the video's own time runs from 0; frames are kept between these instants of the log */
 	double noise_m, share; /* share: gauge over film */
-	double rate;        /* log clock per video clock */
+	double rate;           /* log clock per video clock */
 	bool sees_fracture;
-	double bump_m, bump_s;  /* a bend contour that crosses the gauge: false elongation around this instant of the log */
-	int late_frames;        /* the fracture is recognised so many frames late */
+	double bump_m,
+	    bump_s;      /* a bend contour that crosses the gauge: false elongation around this instant of the log */
+	int late_frames; /* the fracture is recognised so many frames late */
 } camera;
 
 typedef struct view {
@@ -42,7 +44,8 @@ static view watch(const camera *c, const tt_force_log *log, const sim_truth *tru
 		if (broken && v.fracture_frame < 0 && c->sees_fracture) v.fracture_frame = (int64_t)i;
 		if (broken && !c->sees_fracture) break;
 		v.time_s[i] = t;
-		v.elongation_m[i] = broken ? NAN : c->share * sim_elongation(log, truth, log_t) + c->noise_m * sim_normal(rng);
+		v.elongation_m[i] =
+		    broken ? NAN : c->share * sim_elongation(log, truth, log_t) + c->noise_m * sim_normal(rng);
 		if (c->bump_m > 0) v.elongation_m[i] += c->bump_m * exp(-pow((log_t - c->bump_s) / 2.5, 2));
 		v.n = i + 1;
 	}
@@ -64,10 +67,11 @@ typedef struct tally {
 
 static void tell(const char *name, const tally *t)
 {
-	check_note("%s: %d found, %d refused; error in frames: rms %.3f, worst %.3f; mean u %.3f frames; rms error/u %.2f, "
-	           "worst %.1f, within 2 u %.0f %%",
-	           name, t->n, t->refused, sqrt(t->sum_err2 / t->n) / t->frame, t->worst / t->frame, t->sum_u / t->n / t->frame,
-	           sqrt(t->sum_z2 / t->n), t->worst_z, 100.0 * t->within2 / t->n);
+	check_note(
+	    "%s: %d found, %d refused; error in frames: rms %.3f, worst %.3f; mean u %.3f frames; rms error/u %.2f, "
+	    "worst %.1f, within 2 u %.0f %%",
+	    name, t->n, t->refused, sqrt(t->sum_err2 / t->n) / t->frame, t->worst / t->frame,
+	    t->sum_u / t->n / t->frame, sqrt(t->sum_z2 / t->n), t->worst_z, 100.0 * t->within2 / t->n);
 }
 
 static void count(tally *t, double error, double u)
@@ -90,7 +94,13 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 	for (int i = 0; i < seeds(); i++) {
 		uint64_t rng = (uint64_t)i * 1000003 + 5;
 		sim s = sim_defaults((uint64_t)i + 1);
-		camera c = {.fps = 5, .first_s = -2, .last_s = 200, .noise_m = 0.2e-9, .share = 0.97, .rate = 1, .sees_fracture = true};
+		camera c = {.fps = 5,
+		            .first_s = -2,
+		            .last_s = 200,
+		            .noise_m = 0.2e-9,
+		            .share = 0.97,
+		            .rate = 1,
+		            .sees_fracture = true};
 		s.k = 100 + 800 * sim_uniform(&rng);
 		s.C = 0.5e-4 + 2e-4 * sim_uniform(&rng);
 		s.E = (70 + 100 * sim_uniform(&rng)) * 1e9;
@@ -109,16 +119,24 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 		tt_error err = {0};
 		tt_mechanics *m;
 		CHECK_MSG(tt_mechanics_fit(log, &o, &m, &w, &err) == TT_OK, "%s", err.message);
-		const tt_sync_input in = {.mechanics = m, .n = v.n, .time_s = v.time_s, .elongation_m = v.elongation_m,
-		                          .fracture_frame = v.fracture_frame, .exposure_s = NAN, .given = {NAN, 0, false},
-		                          .find_rate = c.rate != 1, .rate = {NAN, 0, false}};
+		const tt_sync_input in = {.mechanics = m,
+		                          .n = v.n,
+		                          .time_s = v.time_s,
+		                          .elongation_m = v.elongation_m,
+		                          .fracture_frame = v.fracture_frame,
+		                          .exposure_s = NAN,
+		                          .given = {NAN, 0, false},
+		                          .find_rate = c.rate != 1,
+		                          .rate = {NAN, 0, false}};
 		tt_sync_result r;
 		tt_status st = tt_sync_find(&in, &r, &w, &err);
 		CHECK_MSG(!st || may_refuse, "%s, seed %d: %s", name, i + 1, err.message);
 		if (getenv("TT_VERBOSE"))
-			check_note("%s %d: status %d, error %.4f u %.4f s, elongation alone %.4f u %.4f s, rms %.3g nm, rate off %.5f u %.5f", name,
-			           i + 1, st, r.log_starts_at_s - c.starts_at, r.u_log_starts_at_s, r.match_only_s - c.starts_at,
-			           r.u_match_only_s, 1e9 * r.rms_m, r.rate - c.rate, r.u_rate);
+			check_note("%s %d: status %d, error %.4f u %.4f s, elongation alone %.4f u %.4f s, rms %.3g "
+			           "nm, rate off %.5f u %.5f",
+			           name, i + 1, st, r.log_starts_at_s - c.starts_at, r.u_log_starts_at_s,
+			           r.match_only_s - c.starts_at, r.u_match_only_s, 1e9 * r.rms_m, r.rate - c.rate,
+			           r.u_rate);
 		all.frame = rates.frame = 1 / c.fps;
 		if (st) {
 			all.refused++;
@@ -135,8 +153,9 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 		view_free(&v);
 	}
 	tell(name, &all);
-	if (rates.n) check_note("%s: rate: rms error %.2g, rms error/u %.2f", name, sqrt(rates.sum_err2 / rates.n),
-	                        sqrt(rates.sum_z2 / rates.n));
+	if (rates.n)
+		check_note("%s: rate: rms error %.2g, rms error/u %.2f", name, sqrt(rates.sum_err2 / rates.n),
+		           sqrt(rates.sum_z2 / rates.n));
 	CHECK_MSG(all.worst < frames_most * all.frame, "%s: the worst error is %.3f frames; expected below %.2f", name,
 	          all.worst / all.frame, frames_most);
 	const double z = sqrt(all.sum_z2 / fmax(all.n, 1));
@@ -242,10 +261,10 @@ static void wrong_rate(sim *s, camera *c, uint64_t *rng)
 	c->first_s = -5;
 }
 
-#define MEASURE(fn, may_refuse, frames, z) \
-	static void test_##fn(void) \
-	{ \
-		measure(#fn, fn, may_refuse, frames, z); \
+#define MEASURE(fn, may_refuse, frames, z)                                                                             \
+	static void test_##fn(void)                                                                                    \
+	{                                                                                                              \
+		measure(#fn, fn, may_refuse, frames, z);                                                               \
 	}
 MEASURE(plain, false, 0.5, 1.4)
 MEASURE(no_fracture, false, 0.5, 1.4)
@@ -285,11 +304,22 @@ static scene scene_new(void)
 	s.log = sim_run(&one, &s.truth);
 	const tt_mechanics_options o = tt_mechanics_defaults();
 	CHECK(tt_mechanics_fit(s.log, &o, &s.m, &s.warnings, &err) == TT_OK);
-	const camera c = {.starts_at = s.starts_at, .fps = 5, .first_s = -3, .last_s = s.log->time_s[s.log->n - 1], .noise_m = 0.2e-9,
-	                  .share = 1, .rate = 1, .sees_fracture = true};
+	const camera c = {.starts_at = s.starts_at,
+	                  .fps = 5,
+	                  .first_s = -3,
+	                  .last_s = s.log->time_s[s.log->n - 1],
+	                  .noise_m = 0.2e-9,
+	                  .share = 1,
+	                  .rate = 1,
+	                  .sees_fracture = true};
 	s.v = watch(&c, s.log, &s.truth, &rng);
-	s.in = (tt_sync_input){.mechanics = s.m, .n = s.v.n, .time_s = s.v.time_s, .elongation_m = s.v.elongation_m,
-	                       .fracture_frame = s.v.fracture_frame, .exposure_s = NAN, .given = {NAN, 0, false},
+	s.in = (tt_sync_input){.mechanics = s.m,
+	                       .n = s.v.n,
+	                       .time_s = s.v.time_s,
+	                       .elongation_m = s.v.elongation_m,
+	                       .fracture_frame = s.v.fracture_frame,
+	                       .exposure_s = NAN,
+	                       .given = {NAN, 0, false},
 	                       .rate = {NAN, 0, false}};
 	return s;
 }
@@ -451,7 +481,8 @@ static void align_recording(const recording *rec, const char *marks, double gaug
 	size_t n, n2, kept = 0;
 	snprintf(path, sizeof path, "recordings/%s/truth.csv", rec->folder);
 	const char *truth = check_shared(path);
-	double *t = column(truth, "video_s", &n), *e = column(truth, marks, &n2), *broken = column(truth, "broken", &n2);
+	double *t = column(truth, "video_s", &n), *e = column(truth, marks, &n2),
+	       *broken = column(truth, "broken", &n2);
 	uint64_t rng = 99;
 	int64_t fracture_frame = -1;
 	for (size_t i = 0; i < n; i++) {
@@ -460,18 +491,25 @@ static void align_recording(const recording *rec, const char *marks, double gaug
 		t[kept] = t[i] - first_s;
 		e[kept++] = broken[i] > 0.5 ? NAN : e[i] * gauge_m + noise_m * sim_normal(&rng);
 	}
-	const tt_sync_input in = {.mechanics = m, .n = kept, .time_s = t, .elongation_m = e,
-	                          .fracture_frame = fracture ? fracture_frame : -1, .exposure_s = NAN,
-	                          .given = {NAN, 0, false}, .rate = {NAN, 0, false}};
+	const tt_sync_input in = {.mechanics = m,
+	                          .n = kept,
+	                          .time_s = t,
+	                          .elongation_m = e,
+	                          .fracture_frame = fracture ? fracture_frame : -1,
+	                          .exposure_s = NAN,
+	                          .given = {NAN, 0, false},
+	                          .rate = {NAN, 0, false}};
 	tt_sync_result r;
 	tt_error err = {0};
 	tt_status st = tt_sync_find(&in, &r, &w, &err);
 	CHECK_MSG(st == TT_OK, "%s", err.message);
 	const double error = r.log_starts_at_s + first_s - rec->starts_at;
-	check_note("%s, %s, %s, video %.1f to %.1f s: error %.4f s, u %.4f s; elongation alone %.4f +- %.4f s; scale %.4f, C %.4g "
-	           "nm/uN, rms %.3g nm, %zu frames, %zu candidates", rec->folder, marks, fracture ? "fracture seen" : "fracture not used",
-	           first_s, t[kept - 1] + first_s, error, r.u_log_starts_at_s, r.match_only_s + first_s - rec->starts_at, r.u_match_only_s,
-	           r.scale, 1e3 * r.compliance_m_per_N, 1e9 * r.rms_m, r.n_matched, r.n_candidates);
+	check_note("%s, %s, %s, video %.1f to %.1f s: error %.4f s, u %.4f s; elongation alone %.4f +- %.4f s; scale "
+	           "%.4f, C %.4g "
+	           "nm/uN, rms %.3g nm, %zu frames, %zu candidates",
+	           rec->folder, marks, fracture ? "fracture seen" : "fracture not used", first_s, t[kept - 1] + first_s,
+	           error, r.u_log_starts_at_s, r.match_only_s + first_s - rec->starts_at, r.u_match_only_s, r.scale,
+	           1e3 * r.compliance_m_per_N, 1e9 * r.rms_m, r.n_matched, r.n_candidates);
 	CHECK(fabs(error) < 0.1);
 	CHECK(fabs(error) < 2 * r.u_log_starts_at_s + 0.005);
 	tt_sync_result_free(&r);
@@ -495,12 +533,24 @@ static void test_recordings(void)
 }
 
 static const check_case cases[] = {
-    {"shared recordings", test_recordings}, {"plain", test_plain}, {"fracture not in the video", test_no_fracture},
-    {"video a minute before", test_minute_before}, {"video starts after contact", test_starts_late},
-    {"displacement control", test_by_displacement}, {"unbroken", test_unbroken}, {"noisy strain", test_noisy},
-    {"part of the film", test_part_of_film}, {"elastic only", test_elastic_only},
-    {"contact and elastic", test_elastic_with_contact}, {"conflicting evidence", test_conflict},
-    {"offset given", test_given}, {"mistracked frames", test_outliers}, {"nothing to match", test_nothing_to_match}, {"fast camera", test_fast_camera}, {"bend contour", test_bend_contour}, {"fracture recognised a frame late", test_late_fracture},
+    {"shared recordings", test_recordings},
+    {"plain", test_plain},
+    {"fracture not in the video", test_no_fracture},
+    {"video a minute before", test_minute_before},
+    {"video starts after contact", test_starts_late},
+    {"displacement control", test_by_displacement},
+    {"unbroken", test_unbroken},
+    {"noisy strain", test_noisy},
+    {"part of the film", test_part_of_film},
+    {"elastic only", test_elastic_only},
+    {"contact and elastic", test_elastic_with_contact},
+    {"conflicting evidence", test_conflict},
+    {"offset given", test_given},
+    {"mistracked frames", test_outliers},
+    {"nothing to match", test_nothing_to_match},
+    {"fast camera", test_fast_camera},
+    {"bend contour", test_bend_contour},
+    {"fracture recognised a frame late", test_late_fracture},
     {"rate free", test_wrong_rate},
 };
 CHECK_MAIN(cases)
