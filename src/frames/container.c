@@ -30,6 +30,13 @@ static bool is(const uint8_t *p, const char *tag)
 	return memcmp(p, tag, 4) == 0;
 }
 
+static bool is_type(const uint8_t *p)
+{
+	for (int i = 0; i < 4; i++)
+		if (p[i] != 0xA9 && (p[i] < 32 || p[i] > 126)) return false;
+	return true;
+}
+
 /* ISO/IEC 14496-12: boxes of size (32 bit; 1: a 64-bit size follows; 0: to the end) and type. */
 static void look_iso(int fd, tt_container *c)
 {
@@ -49,7 +56,10 @@ static void look_iso(int fd, tt_container *c)
 			header = 16;
 		}
 		if (size == 0) size = (uint64_t)(c->size - pos);
-		if (size < header) return; /* not boxes any more */
+		if (size < header || !is_type(h + 4)) { /* not boxes any more */
+			c->cut = true;
+			return;
+		}
 		bool whole = size <= (uint64_t)(c->size - pos);
 		c->media_data |= is(h + 4, "mdat");
 		c->fragmented |= is(h + 4, "moof");

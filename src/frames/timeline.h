@@ -22,6 +22,7 @@ typedef struct tt_timeline_setup {
 	bool intra_only;        /* every frame stands alone: damage does not spread */
 	bool packet_is_picture; /* each packet shows one picture, so one that is not shown is lost even if nobody
 	                           complained */
+	bool jumps_are_losses;  /* a jump of a constant-rate stream's decoding times means that packets are missing */
 } tt_timeline_setup;
 
 typedef struct tt_timeline_item {
@@ -44,6 +45,7 @@ typedef struct tt_timeline_packet {
 	int64_t pts, dts; /* ticks; may be TT_NO_TIME */
 	bool key;
 	bool corrupt;
+	bool doubtful; /* packets may be missing before it, but nothing is sure */
 	bool hidden; /* decoded but not to be shown (outside an edit list) */
 } tt_timeline_packet;
 
@@ -57,8 +59,9 @@ typedef enum tt_timeline_taken { TT_TIMELINE_TAKEN, TT_TIMELINE_PASSED_OVER, TT_
 
 /* A picture came. seq -1: not known. The picture stays the caller's unless taken. */
 tt_timeline_taken tt_timeline_picture(tt_timeline *t, int64_t seq, int64_t pts, bool damaged, void *picture);
-/* No more packets come. The last pictures that a decoder gives back for a file without presentation times have none. */
-void tt_timeline_drain(tt_timeline *t);
+/* No more packets come. The last pictures that a decoder gives back for a file without presentation times have none.
+ * unsure: the file is cut and the decoder reorders, so such pictures have lost their place; they are passed over. */
+void tt_timeline_drain(tt_timeline *t, bool unsure);
 /* Nothing more comes. cut: the file ends too early, so packets at its end that gave no picture are no frames. */
 void tt_timeline_end(tt_timeline *t, bool cut);
 /* The next frame in order, when it is certain. */
@@ -83,6 +86,7 @@ typedef struct tt_timeline_counts {
 	int64_t leading;       /* pictures before the first key frame, passed over */
 	int64_t not_rising;    /* time stamps that did not rise */
 	int64_t missing_times; /* frames without a time stamp */
+	double end_s;          /* of the last frame, one interval after its time */
 } tt_timeline_counts;
 const tt_timeline_counts *tt_timeline_counts_of(const tt_timeline *t);
 

@@ -40,7 +40,10 @@ typedef struct tt_video {
 	int64_t position;         /* number of the next frame that the timeline will give */
 	tt_timeline_item waiting; /* the frame that a seek went to */
 	bool have_waiting;
-	bool all_read, all_decoded, cut, told, intra_only;
+	int64_t doubtful_to; /* damage was met before this place while the streams were looked for */
+	bool is_avi;
+	int64_t avi_shift;
+	bool all_read, all_decoded, cut, torn, told, intra_only;
 } tt_video;
 
 static void drop_picture(void *picture)
@@ -79,6 +82,9 @@ static tt_status choose_stream(tt_video *v, int wanted, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "'%s' has %d video stream%s, numbered from 0; there is no stream %d", v->path,
 		               n, n == 1 ? "" : "s", wanted);
 	v->stream = f->streams[chosen];
+	v->doubtful_to = tt_avlog_errors(&v->log) > 0 ? v->file.pos : -1;
+	v->is_avi = strcmp(f->iformat->name, "avi") == 0;
+	v->avi_shift = 0;
 	for (unsigned i = 0; i < f->nb_streams; i++)
 		if ((int)i != chosen) f->streams[i]->discard = AVDISCARD_ALL;
 	return TT_OK;
@@ -115,6 +121,7 @@ static bool packets_are_pictures(const AVCodecParameters *par)
 	if (par->field_order != AV_FIELD_UNKNOWN && par->field_order != AV_FIELD_PROGRESSIVE) return false;
 	switch (par->codec_id) {
 	case AV_CODEC_ID_H264:
+	case AV_CODEC_ID_HEVC:
 	case AV_CODEC_ID_MPEG1VIDEO:
 	case AV_CODEC_ID_MPEG2VIDEO:
 	case AV_CODEC_ID_MJPEG:
@@ -129,6 +136,11 @@ static bool packets_are_pictures(const AVCodecParameters *par)
 	case AV_CODEC_ID_PNG: return true;
 	default: return false;
 	}
+}
+
+static bool is_ts(const tt_video *v)
+{
+	return strcmp(v->file.format->iformat->name, "mpegts") == 0;
 }
 
 /* A bare stream of pictures has no clock; libavformat makes one up. What rate may be meant? */
@@ -156,11 +168,37 @@ static tt_status open_timeline(tt_video *v, double rate, tt_error *err)
 	v->every_s = every;
 	s.interval = llround(every / ((double)s.tick_num / (double)s.tick_den));
 	s.intra_only = v->intra_only = desc && desc->props & AV_CODEC_PROP_INTRA_ONLY;
+	s.jumps_are_losses = is_ts(v);
 	s.packet_is_picture = packets_are_pictures(v->stream->codecpar);
 	return tt_timeline_new(&s, &v->timeline, err);
 }
 
 /* ---- decoding ---- */
+
+/* The index tells where a chunk begins, the packet where its data do, 8 bytes later. */
+static bool lies_at(const AVIndexEntry *e, int64_t pos)
+{
+	return e->pos == pos || e->pos + 8 == pos;
+}
+
+/* An AVI has no time stamps: libavformat counts its chunks, and counts wrong after a damaged place. The index at the
+ * end of the file knows better: it tells which frame lies where. */
+static void correct_avi_time(tt_video *v)
+{
+	AVPacket *p = v->packet;
+	if (!v->is_avi || p->pos < 0 || p->dts == AV_NOPTS_VALUE) return;
+	const AVIndexEntry *e = avformat_index_get_entry_from_timestamp(v->stream, p->dts + v->avi_shift, AVSEEK_FLAG_ANY);
+	const int n = e && lies_at(e, p->pos) ? 0 : avformat_index_get_entries_count(v->stream);
+	for (int i = 0; i < n; i++) {
+		e = avformat_index_get_entry(v->stream, i);
+		if (!e || !lies_at(e, p->pos)) continue;
+		v->avi_shift = e->timestamp - p->dts;
+		tt_timeline_gap(v->timeline);
+		break;
+	}
+	p->dts += v->avi_shift;
+	if (p->pts != AV_NOPTS_VALUE) p->pts += v->avi_shift;
+}
 
 static void send_packet(tt_video *v)
 {
@@ -169,6 +207,7 @@ static void send_packet(tt_video *v)
 	                           .dts = p->dts == AV_NOPTS_VALUE ? TT_NO_TIME : p->dts,
 	                           .key = p->flags & AV_PKT_FLAG_KEY,
 	                           .corrupt = p->flags & AV_PKT_FLAG_CORRUPT,
+	                           .doubtful = p->pos < v->doubtful_to,
 	                           .hidden = p->flags & AV_PKT_FLAG_DISCARD};
 	v->decoder->reordered_opaque = tt_timeline_sent(v->timeline, &note);
 	v->packets++;
@@ -181,6 +220,17 @@ static void note_end(tt_video *v, bool unreadable)
 	const AVStream *st = v->stream;
 	v->cut = v->file.container.cut || (unreadable && v->packets < st->nb_frames);
 	v->all_read = true;
+	/* pictures shown before the last one may lie behind the cut; a transport stream never tells where it was cut */
+	if (v->cut || is_ts(v)) tt_timeline_gap(v->timeline);
+}
+
+/* The file's next packet. *ours: it belongs to the stream and holds something. */
+static int read_packet(tt_video *v, bool *ours)
+{
+	int e = av_read_frame(v->file.format, v->packet);
+	*ours = e >= 0 && v->packet->stream_index == v->stream->index && v->packet->size > 0;
+	if (*ours) correct_avi_time(v);
+	return e;
 }
 
 /* Sends the stream's next packet, or the end. */
@@ -189,19 +239,22 @@ static void feed(tt_video *v)
 	int e = 0;
 	while (!v->all_read) {
 		int complaints = tt_avlog_errors(&v->log);
-		e = av_read_frame(v->file.format, v->packet);
-		if (tt_avlog_errors(&v->log) != complaints) tt_timeline_gap(v->timeline);
+		bool ours;
+		e = read_packet(v, &ours);
+		if (tt_avlog_errors(&v->log) != complaints) {
+			tt_timeline_gap(v->timeline);
+			v->torn = true;
+		}
 		/* Behind the end of a cut file an index lists packets that are not there: one failure is enough. */
 		if (e == AVERROR_EOF || (e < 0 && (v->file.container.cut || ++v->read_errors > MOST_ERRORS))) break;
 		if (e < 0) continue;
 		v->read_errors = 0;
-		bool ours = v->packet->stream_index == v->stream->index && v->packet->size > 0;
 		if (ours) send_packet(v);
 		av_packet_unref(v->packet);
 		if (ours) return;
 	}
 	note_end(v, e != AVERROR_EOF);
-	tt_timeline_drain(v->timeline);
+	tt_timeline_drain(v->timeline, v->cut && v->decoder->has_b_frames > 0);
 	avcodec_send_packet(v->decoder, NULL);
 }
 
@@ -273,10 +326,13 @@ static void last_words(tt_video *v)
 		tt_warn(w, "the file is cut: it announces %" PRId64 " frames and gives %" PRId64 "; the last good one is frame %"
 		           PRId64, (int64_t)v->stream->nb_frames, c->frames, c->last_good);
 	else if (v->cut)
-		tt_warn(w, "the file is cut or was not finalised: it gives %" PRId64 " frames; the last good one is frame %" PRId64,
+		tt_warn(w, "the file is cut, damaged or not finalised: it gives %" PRId64 " frames; the last good one is frame %" PRId64,
 		        c->frames, c->last_good);
 	else if (v->read_errors > 0)
 		tt_warn(w, "reading stopped after frame %" PRId64 ": %s", c->last_good, v->log.last);
+	const double ends_at = c->end_s, announced = v->base.info.duration_s;
+	if (!v->cut && v->torn && announced > ends_at + 1.5 * v->every_s)
+		tt_warn(w, "the file is damaged: it announces %.6g s, but its last frame ends at %.6g s", announced, ends_at);
 	if (c->undecoded > 0)
 		tt_warn(w, "%" PRId64 " frame%s could not be decoded (the first is frame %" PRId64 "); %s number and time are kept",
 		        c->undecoded, plural(c->undecoded), c->first_undecoded, c->undecoded == 1 ? "its" : "their");
@@ -360,9 +416,9 @@ static bool is_packet_of(const AVPacket *p, const tt_timeline_key *key)
 /* Reads on to the key frame's packet and sends it; false when it is not there. */
 static bool find_packet(tt_video *v, const tt_timeline_key *key)
 {
-	while (av_read_frame(v->file.format, v->packet) >= 0) {
+	bool ours;
+	while (read_packet(v, &ours) >= 0) {
 		const AVPacket *p = v->packet;
-		bool ours = p->stream_index == v->stream->index && p->size > 0;
 		bool found = ours && is_packet_of(p, key);
 		bool beyond = ours && p->dts != AV_NOPTS_VALUE && key->dts != TT_NO_TIME && p->dts > key->dts;
 		if (found) send_packet(v);
@@ -382,6 +438,7 @@ static bool jump(tt_video *v, const tt_timeline_key *key)
 	for (size_t i = 0; i < sizeof aims / sizeof *aims; i++) {
 		if (av_seek_frame(v->file.format, v->stream->index, aims[i], AVSEEK_FLAG_BACKWARD) < 0) continue;
 		avcodec_flush_buffers(v->decoder);
+		v->avi_shift = 0;
 		tt_timeline_restart(v->timeline, key, drop_picture);
 		v->all_read = v->all_decoded = false;
 		if (find_packet(v, key)) return true;
