@@ -210,6 +210,9 @@ tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_nam
 typedef struct tt_canvas tt_canvas;
 tt_canvas *tt_canvas_new(double width_mm, double height_mm); /* NULL without memory, which all functions accept */
 void tt_canvas_free(tt_canvas *c);
+/* Frees the fonts that cairo keeps for the whole process. For a program's last line, when nothing draws any more: what
+ * they hold looks like a leak to valgrind and AddressSanitizer. */
+void tt_canvas_forget_fonts(void);
 
 /* Starts a panel at x, y (top left, mm) that shows the image's part `shown` as large as it fits into width × height mm,
  * centred. Without a panel, places are in mm on the sheet (tt_canvas_sheet goes back to that). */

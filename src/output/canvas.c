@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <cairo-pdf.h>
 #include <cairo.h>
+#ifdef TT_HAVE_FONTCONFIG
+#include <fontconfig/fontconfig.h>
+#endif
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +68,14 @@ void tt_canvas_free(tt_canvas *c)
 	cairo_destroy(c->cr);
 	cairo_surface_destroy(c->record);
 	free(c);
+}
+
+void tt_canvas_forget_fonts(void)
+{
+	cairo_debug_reset_static_data();
+#ifdef TT_HAVE_FONTCONFIG
+	FcFini();
+#endif
 }
 
 void tt_canvas_sheet(tt_canvas *c)

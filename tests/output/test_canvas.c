@@ -219,6 +219,26 @@ static void gauge_picture(void)
 	free(png);
 }
 
+/* After the fonts are gone they are there again when they are needed. */
+static void fonts_are_forgotten(void)
+{
+	char *data[2];
+	size_t size[2];
+	for (int run = 0; run < 2; run++) {
+		const char *path;
+		tt_outdir *dir = open_dir(run ? "later" : "before", &path);
+		tt_canvas *c = full_sheet();
+		CHECK(tt_canvas_write(c, dir, "a.png", 200, NULL) == TT_OK);
+		tt_canvas_free(c);
+		commit(dir);
+		data[run] = read_file(path, "a.png", &size[run]);
+		tt_canvas_forget_fonts();
+	}
+	CHECK(size[0] == size[1] && memcmp(data[0], data[1], size[0]) == 0);
+	free(data[0]);
+	free(data[1]);
+}
+
 static void expect_error(tt_canvas *c, const char *file, const char *part)
 {
 	const char *path;
@@ -273,5 +293,6 @@ static const check_case cases[] = {
     {"PDF has date and text", pdf_has_date_and_text},
     {"gauge picture", gauge_picture},
     {"mistakes", mistakes},
+    {"fonts are forgotten", fonts_are_forgotten},
 };
 CHECK_MAIN(cases)
