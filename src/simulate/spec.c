@@ -559,7 +559,7 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->imaging.contour.to = 0.6;
 	s->imaging.contour.until = NAN;
 	s->imaging.mark = true;
-	s->description.mark_span = 0.88;
+	s->description.mark_span = 0.8;
 	s->name = tt_strdup("simulated film");
 	s->log.file = tt_strdup("log.txt");
 	s->video.file = tt_strdup("test.mp4");

@@ -82,7 +82,7 @@ static void sentences(void)
 static void contradictions(void)
 {
 	tt_error e = refused("imaging: {pixel_size: 1 nm}\n", NULL, TT_ERR_INPUT);
-	CHECK_HAS(e.message, "the gauge ends at (-560.0, 240.0) and (1200.0, 240.0) px lie outside the 640 x 480 frame");
+	CHECK_HAS(e.message, "the gauge ends at (-480.0, 240.0) and (1120.0, 240.0) px lie outside the 640 x 480 frame");
 	e = refused("video: {log_starts_at: -200 s}\n", NULL, TT_ERR_INPUT);
 	CHECK_HAS(e.message, "the video starts 200 s after the log does");
 	e = refused("device: {stiffness: 450 N/m, stiffness2: -2e9 N/m²}\n", NULL, TT_ERR_INPUT);

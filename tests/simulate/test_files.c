@@ -270,7 +270,7 @@ static void descriptions_say_what_was_asked(void)
 		 "imaging: {pixel_size: 50 ± 0.5 nm}\n",
 		 {"name: \"A: film\"\n", "  composition: Zr50Cu50\n  deposition_pressure: 5 Pa\n  batch: 07\n",
 		  "  file: test.mp4\n  pixel_size: 50 ± 0.5 nm\n", "    stiffness: 450 ± 10 N/m\n",
-		  "  width: 400 ± 8 nm\n  thickness: 150 ± 3 nm\n", "  from: [14.4, 32]\n  to: [49.6, 32]\n", "log_starts_at: 2 s"},
+		  "  width: 400 ± 8 nm\n  thickness: 150 ± 3 nm\n", "  from: [16, 32]\n  to: [48, 32]\n", "log_starts_at: 2 s"},
 		 "rate:"},
 		{SHORT "imaging: {pixel_size: 50 nm}\n"
 		 "description: {gauge: auto, spring: after-fracture, sync: auto, rate: auto, displacement: image}\n"

@@ -409,7 +409,7 @@ static void sizes_keep_the_view(void)
 		tt_simulation *sim = simulate("draw: false\nimaging: {pixel_size: 4 nm}\n", &o);
 		const tt_sim_truth *t = tt_simulation_truth(sim);
 		CHECK_NEAR(t->pixel_size * size[k], 4e-9 * 640, 1e-15);
-		CHECK_NEAR(t->marks_px[0][0], size[k] * 100 / 640.0, 0.051);
+		CHECK_NEAR(t->marks_px[0][0], size[k] * 120 / 640.0, 0.051);
 		picture p = take(sim, tt_simulation_frames(sim) - 1);
 		CHECK(p.image.width == size[k]);
 		free(p.data);
