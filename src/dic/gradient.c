@@ -17,11 +17,13 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/gradient.h"
 
-/* slope: the slope of the quartic that fits 7 points best (Savitzky & Golay 1964, table V). */
+/* slope: seven taps exact for polynomials up to the fourth degree; 0.8 of Savitzky & Golay's (1964, table V: -22 67 58
+ * over 252, the least noise) and 0.2 of the one that vanishes to second order at the Nyquist frequency (Holoborodko 2008:
+ * -5 12 39 over 96). */
 static const tt_gradient filters = {
 	.smooth = {0, 0, 0.25f, 0.5f, 0.25f, 0, 0},
-	.slope = {22.0f / 252, -67.0f / 252, -58.0f / 252, 0, 58.0f / 252, 67.0f / 252, -22.0f / 252},
-	.noise_gain = 0.1312830,
+	.slope = {0.080257937f, -0.237698413f, -0.265376984f, 0, 0.265376984f, 0.237698413f, -0.080257937f},
+	.noise_gain = 0.157110,
 };
 
 const tt_gradient *tt_gradient_filters(void)

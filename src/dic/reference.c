@@ -20,7 +20,7 @@ tt_status tt_dic_check_options(const tt_dic_options *o, tt_error *err)
 	if (o->order < 0 || o->order > 2)
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the shape function's order is %d, expected 0, 1 or 2", o->order);
 	if (o->interpolation != TT_BSPLINE_CUBIC && o->interpolation != TT_BSPLINE_QUINTIC)
-		return tt_fail(err, TT_ERR_USAGE, "correlation: interpolation %d is neither cubic (3) nor quintic (5)",
+		return tt_fail(err, TT_ERR_USAGE, "correlation: the interpolating spline is of degree %d, expected 3 or 5",
 		               (int)o->interpolation);
 	if (!(o->prefilter_sigma_px >= 0 && o->prefilter_sigma_px <= 10))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the prefilter's sigma is %g px, expected 0 to 10",

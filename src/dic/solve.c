@@ -162,9 +162,10 @@ static void back_substitute(const double *l, int n, double *x)
 	}
 }
 
-static tt_solve_result give_up(tt_solve *state, tt_dic_flag flag)
+/* Where there is nothing to correlate, any failure on the way is its fault. */
+static tt_solve_result end_with(tt_solve *state, const tt_prepared *p, tt_dic_flag flag)
 {
-	state->flag = flag;
+	state->flag = flag && p->weak && state->iterations > 0 ? TT_DIC_NO_TEXTURE : flag;
 	return TT_SOLVED;
 }
 
@@ -188,15 +189,15 @@ tt_solve_result tt_solve_point(const tt_dic_reference *r, const tt_prepared *p, 
 	/* the monomials dx², dy² of the sums belong to the parameters with a factor 1/2 */
 	static const double half_of[6] = {1, 1, 1, 0.5, 1, 0.5};
 	float g0 = p->mean;
-	if (p->flag) return give_up(state, p->flag);
+	if (p->flag) return end_with(state, p, p->flag);
 	for (;;) {
-		if (!is_inside(r, p, &state->warp, state->box, overhang_on_the_way)) return give_up(state, TT_DIC_OUTSIDE);
+		if (!is_inside(r, p, &state->warp, state->box, overhang_on_the_way)) return end_with(state, p, TT_DIC_OUTSIDE);
 		if (!tt_spline_has(spline, state->box[0], state->box[1], state->box[2], state->box[3])) return TT_SOLVE_WAIT;
-		if (state->iterations >= o->max_iterations) return give_up(state, TT_DIC_DIVERGED);
+		if (state->iterations >= o->max_iterations) return end_with(state, p, TT_DIC_DIVERGED);
 		tt_sums s;
 		sums_at(r, p, spline, &state->warp, state->box, g0, &s);
 		double mean = s.g / p->n, gg = s.gg - s.g * mean;
-		if (!(gg > 1e-9 * s.gg)) return give_up(state, p->weak ? TT_DIC_NO_TEXTURE : TT_DIC_LOW_ZNCC);
+		if (!(gg > 1e-9 * s.gg)) return end_with(state, p, TT_DIC_LOW_ZNCC);
 		double norm = sqrt(gg), ratio = p->norm / norm, b[12];
 		state->zncc = (s.fg - p->sum * mean) / (p->norm * norm);
 		for (int k = 0; k < terms; k++) {
@@ -207,12 +208,12 @@ tt_solve_result tt_solve_point(const tt_dic_reference *r, const tt_prepared *p, 
 		tt_warp d = step_of(b, o->order);
 		double increment = hypot(d.u[0], d.v[0]);
 		state->iterations++;
-		if (!(increment < o->subset_px)) return give_up(state, TT_DIC_DIVERGED);
-		if (!tt_warp_update(&state->warp, &d, o->order)) return give_up(state, TT_DIC_DIVERGED);
+		if (!(increment < o->subset_px)) return end_with(state, p, TT_DIC_DIVERGED);
+		if (!tt_warp_update(&state->warp, &d, o->order)) return end_with(state, p, TT_DIC_DIVERGED);
 		g0 += (float)mean;
 		if (increment < o->max_increment_px) break;
 	}
-	if (!is_inside(r, p, &state->warp, state->box, overhang_at_the_end)) return give_up(state, TT_DIC_OUTSIDE);
-	if (state->zncc < o->min_zncc) return give_up(state, p->weak ? TT_DIC_NO_TEXTURE : TT_DIC_LOW_ZNCC);
-	return give_up(state, TT_DIC_OK);
+	if (!is_inside(r, p, &state->warp, state->box, overhang_at_the_end)) return end_with(state, p, TT_DIC_OUTSIDE);
+	if (state->zncc < o->min_zncc) return end_with(state, p, TT_DIC_LOW_ZNCC);
+	return end_with(state, p, TT_DIC_OK);
 }
