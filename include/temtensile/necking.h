@@ -1,0 +1,110 @@
+/* Necking and fracture: width profile, neck and its onset, edges of the gap, registered difference images.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_NECKING_H
+#define TEMTENSILE_NECKING_H
+
+#include "temtensile/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- width profile ---- */
+
+/* Where the bar's material is in a frame. s: px along the axis from `from`, in the first frame. */
+typedef struct tt_bar_place {
+	double from[2], axis[2]; /* px, first frame; axis of length 1 */
+	double length_px;
+	size_t n;
+	const double *s;     /* n places with known motion, rising */
+	const float *moved;  /* their motion along the axis, px; NaN: not known */
+	double across[2];    /* motion of s = 0 and s = length across the axis, along (-axis[1], axis[0]), px */
+} tt_bar_place;
+
+typedef struct tt_width_meter tt_width_meter;
+/* Finds both edges of the bar in the first frame at stations about 9 px apart between `from` and `to` and keeps the
+ * grey profile across each of them. width_px: about the bar's width. TT_ERR_FAILED: fewer than 8 stations have two
+ * edges that can be seen. */
+tt_status tt_width_meter_new(const tt_image *first, const double from[2], const double to[2], double width_px,
+                             tt_width_meter **out, tt_error *err);
+void tt_width_meter_free(tt_width_meter *m);
+size_t tt_width_meter_stations(const tt_width_meter *m);
+const double *tt_width_meter_s(const tt_width_meter *m);     /* px along the axis, first frame */
+const double *tt_width_meter_first(const tt_width_meter *m); /* width in the first frame, px; NaN: not seen */
+/* Width at every station (material points) in a frame, px; NaN where an edge does not look as it did. Each edge's
+ * profile of the first frame is found again (shift, gain and offset by least squares, Gauss–Newton), so grain beside
+ * the edge, which moves with the material, does not disturb. */
+tt_status tt_width_meter_read(tt_width_meter *m, const tt_image *frame, const tt_bar_place *place, float *width_px,
+                              tt_error *err);
+
+/* w/w0 over stations and frames. */
+typedef struct tt_width_map {
+	size_t stations, rows;
+	const double *s;      /* px */
+	const double *strain; /* of each row; NaN: row is not used for the onset */
+	const float *ratio;   /* rows × stations, w/w0; NaN: not measured */
+	size_t motions;       /* number of places with known motion along the axis */
+	const double *motion_s;
+	const float *moved;   /* rows × motions, px */
+} tt_width_map;
+
+typedef struct tt_neck_options {
+	double least_depth; /* a dip of w/w0 shallower than this is no neck; NaN: 0.003 */
+} tt_neck_options;
+
+typedef struct tt_neck {
+	bool found;
+	char reason[200];                   /* why there is no neck, or a remark */
+	double s_px, u_s_px;                /* place of the dip, first frame */
+	double half_width_px;               /* half of the dip's full width at half its depth */
+	double depth, u_depth;              /* of the dip in w/w0 */
+	double significance;                /* depth / u_depth */
+	double width_reduction, u_width_reduction;                 /* 1 - w_min/w0 in the last row */
+	double uniform_width_reduction, u_uniform_width_reduction; /* 1 - w_far/w0 */
+	double onset_strain, u_onset_strain;             /* both ways combined */
+	double onset_by_width, u_onset_by_width;         /* from the depth of the dip */
+	double onset_by_axial, u_onset_by_axial;         /* from the elongation of the neck beyond the mean strain */
+	double elongation_px, u_elongation_px;           /* of the neck beyond the uniform strain, last row */
+} tt_neck;
+
+/* The last row of the map is the last intact frame. The profile there is fitted by a constant, a slope where it is
+ * needed, and a Gaussian dip (Huber weights). It is a neck when the dip is at least 6 of its standard uncertainties and
+ * least_depth deep, and the places on both sides of it have moved apart beyond the uniform strain by at least 6
+ * standard uncertainties as well. Onset: depth and extra elongation over strain are each fitted by
+ * a max(0, strain - onset)^p, p = 1, 1.5 or 2, and combined with their uncertainties as weights. */
+tt_status tt_neck_find(const tt_width_map *map, const tt_neck_options *options, tt_neck *out, tt_error *err);
+
+/* ---- the gap ---- */
+
+typedef struct tt_gap_guide {
+	double point[2], axis[2]; /* a point on the axis near the gap, px of this frame; unit vector along the bar */
+	double width_px;
+	double reach_px[2];       /* how far to look from point backwards and forwards along the axis */
+	double bar, surroundings; /* grey levels of the bar and beside it */
+} tt_gap_guide;
+
+typedef struct tt_gap_edge {
+	bool found;
+	double at[2], direction[2]; /* the fitted line, px of the frame */
+	double angle_deg, u_deg;    /* acute, to the axis, 0 … 90 */
+	double rms_px;
+	size_t points;
+	double end[2][2];           /* the line's ends, for drawing */
+} tt_gap_edge;
+
+typedef struct tt_gap {
+	tt_gap_edge edge[2];        /* of the half at -axis, at +axis */
+	double angle_deg, u_deg;    /* mean of both, or the one that was found; NaN */
+	double opening_px;          /* along the axis, at its middle; NaN */
+	char reason[160];           /* why something is missing */
+} tt_gap;
+
+/* Edges of the gap between two halves: along lines parallel to the axis, 1 px apart, the first crossing of the level
+ * half-way between bar and surroundings on either side of the gap, linearly interpolated; straight lines through them
+ * (Huber weights). A half that is out of sight has no edge. */
+tt_status tt_gap_find(const tt_image *frame, const tt_gap_guide *guide, tt_gap *out, tt_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
