@@ -232,6 +232,23 @@ static tt_status take_frames(problem *p, tt_error *err)
 	return TT_OK;
 }
 
+/* When nobody says in which frame the specimen broke, a step of more than everything before is taken for it: what was
+ * tracked afterwards is no elongation. A step and back again is an outlier. */
+static void cut_at_jump(const tt_sync_input *in, frames *a)
+{
+	if (in->fracture_frame >= 0) return;
+	double lo = INFINITY, hi = -INFINITY;
+	for (size_t i = 0; i + 3 < a->n; i++) {
+		lo = fmin(lo, a->e[i]);
+		hi = fmax(hi, a->e[i]);
+		const double range = fmax(hi - lo, 20 / sqrt(a->w[i]));
+		if (i < FEWEST_FRAMES || a->e[i + 1] - a->e[i] < range) continue;
+		if (a->e[i + 2] - a->e[i] < range || a->e[i + 3] - a->e[i] < range) continue;
+		a->n = i + 1;
+		return;
+	}
+}
+
 /* Frames far from their neighbours' line get next to no weight. */
 static void mute_outliers(frames *a)
 {
@@ -498,6 +515,11 @@ static size_t find_peaks(const problem *p, double rate, double lo, double hi, do
 
 /* ---- Refinement ---- */
 
+/* An instant in both clocks: video_s = offset + log_s / rate. */
+typedef struct instant {
+	double video_s, log_s, u;
+} instant;
+
 /* Variances of the estimate A⁻¹ psi^T residual: the diagonal of A⁻¹ B A⁻ᵀ, B = sum psi psi^T w. */
 static double sandwich(const tt_lsq *b, double inv[TT_LSQ_MAX][TT_LSQ_MAX], int k)
 {
@@ -510,14 +532,13 @@ static double sandwich(const tt_lsq *b, double inv[TT_LSQ_MAX][TT_LSQ_MAX], int 
 
 /* Solves sum psi residual = 0 for the regressors' factors, the offset and, if asked, the rate by Newton's rule. psi are
  * the regressors and the model's change with the offset from the wide window: the rows' noise is in the residuals but
- * not in psi, so it makes no false minima. With with_fracture the instant of fracture is an observation with the u of
- * its interval. */
-static bool refine(const problem *p, bool free_rate, bool with_fracture, double *offset, double *rate, double *u_offset,
-                   double *u_rate)
+ * not in psi, so it makes no false minima. known: an instant that both clocks show, or NULL. */
+static bool refine(const problem *p, bool free_rate, const instant *known, double *offset, double *rate,
+                   double *u_offset, double *u_rate)
 {
 	enum { ROUNDS = 40 };
 	const frames *a = &p->all;
-	const double var = p->variance * p->tau, start = *offset, tf = p->in->mechanics->fracture_time_s;
+	const double var = p->variance * p->tau, start = *offset;
 	trial r;
 	if (!try_offset(p, a, *offset, *rate, &r)) return false;
 	const use u = {r.b[FORCE] < 0, r.b[NECK] != 0};
@@ -542,15 +563,13 @@ static bool refine(const problem *p, bool free_rate, bool with_fracture, double 
 			tt_lsq_add_instrument(&l, psi, phi, residual_of(&r, a->e[i], v), a->w[i] / var);
 			tt_lsq_add(&b, psi, 0, a->w[i] / var);
 		}
-		if (with_fracture) {
-			/* video instant of fracture = offset + tf / rate */
-			const double mid = (p->frac_lo + p->frac_hi) / 2 + tf,
-			             u_mid = (p->frac_hi - p->frac_lo) / sqrt(12);
+		if (known) {
+			const double w = 1 / (known->u * known->u);
 			memset(phi, 0, sizeof phi);
 			phi[at] = 1;
-			if (free_rate) phi[rate_at] = -tf / (*rate * *rate);
-			tt_lsq_add(&l, phi, mid - (*offset + tf / *rate), 1 / (u_mid * u_mid));
-			tt_lsq_add(&b, phi, 0, 1 / (u_mid * u_mid));
+			if (free_rate) phi[rate_at] = -known->log_s / (*rate * *rate);
+			tt_lsq_add(&l, phi, known->video_s - (*offset + known->log_s / *rate), w);
+			tt_lsq_add(&b, phi, 0, w);
 		}
 		double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
 		if (!tt_lsq_solve(&l, theta, inv)) return false;
@@ -684,9 +703,22 @@ static void set_fracture_interval(problem *p)
 	if (in->fracture_frame < 1 || (size_t)in->fracture_frame >= in->n || isnan(m->fracture_time_s)) return;
 	const size_t f = (size_t)in->fracture_frame;
 	const double rate = in->find_rate || isnan(in->rate.value) ? 1 : in->rate.value;
-	const double exposure = in->exposure_s > 0 ? in->exposure_s : 0;
-	p->frac_lo = in->time_s[f - 1] - m->fracture_time_s / rate;
-	p->frac_hi = in->time_s[f] + exposure - m->fracture_time_s / rate;
+	/* the last picture that is surely a whole specimen's */
+	size_t whole = f - 1;
+	while (in->flag && whole > 0 && (in->flag[whole] & (TT_ROW_DUPLICATE | TT_ROW_DAMAGED)))
+		whole--;
+	p->frac_lo = in->time_s[whole] - m->fracture_time_s / rate;
+	p->frac_hi = in->time_s[f] - m->fracture_time_s / rate;
+}
+
+/* The fracture in both clocks; an exposure in which it falls may be called either way. */
+static instant fracture_instant(const problem *p)
+{
+	const tt_sync_input *in = p->in;
+	const double rate = in->find_rate || isnan(in->rate.value) ? 1 : in->rate.value;
+	const double tf = in->mechanics->fracture_time_s, blur = in->exposure_s > 0 ? in->exposure_s / 2 : 0;
+	return (instant){(p->frac_lo + p->frac_hi) / 2 + tf / rate, tf,
+	                 hypot(p->frac_hi - p->frac_lo, blur) / sqrt(12)};
 }
 
 /* Does the match alone determine the offset? Not when it is as wide as the search or as a tenth of the test. */
@@ -738,7 +770,7 @@ static tt_status search(problem *p, double rate, tt_sync_result *out, tt_error *
 	double offset = out->candidate[0].log_starts_at_s, u = out->candidate[0].u_s, u_refined, u_rate, same = rate;
 	for (int i = 0; i < ROUNDS && out->candidate[0].u_s < 2 * p->interval; i++) {
 		double to = offset;
-		if (!refine(p, false, false, &to, &same, &u_refined, &u_rate)) break;
+		if (!refine(p, false, NULL, &to, &same, &u_refined, &u_rate)) break;
 		if (fabs(to - out->candidate[0].log_starts_at_s) > 4 * p->interval) break;
 		offset = to;
 		u = u_refined;
@@ -758,7 +790,9 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	const double mid = (p->frac_lo + p->frac_hi) / 2, width = p->frac_hi - p->frac_lo;
 	const bool known = !isnan(out->match_only_s) && !rivalled(p, out);
 	const double beyond = fmax(0, fabs(out->match_only_s - mid) - width / 2);
-	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2)) {
+	/* clocks of different rate shift the one against the other */
+	const double drift = p->in->find_rate ? 0.02 * fabs(p->in->mechanics->fracture_time_s) : 0;
+	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2) + drift) {
 		char why[200];
 		snprintf(why, sizeof why,
 		         "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f +- %.2g s",
@@ -770,18 +804,20 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	/* the normal curve of the match cut to the interval */
 	enum { POINTS = 200 };
 	/* a match that is not much sharper than a frame may pull away from the truth: then the middle is the safest */
-	const bool sharp = known && out->u_match_only_s < width / 5;
+	const bool sharp = known && !p->in->find_rate && out->u_match_only_s < width / 5;
 	for (int i = 0; i < POINTS; i++) {
 		const double at = lo + (hi - lo) * (i + 0.5) / POINTS;
-		const double z = sharp ? (fabs(at - out->match_only_s) - beyond) / out->u_match_only_s : 0,
-		             w = exp(-z * z / 2);
+		const double off = at - out->match_only_s, u = out->u_match_only_s;
+		const double w = sharp ? exp((beyond * beyond - off * off) / (2 * u * u)) : 1;
 		sum += w;
 		mean += w * (at - mid);
 		square += w * (at - mid) * (at - mid);
 	}
 	mean /= sum;
 	out->log_starts_at_s = mid + mean;
-	out->u_log_starts_at_s = hypot(sqrt(fmax(0, square / sum - mean * mean)), p->in->mechanics->u_fracture_time_s);
+	const double blur = p->in->exposure_s > 0 ? p->in->exposure_s / 2 / sqrt(12) : 0;
+	const double u_instant = hypot(p->in->mechanics->u_fracture_time_s, blur);
+	out->u_log_starts_at_s = hypot(sqrt(fmax(0, square / sum - mean * mean)), u_instant);
 	/* A sharp match that points outside: one of the two is wrong by as much, and either may be. */
 	if (sharp && beyond > out->u_match_only_s) {
 		const double edge = out->match_only_s > mid ? p->frac_hi : p->frac_lo;
@@ -791,9 +827,25 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	if (sharp && beyond > 3 * out->u_match_only_s)
 		tt_warn(warnings,
 		        "the frame of fracture and the elongation place log_starts_at %.2g s apart: at %.3f to %.3f s "
-		        "and at "
-		        "%.3f +- %.2g s",
+		        "and at %.3f +- %.2g s",
 		        beyond, p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
+	return TT_OK;
+}
+
+/* Offset and rate together, from where the offset alone was found. */
+static tt_status find_rate(problem *p, const instant *known, tt_sync_result *out, tt_error *err)
+{
+	double offset = out->log_starts_at_s, rate = 1, u_offset = NAN, u_rate = NAN;
+	for (int round = 0; round < 2; round++) {
+		learn_residuals(p, offset, rate);
+		if (!refine(p, true, known, &offset, &rate, &u_offset, &u_rate))
+			return tt_fail(err, TT_ERR_FAILED,
+			               "the rate of the clocks cannot be found: the match does not determine it");
+	}
+	out->log_starts_at_s = offset;
+	out->u_log_starts_at_s = u_offset;
+	out->rate = rate;
+	out->u_rate = u_rate;
 	return TT_OK;
 }
 
@@ -817,18 +869,8 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	/* what smoothing the log over a frame and interpolating it can shift */
 	out->u_log_starts_at_s = hypot(out->u_log_starts_at_s, 0.04 * p->interval);
 	if (in->find_rate) {
-		double offset = out->log_starts_at_s, r = 1, u_offset = NAN, u_rate = NAN;
-		for (int round = 0; round < 2; round++) {
-			learn_residuals(p, offset, r);
-			if (!refine(p, true, seen, &offset, &r, &u_offset, &u_rate))
-				return tt_fail(
-				    err, TT_ERR_FAILED,
-				    "the rate of the clocks cannot be found: the match does not determine it");
-		}
-		out->log_starts_at_s = offset;
-		out->u_log_starts_at_s = u_offset;
-		out->rate = r;
-		out->u_rate = u_rate;
+		const instant fracture = fracture_instant(p);
+		if ((st = find_rate(p, seen ? &fracture : NULL, out, err))) return st;
 	}
 	snprintf(out->text, sizeof out->text, "%s%s", seen ? "fracture seen by both and elongation" : "elongation",
 	         in->find_rate ? ", rate free" : "");
@@ -839,7 +881,7 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 }
 
 /* A given offset: does the evidence contradict it? */
-static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnings)
+static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnings, tt_error *err)
 {
 	const tt_sync_input *in = p->in;
 	out->rate = isnan(in->rate.value) ? 1 : in->rate.value;
@@ -862,7 +904,9 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 		        "log_starts_at is given as %.3f s, but images and log show the fracture together only between "
 		        "%.3f and %.3f s",
 		        in->given.value, p->frac_lo, p->frac_hi);
-	return TT_OK;
+	if (!in->find_rate) return TT_OK;
+	const instant zero = {in->given.value, 0, fmax(in->given.u, 1e-3 * p->interval)};
+	return find_rate(p, &zero, out, err);
 }
 
 tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err)
@@ -877,16 +921,17 @@ tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings 
 	tt_status st = take_frames(&p, err);
 	if (!st) {
 		set_fracture_interval(&p);
+		cut_at_jump(in, &p.all);
 		mute_outliers(&p.all);
 		st = make_coarse(&p, err);
 	}
 	if (!st) st = table_make(in->mechanics, p.interval, 1 / sqrt(p.all.w[0]), &p.log, err);
 	out->fracture_lo_s = p.frac_lo;
 	out->fracture_hi_s = p.frac_hi;
-	if (!st) st = isnan(in->given.value) ? find(&p, out, warnings, err) : check_given(&p, out, warnings);
+	if (!st) st = isnan(in->given.value) ? find(&p, out, warnings, err) : check_given(&p, out, warnings, err);
 	if (!st) st = describe_match(&p, out, err);
-	/* a given clock needs no match */
-	if (st && !isnan(in->given.value)) {
+	/* a given clock needs no match, unless its rate is to be found */
+	if (st && !isnan(in->given.value) && !in->find_rate) {
 		out->log_starts_at_s = in->given.value;
 		out->u_log_starts_at_s = in->given.u;
 		out->rate = isnan(in->rate.value) ? 1 : in->rate.value;

@@ -5,6 +5,7 @@
 
 #include "temtensile/core.h"
 #include "temtensile/force.h"
+#include "temtensile/tensile.h"
 
 /* What both records saw. The images' elongation of the gauge is matched, up to fracture, with
  *   e(t) = e0 + scale (d_log − d0 − C F_specimen)(rate (t − log_starts_at)),
@@ -13,10 +14,12 @@
 typedef struct tt_sync_input {
 	const tt_mechanics *mechanics; /* borrowed */
 	size_t n;                      /* frames, in order */
-	const double *time_s;          /* increasing */
+	const double *time_s;          /* increasing; the middle of each exposure */
 	const double *elongation_m; /* gauge length − first gauge length, metres along the axis; NaN: not used (lost,
 	                               damaged, duplicate, broken) */
 	const double *u_m;          /* standard uncertainty of each; NULL or NaN: estimated from the scatter */
+	const unsigned *flag;       /* TT_ROW_… of each frame, or NULL: a repeated or damaged one is no witness of the
+	                               specimen's being whole */
 	int64_t fracture_frame;     /* index of the first frame with separate halves; −1: not seen */
 	double exposure_s;          /* of one frame; NaN: not known */
 	tt_quantity given;          /* log_starts_at as described; value NaN: find it. Given: scale and compliance are

@@ -18,7 +18,8 @@ typedef struct camera {
 	    last_s;            /* the video's own time runs from 0; frames are kept between these instants of the log */
 	double noise_m, share; /* share: gauge over film */
 	double rate;           /* log clock per video clock */
-	bool sees_fracture;
+	bool sees_fracture, tells_fracture;
+	double given_u; /* > 0: the description says when the log starts */
 	double bump_m,
 	    bump_s;      /* a bend contour that crosses the gauge: false elongation around this instant of the log */
 	int late_frames; /* the fracture is recognised so many frames late */
@@ -44,12 +45,16 @@ static view watch(const camera *c, const tt_force_log *log, const sim_truth *tru
 		if (broken && v.fracture_frame < 0 && c->sees_fracture) v.fracture_frame = (int64_t)i;
 		if (broken && !c->sees_fracture) break;
 		v.time_s[i] = t;
-		v.elongation_m[i] =
-		    broken ? NAN : c->share * sim_elongation(log, truth, log_t) + c->noise_m * sim_normal(rng);
+		v.elongation_m[i] = c->share * sim_elongation(log, truth, log_t) + c->noise_m * sim_normal(rng);
+		/* a tracker that follows the halves; one that loses them */
+		if (broken && !c->tells_fracture) v.elongation_m[i] += 250e-9;
+		if (broken && c->tells_fracture && (int64_t)i >= v.fracture_frame + c->late_frames)
+			v.elongation_m[i] = NAN;
 		if (c->bump_m > 0) v.elongation_m[i] += c->bump_m * exp(-pow((log_t - c->bump_s) / 2.5, 2));
 		v.n = i + 1;
 	}
 	if (v.fracture_frame >= 0) v.fracture_frame += c->late_frames;
+	if (!c->tells_fracture) v.fracture_frame = -1;
 	return v;
 }
 
@@ -67,6 +72,10 @@ typedef struct tally {
 
 static void tell(const char *name, const tally *t)
 {
+	if (!t->n) {
+		check_note("%s: none found, %d refused", name, t->refused);
+		return;
+	}
 	check_note(
 	    "%s: %d found, %d refused; error in frames: rms %.3f, worst %.3f; mean u %.3f frames; rms error/u %.2f, "
 	    "worst %.1f, within 2 u %.0f %%",
@@ -100,7 +109,8 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 		            .noise_m = 0.2e-9,
 		            .share = 0.97,
 		            .rate = 1,
-		            .sees_fracture = true};
+		            .sees_fracture = true,
+		            .tells_fracture = true};
 		s.k = 100 + 800 * sim_uniform(&rng);
 		s.C = 0.5e-4 + 2e-4 * sim_uniform(&rng);
 		s.E = (70 + 100 * sim_uniform(&rng)) * 1e9;
@@ -119,15 +129,17 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 		tt_error err = {0};
 		tt_mechanics *m;
 		CHECK_MSG(tt_mechanics_fit(log, &o, &m, &w, &err) == TT_OK, "%s", err.message);
-		const tt_sync_input in = {.mechanics = m,
-		                          .n = v.n,
-		                          .time_s = v.time_s,
-		                          .elongation_m = v.elongation_m,
-		                          .fracture_frame = v.fracture_frame,
-		                          .exposure_s = NAN,
-		                          .given = {NAN, 0, false},
-		                          .find_rate = c.rate != 1,
-		                          .rate = {NAN, 0, false}};
+		tt_sync_input in = {.mechanics = m,
+		                    .n = v.n,
+		                    .time_s = v.time_s,
+		                    .elongation_m = v.elongation_m,
+		                    .fracture_frame = v.fracture_frame,
+		                    .exposure_s = NAN,
+		                    .given = {NAN, 0, false},
+		                    .find_rate = c.rate != 1,
+		                    .rate = {NAN, 0, false}};
+		if (c.given_u > 0)
+			in.given = (tt_quantity){c.starts_at + c.given_u * sim_normal(&rng), c.given_u, true};
 		tt_sync_result r;
 		tt_status st = tt_sync_find(&in, &r, &w, &err);
 		CHECK_MSG(!st || may_refuse, "%s, seed %d: %s", name, i + 1, err.message);
@@ -261,6 +273,19 @@ static void wrong_rate(sim *s, camera *c, uint64_t *rng)
 	c->first_s = -5;
 }
 
+static void given_and_rate(sim *s, camera *c, uint64_t *rng)
+{
+	wrong_rate(s, c, rng);
+	c->given_u = 0.02;
+}
+
+static void unseen_fracture(sim *s, camera *c, uint64_t *rng)
+{
+	(void)s, (void)rng;
+	/* nobody says in which frame the film broke, and the tracker follows the halves */
+	c->tells_fracture = false;
+}
+
 #define MEASURE(fn, may_refuse, frames, z)                                                                             \
 	static void test_##fn(void)                                                                                    \
 	{                                                                                                              \
@@ -282,6 +307,8 @@ MEASURE(bend_contour, false, 1, 1.4)
 MEASURE(late_fracture, false, 1, 1.4)
 /* offset and rate pull at each other */
 MEASURE(wrong_rate, false, 1, 1.4)
+MEASURE(given_and_rate, false, 1, 1.4)
+MEASURE(unseen_fracture, false, 0.5, 1.4)
 
 /* ---- Refusals and warnings ---- */
 
@@ -311,7 +338,8 @@ static scene scene_new(void)
 	                  .noise_m = 0.2e-9,
 	                  .share = 1,
 	                  .rate = 1,
-	                  .sees_fracture = true};
+	                  .sees_fracture = true,
+	                  .tells_fracture = true};
 	s.v = watch(&c, s.log, &s.truth, &rng);
 	s.in = (tt_sync_input){.mechanics = s.m,
 	                       .n = s.v.n,
@@ -374,6 +402,24 @@ static void test_given(void)
 	CHECK_HAS(s.warnings.item[0], "given as 5.000 s");
 	CHECK_HAS(s.warnings.item[1], "fracture");
 	tt_sync_result_free(&r);
+	scene_free(&s);
+}
+
+static void test_repeated(void)
+{
+	/* the camera repeated the last two pictures before the fracture: they prove nothing */
+	scene s = scene_new();
+	tt_sync_result r;
+	tt_error err = {0};
+	unsigned *flag = calloc(s.v.n, sizeof *flag);
+	flag[s.v.fracture_frame - 1] = flag[s.v.fracture_frame - 2] = TT_ROW_DUPLICATE;
+	s.v.elongation_m[s.v.fracture_frame - 1] = s.v.elongation_m[s.v.fracture_frame - 2] = NAN;
+	s.in.flag = flag;
+	CHECK_MSG(align(&s, &r, &err) == TT_OK, "%s", err.message);
+	CHECK_NEAR(r.fracture_hi_s - r.fracture_lo_s, 0.6, 1e-6);
+	CHECK_NEAR(r.log_starts_at_s, s.starts_at, 0.1);
+	tt_sync_result_free(&r);
+	free(flag);
 	scene_free(&s);
 }
 
@@ -547,10 +593,13 @@ static const check_case cases[] = {
     {"conflicting evidence", test_conflict},
     {"offset given", test_given},
     {"mistracked frames", test_outliers},
+    {"repeated frames", test_repeated},
     {"nothing to match", test_nothing_to_match},
     {"fast camera", test_fast_camera},
     {"bend contour", test_bend_contour},
     {"fracture recognised a frame late", test_late_fracture},
     {"rate free", test_wrong_rate},
+    {"offset given, rate free", test_given_and_rate},
+    {"fracture not recognised", test_unseen_fracture},
 };
 CHECK_MAIN(cases)
