@@ -9,8 +9,8 @@
 #include "temtensile/properties.h"
 #include "tensile/noise_scale.h"
 
-/* Largest bias of a quintic B-spline's displacement at each end (tests/dic), both ends together. */
-static const double BIAS_PX = 3e-4;
+/* Largest bias of a cubic B-spline's displacement (tests/dic), both ends together. */
+static const double BIAS_PX = 1.4e-3;
 
 double tt_clock_log_time(const tt_clock *c, double time_s)
 {

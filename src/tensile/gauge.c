@@ -70,7 +70,7 @@ tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px
 	g.axis[1] = dy / g.length_px;
 	g.normal[0] = -g.axis[1];
 	g.normal[1] = g.axis[0];
-	int stations = (int)(g.length_px / (0.6 * subset_px)) + 1;
+	int stations = (int)(g.length_px / (0.9 * subset_px)) + 1;
 	if (stations < 3) stations = 3;
 	g.xy = malloc((2 * MAX_BAND + (size_t)stations) * 2 * sizeof *g.xy);
 	g.station_s = malloc((size_t)stations * sizeof *g.station_s);
