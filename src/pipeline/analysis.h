@@ -4,6 +4,8 @@
 #define TT_PIPELINE_ANALYSIS_H
 
 #include "core/outdir.h"
+#include "pipeline/observe_width.h"
+#include "pipeline/stage_necking.h"
 #include "pipeline/track.h"
 #include "temtensile/force.h"
 #include "temtensile/frames.h"
@@ -55,6 +57,9 @@ typedef struct tt_analysis {
 	bool has_properties;
 	tt_properties properties;
 	tt_uncertainty uncertainty;
+
+	tt_width_watch width_watch;   /* full analysis only */
+	tt_necking necking;
 } tt_analysis;
 
 /* The stages, in order. */
@@ -63,6 +68,7 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err);
 tt_status tt_stage_clock(tt_analysis *a, tt_error *err);
 tt_status tt_stage_curve(tt_analysis *a, tt_error *err);
 tt_status tt_stage_properties(tt_analysis *a, tt_error *err);
+tt_status tt_stage_necking(tt_analysis *a, tt_error *err);
 /* curve.csv, summary.json, figures */
 tt_status tt_stage_write(tt_analysis *a, tt_error *err);
 

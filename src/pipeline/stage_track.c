@@ -7,7 +7,7 @@
 #include "pipeline/analysis.h"
 #include "pipeline/image_displacement.h"
 
-static const double TARGET_NOISE_PX = 0.01; /* of one subset */
+static const double TARGET_NOISE_PX = 0.02; /* of one subset */
 
 /* The first frame that has a picture; those before it keep their numbers. */
 static tt_status first_picture(tt_analysis *a, tt_frame *first, tt_error *err)
@@ -63,7 +63,8 @@ static void dic_options(tt_analysis *a)
 	const tt_test *t = a->test;
 	a->dic = tt_dic_defaults();
 	a->dic.order = t->dic.order;
-	if (t->dic.interpolation) a->dic.interpolation = t->dic.interpolation;
+	/* Cubic: its bias (at most 1e-3 px, tests/dic) is far below the noise of a gauge's end, at half the time of quintic. */
+	a->dic.interpolation = t->dic.interpolation ? t->dic.interpolation : TT_BSPLINE_CUBIC;
 	a->dic.prefilter_sigma_px = t->dic.prefilter_sigma_px;
 	if (!isnan(t->dic.min_zncc)) a->dic.min_zncc = t->dic.min_zncc;
 }
@@ -147,6 +148,12 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err)
 		plan.extra_xy = grips;
 		plan.n_extra = 2;
 		plan.extra_subset_px = TT_IMAGE_SUBSET_PX;
+	}
+	a->width_watch.gauge = &a->gauge;
+	const tt_observer width = {.ctx = &a->width_watch, .frame = tt_width_watch_frame};
+	if (!a->options->only_curve) {
+		plan.observer = &width;
+		plan.n_observers = 1;
 	}
 	st = tt_track_run(&plan, &first, a->job, &a->track, err);
 	if (st != TT_OK) return st;

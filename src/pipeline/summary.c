@@ -266,13 +266,46 @@ static void put_properties(tt_json *j, const tt_analysis *a)
 	tt_json_end(j);
 }
 
-/* The necking room fills these in a full analysis. */
-static void put_necking(tt_json *j)
+/* Without a neck: why, and the widths all the same. */
+static void put_necking(tt_json *j, const tt_analysis *a)
 {
-	static const char *const keys[] = {"position_px", "onset_strain", "width_reduction", "uniform_width_reduction"};
+	const tt_necking *n = &a->necking;
+	const tt_neck *k = &n->neck;
+	bool found = n->has_neck && k->found;
 	tt_json_object(j, "necking");
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		tt_json_null(j, keys[i]);
+	if (found)
+		put_pair(j, "position_px", n->position_px[0], n->position_px[1]);
+	else
+		tt_json_null(j, "position_px");
+	tt_json_number(j, "onset_strain", found ? k->onset_strain : NAN);
+	tt_json_number(j, "width_reduction", n->has_neck ? k->width_reduction : NAN);
+	tt_json_number(j, "uniform_width_reduction", n->has_neck ? k->uniform_width_reduction : NAN);
+	if (a->options->only_curve)
+		tt_json_string(j, "reason", "not computed: only the curve was asked for");
+	else if (!found)
+		tt_json_string(j, "reason", n->has_neck ? k->reason : n->reason);
+	if (n->has_neck) {
+		tt_json_bool(j, "neck", found);
+		tt_json_integer(j, "frame", n->last_frame);
+		tt_json_number(j, "u_width_reduction", k->u_width_reduction);
+		tt_json_number(j, "u_uniform_width_reduction", k->u_uniform_width_reduction);
+		tt_json_value_u(j, "dip_depth", k->depth, k->u_depth);
+		tt_json_number(j, "dip_significance", k->significance);
+		tt_json_value_u(j, "area_reduction", n->area_reduction, n->u_area_reduction);
+		tt_json_value_u(j, "true_stress_GPa", n->true_stress_Pa * 1e-9, n->u_true_stress_Pa * 1e-9);
+		tt_json_string(j, "thickness_assumption", "the thickness contracts in the same proportion as the width");
+	}
+	if (found) {
+		tt_json_value_u(j, "position_along_axis_px", k->s_px, k->u_s_px);
+		tt_json_number(j, "half_width_px", k->half_width_px);
+		tt_json_number(j, "u_onset_strain", k->u_onset_strain);
+		tt_json_value_u(j, "onset_by_width", k->onset_by_width, k->u_onset_by_width);
+		tt_json_value_u(j, "onset_by_axial_strain", k->onset_by_axial, k->u_onset_by_axial);
+		tt_json_value_u(j, "neck_elongation_px", k->elongation_px, k->u_elongation_px);
+		double considere = a->has_properties ? a->properties.value[TT_PROP_CONSIDERE_STRAIN].value : NAN;
+		tt_json_number(j, "considere_strain", considere);
+		tt_json_number(j, "onset_minus_considere", k->onset_strain - considere);
+	}
 	tt_json_end(j);
 }
 
@@ -285,8 +318,18 @@ static void put_fracture(tt_json *j, const tt_analysis *a)
 	else
 		tt_json_null(j, "frame");
 	tt_json_number(j, "time_s", broken ? a->track.time_s[a->fracture] : NAN);
-	tt_json_value_u(j, "angle_deg", NAN, NAN);
-	tt_json_null(j, "edges_deg");
+	const tt_necking *k = &a->necking;
+	bool looked = broken && k->has_gap;
+	tt_json_value_u(j, "angle_deg", looked ? k->gap.angle_deg : NAN, looked ? k->gap.u_deg : NAN);
+	if (looked) {
+		put_pair(j, "edges_deg", k->gap.edge[0].angle_deg, k->gap.edge[1].angle_deg);
+		put_pair(j, "u_edges_deg", k->gap.edge[0].u_deg, k->gap.edge[1].u_deg);
+		tt_json_integer(j, "angle_frame", k->gap_frame);
+		tt_json_number(j, "opening_px", k->gap.opening_px);
+	} else {
+		tt_json_null(j, "edges_deg");
+	}
+	if (k->gap_reason[0]) tt_json_string(j, "reason", k->gap_reason);
 	tt_json_string(j, "evidence", a->fracture_text);
 	if (a->separation.frame >= 0)
 		tt_json_integer(j, "frame_by_images", a->track.number[a->separation.frame]);
@@ -346,7 +389,7 @@ static tt_status build(tt_json *j, const tt_analysis *a, tt_error *err)
 	put_spring(j, a);
 	put_sync(j, a);
 	put_properties(j, a);
-	put_necking(j);
+	put_necking(j, a);
 	put_fracture(j, a);
 	put_dic(j, a);
 	tt_json_strings(j, "warnings", &a->report->warnings);

@@ -175,7 +175,7 @@ static tt_status take(pass *p, const tt_frame *frame, tt_error *err)
 	t->n++;
 	for (size_t i = 0; i < p->plan->n_observers && st == TT_OK; i++) {
 		const tt_observer *o = &p->plan->observer[i];
-		st = o->frame(o->ctx, index, frame, picture ? &t->reading[index] : NULL, err);
+		st = o->frame(o->ctx, index, frame, t, err);
 	}
 	return st;
 }

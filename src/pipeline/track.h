@@ -20,10 +20,10 @@ typedef struct tt_track {
 	size_t updates;     /* times the reference was replaced */
 } tt_track;
 
-/* Sees every decoded frame in order. reading and points are NULL for a frame without picture. */
+/* Sees every decoded frame in order, after its own entry (index) in the track was made. */
 typedef struct tt_observer {
 	void *ctx;
-	tt_status (*frame)(void *ctx, size_t index, const tt_frame *frame, const tt_gauge_reading *reading, tt_error *err);
+	tt_status (*frame)(void *ctx, size_t index, const tt_frame *frame, const tt_track *track, tt_error *err);
 } tt_observer;
 
 typedef struct tt_track_plan {
