@@ -128,7 +128,7 @@ static bool table_line(const char *line, size_t length, const char *key, double 
 static tt_status skip_table(const tt_log_source *src, tt_lines *l, const char *what, double stated, tt_force_log *log,
                             tt_error *err)
 {
-	tt_cells cells = {0};
+	tt_log_cells cells = {0};
 	const char *line;
 	size_t length, rows = 0, bad_line = 0;
 	double first = NAN, last = NAN;
@@ -137,7 +137,7 @@ static tt_status skip_table(const tt_log_source *src, tt_lines *l, const char *w
 	while (!s && (double)rows < stated) {
 		tt_lines next = *l;
 		if (!tt_lines_next(&next, &line, &length)) break;
-		s = tt_cells_split(&cells, line, length, '\t', err);
+		s = tt_log_cells_split(&cells, line, length, '\t', err);
 		if (s) break;
 		double v;
 		size_t numbers = 0;
@@ -151,7 +151,7 @@ static tt_status skip_table(const tt_log_source *src, tt_lines *l, const char *w
 		if (rows++ == 0) first = last;
 		*l = next;
 	}
-	tt_cells_free(&cells);
+	tt_log_cells_free(&cells);
 	if (s) return s;
 	tt_warn(&log->notes, "%s table: %zu rows, %.9g to %.9g s", what, rows, first, last);
 	if ((double)rows < stated && bad_line)

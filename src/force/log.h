@@ -68,7 +68,7 @@ bool tt_log_comment(const char *line, size_t length);
 
 /* The cells of one line, by libcsv, as UTF-8. */
 #define TT_CELLS_MAX 256
-typedef struct tt_cells {
+typedef struct tt_log_cells {
 	size_t n;
 	char *cell[TT_CELLS_MAX];   /* in buf, NUL-terminated, trimmed; valid after the split */
 	size_t start[TT_CELLS_MAX]; /* offsets in buf, which moves while it grows */
@@ -76,10 +76,10 @@ typedef struct tt_cells {
 	size_t used, capacity;
 	bool failed; /* no memory */
 	char delimiter;
-} tt_cells;
+} tt_log_cells;
 /* Splits; cells->buf is reused from call to call. A blank delimiter means runs of blanks. */
-tt_status tt_cells_split(tt_cells *cells, const char *line, size_t length, char delimiter, tt_error *err);
-void tt_cells_free(tt_cells *cells);
+tt_status tt_log_cells_split(tt_log_cells *cells, const char *line, size_t length, char delimiter, tt_error *err);
+void tt_log_cells_free(tt_log_cells *cells);
 
 /* ---- number.c ---- */
 
@@ -158,9 +158,9 @@ tt_status tt_table_read(const tt_table *t, tt_rows *rows, tt_error *err);
 #define TT_DELIMITERS "\t;|, "
 enum { TT_HEAD_LINE_MAX = 65536 }; /* a longer line belongs to no header */
 /* Sets t->delimiter and t->decimal; an error when no row holds three numbers. cells is scratch. */
-tt_status tt_table_delimiter(tt_table *t, tt_cells *cells, tt_error *err);
+tt_status tt_table_delimiter(tt_table *t, tt_log_cells *cells, tt_error *err);
 bool tt_table_blank(const char *line, size_t length);
-size_t tt_table_numbers(const tt_cells *c, char decimal); /* how many cells are numbers */
+size_t tt_table_numbers(const tt_log_cells *c, char decimal); /* how many cells are numbers */
 /* Whether the beginning holds a row of names for time, force and displacement. */
 bool tt_table_named(const tt_log_source *src, bool *unit_row, char *delimiter);
 

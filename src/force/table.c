@@ -14,14 +14,14 @@ enum { HEAD_LINES = 2000 };
 /* ---- the row of names ---- */
 
 /* Names may stand in a comment; a header made of words and blanks keeps "(s)" with the word before. */
-static tt_status split_header(const tt_table *t, const char *line, size_t length, tt_cells *cells, tt_error *err)
+static tt_status split_header(const tt_table *t, const char *line, size_t length, tt_log_cells *cells, tt_error *err)
 {
 	if (length > TT_HEAD_LINE_MAX) length = 0;
 	while (length && (*line == '#' || *line == '%' || *line == '/' || *line == ' ')) {
 		line++;
 		length--;
 	}
-	tt_status s = tt_cells_split(cells, line, length, t->delimiter, err);
+	tt_status s = tt_log_cells_split(cells, line, length, t->delimiter, err);
 	if (s || t->delimiter != ' ') return s;
 	size_t n = 0;
 	for (size_t i = 0; i < cells->n; i++) {
@@ -66,7 +66,7 @@ static void strip_brackets(char *out, size_t size, const char *unit)
 }
 
 /* Whether the row holds units: no number, and at least two units of time, force or length. */
-static bool is_unit_row(const tt_table *t, const tt_cells *c)
+static bool is_unit_row(const tt_table *t, const tt_log_cells *c)
 {
 	if (tt_table_numbers(c, t->decimal)) return false;
 	size_t n = 0;
@@ -83,7 +83,7 @@ static bool is_unit_row(const tt_table *t, const tt_cells *c)
 }
 
 /* The unit written for column i, "" when there is none. */
-static void unit_of(const tt_cells *names, const tt_cells *units, size_t i, char *out, size_t size)
+static void unit_of(const tt_log_cells *names, const tt_log_cells *units, size_t i, char *out, size_t size)
 {
 	tt_label label = {0};
 	if (i < names->n) tt_label_parse(names->cell[i], &label);
@@ -95,7 +95,7 @@ static void unit_of(const tt_cells *names, const tt_cells *units, size_t i, char
 }
 
 /* Column of the name that the user gave: the whole label, else the label without its unit. */
-static size_t column_named(const tt_cells *names, const char *name, size_t *twice)
+static size_t column_named(const tt_log_cells *names, const char *name, size_t *twice)
 {
 	*twice = NONE;
 	for (int pass = 0; pass < 2; pass++) {
@@ -115,7 +115,7 @@ static size_t column_named(const tt_cells *names, const char *name, size_t *twic
 }
 
 /* Column recognised by its name, the best of those whose unit fits. */
-static size_t column_recognised(const tt_cells *names, const tt_cells *units, int quantity, size_t *twice)
+static size_t column_recognised(const tt_log_cells *names, const tt_log_cells *units, int quantity, size_t *twice)
 {
 	size_t found = NONE;
 	int best = 0;
@@ -137,7 +137,7 @@ static size_t column_recognised(const tt_cells *names, const tt_cells *units, in
 }
 
 /* Tries a row as the row of names. *all tells whether every column was found. */
-static tt_status match_names(tt_table *t, const tt_cells *names, const tt_cells *units, size_t line, bool *all,
+static tt_status match_names(tt_table *t, const tt_log_cells *names, const tt_log_cells *units, size_t line, bool *all,
                              tt_error *err)
 {
 	size_t column[TT_LOG_QUANTITIES], twice[TT_LOG_QUANTITIES];
@@ -165,7 +165,7 @@ static tt_status match_names(tt_table *t, const tt_cells *names, const tt_cells 
 }
 
 /* A counter that tells the parts of a test from one another. */
-static void find_phase(tt_table *t, const tt_cells *names)
+static void find_phase(tt_table *t, const tt_log_cells *names)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		tt_label label;
@@ -178,7 +178,7 @@ static void find_phase(tt_table *t, const tt_cells *names)
 	}
 }
 
-static void keep_names(tt_table *t, const tt_cells *names, const tt_cells *units, tt_force_log *log)
+static void keep_names(tt_table *t, const tt_log_cells *names, const tt_log_cells *units, tt_force_log *log)
 {
 	t->named = true;
 	t->names = names->n;
@@ -198,7 +198,7 @@ static void keep_names(tt_table *t, const tt_cells *names, const tt_cells *units
 }
 
 /* Looks for the row of names; on success l stands after it (and after the row of units). */
-static tt_status find_names(tt_table *t, tt_lines *l, tt_cells *names, tt_cells *units, tt_force_log *log,
+static tt_status find_names(tt_table *t, tt_lines *l, tt_log_cells *names, tt_log_cells *units, tt_force_log *log,
                             tt_error *err)
 {
 	const char *line;
@@ -230,7 +230,7 @@ static tt_status find_names(tt_table *t, tt_lines *l, tt_cells *names, tt_cells 
 /* ---- the first row of numbers ---- */
 
 /* How many of the three cells are numbers. */
-static int needed_numbers(const tt_table *t, const tt_cells *c)
+static int needed_numbers(const tt_table *t, const tt_log_cells *c)
 {
 	int n = 0;
 	double v;
@@ -243,7 +243,7 @@ static int needed_numbers(const tt_table *t, const tt_cells *c)
 
 /* After names: the first row with a number in one of the three columns, so that an incomplete first row is an error
  * and not a header. Without names: the first of two rows with all three. */
-static tt_status find_data(tt_table *t, tt_lines l, tt_cells *cells, tt_error *err)
+static tt_status find_data(tt_table *t, tt_lines l, tt_log_cells *cells, tt_error *err)
 {
 	const char *line, *before = NULL;
 	size_t length, before_line = 0, limit = l.number + HEAD_LINES;
@@ -252,7 +252,7 @@ static tt_status find_data(tt_table *t, tt_lines l, tt_cells *cells, tt_error *e
 		size_t number = l.number;
 		if (!tt_lines_next(&l, &line, &length)) break;
 		if (tt_table_blank(line, length) || tt_log_comment(line, length) || length > TT_HEAD_LINE_MAX) continue;
-		tt_status s = tt_cells_split(cells, line, length, t->delimiter, err);
+		tt_status s = tt_log_cells_split(cells, line, length, t->delimiter, err);
 		if (s) return s;
 		int n = needed_numbers(t, cells);
 		bool enough = t->named ? n > 0 : n == TT_LOG_QUANTITIES;
@@ -276,7 +276,7 @@ static tt_status find_data(tt_table *t, tt_lines l, tt_cells *cells, tt_error *e
 }
 
 /* Columns by number alone: names and units from the header rows above the numbers, the nearest first. */
-static tt_status units_above(tt_table *t, tt_cells *cells, tt_error *err)
+static tt_status units_above(tt_table *t, tt_log_cells *cells, tt_error *err)
 {
 	tt_lines l = {t->at, t->data, t->line};
 	const char *line;
@@ -355,7 +355,7 @@ static tt_status check_numbers(const tt_table *t, tt_error *err)
 	return TT_OK;
 }
 
-static tt_status find_with(tt_table *t, tt_cells *a, tt_cells *b, tt_force_log *log, tt_error *err)
+static tt_status find_with(tt_table *t, tt_log_cells *a, tt_log_cells *b, tt_force_log *log, tt_error *err)
 {
 	tt_status s = check_numbers(t, err);
 	if (!s) s = tt_table_delimiter(t, a, err);
@@ -381,11 +381,11 @@ static tt_status find_with(tt_table *t, tt_cells *a, tt_cells *b, tt_force_log *
 
 tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err)
 {
-	tt_cells a = {0}, b = {0};
+	tt_log_cells a = {0}, b = {0};
 	t->phase = NONE;
 	tt_status s = find_with(t, &a, &b, log, err);
-	tt_cells_free(&a);
-	tt_cells_free(&b);
+	tt_log_cells_free(&a);
+	tt_log_cells_free(&b);
 	if (s) return s;
 	static const char delimiters[] = TT_DELIMITERS, *const words[] = {"tab", "semicolon", "bar", "comma", "blanks"};
 	const char *usual = strchr(delimiters, t->delimiter);
@@ -398,13 +398,13 @@ tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err)
 bool tt_table_named(const tt_log_source *src, bool *unit_row, char *delimiter)
 {
 	tt_table t = {.src = src, .at = src->text, .end = src->text + src->text_size, .phase = NONE};
-	tt_cells a = {0}, b = {0};
+	tt_log_cells a = {0}, b = {0};
 	tt_force_log scratch = {0};
 	tt_lines l = {t.at, t.end, 0};
 	tt_status s = tt_table_delimiter(&t, &a, NULL);
 	if (!s) s = find_names(&t, &l, &a, &b, &scratch, NULL);
-	tt_cells_free(&a);
-	tt_cells_free(&b);
+	tt_log_cells_free(&a);
+	tt_log_cells_free(&b);
 	tt_strings_free(&scratch.notes);
 	*unit_row = t.unit_row;
 	*delimiter = t.delimiter;

@@ -16,7 +16,7 @@ bool tt_table_blank(const char *line, size_t length)
 	return true;
 }
 
-size_t tt_table_numbers(const tt_cells *c, char decimal)
+size_t tt_table_numbers(const tt_log_cells *c, char decimal)
 {
 	size_t n = 0;
 	double v;
@@ -39,10 +39,10 @@ static void vote_on(const tt_log_columns *want, votes *v)
 	v->sign[1] = !want || want->decimal_comma != 0;
 }
 
-static tt_status vote(votes *v, const char *line, size_t length, tt_cells *cells, tt_error *err)
+static tt_status vote(votes *v, const char *line, size_t length, tt_log_cells *cells, tt_error *err)
 {
 	for (int d = 0; v->delimiter[d]; d++) {
-		tt_status s = tt_cells_split(cells, line, length, v->delimiter[d], err);
+		tt_status s = tt_log_cells_split(cells, line, length, v->delimiter[d], err);
 		if (s) return s;
 		for (int c = 0; c < 2; c++) {
 			char sign = c ? ',' : '.';
@@ -66,7 +66,7 @@ static void best(const votes *v, int *delimiter, int *sign)
 
 /* The delimiter and decimal sign under which most of the first rows hold three numbers; in doubt the first of the
  * list, and a point. Rows of whole numbers do not tell the sign, so it looks further until one does. */
-tt_status tt_table_delimiter(tt_table *t, tt_cells *cells, tt_error *err)
+tt_status tt_table_delimiter(tt_table *t, tt_log_cells *cells, tt_error *err)
 {
 	tt_lines l = {t->at, t->end, t->line};
 	const char *line;

@@ -215,7 +215,7 @@ static bool is_ascii(const char *text, size_t n)
 /* libcsv's field callback: a UTF-8 copy of the cell. */
 static void keep_cell(void *cell, size_t length, void *ctx)
 {
-	tt_cells *c = ctx;
+	tt_log_cells *c = ctx;
 	if (c->failed || c->n == TT_CELLS_MAX || (c->delimiter == ' ' && length == 0)) return;
 	char *converted = NULL;
 	if (!is_ascii(cell, length)) {
@@ -241,7 +241,7 @@ static void end_cells(int c, void *ctx)
 	(void)ctx;
 }
 
-tt_status tt_cells_split(tt_cells *cells, const char *line, size_t length, char delimiter, tt_error *err)
+tt_status tt_log_cells_split(tt_log_cells *cells, const char *line, size_t length, char delimiter, tt_error *err)
 {
 	struct csv_parser p;
 	cells->n = cells->used = 0;
@@ -259,8 +259,8 @@ tt_status tt_cells_split(tt_cells *cells, const char *line, size_t length, char 
 	return TT_OK;
 }
 
-void tt_cells_free(tt_cells *cells)
+void tt_log_cells_free(tt_log_cells *cells)
 {
 	free(cells->buf);
-	*cells = (tt_cells){0};
+	*cells = (tt_log_cells){0};
 }
