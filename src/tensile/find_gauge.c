@@ -10,7 +10,7 @@
 #include "tensile/section.h"
 
 enum { MOST_STRIPS = 8 };
-static const double LEAST_TEXTURE = 0.08; /* gradient energy of the specimen over that of the noise */
+static const double LEAST_TEXTURE = 0.06; /* gradient energy of the specimen over that of the noise */
 static const double WORST_U = 0.35;       /* px: a subset's displacement must be known better than this */
 
 tt_find_gauge_options tt_find_gauge_defaults(void)

@@ -228,6 +228,22 @@ static double shoulder_start(const trace *t, const tt_section *c, size_t last, i
 	return way > 0 ? fmin(end, t->s[last]) : fmax(end, t->s[last]);
 }
 
+/* Both edges are seen to leave their lines outwards beyond the end: a shoulder, even where the frame cuts off the grip.
+ */
+static bool opens(const trace *t, const tt_section *c, int end)
+{
+	double least = fmax(1, 5 * c->rms_px);
+	int way = end ? 1 : -1, seen = 0;
+	for (size_t i = 0; i < t->n; i++) {
+		double x = way * (t->s[i] - c->s[end]);
+		if (x <= 0 || x > 0.5 * c->width_px) continue;
+		double a = c->offset[0] + c->slope[0] * t->s[i] - t->edge[i][0].offset;
+		double b = t->edge[i][1].offset - c->offset[1] - c->slope[1] * t->s[i];
+		seen += a > least && b > least;
+	}
+	return seen >= 3;
+}
+
 /* ---- grey levels ---- */
 
 static double level_at(const tt_image *im, const tt_section *c, double s, double across)
@@ -310,6 +326,7 @@ static void judge_end(const tt_image *im, tt_section *c, int end)
 	double a = widening(im, c, end, 0), b = widening(im, c, end, 1);
 	/* One side alone may be cut off by the frame. */
 	c->widening[end] = isnan(a) && isnan(b) ? 0 : isnan(a) ? b : isnan(b) ? a : fmin(a, b);
+	if (c->opens[end]) c->widening[end] = fmax(c->widening[end], 0.8);
 	c->end[end] = c->widening[end] >= 0.6     ? TT_END_SHOULDER
 	              : reaches_frame(im, c, end) ? TT_END_FRAME
 	                                          : TT_END_OTHER;
@@ -326,6 +343,7 @@ static void orient(tt_section *c)
 	for (int k = 0; k < 2; k++) {
 		c->axis[k] = -old.axis[k];
 		c->s[k] = -old.s[1 - k];
+		c->opens[k] = old.opens[1 - k];
 		c->offset[k] = -old.offset[1 - k];
 		c->slope[k] = old.slope[1 - k];
 		c->u_offset[k] = old.u_offset[1 - k];
@@ -380,6 +398,8 @@ static tt_status find_ends(const tt_image *im, tt_section *c, trace *t, bool *fo
 		double s0 = c->s[0], s1 = c->s[1], middle = 0.5 * (s0 + s1);
 		*found = fit_lines(t, s0 + inset * (s1 - s0), s1 - inset * (s1 - s0), tolerance, c);
 		if (!*found) return TT_OK;
+		for (int end = 0; end < 2; end++)
+			c->opens[end] = opens(t, c, end);
 		/* The origin goes to the middle of the section; the lines are described from there. */
 		double xy[2];
 		tt_section_place(c, middle, 0, xy);

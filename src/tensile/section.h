@@ -18,6 +18,7 @@ typedef struct tt_section {
 	double contrast, outside[2], inside; /* grey levels: outside - inside; beside either edge; of the bar */
 	bool bright;
 	tt_section_end end[2];
+	bool opens[2];      /* the edges are seen to part beyond each end */
 	double widening[2]; /* 0 … 1: how surely the bar widens beyond each end */
 } tt_section;
 
