@@ -104,6 +104,40 @@ typedef struct tt_gap {
  * (Huber weights). A half that is out of sight has no edge. */
 tt_status tt_gap_find(const tt_image *frame, const tt_gap_guide *guide, tt_gap *out, tt_error *err);
 
+/* ---- differences of two frames ---- */
+
+typedef struct tt_difference_guide {
+	double from[2], to[2]; /* the gauge in the first of the two frames, px */
+	double width_px;
+	int fixed;             /* the end that moves less: 0 at `from`, 1 at `to` */
+	int subset_px;
+} tt_difference_guide;
+
+typedef struct tt_difference {
+	int width, height;
+	float *first;        /* the first frame, grey levels; width × height */
+	float *second;       /* the second, registered rigidly on the first and matched in grey levels; NaN outside */
+	float *plain;        /* second - first */
+	float *contrast;     /* the same after the first's material was followed by the displacement field: on the bar,
+	                        NaN elsewhere */
+	double shift[2], turn_deg; /* of the second against the first, about the fixed end */
+	double u_shift_px;
+	double gain, offset; /* second = gain × first + offset before matching */
+	double noise[2];     /* of the two frames, grey levels, as tt_image_noise sees it */
+	double expected;     /* standard deviation of `plain` where nothing changes: noise and interpolation */
+	size_t points;       /* that the registration rests on */
+	size_t field_points; /* trusted ones of the displacement field; 0: contrast is all NaN */
+} tt_difference;
+
+/* first and second: same size. The motion of the fixed part comes from correlating subsets of the bar around its fixed
+ * end (axial motion there, a slope along the axis allowed) and from the bar's lateral motion along its length (rotation);
+ * the second is then interpolated once, with cubic B-splines, so nothing is blurred beyond that. Gain and offset:
+ * reduced major axis (errors in both) with pixels beyond 3 robust standard deviations left out. *out needs
+ * tt_difference_clear. TT_ERR_FAILED: too few subsets could be found again. */
+tt_status tt_difference_make(const tt_image *first, const tt_image *second, const tt_difference_guide *guide,
+                             const tt_job *job, tt_difference *out, tt_error *err);
+void tt_difference_clear(tt_difference *d);
+
 #ifdef __cplusplus
 }
 #endif

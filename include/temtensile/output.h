@@ -261,6 +261,10 @@ tt_status tt_canvas_write(tt_canvas *c, struct tt_outdir *dir, const char *file,
 /* Drawn into memory: height rows of width pixels 0x00RRGGBB, stride in bytes; the sheet fills the picture. */
 tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t *pixels, size_t stride, tt_error *err);
 
+/* A grey TIFF of 16 bits, rows without gaps, compressed without loss. description (may be NULL): what a level means. */
+tt_status tt_tiff16_write(struct tt_outdir *dir, const char *file, const uint16_t *pixels, int width, int height,
+                          const char *description, tt_error *err);
+
 /* What gauge.png shows on the first frame; px of that frame. NaN where something is not known: it is not drawn. */
 typedef struct tt_gauge_picture {
 	double from[2], to[2];

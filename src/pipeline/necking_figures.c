@@ -92,14 +92,15 @@ static tt_status write_map(const tt_analysis *a, const char *name, const char *l
 	}
 	limits(cell, rows * n, &lo, &hi);
 	const tt_figure_options o = {.width_mm = a->test->output.figure_width_mm};
-	const tt_axis x = {.label = "Position along the gauge (µm)", .lo = NAN, .hi = NAN};
-	const tt_axis y = {.label = "Time (s)", .lo = NAN, .hi = NAN};
+	double dx = (s[n - 1] - s[0]) * um / (double)(n - 1);
+	const tt_axis x = {.label = "Position along the gauge (µm)", .lo = s[0] * um - dx / 2, .hi = s[n - 1] * um + dx / 2};
+	const tt_axis y = {.label = "Time (s)", .lo = t0 - dt / 2, .hi = t1 + dt / 2};
 	const tt_axis colour = {.label = label, .lo = lo, .hi = hi};
 	const tt_grid grid = {.columns = n,
 	                      .rows = rows,
 	                      .value = cell,
 	                      .x0 = s[0] * um,
-	                      .dx = (s[n - 1] - s[0]) * um / (double)(n - 1),
+	                      .dx = dx,
 	                      .y0 = t0,
 	                      .dy = dt,
 	                      .map = TT_MAP_VIRIDIS};
@@ -124,7 +125,7 @@ tt_status tt_write_width(const tt_analysis *a, tt_error *err)
 	for (size_t i = 0; i < n; i++)
 		value[i] = (double)k->ratio[i];
 	tt_status st = write_long_table(a, "width.csv", "width_ratio", k->s, k->stations, value, err);
-	if (st == TT_OK) st = write_map(a, "width_map", "Width w/w₀", k->s, k->stations, value, 1, err);
+	if (st == TT_OK) st = write_map(a, "width_map", "Width w/w₀ (%)", k->s, k->stations, value, 100, err);
 	free(value);
 	return st;
 }
@@ -153,8 +154,7 @@ tt_status tt_write_strain_map(const tt_analysis *a, tt_error *err)
 	double *value = malloc(k->rows * m * sizeof *value), *zero = calloc(m, sizeof *zero);
 	tt_status st = TT_OK;
 	if (!value || !zero) st = tt_fail_memory(err, "the map of strain");
-	double window = 2.2 * g->length_px / (double)(m - 1); /* five stations */
-	window *= 2;
+	double window = 4.4 * g->length_px / (double)(m - 1); /* five stations */
 	for (size_t j = 0; st == TT_OK && j < m; j++) {
 		size_t unloaded = 0;
 		for (size_t i = 0; i < k->rows; i++) {
