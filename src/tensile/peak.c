@@ -51,7 +51,7 @@ double tt_stress_at_fracture(const tt_series *s)
 /* Strain went on growing after row i: its fall is the material's, not the machine's. */
 static bool strained_further(const tt_series *s, size_t i)
 {
-	double need = s->se[i] + fmax(1e-4, 2 * s->ue[i]);
+	double need = s->se[i] + fmax(5e-4, 3 * s->ue[i]);
 	for (size_t k = i + 1; k < s->n; k++)
 		if (s->se[k] > need) return true;
 	return s->fractured;

@@ -96,16 +96,12 @@ static void expand(const blocks *b, expansion *a)
 	}
 }
 
-/* What a slow error of unit variance puts on average into the coefficients from degree `from` on, squared. */
-static double energy(const blocks *b, const expansion *a, int from, double time)
+/* What a slow error of unit variance puts on average into the squared coefficient of degree k. */
+static double energy(const blocks *b, const expansion *a, int k, double time)
 {
 	double sum = 0;
 	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->n; j++) {
-			double h = 0;
-			for (int k = from; k < TERMS; k++) h += a->q[k][i] * a->q[k][j];
-			sum += h * correlation(b->t[i] - b->t[j], time);
-		}
+		for (size_t j = 0; j < b->n; j++) sum += a->q[k][i] * a->q[k][j] * correlation(b->t[i] - b->t[j], time);
 	return sum;
 }
 
@@ -114,17 +110,23 @@ typedef struct slow_error {
 } slow_error;
 
 /* The slow error that the coefficients from degree `from` on show beyond the noise of rows and beyond a stated one. It
- * counts when their squares sum up to more than noise alone gives in 2.5 % of cases (chi-squared). */
+ * counts when their squares sum up to more than these alone give in 2.5 % of cases (Satterthwaite 1946, Biometrics
+ * Bull. 2, 110, for the degrees of freedom; Wilson and Hilferty 1931, PNAS 17, 684, for chi-squared). */
 static slow_error judge(const blocks *b, const expansion *a, int from, double noise, double bias, double bias_time)
 {
-	static const double limit[TERMS] = {[2] = 14.449, [3] = 12.833}; /* 6 and 5 degrees of freedom */
-	double white = noise * noise / (double)b->rows, sum = 0;
 	if (b->n < 2 * TERMS) return (slow_error){0, 0};
-	for (int k = from; k < TERMS; k++) sum += a->c[k] * a->c[k];
+	double white = noise * noise / (double)b->rows, sum = 0, mean = 0, squares = 0, unit = 0;
 	double time = seen_time * (b->t[b->n - 1] - b->t[0]);
-	double stated = bias > 0 ? bias * bias * energy(b, a, from, bias_time) : 0, expected = (TERMS - from) * white + stated;
-	if (sum < limit[from] / (TERMS - from) * expected) return (slow_error){0, 0};
-	return (slow_error){sqrt((sum - expected) / energy(b, a, from, time)), time};
+	for (int k = from; k < TERMS; k++) {
+		double expected = white + (bias > 0 ? bias * bias * energy(b, a, k, bias_time) : 0);
+		sum += a->c[k] * a->c[k];
+		mean += expected;
+		squares += expected * expected;
+		unit += energy(b, a, k, time);
+	}
+	double dof = mean * mean / squares, limit = mean * pow(1 - 2 / (9 * dof) + 1.96 * sqrt(2 / (9 * dof)), 3);
+	if (sum < limit) return (slow_error){0, 0};
+	return (slow_error){sqrt((sum - mean) / unit), time};
 }
 
 /* Sum over lags of a slow error's correlation, in rows. */

@@ -362,12 +362,13 @@ static void test_elastic_only(void)
 
 static void test_unbroken(void)
 {
-	/* loaded to 3 %, then unloaded: no strength, no elongation, but a yield */
+	/* loaded to 3 %, held, then unloaded: no strength, no elongation, but a yield */
 	curve *c = stretched(&film, 0.03, 301);
 	double plastic, top = law_at(&film, 0.03, &plastic);
+	for (int i = 1; i <= 50; i++) curve_add(c, 60 + 0.2 * i, 0.03, top);
 	for (int i = 1; i <= 80; i++) {
 		double s = top * (1 - i / 80.0);
-		curve_add(c, 60 + 0.2 * i, plastic + s / 140e9, s);
+		curve_add(c, 70 + 0.2 * i, plastic + s / 140e9, s);
 	}
 	curve_noise(c, 3e-5, 1e6, 4);
 	tt_properties p = compute(c, NULL);
