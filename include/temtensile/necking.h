@@ -138,6 +138,20 @@ tt_status tt_difference_make(const tt_image *first, const tt_image *second, cons
                              const tt_job *job, tt_difference *out, tt_error *err);
 void tt_difference_clear(tt_difference *d);
 
+/* Something elongated in the second difference that stands out: perhaps a band or a crack; the user judges. */
+typedef struct tt_candidate {
+	double at[2];            /* its middle, px of the first frame of the two */
+	double length_px, width_px;
+	double angle_deg;        /* acute, to the axis, 0 … 90 */
+	double contrast;         /* grey levels, mean inside; negative: darker than before */
+	double contrast_to_noise; /* |contrast| / standard deviation of the second difference beside it */
+} tt_candidate;
+
+/* Regions in which the second difference, blurred by 2 px, is beyond 5 of its robust standard deviations, longer than a
+ * fifth of the bar's width and twice as long as wide; at most `most`, the longest first. Returns their number. */
+tt_status tt_candidates_find(const tt_difference *d, const double axis[2], double width_px, tt_candidate *out, size_t most,
+                             size_t *n, tt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "pipeline/analysis.h"
+#include "pipeline/difference_image.h"
 #include "pipeline/necking_figures.h"
 
 enum { UNLOADED_ROWS = 10, GAP_FRAMES = 3 };
@@ -20,6 +21,7 @@ void tt_necking_clear(tt_necking *n)
 	free(n->strain);
 	free(n->ratio);
 	free(n->moved);
+	tt_difference_clear(&n->difference);
 	memset(n, 0, sizeof *n);
 }
 
@@ -146,7 +148,7 @@ static tt_status find_neck(tt_analysis *a, tt_error *err)
 
 /* ---- fracture ---- */
 
-static tt_status reopen(const tt_analysis *a, tt_source **out, tt_error *err)
+tt_status tt_reopen(const tt_analysis *a, tt_source **out, tt_error *err)
 {
 	const tt_test *t = a->test;
 	tt_source_options options = {.stream = t->video.stream,
@@ -269,7 +271,7 @@ static tt_status find_gap(tt_analysis *a, tt_error *err)
 	}
 	/* The halves fly apart by more than the gauge was long only when one leaves the frame. */
 	g.reach_px[0] = length;
-	tt_status st = reopen(a, &s, err);
+	tt_status st = tt_reopen(a, &s, err);
 	if (st == TT_OK) st = tt_source_seek(s, a->track.number[last], a->track.time_s[last], err);
 	if (st == TT_OK) st = tt_source_next(s, &frame, err);
 	if (st == TT_END) st = tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again", (long long)a->track.number[last]);
@@ -290,6 +292,7 @@ tt_status tt_stage_necking(tt_analysis *a, tt_error *err)
 	tt_status st = collect(a, err);
 	if (st == TT_OK) st = find_neck(a, err);
 	if (st == TT_OK) st = find_gap(a, err);
+	if (st == TT_OK) st = tt_difference_stage(a, err);
 	if (st == TT_OK) st = tt_write_width(a, err);
 	if (st == TT_OK) st = tt_write_strain_map(a, err);
 	return st;

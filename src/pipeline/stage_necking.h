@@ -22,6 +22,16 @@ typedef struct tt_necking {
 	double area_reduction, u_area_reduction;         /* thickness thins as the width does */
 	double true_stress_Pa, u_true_stress_Pa;         /* in the neck, last row */
 
+	bool has_difference;
+	char difference_reason[256];
+	size_t pair[2];      /* rows of the track: what was subtracted from what */
+	char pair_source[64];
+	int averaged;
+	tt_difference difference; /* its pictures are freed once they are drawn */
+	double tiff_per_grey;     /* TIFF level = 32768 + this × difference */
+	tt_candidate candidate[16];
+	size_t n_candidates;
+
 	bool has_gap;        /* a separate frame was looked at */
 	tt_gap gap;
 	int64_t gap_frame;   /* number of the frame whose gap was measured */

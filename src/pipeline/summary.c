@@ -266,6 +266,48 @@ static void put_properties(tt_json *j, const tt_analysis *a)
 	tt_json_end(j);
 }
 
+static void put_candidates(tt_json *j, const tt_necking *n)
+{
+	tt_json_list(j, "candidates");
+	for (size_t i = 0; i < n->n_candidates; i++) {
+		const tt_candidate *c = &n->candidate[i];
+		tt_json_object(j, NULL);
+		put_pair(j, "position_px", c->at[0], c->at[1]);
+		tt_json_number(j, "length_px", c->length_px);
+		tt_json_number(j, "angle_deg", c->angle_deg);
+		tt_json_number(j, "contrast_grey", c->contrast);
+		tt_json_number(j, "contrast_to_noise", c->contrast_to_noise);
+		tt_json_end(j);
+	}
+	tt_json_end(j);
+}
+
+static void put_difference(tt_json *j, const tt_analysis *a)
+{
+	const tt_necking *n = &a->necking;
+	const tt_difference *d = &n->difference;
+	if (!n->has_difference) {
+		if (n->difference_reason[0]) tt_json_string(j, "difference_reason", n->difference_reason);
+		return;
+	}
+	tt_json_object(j, "difference");
+	put_pair(j, "frames", (double)a->track.number[n->pair[0]], (double)a->track.number[n->pair[1]]);
+	put_pair(j, "strains", a->curve->strain[n->pair[0]], a->curve->strain[n->pair[1]]);
+	tt_json_string(j, "chosen", n->pair_source);
+	tt_json_integer(j, "average", n->averaged);
+	put_pair(j, "shift_px", d->shift[0], d->shift[1]);
+	tt_json_number(j, "u_shift_px", d->u_shift_px);
+	tt_json_number(j, "turn_deg", d->turn_deg);
+	tt_json_integer(j, "registration_points", (int64_t)d->points);
+	tt_json_number(j, "gain", d->gain);
+	tt_json_number(j, "offset_grey", d->offset);
+	tt_json_number(j, "expected_noise_grey", d->expected);
+	tt_json_number(j, "tiff_levels_per_grey", n->tiff_per_grey);
+	tt_json_integer(j, "tiff_zero_level", 32768);
+	tt_json_end(j);
+	put_candidates(j, n);
+}
+
 /* Without a neck: why, and the widths all the same. */
 static void put_necking(tt_json *j, const tt_analysis *a)
 {
@@ -306,6 +348,7 @@ static void put_necking(tt_json *j, const tt_analysis *a)
 		tt_json_number(j, "considere_strain", considere);
 		tt_json_number(j, "onset_minus_considere", k->onset_strain - considere);
 	}
+	put_difference(j, a);
 	tt_json_end(j);
 }
 

@@ -1,0 +1,15 @@
+/* The differential image of two frames: which, made how, drawn.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_PIPELINE_DIFFERENCE_IMAGE_H
+#define TT_PIPELINE_DIFFERENCE_IMAGE_H
+
+#include "pipeline/analysis.h"
+
+/* necking.png, .pdf (both frames and their difference), necking_contrast.png, .pdf, necking_difference.tif. Frames that
+ * cannot be chosen or registered are a reason in the summary, unless the description names them: then an error. */
+tt_status tt_difference_stage(tt_analysis *a, tt_error *err);
+
+/* The recording once more, from its start. */
+tt_status tt_reopen(const tt_analysis *a, tt_source **out, tt_error *err);
+
+#endif
