@@ -55,25 +55,25 @@ extern const char *const tt_stress_drop_definition;
  * borrowed. NULL is allowed where said. */
 typedef struct tt_property_input {
 	size_t n;
-	const double *time_s;         /* strictly increasing where finite */
-	const double *log_time_s;     /* NULL: time_s is the log's time */
-	const double *strain;         /* engineering */
-	const double *stress_Pa;      /* engineering */
-	const double *u_strain;       /* the part that changes at random from frame to frame; NULL: found from the data */
-	const double *u_stress_Pa;    /* the same for stress; NULL: found from the data */
+	const double *time_s;     /* strictly increasing where finite */
+	const double *log_time_s; /* NULL: time_s is the log's time */
+	const double *strain;     /* engineering */
+	const double *stress_Pa;  /* engineering */
+	/* the parts that change at random from frame to frame; NULL: found from the data */
+	const double *u_strain, *u_stress_Pa;
 	const double *force_raw_N;    /* at the punch, for the loading rate; NULL: no loading rate */
-	const double *displacement_m; /* d - d0, for the extrapolation to the instant of fracture; NULL: by time */
+	const double *displacement_m; /* d - d0, to extrapolate to the instant of fracture; NULL: by time */
 	const unsigned *flag;         /* TT_ROW_*; NULL: all rows are ordinary */
 
-	double contact_log_s;         /* rows before it are left out; NaN: not known, all rows are used */
+	double contact_log_s; /* rows before it are left out; NaN: not known, all rows are used */
 
-	bool fractured;               /* the specimen broke within the recording */
-	double fracture_log_s;        /* instant of fracture in the log; NaN: the log does not show it */
-	double fracture_displacement_m; /* d - d0 just before that instant; NaN: not known */
-	double fracture_stress_Pa;    /* stress just before that instant (from the log); NaN: from the last frames */
-	double u_fracture_stress_Pa;  /* its random part; NaN: as a frame's */
-	double u_fracture_log_s;      /* uncertainty of the instant (the log's sampling); NaN: 0 */
-	double u_fracture_displacement_m; /* random part of fracture_displacement_m; NaN: twice the model's for a frame */
+	bool fractured;                   /* the specimen broke within the recording */
+	double fracture_log_s;            /* instant of fracture in the log; NaN: the log does not show it */
+	double fracture_displacement_m;   /* d - d0 just before that instant; NaN: not known */
+	double fracture_stress_Pa;        /* stress just before it (from the log); NaN: from the last frames */
+	double u_fracture_stress_Pa;      /* its random part; NaN: as a frame's */
+	double u_fracture_log_s;          /* uncertainty of the instant (the log's sampling); NaN: 0 */
+	double u_fracture_displacement_m; /* random part of that displacement; NaN: twice the model's */
 
 	/* Error of the strain that changes slowly (bend contours, interpolation, drift of the gauge): standard
 	 * uncertainty and correlation time. 0 or NaN: none stated; wander seen in the elastic part is added anyway. */
@@ -87,16 +87,18 @@ tt_property_input tt_property_input_empty(void);
 typedef enum tt_elastic_window { TT_ELASTIC_AUTO, TT_ELASTIC_STRAIN, TT_ELASTIC_STRESS } tt_elastic_window;
 
 typedef struct tt_property_options {
-	/* AUTO: see tt_elastic_fit. STRAIN, STRESS (Pa): rows of the first loading between lo and hi. */
+	/* AUTO: the first loading is searched (see the definition of Young's modulus). STRAIN, STRESS (Pa): rows of the
+	 * first loading between lo and hi. */
 	tt_elastic_window window;
 	double window_lo, window_hi;
-	bool slack_start;             /* the film starts slack or buckled (gauge.zero: toe): a toe is looked for and left out */
-	const double *offsets;        /* offset yields wanted (0.002 = 0.2 %), n_offsets of them; 0.2 % is always found */
+	bool slack_start; /* the film starts slack or buckled (gauge.zero: toe): its toe is left out */
+	/* offset yields wanted (0.002 = 0.2 %), n_offsets of them; 0.2 % is always found */
+	const double *offsets;
 	size_t n_offsets;
-	double proportional_offset;   /* departure from the elastic line that ends proportionality; default 1e-4 */
+	double proportional_offset;      /* departure that ends proportionality; default 1e-4 */
 	double hollomon_lo, hollomon_hi; /* range of true strain; NaN: from 0.2 % yield to the onset of necking */
-	double necking_strain;        /* engineering strain at which necking was seen to start; NaN: at maximum stress */
-	double drop_fraction;         /* smallest stress drop that is listed, as a part of the maximum stress; default 0.01 */
+	double necking_strain;           /* engineering strain at which a neck was seen; NaN: at maximum stress */
+	double drop_fraction;            /* smallest stress drop listed, part of the maximum; default 0.01 */
 } tt_property_options;
 
 tt_property_options tt_property_defaults(void);
@@ -125,7 +127,7 @@ typedef struct tt_stress_drop {
 /* The elastic line strain = zero_strain + stress / modulus. */
 typedef struct tt_elastic_line {
 	double modulus_Pa;
-	double u_modulus_Pa;     /* from scatter, its autocorrelation and the stated slow error; without k, A0 … */
+	double u_modulus_Pa;     /* from scatter and slow errors of strain; without k, A0 … */
 	double zero_strain;      /* strain at zero stress by the line */
 	double u_zero_strain;
 	double r2;               /* coefficient of determination of the rows used */
@@ -157,9 +159,9 @@ typedef struct tt_properties {
 	tt_strings warnings;
 } tt_properties;
 
-/* Finds all properties. A property that cannot be had is NaN with its reason; that is no error. Errors: a row count
- * of zero, arrays missing, times that go backwards, a window with lo >= hi (TT_ERR_INPUT, TT_ERR_USAGE). *out is
- * filled also then so that tt_properties_clear may always be called. */
+/* Finds all properties; options NULL: the defaults. A property that cannot be had is NaN with its reason; that is no
+ * error. Errors: a row count of zero, arrays missing, times that go backwards, a window with lo >= hi (TT_ERR_INPUT,
+ * TT_ERR_USAGE). *out is filled also then so that tt_properties_clear may always be called. */
 tt_status tt_properties_compute(const tt_property_input *in, const tt_property_options *options, tt_properties *out,
                                 tt_error *err);
 void tt_properties_clear(tt_properties *p);
@@ -243,8 +245,8 @@ typedef struct tt_uncertainty {
 	double (*share)[TT_IN_COUNT]; /* [n_properties]: part of the variance by each input; NaN: property not reached */
 	double *rest;          /* what the inputs do not explain one at a time: interaction; the sum is 1 */
 	double *reached;       /* part of the draws in which the property was found */
-	double *bias;          /* mean of the draws minus the value without noise, SI: small against u or something is off */
-	double noise_scale;    /* measured scatter of strain over the stated u_strain, when that is too small; else 1 */
+	double *bias;          /* mean of the draws less the value without noise, SI; ought to be small against u */
+	double noise_scale;    /* scatter of strain seen over the stated u_strain, when that is too small; else 1 */
 	tt_strings warnings;
 } tt_uncertainty;
 

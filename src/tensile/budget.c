@@ -9,26 +9,26 @@ static const struct {
 	unsigned noise;
 	tt_uncertain_input input;
 } noises[] = {
-	{TT_NOISE_DIC, TT_IN_DIC_NOISE},
-	{TT_NOISE_BIAS, TT_IN_DIC_BIAS},
-	{TT_NOISE_FORCE, TT_IN_FORCE_NOISE},
+    {TT_NOISE_DIC, TT_IN_DIC_NOISE},
+    {TT_NOISE_BIAS, TT_IN_DIC_BIAS},
+    {TT_NOISE_FORCE, TT_IN_FORCE_NOISE},
 };
 enum { N_NOISES = sizeof noises / sizeof *noises };
 
 static const tt_uncertain_input belongs_to[TT_Z_COUNT] = {
-	[TT_Z_STIFFNESS] = TT_IN_STIFFNESS,
-	[TT_Z_STIFFNESS2] = TT_IN_STIFFNESS,
-	[TT_Z_CONTACT] = TT_IN_CONTACT,
-	[TT_Z_AIR_FORCE] = TT_IN_AIR_FORCE,
-	[TT_Z_AIR_SLOPE] = TT_IN_AIR_FORCE,
-	[TT_Z_WIDTH] = TT_IN_WIDTH,
-	[TT_Z_THICKNESS] = TT_IN_THICKNESS,
-	[TT_Z_PIXEL_SIZE] = TT_IN_PIXEL_SIZE,
-	[TT_Z_CLOCK] = TT_IN_CLOCK,
-	[TT_Z_RATE] = TT_IN_CLOCK,
-	[TT_Z_FRAME_COMPLIANCE] = TT_IN_FRAME_COMPLIANCE,
-	[TT_Z_STRAIN_ZERO] = TT_IN_DIC_BIAS,
-	[TT_Z_EXTRAPOLATION] = TT_IN_EXTRAPOLATION,
+    [TT_Z_STIFFNESS] = TT_IN_STIFFNESS,
+    [TT_Z_STIFFNESS2] = TT_IN_STIFFNESS,
+    [TT_Z_CONTACT] = TT_IN_CONTACT,
+    [TT_Z_AIR_FORCE] = TT_IN_AIR_FORCE,
+    [TT_Z_AIR_SLOPE] = TT_IN_AIR_FORCE,
+    [TT_Z_WIDTH] = TT_IN_WIDTH,
+    [TT_Z_THICKNESS] = TT_IN_THICKNESS,
+    [TT_Z_PIXEL_SIZE] = TT_IN_PIXEL_SIZE,
+    [TT_Z_CLOCK] = TT_IN_CLOCK,
+    [TT_Z_RATE] = TT_IN_CLOCK,
+    [TT_Z_FRAME_COMPLIANCE] = TT_IN_FRAME_COMPLIANCE,
+    [TT_Z_STRAIN_ZERO] = TT_IN_DIC_BIAS,
+    [TT_Z_EXTRAPOLATION] = TT_IN_EXTRAPOLATION,
 };
 
 static size_t draws_per_noise(size_t draws)
@@ -62,11 +62,13 @@ static void add_scalars(tt_mc *mc, double *plus, double *minus, tt_uncertainty *
 static void normalise(double total, double *share, double *rest)
 {
 	double sum = 0;
-	for (int k = 0; k < TT_IN_COUNT; k++) sum += share[k];
+	for (int k = 0; k < TT_IN_COUNT; k++)
+		sum += share[k];
 	/* one at a time may come out above the whole by the draws' own scatter, or where inputs compensate */
 	double whole = fmax(total, sum);
 	if (!(whole > 0)) whole = 1;
-	for (int k = 0; k < TT_IN_COUNT; k++) share[k] /= whole;
+	for (int k = 0; k < TT_IN_COUNT; k++)
+		share[k] /= whole;
 	*rest = fmax(0, total - sum) / whole;
 }
 
@@ -77,7 +79,8 @@ tt_status tt_budget_fill(tt_mc *mc, const double *total, size_t draws, const tt_
 	double *values = calloc(each * n + 2 * n + draws + each, sizeof *values), *column = values + each * n + 2 * n;
 	if (!values) return tt_fail_memory(err, "the uncertainty budget");
 	for (size_t j = 0; j < n; j++)
-		for (int k = 0; k < TT_IN_COUNT; k++) out->share[j][k] = 0;
+		for (int k = 0; k < TT_IN_COUNT; k++)
+			out->share[j][k] = 0;
 	add_scalars(mc, values, values + n, out);
 	tt_status st = TT_OK;
 	for (int k = 0; k < N_NOISES && st == TT_OK; k++) {
@@ -94,7 +97,8 @@ tt_status tt_budget_fill(tt_mc *mc, const double *total, size_t draws, const tt_
 			normalise(sd * sd, out->share[j], &out->rest[j]);
 			continue;
 		}
-		for (int k = 0; k < TT_IN_COUNT; k++) out->share[j][k] = NAN;
+		for (int k = 0; k < TT_IN_COUNT; k++)
+			out->share[j][k] = NAN;
 	}
 	free(values);
 	return st;

@@ -93,7 +93,8 @@ tt_fracture_strain tt_fracture_strain_find(const tt_series *s)
 	f.t_last = s->n_extra ? s->extra_t[s->n_extra - 1] : s->t[s->n - 1];
 	bool instant = f.by_displacement || isfinite(s->t_f);
 	double x = f.by_displacement ? s->d_f : instant ? s->t_f : f.t_last + 0.5 * s->interval;
-	/* an instant before the last intact row is the clocks' and the log's noise: followed, but not farther than a row */
+	/* an instant before the last intact row is the clocks' and the log's noise: followed, but not farther than a
+	 * row */
 	x = fmax(x, q.x[1]);
 	extrapolated e = extrapolate(&q, x);
 	if (!e.ok) return f;

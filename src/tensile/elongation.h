@@ -6,9 +6,9 @@
 #include "tensile/series.h"
 
 typedef struct tt_fracture_strain {
-	double strain;       /* at the instant; NaN: unbroken or too few rows */
-	double last;         /* of the last intact rows' line at the last of them */
-	double u_model;      /* what the last rows cannot tell about the rest of the way */
+	double strain;  /* at the instant; NaN: unbroken or too few rows */
+	double last;    /* of the last intact rows' line at the last of them */
+	double u_model; /* what the last rows cannot tell about the rest of the way */
 	double t_last;
 	bool by_displacement;
 } tt_fracture_strain;

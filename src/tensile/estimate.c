@@ -24,7 +24,8 @@ static double work_to_fracture(const tt_series *s, double strain, double stress)
 {
 	if (s->n == 0 || !isfinite(strain) || !isfinite(stress)) return NAN;
 	double w = 0;
-	for (size_t i = 0; i + 1 < s->n; i++) w += 0.5 * (s->s[i] + s->s[i + 1]) * (s->e[i + 1] - s->e[i]);
+	for (size_t i = 0; i + 1 < s->n; i++)
+		w += 0.5 * (s->s[i] + s->s[i + 1]) * (s->e[i + 1] - s->e[i]);
 	return w + 0.5 * (s->s[s->n - 1] + stress) * (strain - s->e[s->n - 1]);
 }
 
@@ -67,7 +68,8 @@ void tt_estimate_all(tt_series *s, const tt_property_options *o, tt_estimate *e,
 	tt_line_find(s, o, &e->line);
 	e->yield = cross(s, &e->line, standard_offset);
 	e->proportional = cross(s, &e->line, o->proportional_offset);
-	for (size_t i = 0; i < o->n_offsets; i++) offset[i] = cross(s, &e->line, o->offsets[i]);
+	for (size_t i = 0; i < o->n_offsets; i++)
+		offset[i] = cross(s, &e->line, o->offsets[i]);
 	e->peak = tt_peak_find(s);
 	e->fracture = tt_fracture_strain_find(s);
 	e->fracture.strain += s->fracture_shift;

@@ -7,9 +7,17 @@
 tt_force_model tt_force_model_empty(void)
 {
 	const tt_quantity none = {NAN, 0, false}, zero = {0, 0, false};
-	return (tt_force_model){.stiffness = zero, .stiffness2 = zero, .contact_m = zero, .air_force_N = zero,
-	                        .air_slope_N_per_m = zero, .width_m = none, .thickness_m = none, .pixel_size_m = none,
-	                        .log_starts_at_s = zero, .rate = {1, 0, false}, .frame_compliance_m_per_N = zero};
+	return (tt_force_model){.stiffness = zero,
+	                        .stiffness2 = zero,
+	                        .contact_m = zero,
+	                        .air_force_N = zero,
+	                        .air_slope_N_per_m = zero,
+	                        .width_m = none,
+	                        .thickness_m = none,
+	                        .pixel_size_m = none,
+	                        .log_starts_at_s = zero,
+	                        .rate = {1, 0, false},
+	                        .frame_compliance_m_per_N = zero};
 }
 
 static tt_status check_quantity(const tt_quantity *q, const char *name, tt_error *err)
@@ -25,10 +33,17 @@ tt_status tt_force_model_check(const tt_force_model *m, tt_error *err)
 		const tt_quantity *q;
 		const char *name;
 	} list[] = {
-		{&m->stiffness, "the stiffness"}, {&m->stiffness2, "the quadratic stiffness"}, {&m->contact_m, "contact"},
-		{&m->air_force_N, "the force in air"}, {&m->air_slope_N_per_m, "the slope in air"}, {&m->width_m, "the width"},
-		{&m->thickness_m, "the thickness"}, {&m->pixel_size_m, "the pixel size"}, {&m->rate, "the clock's rate"},
-		{&m->log_starts_at_s, "the clock"}, {&m->frame_compliance_m_per_N, "the frame compliance"},
+	    {&m->stiffness, "the stiffness"},
+	    {&m->stiffness2, "the quadratic stiffness"},
+	    {&m->contact_m, "contact"},
+	    {&m->air_force_N, "the force in air"},
+	    {&m->air_slope_N_per_m, "the slope in air"},
+	    {&m->width_m, "the width"},
+	    {&m->thickness_m, "the thickness"},
+	    {&m->pixel_size_m, "the pixel size"},
+	    {&m->rate, "the clock's rate"},
+	    {&m->log_starts_at_s, "the clock"},
+	    {&m->frame_compliance_m_per_N, "the frame compliance"},
 	};
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
 		tt_status st = check_quantity(list[i].q, list[i].name, err);
@@ -39,8 +54,8 @@ tt_status tt_force_model_check(const tt_force_model *m, tt_error *err)
 		               m->width_m.value, m->thickness_m.value);
 	if (m->n == 0) return TT_OK;
 	if (m->n < 2 || !(m->dt_s > 0) || !isfinite(m->t0_s) || !m->force_raw_N || !m->displacement_m)
-		return tt_fail(err, TT_ERR_USAGE, "uncertainty: a log of %zu points at steps of %g s, expected 2 or more", m->n,
-		               m->dt_s);
+		return tt_fail(err, TT_ERR_USAGE,
+		               "uncertainty: a log of %zu points at steps of %g s, expected 2 or more", m->n, m->dt_s);
 	for (size_t i = 0; i < m->n; i++)
 		if (!isfinite(m->force_raw_N[i]) || !isfinite(m->displacement_m[i]))
 			return tt_fail(err, TT_ERR_USAGE, "uncertainty: point %zu of the resampled log is missing", i);
@@ -75,16 +90,16 @@ tt_force_inputs tt_force_inputs_at(const tt_force_model *m, const double *z)
 	double zk2 = r2 * zk + sqrt(fmax(0, 1 - r2 * r2)) * z[TT_Z_STIFFNESS2];
 	double zd0 = rc * zk + sqrt(fmax(0, 1 - rc * rc)) * z[TT_Z_CONTACT];
 	tt_force_inputs in = {
-		.k = value_or(&m->stiffness, 0) + u_of(&m->stiffness) * zk,
-		.k2 = value_or(&m->stiffness2, 0) + u_of(&m->stiffness2) * zk2,
-		.d0_error = u_of(&m->contact_m) * zd0,
-		.air = value_or(&m->air_force_N, 0) + u_of(&m->air_force_N) * z[TT_Z_AIR_FORCE],
-		.air_slope = value_or(&m->air_slope_N_per_m, 0) + u_of(&m->air_slope_N_per_m) * z[TT_Z_AIR_SLOPE],
-		.area = positive(&m->width_m, z[TT_Z_WIDTH]) * positive(&m->thickness_m, z[TT_Z_THICKNESS]),
-		.scale = 1,
-		.starts_at = value_or(&m->log_starts_at_s, 0) + u_of(&m->log_starts_at_s) * z[TT_Z_CLOCK],
-		.rate = value_or(&m->rate, 1) + u_of(&m->rate) * z[TT_Z_RATE],
-		.compliance_error = u_of(&m->frame_compliance_m_per_N) * z[TT_Z_FRAME_COMPLIANCE],
+	    .k = value_or(&m->stiffness, 0) + u_of(&m->stiffness) * zk,
+	    .k2 = value_or(&m->stiffness2, 0) + u_of(&m->stiffness2) * zk2,
+	    .d0_error = u_of(&m->contact_m) * zd0,
+	    .air = value_or(&m->air_force_N, 0) + u_of(&m->air_force_N) * z[TT_Z_AIR_FORCE],
+	    .air_slope = value_or(&m->air_slope_N_per_m, 0) + u_of(&m->air_slope_N_per_m) * z[TT_Z_AIR_SLOPE],
+	    .area = positive(&m->width_m, z[TT_Z_WIDTH]) * positive(&m->thickness_m, z[TT_Z_THICKNESS]),
+	    .scale = 1,
+	    .starts_at = value_or(&m->log_starts_at_s, 0) + u_of(&m->log_starts_at_s) * z[TT_Z_CLOCK],
+	    .rate = value_or(&m->rate, 1) + u_of(&m->rate) * z[TT_Z_RATE],
+	    .compliance_error = u_of(&m->frame_compliance_m_per_N) * z[TT_Z_FRAME_COMPLIANCE],
 	};
 	if (m->displacement_from_image && m->pixel_size_m.value > 0)
 		in.scale = positive(&m->pixel_size_m, z[TT_Z_PIXEL_SIZE]) / m->pixel_size_m.value;

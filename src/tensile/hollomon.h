@@ -6,8 +6,8 @@
 #include "tensile/series.h"
 
 typedef struct tt_hollomon {
-	double n, k;        /* true stress = k (true strain)^n; NaN with the reason */
-	double lo, hi;      /* true strains of the rows used */
+	double n, k;   /* true stress = k (true strain)^n; NaN with the reason */
+	double lo, hi; /* true strains of the rows used */
 	size_t count;
 	const char *reason; /* static text; NULL when found */
 } tt_hollomon;

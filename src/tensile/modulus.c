@@ -6,7 +6,7 @@
 
 enum { LEVELS = 32, MIN_ROWS = 4 };
 static const double search_from = 0.05, search_from_slack = 0.2, search_to = 0.85; /* of the reference stress */
-static const double departure = 5e-4;        /* strain that ends the range, first pass */
+static const double departure = 5e-4; /* strain that ends the range, first pass */
 static const double steepness = 1.15;
 
 /* Sums over rows 0 … i - 1 of powers of x = stress / sx and y = strain / sy. */
@@ -24,7 +24,8 @@ static power_sums sum_up(tt_series *s)
 	}
 	if (!(a.sx > 0)) a.sx = 1;
 	if (!(a.sy > 0)) a.sy = 1;
-	for (int k = 0; k < 8; k++) s->sum[k][0] = 0;
+	for (int k = 0; k < 8; k++)
+		s->sum[k][0] = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		double x = s->s[i] / a.sx, y = s->e[i] / a.sy, xx = x * x;
 		a.x1[i + 1] = a.x1[i] + x;
@@ -92,7 +93,8 @@ static double slope_error2(const window *w, double range)
 static size_t first_reaching(const tt_series *s, size_t end, double level)
 {
 	size_t i = 0;
-	while (i < end && s->ss[i] < level) i++;
+	while (i < end && s->ss[i] < level)
+		i++;
 	return i;
 }
 
@@ -134,7 +136,8 @@ static choice search(const tt_series *s, const power_sums *a, double lo, double 
 	enum { LEAST = LEVELS / 4 }; /* narrowest, in levels */
 	candidate list[(LEVELS - LEAST + 1) * (LEVELS - LEAST + 2) / 2];
 	size_t at[LEVELS + 1];
-	for (int j = 0; j <= LEVELS; j++) at[j] = first_reaching(s, last, lo + (hi - lo) * j / LEVELS);
+	for (int j = 0; j <= LEVELS; j++)
+		at[j] = first_reaching(s, last, lo + (hi - lo) * j / LEVELS);
 	double ux = s->us[at[LEVELS / 2]] / a->sx, uy = s->long_run * s->ue[at[LEVELS / 2]] / a->sy;
 	double steepest = INFINITY, best_error = INFINITY;
 	int n = 0;
@@ -191,9 +194,11 @@ static choice rows_between(const tt_series *s, const double *v, double lo, doubl
 {
 	choice c = {0};
 	size_t i = 0;
-	while (i <= last && v[i] < lo) i++;
+	while (i <= last && v[i] < lo)
+		i++;
 	c.first = i;
-	while (i <= last && v[i] <= hi) i++;
+	while (i <= last && v[i] <= hi)
+		i++;
 	c.end = i;
 	c.found = c.end >= c.first + MIN_ROWS && c.end <= s->n;
 	return c;
@@ -228,7 +233,8 @@ bool tt_line_find(tt_series *s, const tt_property_options *o, tt_line *line)
 	} else {
 		bool by_strain = o->window == TT_ELASTIC_STRAIN;
 		c = rows_between(s, by_strain ? s->se : s->ss, o->window_lo, o->window_hi, last);
-		if (!c.found) return no_line(line, "fewer than 4 rows of the first loading lie in the given elastic window");
+		if (!c.found)
+			return no_line(line, "fewer than 4 rows of the first loading lie in the given elastic window");
 		line->range_first = c.first;
 		line->range_last = c.end - 1;
 	}

@@ -10,8 +10,8 @@ typedef struct tt_line {
 	double modulus, zero, r2;
 	size_t first, last, count;
 	size_t range_first, range_last; /* the range that was searched */
-	double scatter;     /* standard deviation of strain about the line */
-	const char *reason; /* why there is none (static text), NULL when found */
+	double scatter;                 /* standard deviation of strain about the line */
+	const char *reason;             /* why there is none (static text), NULL when found */
 } tt_line;
 
 /* The series must be smoothed. Strain is regressed on stress, since strain is the noisy one; the noise of stress is

@@ -58,7 +58,8 @@ static void move_strains(const tt_mc *mc, tt_mc_worker *w, double zero, unsigned
 	memset(w->bias, 0, (s->n + 1) * sizeof *w->bias);
 	if (noises & TT_NOISE_BIAS) {
 		if (mc->bias_process) tt_slow_process_add(mc->bias_process, w->rng, mc->bias, w->scratch, w->bias);
-		if (mc->wander_process) tt_slow_process_add(mc->wander_process, w->rng, mc->wander, w->scratch, w->bias);
+		if (mc->wander_process)
+			tt_slow_process_add(mc->wander_process, w->rng, mc->wander, w->scratch, w->bias);
 	}
 	for (size_t i = 0; i < s->n; i++) {
 		s->e[i] = base->se[i] + w->bias[i] + zero;
@@ -95,7 +96,8 @@ static void move_forces(const tt_mc *mc, tt_mc_worker *w, const double *z, unsig
 		s->d[i] = base->d[i] + (p.displacement - mc->nominal[i].displacement) + nd;
 		s->f[i] = base->f[i] + (p.raw - mc->nominal[i].raw) + nf;
 	}
-	for (size_t i = 0; i < s->n_extra; i++) s->extra_t[i] = tt_force_log_time(m, &in, base->extra_t[i]);
+	for (size_t i = 0; i < s->n_extra; i++)
+		s->extra_t[i] = tt_force_log_time(m, &in, base->extra_t[i]);
 	if (!s->fractured) return;
 	/* the instant is the log's: its raw values do not move with the clock */
 	tt_force_point p = tt_force_at(m, &in, isfinite(base->t_f) ? base->t_f : INFINITY);
@@ -117,7 +119,8 @@ void tt_mc_evaluate(const tt_mc *mc, tt_mc_worker *w, const double *z, unsigned 
 	tt_estimate e;
 	tt_estimate_all(w->s, mc->options, &e, w->offset);
 	memcpy(values, e.value, sizeof e.value);
-	for (size_t i = 0; i < mc->options->n_offsets; i++) values[TT_PROP_COUNT + i] = w->offset[i].stress;
+	for (size_t i = 0; i < mc->options->n_offsets; i++)
+		values[TT_PROP_COUNT + i] = w->offset[i].stress;
 }
 
 typedef struct draw_loop {
@@ -136,7 +139,8 @@ static void draw_some(void *ctx, int worker, size_t first, size_t last)
 		double z[TT_Z_COUNT] = {0};
 		/* the scalars have a stream of their own, far from the noises' */
 		tt_stream_start(w->rng, ~l->mc->seed, l->stream + i);
-		for (int k = 0; l->scalars && k < TT_Z_COUNT; k++) z[k] = gsl_ran_gaussian_ziggurat(w->rng, 1);
+		for (int k = 0; l->scalars && k < TT_Z_COUNT; k++)
+			z[k] = gsl_ran_gaussian_ziggurat(w->rng, 1);
 		tt_mc_evaluate(l->mc, w, z, l->noises, l->stream + i, l->values + i * l->mc->n_properties);
 	}
 }
@@ -167,10 +171,12 @@ static void straighten(tt_series *b, const tt_line *line, const tt_corner *corne
 {
 	if (line->reason) return;
 	size_t k = line->last;
-	for (size_t i = line->first; i <= k; i++) b->se[i] = line->zero + b->ss[i] / line->modulus;
+	for (size_t i = line->first; i <= k; i++)
+		b->se[i] = line->zero + b->ss[i] / line->modulus;
 	if (wander_time > 0 && k + 1 < b->n) {
 		double step = b->se[k + 1] - (line->zero + b->ss[k + 1] / line->modulus);
-		for (size_t i = k + 1; i < b->n; i++) b->se[i] -= step * exp(-(b->t[i] - b->t[k]) / wander_time);
+		for (size_t i = k + 1; i < b->n; i++)
+			b->se[i] -= step * exp(-(b->t[i] - b->t[k]) / wander_time);
 	}
 	for (size_t i = k + 1; corner->found && i + 2 <= corner->last; i++) {
 		double x = fmax(0, b->t[i] - corner->t);
@@ -276,7 +282,8 @@ static tt_status prepare_base(const tt_property_input *in, tt_mc *mc, tt_error *
 	if (!e.line.reason) corner = tt_corner_find(b, &e.line, mc->options->proportional_offset);
 	straighten(b, &e.line, &corner, wander_time);
 	tt_force_inputs stated = tt_force_inputs_at(mc->model, NULL);
-	for (size_t i = 0; i < b->n; i++) mc->nominal[i] = tt_force_at(mc->model, &stated, b->t[i]);
+	for (size_t i = 0; i < b->n; i++)
+		mc->nominal[i] = tt_force_at(mc->model, &stated, b->t[i]);
 	mc->nominal_end = tt_force_at(mc->model, &stated, isfinite(b->t_f) ? b->t_f : INFINITY);
 	free(offset);
 	return st;
@@ -321,7 +328,8 @@ static void worker_free(tt_mc_worker *w)
 
 static void mc_clear(tt_mc *mc)
 {
-	for (int i = 0; mc->worker && i < mc->workers; i++) worker_free(&mc->worker[i]);
+	for (int i = 0; mc->worker && i < mc->workers; i++)
+		worker_free(&mc->worker[i]);
 	free(mc->worker);
 	tt_pool_free(mc->pool);
 	tt_slow_process_free(mc->bias_process);
@@ -344,7 +352,8 @@ static tt_status mc_setup(const tt_property_input *in, const tt_uncertainty_opti
 	mc->workers = tt_pool_size(mc->pool);
 	mc->worker = calloc((size_t)mc->workers, sizeof *mc->worker);
 	if (!mc->worker) return tt_fail_memory(err, "the Monte Carlo draws");
-	for (int i = 0; i < mc->workers && st == TT_OK; i++) st = worker_new(mc, &mc->worker[i], err);
+	for (int i = 0; i < mc->workers && st == TT_OK; i++)
+		st = worker_new(mc, &mc->worker[i], err);
 	if (st == TT_OK) tt_mc_evaluate(mc, &mc->worker[0], NULL, 0, 0, mc->zero);
 	return st;
 }
@@ -408,7 +417,8 @@ static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j
 	p->hi = p->value + tt_mc_quantile(column, a.n, 0.975) - a.mean;
 	if (out->reached[j] > 0.95) return;
 	char name[64];
-	tt_warn(&out->warnings, "%s: reached in only %.0f %% of the Monte Carlo draws; its interval speaks for those alone",
+	tt_warn(&out->warnings,
+	        "%s: reached in only %.0f %% of the Monte Carlo draws; its interval speaks for those alone",
 	        property_name(j, name, sizeof name), 100 * out->reached[j]);
 }
 
@@ -419,10 +429,12 @@ static tt_status tables_new(size_t n, tt_uncertainty *out, tt_error *err)
 	out->rest = calloc(n, sizeof *out->rest);
 	out->reached = calloc(n, sizeof *out->reached);
 	out->bias = calloc(n, sizeof *out->bias);
-	if (!out->share || !out->rest || !out->reached || !out->bias) return tt_fail_memory(err, "the uncertainty tables");
+	if (!out->share || !out->rest || !out->reached || !out->bias)
+		return tt_fail_memory(err, "the uncertainty tables");
 	for (size_t j = 0; j < n; j++) {
 		out->bias[j] = out->rest[j] = NAN;
-		for (int k = 0; k < TT_IN_COUNT; k++) out->share[j][k] = NAN;
+		for (int k = 0; k < TT_IN_COUNT; k++)
+			out->share[j][k] = NAN;
 	}
 	return TT_OK;
 }
@@ -467,13 +479,14 @@ tt_status tt_uncertainty_run(const tt_property_input *in, const tt_property_opti
 	tt_status st = tt_force_model_check(model, err);
 	if (st != TT_OK) return st;
 
-	tt_mc mc = {.options = options, .model = model, .seed = how->seed,
-	            .n_properties = TT_PROP_COUNT + options->n_offsets};
+	tt_mc mc = {
+	    .options = options, .model = model, .seed = how->seed, .n_properties = TT_PROP_COUNT + options->n_offsets};
 	st = tables_new(mc.n_properties, out, err);
 	if (st == TT_OK) st = mc_setup(in, how, job, &mc, out, err);
 	if (st == TT_OK) st = run(&mc, how, job, p, out, err);
 	if (st == TT_OK && out->noise_scale > 1.5)
-		tt_warn(&out->warnings, "strain scatters %.1f times as much as its stated uncertainty; the scatter counts",
+		tt_warn(&out->warnings,
+		        "strain scatters %.1f times as much as its stated uncertainty; the scatter counts",
 		        out->noise_scale);
 	mc_clear(&mc);
 	if (st != TT_OK || !result) tt_uncertainty_clear(out);

@@ -23,7 +23,8 @@ static size_t lasting(const tt_series *s, const tt_line *l, double level)
 {
 	for (size_t i = l->first; i < s->n; i++) {
 		size_t k = i;
-		while (k < s->n && k < i + 3 && smooth_departure(s, l, k) >= level) k++;
+		while (k < s->n && k < i + 3 && smooth_departure(s, l, k) >= level)
+			k++;
 		if (k == i + 3 || (k == s->n && k > i)) return i;
 	}
 	return s->n;
@@ -35,7 +36,8 @@ static size_t crossing_row(const tt_series *s, const tt_line *l, double offset)
 {
 	size_t far = lasting(s, l, fmax(offset, 1e-3));
 	if (far == s->n) return lasting(s, l, offset);
-	while (far > l->first && smooth_departure(s, l, far - 1) >= offset) far--;
+	while (far > l->first && smooth_departure(s, l, far - 1) >= offset)
+		far--;
 	return far;
 }
 
@@ -119,8 +121,8 @@ static double corner_cost(const corner_sums *a, double b1, double b2)
 	return ss - r0 * r0 / a->n;
 }
 
-/* The best straight corner at time tc (kind 0), the best one with a quadratic term (kind 1). hold: weight, in points, of
- * the knowledge that the base is zero. */
+/* The best straight corner at time tc (kind 0), the best one with a quadratic term (kind 1). hold: weight, in points,
+ * of the knowledge that the base is zero. */
 static void fit_corner(const points *q, double tc, double hold, corner best[2])
 {
 	corner_sums a = {.n = hold};
@@ -158,24 +160,28 @@ static corner search_corner(const points *q, double hold, double variance)
 {
 	corner best[2] = {{.cost = INFINITY}, {.cost = INFINITY}};
 	double lo = q->t[0], hi = q->t[q->n - 1], step = (hi - lo) / CORNERS;
-	for (int k = 0; k <= CORNERS; k++) fit_corner(q, lo + k * step, hold, best);
+	for (int k = 0; k <= CORNERS; k++)
+		fit_corner(q, lo + k * step, hold, best);
 	double at[2] = {best[0].t, best[1].t};
 	for (int kind = 0; kind < 2; kind++)
-		for (int k = 1 - FINER; k < FINER; k++) fit_corner(q, at[kind] + k * step / FINER, hold, best);
+		for (int k = 1 - FINER; k < FINER; k++)
+			fit_corner(q, at[kind] + k * step / FINER, hold, best);
 	return best[1].cost < best[0].cost - 4 * variance ? best[1] : best[0];
 }
 
 /* Row at or after i where the departure first reaches the level (last row when never). */
 static size_t upward(const tt_series *s, const tt_line *l, size_t i, double level)
 {
-	while (i + 1 < s->n && smooth_departure(s, l, i) < level) i++;
+	while (i + 1 < s->n && smooth_departure(s, l, i) < level)
+		i++;
 	return i;
 }
 
 /* Row at or before i where the departure was last below the level. */
 static size_t downward(const tt_series *s, const tt_line *l, size_t i, double level)
 {
-	while (i > l->first && smooth_departure(s, l, i) >= level) i--;
+	while (i > l->first && smooth_departure(s, l, i) >= level)
+		i--;
 	return i;
 }
 
@@ -221,7 +227,8 @@ static double stress_by_corner(const tt_series *s, const tt_corner *k, double t)
 	for (size_t i = k->first; i <= k->last; i++) {
 		double x = (s->t[i] - k->t) / s->interval, basis[3] = {1, x, fmax(0, x)};
 		for (int a = 0; a < 3; a++) {
-			for (int b = 0; b < 3; b++) normal[a][b] += basis[a] * basis[b];
+			for (int b = 0; b < 3; b++)
+				normal[a][b] += basis[a] * basis[b];
 			normal[a][3] += basis[a] * s->s[i];
 		}
 	}
@@ -230,7 +237,8 @@ static double stress_by_corner(const tt_series *s, const tt_corner *k, double t)
 		if (!(normal[a][a] > 1e-9 * scale)) return tt_series_stress_at(s, t);
 		for (int r = 0; r < 3; r++) {
 			double f = r == a ? 0 : normal[r][a] / normal[a][a];
-			for (int b = a; b < 4; b++) normal[r][b] -= f * normal[a][b];
+			for (int b = a; b < 4; b++)
+				normal[r][b] -= f * normal[a][b];
 		}
 	}
 	double x = (t - k->t) / s->interval;
@@ -255,8 +263,10 @@ static tt_crossing cross_by_polynomial(const tt_series *s, const tt_line *l, siz
 {
 	tt_crossing c = {between_rows(s, l, i, offset), NAN, NAN, 0};
 	size_t hi = upward(s, l, i, 1.7 * offset), lo = downward(s, l, i, 0.4 * offset);
-	while (hi < i + 2 && hi + 1 < s->n) hi++;
-	while (lo + 3 > i && lo > l->first && lo > 0 && smooth_departure(s, l, lo) > 0.2 * offset) lo--;
+	while (hi < i + 2 && hi + 1 < s->n)
+		hi++;
+	while (lo + 3 > i && lo > l->first && lo > 0 && smooth_departure(s, l, lo) > 0.2 * offset)
+		lo--;
 	points q = {0};
 	for (int round = 0; round < 3; round++) {
 		gather(s, l, lo, hi, &q);
@@ -293,10 +303,12 @@ tt_crossing tt_offset_cross(const tt_series *s, const tt_line *l, double offset)
 	size_t i = crossing_row(s, l, offset);
 	if (i >= s->n) {
 		tt_crossing none = {NAN, NAN, NAN, 0};
-		for (size_t k = l->first; k < s->n; k++) none.furthest = fmax(none.furthest, smooth_departure(s, l, k));
+		for (size_t k = l->first; k < s->n; k++)
+			none.furthest = fmax(none.furthest, smooth_departure(s, l, k));
 		return none;
 	}
-	tt_crossing c = needs_corner(s, l, i, offset) ? cross_by_corner(s, l, i, offset) : cross_by_polynomial(s, l, i, offset);
+	tt_crossing c =
+	    needs_corner(s, l, i, offset) ? cross_by_corner(s, l, i, offset) : cross_by_polynomial(s, l, i, offset);
 	c.strain = l->zero + c.stress / l->modulus + offset;
 	return c;
 }

@@ -30,7 +30,8 @@ static void gather(const tt_series *s, size_t lo, size_t hi, bool with_fracture,
 	}
 	/* neighbouring rows may share noise (their local fits overlap in the log): their own scatter counts, too */
 	double ss = 0;
-	for (size_t k = 2; k < q->n; k++) ss += pow(q->s[k] - 2 * q->s[k - 1] + q->s[k - 2], 2);
+	for (size_t k = 2; k < q->n; k++)
+		ss += pow(q->s[k] - 2 * q->s[k - 1] + q->s[k - 2], 2);
 	if (q->n >= 8) q->us = fmax(q->us, sqrt(ss / (6.0 * (double)(q->n - 2))));
 	if (with_fracture && isfinite(s->s_f) && isfinite(s->t_f) && q->n > 0 && s->t_f > q->t[q->n - 1]) {
 		q->t[q->n] = s->t_f;
@@ -95,8 +96,10 @@ static size_t top_row(const tt_series *s)
 static void rows_near_top(const tt_series *s, size_t top, double depth, size_t *lo, size_t *hi)
 {
 	*lo = *hi = top;
-	while (*lo > 0 && s->ss[*lo - 1] > s->ss[top] - depth) --*lo;
-	while (*hi + 1 < s->n && s->ss[*hi + 1] > s->ss[top] - depth) ++*hi;
+	while (*lo > 0 && s->ss[*lo - 1] > s->ss[top] - depth)
+		--*lo;
+	while (*hi + 1 < s->n && s->ss[*hi + 1] > s->ss[top] - depth)
+		++*hi;
 }
 
 tt_peak tt_peak_find(const tt_series *s)

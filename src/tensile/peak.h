@@ -6,10 +6,10 @@
 #include "tensile/series.h"
 
 typedef enum tt_peak_kind {
-	TT_PEAK_NONE,     /* no rows */
-	TT_PEAK_SMOOTH,   /* stress passed through a maximum */
-	TT_PEAK_SUDDEN,   /* stress was still rising when it dropped or the specimen broke */
-	TT_PEAK_OPEN      /* stress was still rising when loading or the record ended */
+	TT_PEAK_NONE,   /* no rows */
+	TT_PEAK_SMOOTH, /* stress passed through a maximum */
+	TT_PEAK_SUDDEN, /* stress was still rising when it dropped or the specimen broke */
+	TT_PEAK_OPEN    /* stress was still rising when loading or the record ended */
 } tt_peak_kind;
 
 typedef struct tt_peak {

@@ -20,7 +20,8 @@ static tt_status solve(double *normal, double *right, int m, tt_error *err)
 	for (int i = 0; i < m; i++) {
 		double pivot = normal[i * m + i];
 		if (!(pivot * pivot > 1e-12 * normal[0] * normal[0]))
-			return tt_fail(err, TT_ERR_FAILED, "polynomial fit: the points do not determine degree %d", m - 1);
+			return tt_fail(err, TT_ERR_FAILED, "polynomial fit: the points do not determine degree %d",
+			               m - 1);
 	}
 	return tt_gsl_check(gsl_linalg_cholesky_svx(&a.matrix, &b.vector), "polynomial fit", err);
 }
@@ -30,7 +31,8 @@ tt_status tt_poly_fit(const double *x, const double *y, size_t n, int degree, tt
 	tt_gsl_guard();
 	memset(out, 0, sizeof *out);
 	if (degree < 0 || degree > TT_POLY_MAX_DEGREE)
-		return tt_fail(err, TT_ERR_USAGE, "polynomial fit: degree %d, expected 0 to %d", degree, TT_POLY_MAX_DEGREE);
+		return tt_fail(err, TT_ERR_USAGE, "polynomial fit: degree %d, expected 0 to %d", degree,
+		               TT_POLY_MAX_DEGREE);
 	if (n < (size_t)degree + 1)
 		return tt_fail(err, TT_ERR_FAILED, "polynomial fit: %zu points for degree %d", n, degree);
 	double lo = x[0], hi = x[0];
@@ -53,7 +55,8 @@ tt_status tt_poly_fit(const double *x, const double *y, size_t n, int degree, tt
 		}
 	}
 	for (int i = 0; i < m; i++)
-		for (int j = 0; j < m; j++) normal[i * m + j] = moment[i + j];
+		for (int j = 0; j < m; j++)
+			normal[i * m + j] = moment[i + j];
 	tt_status st = solve(normal, right, m, err);
 	if (st != TT_OK) return st;
 	memcpy(out->c, right, (size_t)m * sizeof *right);
@@ -68,13 +71,15 @@ tt_status tt_poly_fit(const double *x, const double *y, size_t n, int degree, tt
 double tt_poly_at(const tt_poly *p, double x)
 {
 	double z = (x - p->centre) / p->scale, v = 0;
-	for (int k = p->degree; k >= 0; k--) v = v * z + p->c[k];
+	for (int k = p->degree; k >= 0; k--)
+		v = v * z + p->c[k];
 	return v;
 }
 
 double tt_poly_slope(const tt_poly *p, double x)
 {
 	double z = (x - p->centre) / p->scale, v = 0;
-	for (int k = p->degree; k >= 1; k--) v = v * z + k * p->c[k];
+	for (int k = p->degree; k >= 1; k--)
+		v = v * z + k * p->c[k];
 	return v / p->scale;
 }

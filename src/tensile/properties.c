@@ -12,34 +12,49 @@
 
 tt_property_input tt_property_input_empty(void)
 {
-	return (tt_property_input){.contact_log_s = NAN, .fracture_log_s = NAN, .fracture_displacement_m = NAN,
-	                           .fracture_stress_Pa = NAN, .u_fracture_stress_Pa = NAN, .u_fracture_log_s = NAN,
+	return (tt_property_input){.contact_log_s = NAN,
+	                           .fracture_log_s = NAN,
+	                           .fracture_displacement_m = NAN,
+	                           .fracture_stress_Pa = NAN,
+	                           .u_fracture_stress_Pa = NAN,
+	                           .u_fracture_log_s = NAN,
 	                           .u_fracture_displacement_m = NAN,
-	                           .u_strain_bias = NAN, .strain_bias_time_s = NAN, .u_strain_zero = NAN};
+	                           .u_strain_bias = NAN,
+	                           .strain_bias_time_s = NAN,
+	                           .u_strain_zero = NAN};
 }
 
 tt_property_options tt_property_defaults(void)
 {
-	return (tt_property_options){.window_lo = NAN, .window_hi = NAN, .proportional_offset = 1e-4, .hollomon_lo = NAN,
-	                             .hollomon_hi = NAN, .necking_strain = NAN, .drop_fraction = 0.01};
+	return (tt_property_options){.window_lo = NAN,
+	                             .window_hi = NAN,
+	                             .proportional_offset = 1e-4,
+	                             .hollomon_lo = NAN,
+	                             .hollomon_hi = NAN,
+	                             .necking_strain = NAN,
+	                             .drop_fraction = 0.01};
 }
 
 static tt_status check_options(const tt_property_options *o, tt_error *err)
 {
 	if (o->window != TT_ELASTIC_AUTO && !(o->window_lo < o->window_hi))
-		return tt_fail(err, TT_ERR_USAGE, "properties: elastic window from %g to %g, expected the first to be smaller",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "properties: elastic window from %g to %g, expected the first to be smaller",
 		               o->window_lo, o->window_hi);
 	if (isfinite(o->hollomon_lo) && isfinite(o->hollomon_hi) && !(o->hollomon_lo < o->hollomon_hi))
-		return tt_fail(err, TT_ERR_USAGE, "properties: Hollomon range from %g to %g, expected the first to be smaller",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "properties: Hollomon range from %g to %g, expected the first to be smaller",
 		               o->hollomon_lo, o->hollomon_hi);
 	if (!(o->proportional_offset > 0))
-		return tt_fail(err, TT_ERR_USAGE, "properties: departure at the proportional limit is %g, expected more than 0",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "properties: departure at the proportional limit is %g, expected more than 0",
 		               o->proportional_offset);
-	if (o->n_offsets > 0 && !o->offsets) return tt_fail(err, TT_ERR_USAGE, "properties: the list of offsets is missing");
+	if (o->n_offsets > 0 && !o->offsets)
+		return tt_fail(err, TT_ERR_USAGE, "properties: the list of offsets is missing");
 	for (size_t i = 0; i < o->n_offsets; i++)
 		if (!(o->offsets[i] > 0) || !(o->offsets[i] < 1))
-			return tt_fail(err, TT_ERR_USAGE, "properties: yield offset %g, expected a strain between 0 and 1",
-			               o->offsets[i]);
+			return tt_fail(err, TT_ERR_USAGE,
+			               "properties: yield offset %g, expected a strain between 0 and 1", o->offsets[i]);
 	return TT_OK;
 }
 
@@ -62,7 +77,8 @@ static void put_yield(tt_property *p, const tt_estimate *e, const tt_crossing *c
 	if (e->line.reason)
 		put(p, NAN, "no elastic line: %s", e->line.reason);
 	else
-		put(p, c->stress, "not reached: the strain never exceeded the elastic line by more than %.3g %% (%g %% needed)",
+		put(p, c->stress,
+		    "not reached: the strain never exceeded the elastic line by more than %.3g %% (%g %% needed)",
 		    100 * c->furthest, 100 * offset);
 }
 
@@ -79,7 +95,8 @@ static void put_peak(tt_property *p, const tt_estimate *e, double value)
 	if (e->peak.kind == TT_PEAK_NONE)
 		put(p, NAN, "no row carries both strain and stress");
 	else
-		put(p, value, "not reached: stress was still rising when loading or the recording ended (highest %.4g GPa)",
+		put(p, value,
+		    "not reached: stress was still rising when loading or the recording ended (highest %.4g GPa)",
 		    1e-9 * e->peak.stress);
 }
 
@@ -99,7 +116,8 @@ static void put_all(const tt_property_input *in, const tt_property_options *o, c
 	             "needs the total elongation, the stress at fracture and Young's modulus");
 	put_fracture(&to[TT_PROP_TOUGHNESS], in, v[TT_PROP_TOUGHNESS],
 	             "needs the total elongation and the stress at fracture");
-	put(&to[TT_PROP_RESILIENCE], v[TT_PROP_RESILIENCE], "needs the 0.2 %% offset yield strength, which was not reached");
+	put(&to[TT_PROP_RESILIENCE], v[TT_PROP_RESILIENCE],
+	    "needs the 0.2 %% offset yield strength, which was not reached");
 	const char *why = e->hollomon.reason ? e->hollomon.reason : "";
 	put(&to[TT_PROP_HOLLOMON_N], v[TT_PROP_HOLLOMON_N], "%s", why);
 	put(&to[TT_PROP_HOLLOMON_K], v[TT_PROP_HOLLOMON_K], "%s", why);
@@ -137,7 +155,8 @@ static void put_places(const tt_series *s, const tt_property_options *o, const t
 	if (isfinite(o->necking_strain)) {
 		p->necking_strain = o->necking_strain;
 		p->necking_time_s = s->n ? s->video_t[s->n - 1] : NAN;
-		for (size_t i = s->n; i-- > 0 && s->se[i] > o->necking_strain;) p->necking_time_s = s->video_t[i];
+		for (size_t i = s->n; i-- > 0 && s->se[i] > o->necking_strain;)
+			p->necking_time_s = s->video_t[i];
 	}
 	p->hollomon_lo = e->hollomon.reason ? NAN : e->hollomon.lo;
 	p->hollomon_hi = e->hollomon.reason ? NAN : e->hollomon.hi;
@@ -148,14 +167,16 @@ static void put_places(const tt_series *s, const tt_property_options *o, const t
 static void put_warnings(const tt_series *s, const tt_estimate *e, tt_properties *p)
 {
 	if (s->outliers > 0)
-		tt_warn(&p->warnings, "%zu rows were left out of all properties: their strain lies far from their neighbours'",
+		tt_warn(&p->warnings,
+		        "%zu rows were left out of all properties: their strain lies far from their neighbours'",
 		        s->outliers);
 	const tt_elastic_line *l = &p->elastic;
 	if (!e->line.reason && l->r2 < 0.95)
 		tt_warn(&p->warnings, "Young's modulus rests on a poor line: R² = %.3f over %zu rows", l->r2, l->count);
 	if (!e->line.reason && l->wander > 1e-4)
 		tt_warn(&p->warnings,
-		        "the strain wanders by %.2g (standard deviation) about the elastic line; its uncertainty carries that",
+		        "the strain wanders by %.2g (standard deviation) about the elastic line; its uncertainty "
+		        "carries that",
 		        l->wander);
 	double span = e->peak.kind == TT_PEAK_NONE ? NAN : e->peak.stress;
 	if (!e->line.reason && l->stress_hi_Pa - l->stress_lo_Pa < 0.1 * span)
@@ -182,9 +203,10 @@ static tt_status put_offsets(const tt_series *s, const tt_property_options *o, c
 static void clear_values(tt_properties *p)
 {
 	memset(p, 0, sizeof *p);
-	for (int i = 0; i < TT_PROP_COUNT; i++) put(&p->value[i], NAN, "not computed");
-	p->elastic = (tt_elastic_line){.modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN,
-	                               .r2 = NAN};
+	for (int i = 0; i < TT_PROP_COUNT; i++)
+		put(&p->value[i], NAN, "not computed");
+	p->elastic = (tt_elastic_line){
+	    .modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
 	p->yield_time_s = p->max_stress_time_s = p->necking_strain = p->necking_time_s = NAN;
 	p->hollomon_lo = p->hollomon_hi = p->fracture_strain_rise = NAN;
 	p->yield_row = SIZE_MAX;
@@ -232,7 +254,8 @@ tt_status tt_elastic_fit(const tt_property_input *in, const tt_property_options 
 {
 	tt_property_options defaults = tt_property_defaults();
 	const tt_property_options *o = options ? options : &defaults;
-	*out = (tt_elastic_line){.modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
+	*out = (tt_elastic_line){
+	    .modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
 	tt_series *s = NULL;
 	tt_line line;
 	tt_status st = check_options(o, err);

@@ -10,8 +10,8 @@ enum { WEIGHTS = 10 };
 
 struct tt_slow_process {
 	size_t n, knots;
-	size_t *first;   /* first knot under each time */
-	double *weight;  /* WEIGHTS per time, of unit sum of squares */
+	size_t *first;  /* first knot under each time */
+	double *weight; /* WEIGHTS per time, of unit sum of squares */
 };
 
 /* Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators": the output function of SplitMix64. */
@@ -38,7 +38,8 @@ static void set_weights(tt_slow_process *p, size_t i, double position)
 		w[k] = exp(-0.5 * z * z);
 		sum2 += w[k] * w[k];
 	}
-	for (int k = 0; k < WEIGHTS; k++) w[k] /= sqrt(sum2);
+	for (int k = 0; k < WEIGHTS; k++)
+		w[k] /= sqrt(sum2);
 }
 
 tt_status tt_slow_process_new(const double *t, size_t n, double time, tt_slow_process **out, tt_error *err)
@@ -57,7 +58,8 @@ tt_status tt_slow_process_new(const double *t, size_t n, double time, tt_slow_pr
 	/* knots nearer than a tenth of the mean step give white noise as well as closer ones would */
 	double least = n > 1 ? 0.1 * span / (double)(n - 1) : 1;
 	if (!(width > least)) width = least > 0 ? least : 1;
-	for (size_t i = 0; i < n; i++) set_weights(p, i, (t[i] - t[0]) / width);
+	for (size_t i = 0; i < n; i++)
+		set_weights(p, i, (t[i] - t[0]) / width);
 	p->knots = (n ? p->first[n - 1] : 0) + WEIGHTS;
 	*out = p;
 	return TT_OK;
@@ -78,11 +80,13 @@ size_t tt_slow_process_scratch(const tt_slow_process *p)
 
 void tt_slow_process_add(const tt_slow_process *p, gsl_rng *rng, double amplitude, double *scratch, double *out)
 {
-	for (size_t k = 0; k < p->knots; k++) scratch[k] = gsl_ran_gaussian_ziggurat(rng, 1);
+	for (size_t k = 0; k < p->knots; k++)
+		scratch[k] = gsl_ran_gaussian_ziggurat(rng, 1);
 	for (size_t i = 0; i < p->n; i++) {
 		const double *w = p->weight + i * WEIGHTS, *z = scratch + p->first[i];
 		double v = 0;
-		for (int k = 0; k < WEIGHTS; k++) v += w[k] * z[k];
+		for (int k = 0; k < WEIGHTS; k++)
+			v += w[k] * z[k];
 		out[i] += amplitude * v;
 	}
 }

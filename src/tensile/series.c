@@ -25,9 +25,12 @@ tt_status tt_series_new(size_t n, tt_series **out, tt_error *err)
 	}
 	s->memory = p;
 	s->capacity = n;
-	double **array[DOUBLE_ARRAYS] = {&s->t, &s->video_t, &s->e, &s->s, &s->ue, &s->us, &s->d, &s->f, &s->se, &s->ss};
-	for (int i = 0; i < DOUBLE_ARRAYS; i++, p += m * sizeof(double)) *array[i] = (double *)(void *)p;
-	for (int i = 0; i < SUMS; i++, p += m * sizeof(double)) s->sum[i] = (double *)(void *)p;
+	double **array[DOUBLE_ARRAYS] = {&s->t,  &s->video_t, &s->e, &s->s,  &s->ue,
+	                                 &s->us, &s->d,       &s->f, &s->se, &s->ss};
+	for (int i = 0; i < DOUBLE_ARRAYS; i++, p += m * sizeof(double))
+		*array[i] = (double *)(void *)p;
+	for (int i = 0; i < SUMS; i++, p += m * sizeof(double))
+		s->sum[i] = (double *)(void *)p;
 	s->row = (size_t *)(void *)p;
 	p += m * sizeof(size_t);
 	s->he = (int *)(void *)p;
@@ -56,7 +59,8 @@ double tt_white_noise(const double *y, size_t n)
 	if (n < 5) return 0;
 	double *d = malloc((n - 2) * sizeof *d);
 	if (!d) return 0;
-	for (size_t i = 0; i + 2 < n; i++) d[i] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
+	for (size_t i = 0; i + 2 < n; i++)
+		d[i] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
 	double m = median_of(d, n - 2);
 	free(d);
 	return m / (0.674489750196082 * 2.449489742783178);
@@ -79,7 +83,8 @@ static double median5(const double *y)
 static void move_row(tt_series *s, size_t from, size_t to)
 {
 	double *array[] = {s->t, s->video_t, s->e, s->s, s->ue, s->us, s->d, s->f};
-	for (size_t k = 0; k < sizeof array / sizeof *array; k++) array[k][to] = array[k][from];
+	for (size_t k = 0; k < sizeof array / sizeof *array; k++)
+		array[k][to] = array[k][from];
 	s->row[to] = s->row[from];
 }
 
@@ -164,11 +169,13 @@ static tt_status check_input(const tt_property_input *in, tt_error *err)
 	for (size_t i = 0; i < in->n; i++) {
 		double t = in->time_s[i], l = log_time(in, i);
 		if (t <= last)
-			return tt_fail(err, TT_ERR_INPUT, "properties: time goes from %.9g s to %.9g s at row %zu, expected to grow",
-			               last, t, i);
+			return tt_fail(err, TT_ERR_INPUT,
+			               "properties: time goes from %.9g s to %.9g s at row %zu, expected to grow", last,
+			               t, i);
 		if (l <= last_log)
 			return tt_fail(err, TT_ERR_INPUT,
-			               "properties: log time goes from %.9g s to %.9g s at row %zu, expected to grow", last_log, l, i);
+			               "properties: log time goes from %.9g s to %.9g s at row %zu, expected to grow",
+			               last_log, l, i);
 		if (isfinite(t)) last = t;
 		if (isfinite(l)) last_log = l;
 	}
@@ -194,7 +201,8 @@ static void take_extra(const tt_property_input *in, tt_series *s)
 {
 	size_t from = s->n ? s->row[s->n - 1] + 1 : 0;
 	size_t count = 0;
-	for (size_t i = from; i < in->n; i++) count += row_has_strain(in, i);
+	for (size_t i = from; i < in->n; i++)
+		count += row_has_strain(in, i);
 	size_t skip = count > TT_SERIES_TAIL ? count - TT_SERIES_TAIL : 0;
 	for (size_t i = from; i < in->n; i++) {
 		if (!row_has_strain(in, i)) continue;
@@ -215,7 +223,8 @@ static tt_status median_interval(tt_series *s, tt_error *err)
 	if (s->n < 2) return TT_OK;
 	double *v = malloc((s->n - 1) * sizeof *v);
 	if (!v) return tt_fail_memory(err, "the curve's rows");
-	for (size_t i = 0; i + 1 < s->n; i++) v[i] = s->t[i + 1] - s->t[i];
+	for (size_t i = 0; i + 1 < s->n; i++)
+		v[i] = s->t[i + 1] - s->t[i];
 	s->interval = median_of(v, s->n - 1);
 	free(v);
 	return TT_OK;
@@ -278,7 +287,8 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 static double mean_of(const double *v, size_t n)
 {
 	double sum = 0;
-	for (size_t i = 0; i < n; i++) sum += v[i];
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
 	return sum / (double)n;
 }
 
@@ -293,7 +303,8 @@ void tt_series_block(const tt_series *src, size_t m, tt_series *dst)
 	size_t first = src->n % m;
 	for (size_t i = 0; i < src->n;) {
 		size_t count = i < first ? first : m, k = dst->n++;
-		for (size_t a = 0; a < sizeof to / sizeof *to; a++) to[a][k] = mean_of(from[a] + i, count);
+		for (size_t a = 0; a < sizeof to / sizeof *to; a++)
+			to[a][k] = mean_of(from[a] + i, count);
 		dst->ue[k] /= sqrt((double)count);
 		dst->us[k] /= sqrt((double)count);
 		dst->row[k] = src->row[i + count / 2];
@@ -307,6 +318,7 @@ void tt_series_copy(const tt_series *src, tt_series *dst)
 	double *to[] = {dst->t, dst->video_t, dst->e, dst->s, dst->ue, dst->us, dst->d, dst->f};
 	copy_ends(src, dst);
 	dst->n = src->n;
-	for (size_t a = 0; a < sizeof to / sizeof *to; a++) memcpy(to[a], from[a], src->n * sizeof **to);
+	for (size_t a = 0; a < sizeof to / sizeof *to; a++)
+		memcpy(to[a], from[a], src->n * sizeof **to);
 	memcpy(dst->row, src->row, src->n * sizeof *dst->row);
 }

@@ -18,7 +18,8 @@ typedef struct sums {
 
 static sums sum_up(const tt_series *s, const double *y)
 {
-	sums a = {0.5 * (s->t[0] + s->t[s->n - 1]), s->t[s->n - 1] - s->t[0], s->sum[0], s->sum[1], s->sum[2], s->sum[3]};
+	sums a = {
+	    0.5 * (s->t[0] + s->t[s->n - 1]), s->t[s->n - 1] - s->t[0], s->sum[0], s->sum[1], s->sum[2], s->sum[3]};
 	if (!(a.span > 0)) a.span = 1;
 	a.x[0] = a.xx[0] = a.y[0] = a.xy[0] = 0;
 	for (size_t i = 0; i < s->n; i++) {
@@ -102,7 +103,8 @@ static double value_at(const tt_series *s, const double *y, const int *half, dou
 	size_t first = i > h ? i - h : 0, end = i + h + 1 < s->n ? i + h + 1 : s->n;
 	tt_poly p;
 	for (int degree = end - first >= 6 ? 2 : 1; degree >= 0; degree--)
-		if (tt_poly_fit(s->t + first, y + first, end - first, degree, &p, NULL) == TT_OK) return tt_poly_at(&p, t);
+		if (tt_poly_fit(s->t + first, y + first, end - first, degree, &p, NULL) == TT_OK)
+			return tt_poly_at(&p, t);
 	return y[i];
 }
 

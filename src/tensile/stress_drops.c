@@ -36,13 +36,14 @@ static jump jump_at(const tt_series *s, size_t i, size_t gap, double noise)
 	return j;
 }
 
-static tt_status add(const tt_series *s, size_t i, jump j, tt_stress_drop **drops, size_t *n, size_t *room, tt_error *err)
+static tt_status add(const tt_series *s, size_t i, jump j, tt_stress_drop **drops, size_t *n, size_t *room,
+                     tt_error *err)
 {
 	tt_stress_drop *grown = tt_grow(*drops, room, *n + 1, sizeof **drops);
 	if (!grown) return tt_fail_memory(err, "the list of stress drops");
 	*drops = grown;
-	grown[(*n)++] = (tt_stress_drop){.time_s = s->video_t[i], .strain = s->se[i], .delta_Pa = -j.delta,
-	                                 .u_delta_Pa = j.u, .row = s->row[i]};
+	grown[(*n)++] = (tt_stress_drop){
+	    .time_s = s->video_t[i], .strain = s->se[i], .delta_Pa = -j.delta, .u_delta_Pa = j.u, .row = s->row[i]};
 	return TT_OK;
 }
 
@@ -51,7 +52,8 @@ typedef struct place {
 	jump jump;
 } place;
 
-/* The fall that begins within a gap's rows of i: of all that are drops, the narrowest that holds most of the largest. */
+/* The fall that begins within a gap's rows of i: of all that are drops, the narrowest that holds most of the largest.
+ */
 static bool first_fall(const tt_series *s, size_t i, double least, double noise, place *best)
 {
 	double largest = 0;
@@ -77,7 +79,8 @@ tt_status tt_stress_drops_find(const tt_series *s, double fraction, tt_stress_dr
 	*n = 0;
 	size_t room = 0;
 	double top = 0, noise = tt_white_noise(s->s, s->n);
-	for (size_t i = 0; i < s->n; i++) top = fmax(top, s->ss[i]);
+	for (size_t i = 0; i < s->n; i++)
+		top = fmax(top, s->ss[i]);
 	for (size_t i = SIDE - 1; i + SIDE < s->n; i++) {
 		place best = {0};
 		if (!first_fall(s, i, fraction * top, noise, &best)) continue;

@@ -43,8 +43,10 @@ static void slow_effect(const blocks *b, double time, double *slope2, double *ze
 {
 	double n = (double)b->n, mean = 0, sxx = 0;
 	*slope2 = *zero2 = 0;
-	for (size_t i = 0; i < b->n; i++) mean += b->x[i] / n;
-	for (size_t i = 0; i < b->n; i++) sxx += (b->x[i] - mean) * (b->x[i] - mean);
+	for (size_t i = 0; i < b->n; i++)
+		mean += b->x[i] / n;
+	for (size_t i = 0; i < b->n; i++)
+		sxx += (b->x[i] - mean) * (b->x[i] - mean);
 	for (size_t i = 0; i < b->n; i++)
 		for (size_t j = 0; j < b->n; j++) {
 			double c = correlation(b->t[i] - b->t[j], time);
@@ -80,14 +82,18 @@ static void expand(const blocks *b, expansion *a)
 	}
 	for (int k = 0; k < TERMS; k++) {
 		double *q = a->q[k], norm = 0;
-		for (size_t i = 0; i < b->n; i++) q[i] = k == 0 ? 1 : a->q[k - 1][i] * (b->x[i] - 0.5 * (lo + hi)) / (hi - lo);
+		for (size_t i = 0; i < b->n; i++)
+			q[i] = k == 0 ? 1 : a->q[k - 1][i] * (b->x[i] - 0.5 * (lo + hi)) / (hi - lo);
 		for (int twice = 0; twice < 2; twice++)
 			for (int j = 0; j < k; j++) {
 				double dot = 0;
-				for (size_t i = 0; i < b->n; i++) dot += q[i] * a->q[j][i];
-				for (size_t i = 0; i < b->n; i++) q[i] -= dot * a->q[j][i];
+				for (size_t i = 0; i < b->n; i++)
+					dot += q[i] * a->q[j][i];
+				for (size_t i = 0; i < b->n; i++)
+					q[i] -= dot * a->q[j][i];
 			}
-		for (size_t i = 0; i < b->n; i++) norm += q[i] * q[i];
+		for (size_t i = 0; i < b->n; i++)
+			norm += q[i] * q[i];
 		a->c[k] = 0;
 		for (size_t i = 0; i < b->n; i++) {
 			q[i] /= norm > 0 ? sqrt(norm) : 1;
@@ -101,7 +107,8 @@ static double energy(const blocks *b, const expansion *a, int k, double time)
 {
 	double sum = 0;
 	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->n; j++) sum += a->q[k][i] * a->q[k][j] * correlation(b->t[i] - b->t[j], time);
+		for (size_t j = 0; j < b->n; j++)
+			sum += a->q[k][i] * a->q[k][j] * correlation(b->t[i] - b->t[j], time);
 	return sum;
 }
 
@@ -148,8 +155,12 @@ typedef struct memory {
 tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias, double bias_time, tt_elastic_line *out,
                            tt_error *err)
 {
-	*out = (tt_elastic_line){.modulus_Pa = line->modulus, .u_modulus_Pa = NAN, .zero_strain = line->zero,
-	                         .u_zero_strain = NAN, .r2 = line->r2, .scatter = line->scatter};
+	*out = (tt_elastic_line){.modulus_Pa = line->modulus,
+	                         .u_modulus_Pa = NAN,
+	                         .zero_strain = line->zero,
+	                         .u_zero_strain = NAN,
+	                         .r2 = line->r2,
+	                         .scatter = line->scatter};
 	if (line->reason) return TT_OK;
 	out->first = s->row[line->first];
 	out->last = s->row[line->last];
@@ -169,7 +180,8 @@ tt_status tt_line_describe(const tt_series *s, const tt_line *line, double bias,
 	double noise = fmax(s->ue[line->first], out->white_noise);
 	make_blocks(s, line->first, line->last, b);
 	double time[3] = {1e-9 * s->interval + 1e-30, bias_time, fmax(s->wander_time, s->interval)};
-	double variance[3] = {noise * noise / (double)b->rows, bias * bias, s->wander * s->wander}, slope2 = 0, zero2 = 0;
+	double variance[3] = {noise * noise / (double)b->rows, bias * bias, s->wander * s->wander}, slope2 = 0,
+	       zero2 = 0;
 	for (int k = 0; k < 3; k++) {
 		double a = 0, z = 0;
 		if (variance[k] > 0) slow_effect(b, time[k], &a, &z);
@@ -193,8 +205,10 @@ tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, 
 	/* the ratio itself scatters by some 1 / sqrt(n) */
 	if (count >= 12 && ratio > 1 + 2.5 / sqrt((double)count)) {
 		s->noise_scale = ratio;
-		for (size_t i = 0; i < s->n; i++) s->ue[i] *= ratio;
-		for (size_t i = 0; i < s->n_extra; i++) s->extra_ue[i] *= ratio;
+		for (size_t i = 0; i < s->n; i++)
+			s->ue[i] *= ratio;
+		for (size_t i = 0; i < s->n_extra; i++)
+			s->extra_ue[i] *= ratio;
 		stated *= ratio;
 	}
 	if (!(bias > 0)) bias = 0;
@@ -204,8 +218,8 @@ tt_status tt_line_tune(tt_series *s, const tt_property_options *o, double bias, 
 	if (!m) return tt_fail_memory(err, "the elastic line");
 	make_blocks(s, line.range_first, line.range_last, &m->b);
 	expand(&m->b, &m->a);
-	/* strain that bends upwards is what yielding does, and windows keep out of it; bent downwards it is a toe, where one
-	 * was announced, or a slow error */
+	/* strain that bends upwards is what yielding does, and windows keep out of it; bent downwards it is a toe,
+	 * where one was announced, or a slow error */
 	bool natural = m->a.c[2] > 0 || o->slack_start;
 	slow_error seen = judge(&m->b, &m->a, 2, stated, bias, bias_time), beside = seen;
 	if (natural) beside = judge(&m->b, &m->a, 3, stated, bias, bias_time);

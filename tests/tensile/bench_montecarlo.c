@@ -32,9 +32,11 @@ static void bench_speed(void)
 			clock_t cpu = clock();
 			CHECK(tt_uncertainty_run(&t.in, NULL, &t.model, NULL, &job, &p, &u, &err) == TT_OK);
 			double took = now() - start, used = (double)(clock() - cpu) / CLOCKS_PER_SEC;
-			check_note("%zu rows, %d thread%s: properties %.1f ms, 1000 draws with budget %.2f s, %.2f s of processor "
+			check_note("%zu rows, %d thread%s: properties %.1f ms, 1000 draws with budget %.2f s, %.2f s "
+			           "of processor "
 			           "(blocks of %zu rows)",
-			           p.used_rows, threads, threads > 1 ? "s" : "", 1e3 * best, took, used, u.rows_per_block);
+			           p.used_rows, threads, threads > 1 ? "s" : "", 1e3 * best, took, used,
+			           u.rows_per_block);
 			tt_uncertainty_clear(&u);
 			tt_properties_clear(&p);
 			sig_free(&t);
@@ -74,12 +76,15 @@ static void bench_coverage(void)
 			tt_properties_clear(&p);
 			sig_free(&t);
 		}
-		check_note("strain noise %g, slow error %g: property, tests, covered %%, mean u / spread, mean error / spread",
-		           kinds[k].noise, kinds[k].bias);
+		check_note(
+		    "strain noise %g, slow error %g: property, tests, covered %%, mean u / spread, mean error / spread",
+		    kinds[k].noise, kinds[k].bias);
 		for (int j = 0; j < TT_PROP_COUNT; j++) {
 			double mean = 0, ss = 0;
-			for (int i = 0; i < n[j]; i++) mean += error[j][i] / n[j];
-			for (int i = 0; i < n[j]; i++) ss += (error[j][i] - mean) * (error[j][i] - mean) / (n[j] - 1);
+			for (int i = 0; i < n[j]; i++)
+				mean += error[j][i] / n[j];
+			for (int i = 0; i < n[j]; i++)
+				ss += (error[j][i] - mean) * (error[j][i] - mean) / (n[j] - 1);
 			check_note("  %-24s %d %5.1f %.2f %+.2f", tt_property_describe((tt_property_id)j)->key, n[j],
 			           100.0 * covered[j] / n[j], u[j] / n[j] / sqrt(ss), mean / sqrt(ss));
 			CHECK(covered[j] >= 0.91 * n[j] && covered[j] <= 0.99 * n[j]);
@@ -88,7 +93,7 @@ static void bench_coverage(void)
 }
 
 static const check_case cases[] = {
-	{"speed", bench_speed},
-	{"coverage with 1000 draws a test", bench_coverage},
+    {"speed", bench_speed},
+    {"coverage with 1000 draws a test", bench_coverage},
 };
 CHECK_MAIN(cases)

@@ -15,7 +15,8 @@ void sig_seed(sig_random *r, uint64_t seed)
 	r->state = seed * UINT64_C(0x9e3779b97f4a7c15) + UINT64_C(0x1234567);
 	r->has_spare = 0;
 	r->spare = 0;
-	for (int i = 0; i < 8; i++) sig_uniform(r);
+	for (int i = 0; i < 8; i++)
+		sig_uniform(r);
 }
 
 double sig_uniform(sig_random *r)
@@ -88,27 +89,27 @@ static double minus_slope(const void *ctx, double p)
 sig_setup sig_default(void)
 {
 	return (sig_setup){
-		.law = {140e9, 2.2e9, 0.30e9, 0.012, 60e9, 0.02, 0.07},
-		.gauge_m = 2000e-9,
-		.compliance_m_per_N = 1.1e-4,
-		.rate_N_per_s = 4e-6,
-		.contact_s = 6,
-		.air_N = 0.8e-6,
-		.fps = 5,
-		.log_hz = 100,
-		.strain_noise = 1e-4,
-		.bias = 4e-5,
-		.bias_time_s = 4,
-		.zero_noise = 2e-5,
-		.log_force_noise = 0.3e-6,
-		.log_displacement_noise = 0.4e-9,
-		.stiffness = {450, 10, true},
-		.width = {400e-9, 8e-9, true},
-		.thickness = {150e-9, 3e-9, true},
-		.pixel = {4e-9, 0.04e-9, true},
-		.starts_at = {2.0, 0.03, true},
-		.u_contact_m = 1e-9,
-		.u_air_N = 0.03e-6,
+	    .law = {140e9, 2.2e9, 0.30e9, 0.012, 60e9, 0.02, 0.07},
+	    .gauge_m = 2000e-9,
+	    .compliance_m_per_N = 1.1e-4,
+	    .rate_N_per_s = 4e-6,
+	    .contact_s = 6,
+	    .air_N = 0.8e-6,
+	    .fps = 5,
+	    .log_hz = 100,
+	    .strain_noise = 1e-4,
+	    .bias = 4e-5,
+	    .bias_time_s = 4,
+	    .zero_noise = 2e-5,
+	    .log_force_noise = 0.3e-6,
+	    .log_displacement_noise = 0.4e-9,
+	    .stiffness = {450, 10, true},
+	    .width = {400e-9, 8e-9, true},
+	    .thickness = {150e-9, 3e-9, true},
+	    .pixel = {4e-9, 0.04e-9, true},
+	    .starts_at = {2.0, 0.03, true},
+	    .u_contact_m = 1e-9,
+	    .u_air_N = 0.03e-6,
 	};
 }
 
@@ -165,7 +166,8 @@ static double local_fit(const double *y, double hz, size_t last, double t, doubl
 	if (lo < 0) lo = 0;
 	if (hi < lo + 4) hi = lo + 4;
 	double n = hi - lo + 1, mt = 0.5 * (lo + hi) / hz, my = 0, stt = 0, sty = 0;
-	for (size_t i = (size_t)lo; i <= (size_t)hi; i++) my += y[i] / n;
+	for (size_t i = (size_t)lo; i <= (size_t)hi; i++)
+		my += y[i] / n;
 	for (size_t i = (size_t)lo; i <= (size_t)hi; i++) {
 		double d = (double)i / hz - mt;
 		stt += d * d;
@@ -192,7 +194,8 @@ static void slow_make(slow *b, double amplitude, double time, sig_random *r)
 static double slow_at(const slow *b, double t)
 {
 	double v = 0;
-	for (int i = 0; i < SINES; i++) v += sin(b->f[i] * t + b->phase[i]);
+	for (int i = 0; i < SINES; i++)
+		v += sin(b->f[i] * t + b->phase[i]);
 	return b->a * v;
 }
 
@@ -226,13 +229,15 @@ static void law_truth(const machine *m, double *v)
 	v[TT_PROP_LOADING_RATE] = m->s->rate_N_per_s;
 }
 
-/* Hollomon's regression over the law between 0.2 % yield and maximum stress, evenly in time (load control: in force). */
+/* Hollomon's regression over the law between 0.2 % yield and maximum stress, evenly in time (load control: in force).
+ */
 static void hollomon_truth(const machine *m, double *v)
 {
 	enum { STEPS = 400 };
 	const sig_law *l = &m->s->law;
 	double lo = punch_force(m, law_strain(l, 0.002), sig_law_stress(l, 0.002));
-	double top = bisect(minus_slope, l, 1e-6, m->break_p), hi = punch_force(m, law_strain(l, top), sig_law_stress(l, top));
+	double top = bisect(minus_slope, l, 1e-6, m->break_p),
+	       hi = punch_force(m, law_strain(l, top), sig_law_stress(l, top));
 	double mx = 0, my = 0, sxx = 0, sxy = 0, x[STEPS], y[STEPS], guess = 0.002;
 	for (int i = 0; i < STEPS; i++) {
 		double e, s;

@@ -71,11 +71,12 @@ static void coverage(const sig_setup *base, size_t n_draws, double least, double
 			mean += error[k][i] / n;
 			mean_u += u[k][i] / n;
 		}
-		for (int i = 0; i < count[k]; i++) ss += (error[k][i] - mean) * (error[k][i] - mean) / (n - 1);
+		for (int i = 0; i < count[k]; i++)
+			ss += (error[k][i] - mean) * (error[k][i] - mean) / (n - 1);
 		double ratio = mean_u / sqrt(ss), part = covered[k] / n;
 		bool ok = n >= 0.98 * TESTS && part >= least && part <= most && ratio >= 0.8 && ratio <= 1.25;
-		check_note("  %-24s %4.0f  %5.1f  %.2f  %+.2f  %.3g%s", tt_property_describe((tt_property_id)k)->key, n, 100 * part,
-		           ratio, mean / sqrt(ss), sqrt(ss), ok ? "" : "  <--");
+		check_note("  %-24s %4.0f  %5.1f  %.2f  %+.2f  %.3g%s", tt_property_describe((tt_property_id)k)->key, n,
+		           100 * part, ratio, mean / sqrt(ss), sqrt(ss), ok ? "" : "  <--");
 		good &= ok;
 	}
 	CHECK(good);
@@ -119,12 +120,14 @@ static void test_known_uncertainty(void)
 	CHECK_NEAR(u.share[TT_PROP_ULTIMATE_STRENGTH][TT_IN_WIDTH], 0.5, 0.05);
 	CHECK_NEAR(u.share[TT_PROP_ULTIMATE_STRENGTH][TT_IN_THICKNESS], 0.5, 0.05);
 	CHECK(u.share[TT_PROP_ULTIMATE_STRENGTH][TT_IN_PIXEL_SIZE] == 0);
-	CHECK_NEAR(p.value[TT_PROP_YOUNGS_MODULUS].u / p.value[TT_PROP_YOUNGS_MODULUS].value, expected, 0.07 * expected);
+	CHECK_NEAR(p.value[TT_PROP_YOUNGS_MODULUS].u / p.value[TT_PROP_YOUNGS_MODULUS].value, expected,
+	           0.07 * expected);
 	CHECK(p.value[TT_PROP_UNIFORM_ELONGATION].u < 1e-5);
 	tt_uncertainty_clear(&u);
 	tt_properties_clear(&p);
 
-	/* displacement seen in the images: its scale acts on the spring force, stress falls by k d / A for 1 % of pixel size */
+	/* displacement seen in the images: its scale acts on the spring force, stress falls by k d / A for 1 % of pixel
+	 * size */
 	tt_force_model model = t.model;
 	model.displacement_from_image = true;
 	model.width_m.u = model.thickness_m.u = 0;
@@ -180,10 +183,11 @@ static void test_budget(void)
 			sum += u.share[j][k];
 			if (u.share[j][k] < 0.02) continue;
 			size_t used = strlen(text);
-			snprintf(text + used, sizeof text - used, " %s %.2f", tt_uncertain_input_name((tt_uncertain_input)k),
-			         u.share[j][k]);
+			snprintf(text + used, sizeof text - used, " %s %.2f",
+			         tt_uncertain_input_name((tt_uncertain_input)k), u.share[j][k]);
 		}
-		check_note("%s:%s rest %.2f", j < TT_PROP_COUNT ? tt_property_describe((tt_property_id)j)->key : "offset", text,
+		check_note("%s:%s rest %.2f",
+		           j < TT_PROP_COUNT ? tt_property_describe((tt_property_id)j)->key : "offset", text,
 		           u.rest[j]);
 		CHECK_NEAR(sum, 1, 1e-9);
 		CHECK(u.rest[j] < 0.35);
@@ -217,9 +221,11 @@ static void test_repeatable(void)
 		tt_uncertainty u;
 		run_all(&t, NULL, NULL, &how, &job, &p, &u);
 		for (int k = 0; k < TT_PROP_COUNT; k++) {
-			CHECK(p.value[k].u == first.value[k].u && p.value[k].lo == first.value[k].lo && p.value[k].hi == first.value[k].hi);
+			CHECK(p.value[k].u == first.value[k].u && p.value[k].lo == first.value[k].lo &&
+			      p.value[k].hi == first.value[k].hi);
 			CHECK(u.rest[k] == u_first.rest[k]);
-			for (int i = 0; i < TT_IN_COUNT; i++) CHECK(u.share[k][i] == u_first.share[k][i]);
+			for (int i = 0; i < TT_IN_COUNT; i++)
+				CHECK(u.share[k][i] == u_first.share[k][i]);
 		}
 		tt_uncertainty_clear(&u);
 		tt_properties_clear(&p);
@@ -309,7 +315,8 @@ static void test_understated_noise(void)
 	CHECK(u.warnings.n == 0);
 	tt_uncertainty_clear(&u);
 	double *stated = (double *)t.in.u_strain;
-	for (size_t i = 0; i < t.n; i++) stated[i] = 5e-5;
+	for (size_t i = 0; i < t.n; i++)
+		stated[i] = 5e-5;
 	run_all(&t, NULL, NULL, &how, NULL, &wrong, &u);
 	check_note("noise 4 times as large as stated: scale %.2f", u.noise_scale);
 	CHECK_NEAR(u.noise_scale, 4, 0.6);
@@ -376,7 +383,8 @@ static void test_no_log(void)
 	tt_properties p;
 	tt_uncertainty u;
 	run_all(&t, NULL, &m, &how, NULL, &p, &u);
-	CHECK_NEAR(p.value[TT_PROP_ULTIMATE_STRENGTH].u / p.value[TT_PROP_ULTIMATE_STRENGTH].value, hypot(0.02, 0.02), 0.002);
+	CHECK_NEAR(p.value[TT_PROP_ULTIMATE_STRENGTH].u / p.value[TT_PROP_ULTIMATE_STRENGTH].value, hypot(0.02, 0.02),
+	           0.002);
 	CHECK(u.share[TT_PROP_UNIFORM_ELONGATION][TT_IN_FORCE_NOISE] > 0.3);
 	CHECK(u.share[TT_PROP_ULTIMATE_STRENGTH][TT_IN_STIFFNESS] == 0);
 	tt_uncertainty_clear(&u);
@@ -389,7 +397,8 @@ static void test_slow_process(void)
 {
 	enum { N = 200, DRAWS = 4000 };
 	double t[N];
-	for (int i = 0; i < N; i++) t[i] = 100 + 0.1 * i;
+	for (int i = 0; i < N; i++)
+		t[i] = 100 + 0.1 * i;
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
 	CHECK(rng);
 	static const double times[] = {2.0, 0.5, 0.001};
@@ -424,16 +433,16 @@ static void test_slow_process(void)
 }
 
 static const check_case cases[] = {
-	{"400 tests: intervals cover the truth", test_coverage},
-	{"400 tests: noise alone", test_coverage_of_noise},
-	{"known uncertainties and correlations", test_known_uncertainty},
-	{"budget adds up and names the right inputs", test_budget},
-	{"the same for any number of threads", test_repeatable},
-	{"not reached stays so", test_not_reached},
-	{"thinning of long records", test_thinning},
-	{"understated noise is raised", test_understated_noise},
-	{"errors and interruption", test_errors},
-	{"stress without a log", test_no_log},
-	{"slow random process", test_slow_process},
+    {"400 tests: intervals cover the truth", test_coverage},
+    {"400 tests: noise alone", test_coverage_of_noise},
+    {"known uncertainties and correlations", test_known_uncertainty},
+    {"budget adds up and names the right inputs", test_budget},
+    {"the same for any number of threads", test_repeatable},
+    {"not reached stays so", test_not_reached},
+    {"thinning of long records", test_thinning},
+    {"understated noise is raised", test_understated_noise},
+    {"errors and interruption", test_errors},
+    {"stress without a log", test_no_log},
+    {"slow random process", test_slow_process},
 };
 CHECK_MAIN(cases)

@@ -122,10 +122,10 @@ typedef struct recording {
 } recording;
 
 static const recording recordings[] = {
-	{"recordings/film-5pa/truth.csv", 140e9, 2.242770598946947e9, 2.4734329627586367e9, 0.07130513304785477,
-	 59.964452293607195, 450},
-	{"recordings/film-50pa/truth.csv", 125e9, 1.6786996578110776e9, 1.9776628088255936e9, 0.09302296706427109,
-	 55.99082808941424, 438},
+    {"recordings/film-5pa/truth.csv", 140e9, 2.242770598946947e9, 2.4734329627586367e9, 0.07130513304785477,
+     59.964452293607195, 450},
+    {"recordings/film-50pa/truth.csv", 125e9, 1.6786996578110776e9, 1.9776628088255936e9, 0.09302296706427109,
+     55.99082808941424, 438},
 };
 
 static curve *recorded(const recording *r)
@@ -138,7 +138,8 @@ static curve *recorded(const recording *r)
 	while (fgets(line, sizeof line, f)) {
 		double v[8];
 		char *at = line;
-		for (int k = 0; k < 8; k++, at += *at == ',') v[k] = strtod(at, &at);
+		for (int k = 0; k < 8; k++, at += *at == ',')
+			v[k] = strtod(at, &at);
 		size_t i = c->n;
 		curve_add(c, v[1], v[4], v[6] * 1e9);
 		c->log_time[i] = v[2];
@@ -150,7 +151,8 @@ static curve *recorded(const recording *r)
 	fclose(f);
 	/* displacement at the fracture: the last two intact rows extrapolated */
 	size_t last = 0;
-	for (size_t i = 0; i < c->n && !c->flag[i]; i++) last = i;
+	for (size_t i = 0; i < c->n && !c->flag[i]; i++)
+		last = i;
 	double rate = (c->displacement[last] - c->displacement[last - 1]) / (c->log_time[last] - c->log_time[last - 1]);
 	c->in.fractured = true;
 	c->in.contact_log_s = 6;
@@ -176,8 +178,10 @@ static void test_recordings(void)
 				double m = value(&p, TT_PROP_ULTIMATE_STRENGTH) / r->ultimate - 1;
 				double a = value(&p, TT_PROP_TOTAL_ELONGATION) - r->break_strain;
 				if (seed == 1)
-					check_note("%s, noise %g: E %+.2f %%, R_p0.2 %+.2f %%, R_m %+.3f %%, A_t %+.5f, loading %.4f µN/s",
-					           r->csv, noise[j], 100 * e, 100 * y, 100 * m, a, value(&p, TT_PROP_LOADING_RATE) * 1e6);
+					check_note("%s, noise %g: E %+.2f %%, R_p0.2 %+.2f %%, R_m %+.3f %%, A_t "
+					           "%+.5f, loading %.4f µN/s",
+					           r->csv, noise[j], 100 * e, 100 * y, 100 * m, a,
+					           value(&p, TT_PROP_LOADING_RATE) * 1e6);
 				CHECK(fabs(e) < 0.015);
 				CHECK(fabs(y) < 0.02);
 				CHECK(fabs(m) < 0.015);
@@ -261,11 +265,12 @@ static void test_noise_levels(void)
 			tt_properties_clear(&p);
 		}
 		const double truth[3] = {140e9, sig_law_stress(&film, 0.002), 2.478e9};
-		const tt_property_id id[3] = {TT_PROP_YOUNGS_MODULUS, TT_PROP_YIELD_STRENGTH, TT_PROP_ULTIMATE_STRENGTH};
+		const tt_property_id id[3] = {TT_PROP_YOUNGS_MODULUS, TT_PROP_YIELD_STRENGTH,
+		                              TT_PROP_ULTIMATE_STRENGTH};
 		for (int i = 0; i < 3; i++) {
 			double sd = sqrt(fmax(0, squares[id[i]] - sum[id[i]] * sum[id[i]]));
-			check_note("noise %g: %s %.4f, scatter %.4f GPa (law %.4f)", noise[j], tt_property_describe(id[i])->iso,
-			           sum[id[i]] * 1e-9, sd * 1e-9, truth[i] * 1e-9);
+			check_note("noise %g: %s %.4f, scatter %.4f GPa (law %.4f)", noise[j],
+			           tt_property_describe(id[i])->iso, sum[id[i]] * 1e-9, sd * 1e-9, truth[i] * 1e-9);
 		}
 		/* no bias beyond the mean's own scatter and 0.1 % */
 		double sd = sqrt(fmax(0, squares[id[0]] - sum[id[0]] * sum[id[0]]));
@@ -274,7 +279,8 @@ static void test_noise_levels(void)
 		CHECK_NEAR(sum[id[1]], truth[1], 1e-3 * truth[1] + 3 * sd / sqrt(draws));
 		/* the maximum of noisy rows would be too high by 2 to 3 times the noise of 1 MPa */
 		double top = 0;
-		for (double q = 0; q < 0.07; q += 1e-6) top = fmax(top, sig_law_stress(&film, q));
+		for (double q = 0; q < 0.07; q += 1e-6)
+			top = fmax(top, sig_law_stress(&film, q));
 		CHECK_NEAR(sum[id[2]], top, 2e5);
 	}
 }
@@ -292,10 +298,11 @@ static void test_gradual_yield(void)
 		curve_noise(c, 2e-5, 5e5, 3);
 		tt_properties p = compute(c, NULL);
 		double limit = 2e9 * pow(0.05, 1 / exponent[k]);
-		check_note("exponent %g: E %.2f GPa (120) from %.0f to %.0f MPa, R_p0.2 %.4f GPa (2), R_p0.01 %.4f GPa (%.4f)",
-		           exponent[k], value(&p, TT_PROP_YOUNGS_MODULUS) * 1e-9, p.elastic.stress_lo_Pa * 1e-6,
-		           p.elastic.stress_hi_Pa * 1e-6, value(&p, TT_PROP_YIELD_STRENGTH) * 1e-9,
-		           value(&p, TT_PROP_PROPORTIONAL_LIMIT) * 1e-9, limit * 1e-9);
+		check_note(
+		    "exponent %g: E %.2f GPa (120) from %.0f to %.0f MPa, R_p0.2 %.4f GPa (2), R_p0.01 %.4f GPa (%.4f)",
+		    exponent[k], value(&p, TT_PROP_YOUNGS_MODULUS) * 1e-9, p.elastic.stress_lo_Pa * 1e-6,
+		    p.elastic.stress_hi_Pa * 1e-6, value(&p, TT_PROP_YIELD_STRENGTH) * 1e-9,
+		    value(&p, TT_PROP_PROPORTIONAL_LIMIT) * 1e-9, limit * 1e-9);
 		CHECK_NEAR(value(&p, TT_PROP_YOUNGS_MODULUS), 120e9, 0.01 * 120e9);
 		CHECK_NEAR(value(&p, TT_PROP_YIELD_STRENGTH), 2e9, 0.01 * 2e9);
 		/* the line itself is uncertain by as much as this departure where the curve bends from the start */
@@ -365,7 +372,8 @@ static void test_unbroken(void)
 	/* loaded to 3 %, held, then unloaded: no strength, no elongation, but a yield */
 	curve *c = stretched(&film, 0.03, 301);
 	double plastic, top = law_at(&film, 0.03, &plastic);
-	for (int i = 1; i <= 50; i++) curve_add(c, 60 + 0.2 * i, 0.03, top);
+	for (int i = 1; i <= 50; i++)
+		curve_add(c, 60 + 0.2 * i, 0.03, top);
 	for (int i = 1; i <= 80; i++) {
 		double s = top * (1 - i / 80.0);
 		curve_add(c, 70 + 0.2 * i, plastic + s / 140e9, s);
@@ -412,9 +420,11 @@ static void test_few_rows(void)
 	}
 	/* no row at all that counts */
 	curve *c = stretched(&film, 0.07, 20);
-	for (size_t i = 0; i < c->n; i++) c->flag[i] = TT_ROW_LOST;
+	for (size_t i = 0; i < c->n; i++)
+		c->flag[i] = TT_ROW_LOST;
 	tt_properties p = compute(c, NULL);
-	for (int i = 0; i < TT_PROP_COUNT; i++) CHECK(isnan(p.value[i].value) && p.value[i].reason[0]);
+	for (int i = 0; i < TT_PROP_COUNT; i++)
+		CHECK(isnan(p.value[i].value) && p.value[i].reason[0]);
 	CHECK(p.used_rows == 0);
 	tt_properties_clear(&p);
 }
@@ -426,8 +436,10 @@ static void test_flags(void)
 	c->in.fractured = true;
 	c->in.fracture_log_s = 70;
 	curve_noise(c, 5e-5, 1e6, 5);
-	static const unsigned flags[] = {TT_ROW_OUTSIDE_LOG, TT_ROW_FRACTURED, TT_ROW_LOST, TT_ROW_DAMAGED, TT_ROW_DUPLICATE};
-	for (size_t i = 5, k = 0; i < c->n; i += 7, k++) c->flag[i] = flags[k % 5];
+	static const unsigned flags[] = {TT_ROW_OUTSIDE_LOG, TT_ROW_FRACTURED, TT_ROW_LOST, TT_ROW_DAMAGED,
+	                                 TT_ROW_DUPLICATE};
+	for (size_t i = 5, k = 0; i < c->n; i += 7, k++)
+		c->flag[i] = flags[k % 5];
 	tt_properties a = compute(c, NULL);
 	for (size_t i = 5, k = 0; i < c->n; i += 7, k++) {
 		c->stress[i] = k % 2 ? 9e9 : NAN;
@@ -438,7 +450,8 @@ static void test_flags(void)
 	CHECK(b.used_rows == a.used_rows);
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
 		double x = a.value[i].value, y = b.value[i].value;
-		CHECK_MSG(x == y || (isnan(x) && isnan(y)), "%s: %.17g, %.17g", tt_property_describe((tt_property_id)i)->key, x, y);
+		CHECK_MSG(x == y || (isnan(x) && isnan(y)), "%s: %.17g, %.17g",
+		          tt_property_describe((tt_property_id)i)->key, x, y);
 	}
 	tt_properties_clear(&a);
 	tt_properties_clear(&b);
@@ -451,7 +464,8 @@ static void test_outliers(void)
 	c->in.fracture_log_s = 70;
 	curve_noise(c, 5e-5, 1e6, 6);
 	tt_properties a = compute(c, NULL);
-	for (size_t i = 20; i < 340; i += 40) c->strain[i] += i % 80 ? 0.01 : -0.01;
+	for (size_t i = 20; i < 340; i += 40)
+		c->strain[i] += i % 80 ? 0.01 : -0.01;
 	tt_properties b = compute(c, NULL);
 	CHECK(b.used_rows == a.used_rows - 8);
 	CHECK(b.warnings.n > 0);
@@ -482,7 +496,8 @@ static void test_slack(void)
 	tt_property_options o = tt_property_defaults();
 	o.slack_start = true;
 	CHECK(tt_elastic_fit(curve_input(c), &o, &line, &err) == TT_OK);
-	check_note("zero strain %.5f ± %.5f (0.004), E %.2f GPa", line.zero_strain, line.u_zero_strain, line.modulus_Pa * 1e-9);
+	check_note("zero strain %.5f ± %.5f (0.004), E %.2f GPa", line.zero_strain, line.u_zero_strain,
+	           line.modulus_Pa * 1e-9);
 	CHECK_NEAR(line.zero_strain, 0.004, 4e-5);
 	CHECK(line.u_zero_strain > 1e-6 && line.u_zero_strain < 1e-4);
 	CHECK_NEAR(line.modulus_Pa, 140e9, 0.01 * 140e9);
@@ -504,13 +519,15 @@ static void test_unloading_loop(void)
 {
 	curve *c = curve_new();
 	double t = 0, e = 0, plastic = 0, s = 0;
-	for (; e < 0.025; e += 1e-4, t += 0.2) curve_add(c, t, e, s = law_at(&film, e, &plastic));
+	for (; e < 0.025; e += 1e-4, t += 0.2)
+		curve_add(c, t, e, s = law_at(&film, e, &plastic));
 	double top = s, turn = plastic;
 	for (int i = 1; i <= 120; i++, t += 0.2) {
 		s = top * fabs(1 - i / 60.0);
 		curve_add(c, t, turn + s / 140e9, s);
 	}
-	for (; e < 0.07; e += 1e-4, t += 0.2) curve_add(c, t, e, law_at(&film, e, &plastic));
+	for (; e < 0.07; e += 1e-4, t += 0.2)
+		curve_add(c, t, e, law_at(&film, e, &plastic));
 	c->in.fractured = true;
 	c->in.fracture_log_s = t;
 	curve_noise(c, 3e-5, 1e6, 8);
@@ -533,9 +550,11 @@ static void test_bend_contour(void)
 	sig_seed(&r, 99);
 	for (int k = 0; k < draws; k++) {
 		curve *c = stretched(&film, 0.04, 300);
-		double height = 6e-4 * (sig_uniform(&r) - 0.5), at = 2 + 20 * sig_uniform(&r), width = 1.5 + 3 * sig_uniform(&r);
+		double height = 6e-4 * (sig_uniform(&r) - 0.5), at = 2 + 20 * sig_uniform(&r),
+		       width = 1.5 + 3 * sig_uniform(&r);
 		curve_noise(c, 2e-5, 1e6, (uint64_t)k + 1);
-		for (size_t i = 0; i < c->n; i++) c->strain[i] += height * exp(-pow((c->time[i] - at) / width, 2));
+		for (size_t i = 0; i < c->n; i++)
+			c->strain[i] += height * exp(-pow((c->time[i] - at) / width, 2));
 		tt_properties p = compute(c, NULL);
 		double error = p.elastic.modulus_Pa - 140e9;
 		covered += fabs(error) < 1.96 * p.elastic.u_modulus_Pa;
@@ -564,8 +583,10 @@ static void test_modulus_uncertainty(void)
 			curve *c = stretched(&film, 0.04, 300);
 			curve_noise(c, 1e-4, 1e6, (uint64_t)k + 1);
 			for (int j = 0; slow && j < 20; j++) {
-				double f = sig_gauss(&r) * 1.4142 / 5, phase = 6.2832 * sig_uniform(&r), a = 1e-4 * sqrt(2.0 / 20);
-				for (size_t i = 0; i < c->n; i++) c->strain[i] += a * sin(f * c->time[i] + phase);
+				double f = sig_gauss(&r) * 1.4142 / 5, phase = 6.2832 * sig_uniform(&r),
+				       a = 1e-4 * sqrt(2.0 / 20);
+				for (size_t i = 0; i < c->n; i++)
+					c->strain[i] += a * sin(f * c->time[i] + phase);
 			}
 			c->in.u_strain_bias = slow ? 1e-4 : NAN;
 			c->in.strain_bias_time_s = 5;
@@ -576,8 +597,9 @@ static void test_modulus_uncertainty(void)
 			ss += error * error / draws;
 			tt_properties_clear(&p);
 		}
-		check_note("%s: E covered in %.1f %%, mean u %.3f %%, spread %.3f %%", slow ? "slow error of 1e-4" : "white noise",
-		           100.0 * covered / draws, 100 * u / 140e9, 100 * sqrt(ss) / 140e9);
+		check_note("%s: E covered in %.1f %%, mean u %.3f %%, spread %.3f %%",
+		           slow ? "slow error of 1e-4" : "white noise", 100.0 * covered / draws, 100 * u / 140e9,
+		           100 * sqrt(ss) / 140e9);
 		CHECK(covered > 0.9 * draws);
 		CHECK(u > 0.8 * sqrt(ss) && u < 1.3 * sqrt(ss));
 	}
@@ -589,15 +611,16 @@ static void test_stress_drops(void)
 	static const double size[3] = {60e6, 200e6, 100e6};
 	curve *c = stretched(&film, 0.06, 301);
 	for (int k = 0; k < 3; k++)
-		for (size_t i = at[k] + 1; i < c->n; i++) c->stress[i] -= size[k];
+		for (size_t i = at[k] + 1; i < c->n; i++)
+			c->stress[i] -= size[k];
 	/* the second one takes two rows */
 	c->stress[at[1] + 1] += 0.4 * size[1];
 	curve_noise(c, 5e-5, 2e6, 9);
 	tt_properties p = compute(c, NULL);
 	CHECK_MSG(p.n_drops == 3, "%zu drops", p.n_drops);
 	for (int k = 0; k < 3; k++) {
-		check_note("drop at row %zu (%zu): %.1f ± %.1f MPa (%.0f)", p.drop[k].row, at[k], p.drop[k].delta_Pa * 1e-6,
-		           p.drop[k].u_delta_Pa * 1e-6, size[k] * 1e-6);
+		check_note("drop at row %zu (%zu): %.1f ± %.1f MPa (%.0f)", p.drop[k].row, at[k],
+		           p.drop[k].delta_Pa * 1e-6, p.drop[k].u_delta_Pa * 1e-6, size[k] * 1e-6);
 		CHECK(p.drop[k].row == at[k]);
 		CHECK_NEAR(p.drop[k].time_s, c->time[at[k]], 1e-12);
 		CHECK_NEAR(p.drop[k].strain, 0.06 * (double)at[k] / 300, 1e-4);
@@ -611,7 +634,8 @@ static void test_stress_drops(void)
 		c = stretched(&film, 0.07, 200);
 		curve_noise(c, 2e-4, seed % 2 ? 2e6 : 20e6, seed);
 		if (seed % 3 == 0) /* and with a stated noise that is too small */
-			for (size_t i = 0; i < c->n; i++) c->u_stress[i] = 1e6;
+			for (size_t i = 0; i < c->n; i++)
+				c->u_stress[i] = 1e6;
 		p = compute(c, NULL);
 		found += p.n_drops;
 		tt_properties_clear(&p);
@@ -624,7 +648,8 @@ static void test_peak_at_drop(void)
 {
 	curve *c = stretched(&film, 0.05, 251);
 	double plastic, top = law_at(&film, 0.05 * 120 / 250, &plastic);
-	for (size_t i = 121; i < c->n; i++) c->stress[i] = 0.9 * top - 1e9 * (c->strain[i] - c->strain[120]);
+	for (size_t i = 121; i < c->n; i++)
+		c->stress[i] = 0.9 * top - 1e9 * (c->strain[i] - c->strain[120]);
 	c->in.fractured = true;
 	c->in.fracture_log_s = 50;
 	curve_noise(c, 2e-5, 1e6, 10);
@@ -657,8 +682,9 @@ static void test_hollomon(void)
 		c->in.fracture_log_s = 80;
 		tt_property_options o = tt_property_defaults();
 		tt_properties p = compute(c, &o);
-		check_note("n %.5f (0.06), K %.4f GPa (3), Considere %.4f (0.06), over %.4f to %.4f", value(&p, TT_PROP_HOLLOMON_N),
-		           value(&p, TT_PROP_HOLLOMON_K) * 1e-9, value(&p, TT_PROP_CONSIDERE_STRAIN), p.hollomon_lo, p.hollomon_hi);
+		check_note("n %.5f (0.06), K %.4f GPa (3), Considere %.4f (0.06), over %.4f to %.4f",
+		           value(&p, TT_PROP_HOLLOMON_N), value(&p, TT_PROP_HOLLOMON_K) * 1e-9,
+		           value(&p, TT_PROP_CONSIDERE_STRAIN), p.hollomon_lo, p.hollomon_hi);
 		CHECK_NEAR(value(&p, TT_PROP_HOLLOMON_N), n, noisy ? 6e-4 : 1e-5);
 		CHECK_NEAR(value(&p, TT_PROP_HOLLOMON_K), k, noisy ? 0.003 * k : 1e-4 * k);
 		CHECK_NEAR(value(&p, TT_PROP_CONSIDERE_STRAIN), n, noisy ? 2e-3 : 1e-3);
@@ -719,7 +745,10 @@ static void test_extrapolation(void)
 			worst = fmax(worst, fabs(value(&p, TT_PROP_TOTAL_ELONGATION) - end));
 			tt_properties_clear(&p);
 		}
-		check_note("%s: largest error of A_t %.1e", by == 0 ? "by displacement" : by == 1 ? "by time" : "instant not known",
+		check_note("%s: largest error of A_t %.1e",
+		           by == 0   ? "by displacement"
+		           : by == 1 ? "by time"
+		                     : "instant not known",
 		           worst);
 		CHECK(worst < (by == 0 ? 2e-4 : by == 1 ? 6e-4 : 1e-3));
 	}
@@ -732,9 +761,10 @@ static void test_extrapolation(void)
 static void test_names(void)
 {
 	static const char *const keys[TT_PROP_COUNT] = {
-		"youngs_modulus_GPa", "yield_strength_GPa", "proportional_limit_GPa", "ultimate_strength_GPa",
-		"uniform_elongation", "total_elongation", "plastic_elongation", "toughness_MJ_per_m3", "resilience_MJ_per_m3",
-		"hollomon_n", "hollomon_K_GPa", "considere_strain", "strain_rate_per_s", "loading_rate_uN_per_s"};
+	    "youngs_modulus_GPa",   "yield_strength_GPa",   "proportional_limit_GPa", "ultimate_strength_GPa",
+	    "uniform_elongation",   "total_elongation",     "plastic_elongation",     "toughness_MJ_per_m3",
+	    "resilience_MJ_per_m3", "hollomon_n",           "hollomon_K_GPa",         "considere_strain",
+	    "strain_rate_per_s",    "loading_rate_uN_per_s"};
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
 		const tt_property_info *d = tt_property_describe((tt_property_id)i);
 		CHECK_STR(d->key, keys[i]);
@@ -743,7 +773,8 @@ static void test_names(void)
 		CHECK(!under || (d->scale == 1e-9 && strcmp(d->unit, "GPa") == 0));
 	}
 	CHECK(tt_property_describe(TT_PROP_COUNT) == NULL);
-	for (int i = 0; i < TT_IN_COUNT; i++) CHECK(tt_uncertain_input_name((tt_uncertain_input)i)[0]);
+	for (int i = 0; i < TT_IN_COUNT; i++)
+		CHECK(tt_uncertain_input_name((tt_uncertain_input)i)[0]);
 }
 
 static void test_errors(void)
@@ -794,12 +825,15 @@ static void test_polynomial(void)
 	CHECK_NEAR(tt_poly_slope(&p, 1000.2), -2, 1e-8);
 	CHECK(p.rss < 1e-20);
 	/* singular: all abscissae the same; a value missing; too few; a degree that there is not */
-	for (int i = 0; i < 40; i++) x[i] = 5;
+	for (int i = 0; i < 40; i++)
+		x[i] = 5;
 	CHECK(tt_poly_fit(x, y, 40, 2, &p, &err) == TT_ERR_FAILED);
 	CHECK_HAS(err.message, "polynomial fit");
-	for (int i = 0; i < 40; i++) x[i] = i % 2;
+	for (int i = 0; i < 40; i++)
+		x[i] = i % 2;
 	CHECK(tt_poly_fit(x, y, 40, 2, &p, &err) == TT_ERR_FAILED);
-	for (int i = 0; i < 40; i++) x[i] = i;
+	for (int i = 0; i < 40; i++)
+		x[i] = i;
 	y[3] = NAN;
 	CHECK(tt_poly_fit(x, y, 40, 2, &p, &err) == TT_ERR_FAILED);
 	CHECK(tt_poly_fit(x, y, 2, 2, &p, &err) == TT_ERR_FAILED);
@@ -824,9 +858,12 @@ static void test_gsl_guard(void)
 {
 	pthread_t thread[4];
 	int failed[4] = {0};
-	for (int i = 0; i < 4; i++) CHECK(pthread_create(&thread[i], NULL, singular, &failed[i]) == 0);
-	for (int i = 0; i < 4; i++) CHECK(pthread_join(thread[i], NULL) == 0);
-	for (int i = 0; i < 4; i++) CHECK(failed[i] == 200);
+	for (int i = 0; i < 4; i++)
+		CHECK(pthread_create(&thread[i], NULL, singular, &failed[i]) == 0);
+	for (int i = 0; i < 4; i++)
+		CHECK(pthread_join(thread[i], NULL) == 0);
+	for (int i = 0; i < 4; i++)
+		CHECK(failed[i] == 200);
 	tt_error err = {0};
 	CHECK(tt_gsl_check(0, "a fit", &err) == TT_OK);
 	CHECK(tt_gsl_check(1, "a fit", &err) == TT_ERR_FAILED); /* GSL_EDOM */
@@ -839,7 +876,8 @@ static void test_gsl_guard(void)
 static void test_smoothing(void)
 {
 	curve *c = curve_new();
-	for (int i = 0; i < 200; i++) curve_add(c, i, i < 100 ? 1e-4 * i : 1e-2 + 1e-3 * (i - 100), 1e7 * i);
+	for (int i = 0; i < 200; i++)
+		curve_add(c, i, i < 100 ? 1e-4 * i : 1e-2 + 1e-3 * (i - 100), 1e7 * i);
 	curve_noise(c, 1e-4, 1e5, 12);
 	tt_series *s;
 	tt_error err;
@@ -860,29 +898,29 @@ static void test_smoothing(void)
 }
 
 static const check_case cases[] = {
-	{"truth of the recordings with noise", test_recordings},
-	{"a film's law without noise", test_film},
-	{"noise from 1e-5 to 5e-4 leaves no bias", test_noise_levels},
-	{"gradual yield (Ramberg-Osgood)", test_gradual_yield},
-	{"given elastic windows", test_given_windows},
-	{"brittle film: not reached, with reasons", test_elastic_only},
-	{"unbroken film", test_unbroken},
-	{"one row to fourteen", test_few_rows},
-	{"flagged rows do not matter", test_flags},
-	{"outliers are left out and said so", test_outliers},
-	{"slack start: zero by the elastic line", test_slack},
-	{"unloading and loading again", test_unloading_loop},
-	{"bend contour in the elastic part", test_bend_contour},
-	{"uncertainty of the modulus", test_modulus_uncertainty},
-	{"stress drops", test_stress_drops},
-	{"maximum just before a drop", test_peak_at_drop},
-	{"Hollomon and Considere", test_hollomon},
-	{"true stress and strain", test_true_curve},
-	{"total elongation between two frames", test_extrapolation},
-	{"names and definitions", test_names},
-	{"wrong input", test_errors},
-	{"polynomial fits, singular ones included", test_polynomial},
-	{"GSL errors come back as ours, from any thread", test_gsl_guard},
-	{"smoothing keeps corners", test_smoothing},
+    {"truth of the recordings with noise", test_recordings},
+    {"a film's law without noise", test_film},
+    {"noise from 1e-5 to 5e-4 leaves no bias", test_noise_levels},
+    {"gradual yield (Ramberg-Osgood)", test_gradual_yield},
+    {"given elastic windows", test_given_windows},
+    {"brittle film: not reached, with reasons", test_elastic_only},
+    {"unbroken film", test_unbroken},
+    {"one row to fourteen", test_few_rows},
+    {"flagged rows do not matter", test_flags},
+    {"outliers are left out and said so", test_outliers},
+    {"slack start: zero by the elastic line", test_slack},
+    {"unloading and loading again", test_unloading_loop},
+    {"bend contour in the elastic part", test_bend_contour},
+    {"uncertainty of the modulus", test_modulus_uncertainty},
+    {"stress drops", test_stress_drops},
+    {"maximum just before a drop", test_peak_at_drop},
+    {"Hollomon and Considere", test_hollomon},
+    {"true stress and strain", test_true_curve},
+    {"total elongation between two frames", test_extrapolation},
+    {"names and definitions", test_names},
+    {"wrong input", test_errors},
+    {"polynomial fits, singular ones included", test_polynomial},
+    {"GSL errors come back as ours, from any thread", test_gsl_guard},
+    {"smoothing keeps corners", test_smoothing},
 };
 CHECK_MAIN(cases)
