@@ -1,19 +1,22 @@
 /* The gradient that weighs the residual decides bias and scatter as much as the interpolant does. Tried on exact
- * pairs (sums of Gaussians of sigma 2 and of 1.2 px, 8 bit): largest bias over shifts 0 … 1 with cubic | quintic in
- * 1e-4 px, and the scatter against the affine Cramér–Rao bound at noise 2 (sigma 2 and 1.2) and 10 (sigma 2):
+ * pairs (tests/dic: sums of Gaussians of sigma 2 and of 1.2 px, 8 bit, 33 × 33 affine): largest bias over shifts 0 … 1
+ * with cubic | quintic in 1e-4 px, and the scatter with quintic against the affine Cramér–Rao bound at noise 2 and 10:
  *
- *                                            sigma 2        sigma 1.2      scatter
- *     plain sixth-order difference           5.3 | 0.80     26  | 3.6      1.006  1.044  1.12
- *     derivative of Gaussian 0.7             3.7 | 0.65     18  | 2.3      1.011  1.057  1.03
- *     derivative of Gaussian 1               2.7 | 0.68     12  | 1.4      1.027  1.104  1.03
- *     Savitzky–Golay, 5 × 5 points           4.9 | 0.76     23  | 3.5      1.006  1.048  1.05
- *     Savitzky–Golay, 7 × 7 points           2.8 | 0.65     9.7 | 0.58     1.015  1.088  1.03
- *     Savitzky–Golay slope, binomial across  2.8 | 0.65     9.8 | 0.6      1.011  1.07   1.03   (this one)
- *     Savitzky–Golay, 9 × 9 points           1.8 | 0.69     4.5 | 0.40     1.040  1.246  1.04
+ *                                                     bias                     scatter
+ *                                            sigma 2      sigma 1.2      sigma 2       sigma 1.2
+ *     plain sixth-order difference           5.8 | 1.16   26.1 | 3.93   1.023  1.142   1.069  1.028
+ *     derivative of Gaussian 0.7             4.2 | 0.89   17.7 | 2.47   1.026  1.046   1.084  1.027
+ *     derivative of Gaussian 1               3.2 | 0.77   12.1 | 1.43   1.041  1.047   1.130  1.078
+ *     Savitzky–Golay, 5 × 5 points           5.3 | 1.09   23.5 | 3.83   1.021  1.073   1.083  1.021
+ *     Savitzky–Golay, 7 × 7 points           3.2 | 0.72    9.7 | 0.71   1.032  1.045   1.120  1.074
+ *     Savitzky–Golay, 9 × 9 points           2.3 | 0.76    4.4 | 0.50   1.059  1.062   1.277  1.235
+ *     Savitzky–Golay 7, binomial across      3.2 | 0.72    9.5 | 0.66   1.029  1.041   1.098  1.052
+ *     Holoborodko 9, binomial across         3.4 | 0.72   11.8 | 1.19   1.029  1.039   1.101  1.050
+ *     the one below                          3.4 | 0.72   10.8 | 0.89   1.028  1.040   1.094  1.046
  *
- * (0.6 is what 8-bit rounding leaves of the mean of a few such textures.) Being flat in the pass band, the polynomial
- * fit loses less signal than a Gaussian that suppresses the frequencies where the interpolant errs as well; across the
- * slope only the noise matters, and a short binomial is enough.
+ * (About 0.7 is what 8-bit rounding leaves of the mean of four textures.) Being flat in the pass band, the polynomial fit
+ * loses less signal than a Gaussian that suppresses the frequencies where the interpolant errs as well; across the slope
+ * only the noise matters, and a short binomial is enough.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/gradient.h"
 

@@ -24,6 +24,8 @@ OP vf v_fms(vf a, vf b, vf c) { return _mm256_fmsub_ps(a, b, c); }
 OP vf v_floor(vf a) { return _mm256_floor_ps(a); }
 OP vi v_toint(vf a) { return _mm256_cvtps_epi32(a); }
 OP vf v_iota(void) { return _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7); }
+OP vi vi_iota(void) { return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7); }
+OP int vi_equal(vi a, vi b) { return _mm256_movemask_epi8(_mm256_cmpeq_epi32(a, b)) == -1; }
 OP vi vi_set1(int a) { return _mm256_set1_epi32(a); }
 OP vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
 OP vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
@@ -51,6 +53,8 @@ OP vf v_pick2(vf lo, vi index, vf hi)
 	return _mm256_blendv_ps(_mm256_permutevar8x32_ps(lo, index), _mm256_permutevar8x32_ps(hi, index), from_hi);
 }
 
+/* VN floats from c + t on. */
+#define V_SHIFT(lo, hi, c, t) ((void)(lo), (void)(hi), v_loadu((c) + (t)))
 /* a == b ? yes : no */
 OP vf v_where(vi a, vi b, vf yes, vf no)
 {

@@ -24,6 +24,8 @@ OP vf v_fms(vf a, vf b, vf c) { return _mm512_fmsub_ps(a, b, c); }
 OP vf v_floor(vf a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
 OP vi v_toint(vf a) { return _mm512_cvtps_epi32(a); }
 OP vf v_iota(void) { return _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+OP vi vi_iota(void) { return _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+OP int vi_equal(vi a, vi b) { return _mm512_cmpneq_epi32_mask(a, b) == 0; }
 OP vi vi_set1(int a) { return _mm512_set1_epi32(a); }
 OP vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
 OP vi vi_sub(vi a, vi b) { return _mm512_sub_epi32(a, b); }
@@ -33,6 +35,10 @@ OP int vi_last(vi a) { return _mm_extract_epi32(_mm512_extracti32x4_epi32(a, 3),
 OP int vi_min(vi a) { return _mm512_reduce_min_epi32(a); }
 OP int vi_max(vi a) { return _mm512_reduce_max_epi32(a); }
 OP vf v_pick2(vf lo, vi index, vf hi) { return _mm512_permutex2var_ps(lo, index, hi); }
+/* VN floats from c + t on; lo and hi hold those from c and from c + VN on. Loads and the shuffle share the work. */
+#define V_SHIFT(lo, hi, c, t) \
+	((t) % 2 ? _mm512_castsi512_ps(_mm512_alignr_epi32(_mm512_castps_si512(hi), _mm512_castps_si512(lo), t)) \
+	         : v_loadu((c) + (t)))
 /* a == b ? yes : no */
 OP vf v_where(vi a, vi b, vf yes, vf no) { return _mm512_mask_mov_ps(no, _mm512_cmpeq_epi32_mask(a, b), yes); }
 OP vm m_bits(unsigned bits) { return (vm)bits; }

@@ -15,11 +15,12 @@ enum { FEW_COLUMNS = 3 };
 
 INLINE void weights_cubic(vf t, vf w[6])
 {
-	vf s = v_sub(v_set1(1), t), t2 = v_mul(t, t), s2 = v_mul(s, s), two_thirds = v_set1(2.0f / 3), one = v_set1(1);
+	vf s = v_sub(v_set1(1), t), t2 = v_mul(t, t), s2 = v_mul(s, s), one = v_set1(1);
 	w[0] = v_mul(s2, v_mul(s, v_set1(1.0f / 6)));
 	w[3] = v_mul(t2, v_mul(t, v_set1(1.0f / 6)));
-	w[1] = v_fma(t2, v_fms(t, v_set1(0.5f), one), two_thirds);
-	w[2] = v_fma(s2, v_fms(s, v_set1(0.5f), one), two_thirds);
+	w[1] = v_fma(t2, v_fms(t, v_set1(0.5f), one), v_set1(2.0f / 3));
+	/* the four weights' sum is one: adders are idle, multipliers are not */
+	w[2] = v_sub(v_sub(v_sub(one, w[0]), w[3]), w[1]);
 }
 
 INLINE vf quintic_inner(vf t2, vf t)
@@ -57,7 +58,7 @@ INLINE void weights_of(vf t, vf w[6], const int taps)
 /* Positions of the pixels (dx, dy), one of them a vector. */
 INLINE vf position(const float p[6], vf dx, vf dy, const int order)
 {
-	if (order < 2) return v_fma(dx, v_set1(p[1]), v_fma(dy, v_set1(p[2]), v_set1(p[0])));
+	if (order < 2) return v_fma(dy, v_set1(p[2]), v_fma(dx, v_set1(p[1]), v_set1(p[0])));
 	vf a = v_fma(dy, v_fma(dy, v_set1(p[5]), v_set1(p[2])), v_set1(p[0]));
 	vf b = v_fma(dy, v_set1(p[4]), v_set1(p[1]));
 	return v_fma(dx, v_fma(dx, v_set1(p[3]), b), a);
@@ -81,6 +82,22 @@ INLINE vf along_row(const tt_lookup *at, vf x, vf y, const int taps, const int o
 	for (int t = 1; t < taps; t++) index[t] = vi_add(index[0], vi_set1(t));
 	const float *c = at->coef + (y0 - taps / 2 + 1) * at->stride + x0 - taps / 2 + 1;
 	vf g = v_set1(-at->g0);
+	if (y0 == y1 && vi_equal(index[0], vi_iota())) {
+		/* neighbours are neighbours: each tap is a plain load */
+#pragma GCC unroll 6
+		for (int r = 0; r < taps; r++, c += at->stride) {
+			vf lo = v_loadu(c), hi = v_loadu(c + VN), h = v_mul(u[0], lo);
+			h = v_fma(u[1], V_SHIFT(lo, hi, c, 1), h);
+			h = v_fma(u[2], V_SHIFT(lo, hi, c, 2), h);
+			h = v_fma(u[3], V_SHIFT(lo, hi, c, 3), h);
+			if (taps == 6) {
+				h = v_fma(u[4], V_SHIFT(lo, hi, c, 4), h);
+				h = v_fma(u[5], V_SHIFT(lo, hi, c, 5), h);
+			}
+			g = v_fma(v[r], h, g);
+		}
+		return g;
+	}
 	if (y0 == y1) {
 #pragma GCC unroll 6
 		for (int r = 0; r < taps; r++, c += at->stride) {
@@ -129,22 +146,41 @@ INLINE void add_row(column_sums *a, const tt_subset *s, ptrdiff_t at, vf g, floa
 	a->wy[2] = v_fma(wy, yyg, a->wy[2]);
 }
 
-INLINE void columns_into(const column_sums *a, vf dx, const int order, tt_sums *out)
+/* Lane sums of all columns so far, multiplied by their powers of dx; reduced once at the end. */
+typedef struct vector_sums {
+	vf g, gg, fg, wx[6], wy[6];
+} vector_sums;
+
+INLINE void columns_into(const column_sums *a, vf dx, const int order, vector_sums *out)
+{
+	out->g = v_add(out->g, a->g);
+	out->gg = v_add(out->gg, a->gg);
+	out->fg = v_add(out->fg, a->fg);
+	out->wx[0] = v_add(out->wx[0], a->wx[0]);
+	out->wy[0] = v_add(out->wy[0], a->wy[0]);
+	if (order == 0) return;
+	out->wx[1] = v_fma(dx, a->wx[0], out->wx[1]);
+	out->wy[1] = v_fma(dx, a->wy[0], out->wy[1]);
+	out->wx[2] = v_add(out->wx[2], a->wx[1]);
+	out->wy[2] = v_add(out->wy[2], a->wy[1]);
+	if (order == 1) return;
+	vf xx = v_mul(dx, dx);
+	out->wx[3] = v_fma(xx, a->wx[0], out->wx[3]);
+	out->wy[3] = v_fma(xx, a->wy[0], out->wy[3]);
+	out->wx[4] = v_fma(dx, a->wx[1], out->wx[4]);
+	out->wy[4] = v_fma(dx, a->wy[1], out->wy[4]);
+	out->wx[5] = v_add(out->wx[5], a->wx[2]);
+	out->wy[5] = v_add(out->wy[5], a->wy[2]);
+}
+
+INLINE void reduce_sums(const vector_sums *a, const int order, tt_sums *out)
 {
 	out->g += v_sum(a->g);
 	out->gg += v_sum(a->gg);
 	out->fg += v_sum(a->fg);
-	const vf *w[2] = {a->wx, a->wy};
-	double *to[2] = {out->wx, out->wy};
-	for (int k = 0; k < 2; k++) {
-		to[k][0] += v_sum(w[k][0]);
-		if (order == 0) continue;
-		to[k][1] += v_sum(v_mul(dx, w[k][0]));
-		to[k][2] += v_sum(w[k][1]);
-		if (order == 1) continue;
-		to[k][3] += v_sum(v_mul(v_mul(dx, dx), w[k][0]));
-		to[k][4] += v_sum(v_mul(dx, w[k][1]));
-		to[k][5] += v_sum(w[k][2]);
+	for (int k = 0; k < (order == 0 ? 1 : order == 1 ? 3 : 6); k++) {
+		out->wx[k] += v_sum(a->wx[k]);
+		out->wy[k] += v_sum(a->wy[k]);
 	}
 }
 
@@ -158,14 +194,22 @@ INLINE vm row_mask(const tt_subset *s, int column, int row)
 }
 
 INLINE void add_columns(const tt_subset *s, const tt_lookup *at, int column, const int taps, const int order,
-                        const int masked, tt_sums *out)
+                        const int masked, vector_sums *out)
 {
 	column_sums a;
 	memset(&a, 0, sizeof a);
 	vf dx = v_add(v_iota(), v_set1((float)(column - s->side / 2)));
+	vf at_x = v_fma(dx, v_set1(at->x[1]), v_set1(at->x[0])), at_y = v_fma(dx, v_set1(at->y[1]), v_set1(at->y[0]));
 	for (int j = 0; j < s->side; j++) {
 		float dy = (float)(j - s->side / 2);
-		vf x = position(at->x, dx, v_set1(dy), order), y = position(at->y, dx, v_set1(dy), order);
+		vf x, y;
+		if (order < 2) {
+			x = v_fma(v_set1(dy), v_set1(at->x[2]), at_x);
+			y = v_fma(v_set1(dy), v_set1(at->y[2]), at_y);
+		} else {
+			x = position(at->x, dx, v_set1(dy), order);
+			y = position(at->y, dx, v_set1(dy), order);
+		}
 		vf g = along_row(at, x, y, taps, order);
 		if (masked) g = v_keep(row_mask(s, column, j), g);
 		add_row(&a, s, j * s->stride + column, g, dy, order);
@@ -245,18 +289,15 @@ INLINE void add_column(const tt_subset *s, const tt_lookup *at, int column, cons
 
 INLINE void sums_spline(const tt_subset *s, const tt_lookup *at, const int taps, const int order, tt_sums *out)
 {
+	vector_sums v;
 	memset(out, 0, sizeof *out);
-	int column = 0, left = s->side % VN;
-	if (s->mask) {
-		for (; column < s->side; column += VN) add_columns(s, at, column, taps, order, 1, out);
-		return;
-	}
-	for (; column + VN <= s->side; column += VN) add_columns(s, at, column, taps, order, 0, out);
-	if (left > FEW_COLUMNS) {
-		add_columns(s, at, column, taps, order, 1, out);
-		return;
-	}
+	memset(&v, 0, sizeof v);
+	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
+	for (; column < whole; column += VN) add_columns(s, at, column, taps, order, 0, &v);
+	if (s->mask || s->side - column > FEW_COLUMNS)
+		for (; column < s->side; column += VN) add_columns(s, at, column, taps, order, 1, &v);
 	for (; column < s->side; column++) add_column(s, at, column, taps, order, out);
+	reduce_sums(&v, order, out);
 }
 
 /* Do VN neighbours always lie within two vectors, from left to right, and not across too many rows? */
@@ -299,7 +340,7 @@ INLINE vf lanes_of(const float *p, ptrdiff_t stride, const int across, int n)
 }
 
 INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int column,
-                          const int order, const int masked, tt_sums *out)
+                          const int order, const int masked, vector_sums *out)
 {
 	column_sums a;
 	memset(&a, 0, sizeof a);
@@ -314,7 +355,7 @@ INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, c
 
 /* One column, VN rows at a time. */
 INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int column,
-                         const int order, tt_sums *out)
+                         const int order, vector_sums *out)
 {
 	column_sums a;
 	memset(&a, 0, sizeof a);
@@ -345,13 +386,14 @@ INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, co
 INLINE void whole_of_order(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, const int order,
                            tt_sums *out)
 {
-	int column = 0;
-	for (; column + VN <= s->side && !s->mask; column += VN) whole_columns(s, g, stride, type, g0, column, order, 0, out);
-	if (s->mask || s->side - column > FEW_COLUMNS) {
-		for (; column < s->side; column += VN) whole_columns(s, g, stride, type, g0, column, order, 1, out);
-		return;
-	}
-	for (; column < s->side; column++) whole_column(s, g, stride, type, g0, column, order, out);
+	vector_sums v;
+	memset(&v, 0, sizeof v);
+	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
+	for (; column < whole; column += VN) whole_columns(s, g, stride, type, g0, column, order, 0, &v);
+	if (s->mask || s->side - column > FEW_COLUMNS)
+		for (; column < s->side; column += VN) whole_columns(s, g, stride, type, g0, column, order, 1, &v);
+	for (; column < s->side; column++) whole_column(s, g, stride, type, g0, column, order, &v);
+	reduce_sums(&v, order, out);
 }
 
 INLINE void whole_of_type(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int order,
@@ -410,32 +452,53 @@ INLINE void add_moments(moment_sums *a, vf one, vf f, vf wx, vf wy, vf sx, vf sy
 	}
 }
 
-/* Monomials by degree, then by the power of dy. */
-INLINE void moments_into(const moment_sums *a, vf dx, const int order, tt_moments *out)
+/* The same by monomials (by degree, then by the power of dy), all columns so far; reduced once at the end. */
+typedef struct vector_moments {
+	vf n, f, ff, ww, wx[6], wy[6], fwx[6], fwy[6], h[3][15];
+} vector_moments;
+
+INLINE void moments_into(const moment_sums *a, vf dx, const int order, vector_moments *out)
 {
 	vf power[5];
-	out->n += v_sum(a->n);
-	out->f += v_sum(a->f);
-	out->ff += v_sum(a->ff);
-	out->ww += v_sum(a->ww);
+	out->n = v_add(out->n, a->n);
+	out->f = v_add(out->f, a->f);
+	out->ff = v_add(out->ff, a->ff);
+	out->ww = v_add(out->ww, a->ww);
 	power[0] = v_set1(1);
 	for (int k = 1; k <= 2 * order; k++) power[k] = v_mul(power[k - 1], dx);
 	for (int degree = 0, at = 0; degree <= 2 * order; degree++)
 		for (int b = 0; b <= degree; b++, at++) {
 			vf x = power[degree - b];
 			if (degree <= order) {
-				out->wx[at] += v_sum(v_mul(x, a->wx[b]));
-				out->wy[at] += v_sum(v_mul(x, a->wy[b]));
-				out->fwx[at] += v_sum(v_mul(x, a->fwx[b]));
-				out->fwy[at] += v_sum(v_mul(x, a->fwy[b]));
+				out->wx[at] = v_fma(x, a->wx[b], out->wx[at]);
+				out->wy[at] = v_fma(x, a->wy[b], out->wy[at]);
+				out->fwx[at] = v_fma(x, a->fwx[b], out->fwx[at]);
+				out->fwy[at] = v_fma(x, a->fwy[b], out->fwy[at]);
 			}
-			out->xx[at] += v_sum(v_mul(x, a->h[0][b]));
-			out->xy[at] += 0.5 * v_sum(v_mul(x, a->h[1][b]));
-			out->yy[at] += v_sum(v_mul(x, a->h[2][b]));
+			for (int c = 0; c < 3; c++) out->h[c][at] = v_fma(x, a->h[c][b], out->h[c][at]);
 		}
 }
 
-INLINE void moment_columns(const tt_subset *s, int column, const int order, const int masked, tt_moments *out)
+INLINE void reduce_moments(const vector_moments *a, const int order, tt_moments *out)
+{
+	out->n = v_sum(a->n);
+	out->f = v_sum(a->f);
+	out->ff = v_sum(a->ff);
+	out->ww = v_sum(a->ww);
+	for (int k = 0; k < (order + 1) * (order + 2) / 2; k++) {
+		out->wx[k] = v_sum(a->wx[k]);
+		out->wy[k] = v_sum(a->wy[k]);
+		out->fwx[k] = v_sum(a->fwx[k]);
+		out->fwy[k] = v_sum(a->fwy[k]);
+	}
+	for (int k = 0; k < (2 * order + 1) * (2 * order + 2) / 2; k++) {
+		out->xx[k] = v_sum(a->h[0][k]);
+		out->xy[k] = 0.5 * v_sum(a->h[1][k]);
+		out->yy[k] = v_sum(a->h[2][k]);
+	}
+}
+
+INLINE void moment_columns(const tt_subset *s, int column, const int order, const int masked, vector_moments *out)
 {
 	moment_sums a;
 	memset(&a, 0, sizeof a);
@@ -456,7 +519,7 @@ INLINE void moment_columns(const tt_subset *s, int column, const int order, cons
 }
 
 /* One column, copied out of its rows, VN of them at a time. */
-INLINE void moment_column(const tt_subset *s, int column, const int order, tt_moments *out)
+INLINE void moment_column(const tt_subset *s, int column, const int order, vector_moments *out)
 {
 	enum { R = TT_DIC_PLAIN_REACH, N = TT_DIC_MAX_SIDE + 2 * R + VN };
 	float f[2 * R + 1][N], w[2][N];
@@ -486,13 +549,14 @@ INLINE void moment_column(const tt_subset *s, int column, const int order, tt_mo
 
 INLINE void moments_of_order(const tt_subset *s, const int order, tt_moments *out)
 {
-	int column = 0;
-	for (; column + VN <= s->side && !s->mask; column += VN) moment_columns(s, column, order, 0, out);
-	if (s->mask || s->side - column > FEW_COLUMNS) {
-		for (; column < s->side; column += VN) moment_columns(s, column, order, 1, out);
-		return;
-	}
-	for (; column < s->side; column++) moment_column(s, column, order, out);
+	vector_moments v;
+	memset(&v, 0, sizeof v);
+	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
+	for (; column < whole; column += VN) moment_columns(s, column, order, 0, &v);
+	if (s->mask || s->side - column > FEW_COLUMNS)
+		for (; column < s->side; column += VN) moment_columns(s, column, order, 1, &v);
+	for (; column < s->side; column++) moment_column(s, column, order, &v);
+	reduce_moments(&v, order, out);
 }
 
 static void moments(const tt_subset *s, int order, tt_moments *out)
