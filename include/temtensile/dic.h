@@ -9,6 +9,10 @@
 extern "C" {
 #endif
 
+/* True (prefiltered) B-splines (Unser 1999). Quintic is the default: its bias stays below 1e-4 px (33 × 33 subsets, 8 bit)
+ * also on texture as fine as Gaussians of sigma 1.2 px, where cubic has 1e-3; it costs 1.5 to 1.9 times the time. On
+ * texture of sigma 2 px and more both err by less than 3e-4 px, less than noise of one grey level does. The error curves
+ * are printed by tests/dic/bench_accuracy. */
 typedef enum tt_interpolation { TT_BSPLINE_CUBIC = 3, TT_BSPLINE_QUINTIC = 5 } tt_interpolation;
 
 typedef enum tt_dic_flag {
