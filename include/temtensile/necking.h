@@ -147,7 +147,7 @@ typedef struct tt_candidate {
 	double contrast_to_noise; /* |contrast| / standard deviation of the second difference beside it */
 } tt_candidate;
 
-/* Regions in which the second difference, blurred by 2 px, is beyond 5 of its robust standard deviations, longer than a
+/* Regions in which the second difference, blurred by 2 px, is beyond 3.5 of its robust standard deviations, longer than a
  * fifth of the bar's width and twice as long as wide; at most `most`, the longest first. Returns their number. */
 tt_status tt_candidates_find(const tt_difference *d, const double axis[2], double width_px, tt_candidate *out, size_t most,
                              size_t *n, tt_error *err);

@@ -8,7 +8,7 @@
 #include "temtensile/necking.h"
 #include "vision/vision.h"
 
-static const double BLUR_PX = 2, THRESHOLD = 5;
+static const double BLUR_PX = 2, THRESHOLD = 3.5;
 
 static double robust_sd(const float *v, const float *where, size_t n, double *work)
 {

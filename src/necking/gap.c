@@ -66,6 +66,25 @@ static double crossing(const double *grey, int n, int in, int gap)
 	return in + (gap - in) * (grey[in] - 0.5) / (grey[in] - grey[gap]);
 }
 
+/* Neighbouring lines share pixels and grains: the variance of their sum over that of independent ones, from the
+ * residuals' autocorrelation up to its first zero; at least 3, the lines that each mean is made of. */
+static double long_run(const double *across, const double *pos, size_t n, const double *x, double limit)
+{
+	double zero = 0, sum = 1;
+	for (size_t lag = 0; lag < n / 4; lag++) {
+		double product = 0, pairs = 0;
+		for (size_t i = 0; i + lag < n; i++) {
+			double a = pos[i] - x[0] - x[1] * across[i], b = pos[i + lag] - x[0] - x[1] * across[i + lag];
+			if (fabs(a) <= limit && fabs(b) <= limit) product += a * b, pairs++;
+		}
+		if (!(pairs > 4)) break;
+		if (lag == 0) zero = product / pairs;
+		if (!(zero > 0) || product <= 0) break;
+		if (lag) sum += 2 * product / pairs / zero;
+	}
+	return fmax(3, sum);
+}
+
 /* n over s: s = x0 + x1 n, Huber weights. pos holds the place s for each line, NaN none. */
 static void fit_edge(const tt_gap_guide *g, const double *across, const double *pos, size_t n, double *work, tt_gap_edge *e)
 {
@@ -99,8 +118,7 @@ static void fit_edge(const tt_gap_guide *g, const double *across, const double *
 	e->rms_px = sqrt(sum / (double)(used - 2));
 	e->angle_deg = fabs(atan2(1, x[1])) * 180 / acos(-1);
 	if (e->angle_deg > 90) e->angle_deg = 180 - e->angle_deg;
-	/* Lines are means of three: neighbours share two thirds. */
-	e->u_deg = sqrt(3.0) * e->rms_px * sqrt(q[1]) / (1 + x[1] * x[1]) * 180 / acos(-1);
+	e->u_deg = sqrt(long_run(across, pos, n, x, 6 * scale)) * e->rms_px * sqrt(q[1]) / (1 + x[1] * x[1]) * 180 / acos(-1);
 	double norm = hypot(1, x[1]);
 	const double d[2] = {(x[1] * g->axis[0] - g->axis[1]) / norm, (x[1] * g->axis[1] + g->axis[0]) / norm};
 	memcpy(e->direction, d, sizeof d);
@@ -137,8 +155,8 @@ tt_status tt_gap_find(const tt_image *frame, const tt_gap_guide *g, tt_gap *out,
 	if (!(fabs(g->bar - g->surroundings) > 0) || !(g->width_px >= 12) || !(g->reach_px[0] >= 0 && g->reach_px[1] >= 0))
 		return tt_fail(err, TT_ERR_USAGE, "gap: bar and surroundings need different grey levels, and a width of 12 px or more");
 	int back = (int)fmin(g->reach_px[0], 1e4), ahead = (int)fmin(g->reach_px[1], 1e4), n = back + ahead + 1;
-	/* The rims are round and blurred: the outer 8 % on either side say nothing about the fracture. */
-	int half = (int)(0.42 * g->width_px);
+	/* The rims are round and blurred: and a neck is narrower: the outer 12 % on either side say little about the fracture. */
+	int half = (int)(0.38 * g->width_px);
 	size_t lines = (size_t)(2 * half + 1);
 	double *grey = malloc((size_t)n * sizeof *grey), *m = malloc(4 * lines * sizeof *m);
 	if (!grey || !m) {
