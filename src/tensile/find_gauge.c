@@ -111,7 +111,7 @@ static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *m
 	/* The grips' faces bound a strip too, across the specimen, but a short one. */
 	double slender = clamp(length / (1.5 * w));
 	k->score = sign * length * sqrt(w) * slender * slender * c->coverage * (0.05 + 0.95 * k->similarity) *
-	           (0.1 + 0.9 * shoulders) * (0.3 + 0.7 * clamp(k->texture)) *
+	           (0.1 + 0.9 * shoulders) * (0.1 + 0.9 * clamp(k->texture / 0.2)) *
 	           (0.2 + 0.8 * clamp(fabs(c->contrast) / (5 * k->noise))) * (0.05 + 0.95 * k->hint);
 }
 
