@@ -63,7 +63,19 @@ static double crossing(const double *grey, int n, int in, int gap)
 		sum += grey[i];
 	}
 	if (sum < 0.6 * HELD) return NAN;
-	return in + (gap - in) * (grey[in] - 0.5) / (grey[in] - grey[gap]);
+	/* Half-way to what this line shows just behind the edge: a bright grain there would pull the crossing inwards. */
+	double half = 0, count = 0;
+	for (int k = 2; k < 7; k++) {
+		int i = in + k * away;
+		if (i >= 0 && i < n && !isnan(grey[i])) half += 0.5 * grey[i], count++;
+	}
+	half = count ? half / count : 0.5;
+	for (int k = -3; k < 4; k++) {
+		int i = gap + k * away, next = i + away;
+		if (i < 0 || next < 0 || i >= n || next >= n || !(grey[i] < half && grey[next] >= half)) continue;
+		return i + away * (half - grey[i]) / (grey[next] - grey[i]);
+	}
+	return NAN;
 }
 
 /* Neighbouring lines share pixels and grains: the variance of their sum over that of independent ones, from the
