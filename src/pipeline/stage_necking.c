@@ -110,7 +110,7 @@ static void stress_in_neck(tt_analysis *a, size_t frame)
 	n->area_reduction = 1 - r * r;
 	n->u_area_reduction = 2 * r * n->neck.u_width_reduction;
 	n->true_stress_Pa = stress / (r * r);
-	n->u_true_stress_Pa = n->true_stress_Pa * hypot(u / stress, 2 * n->neck.u_width_reduction / r);
+	n->u_true_stress_Pa = hypot(u, 2 * stress * n->neck.u_width_reduction / r) / (r * r);
 }
 
 static tt_status find_neck(tt_analysis *a, tt_error *err)
