@@ -52,6 +52,7 @@ typedef struct tt_source_options {
 	int threads;       /* decoder threads; 0: as many as the machine has */
 	int ahead;         /* frames decoded ahead on a thread of their own; 0: default (8), -1: none */
 	bool keep_duplicates; /* true: do not look for repeated frames */
+	bool allow_no_times;  /* true: images without times or a frame_rate are opened all the same, time_s is NaN */
 } tt_source_options;
 
 typedef struct tt_source tt_source;

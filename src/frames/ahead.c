@@ -78,7 +78,7 @@ static void ask(tt_ahead *a, tt_slot *s)
 		a->frontier++;
 		note(a, k, s->frame.flags);
 		if (!a->repeats) return;
-		tt_repeats_push(a->repeats, &s->frame, s->refreshed);
+		tt_repeats_push(a->repeats, &s->frame, s->coded);
 		s->judged = false;
 	}
 }
@@ -87,7 +87,7 @@ static void ask(tt_ahead *a, tt_slot *s)
 static tt_status fill(tt_ahead *a, tt_slot *s, tt_error *err)
 {
 	s->frame = (tt_frame){0};
-	s->refreshed = false;
+	s->coded = 0;
 	if (!remember(a)) return tt_fail_memory(err, "the list of frames");
 	tt_status st = a->reader->format->next(a->reader, s, err);
 	if (st == TT_OK) ask(a, s);

@@ -46,8 +46,9 @@ static void on_log(void *avcl, int level, const char *fmt, va_list args)
 	char text[sizeof log->last];
 	if (vsnprintf(text, sizeof text, fmt, args) < 0) return;
 	text[strcspn(text, "\r\n")] = 0;
-	/* after a start in mid-stream H.264 asks to drop reference pictures that never came: no harm */
-	if (strncmp(text, "mmco: unref", 11) == 0) return;
+	/* no harm: after a start in mid-stream H.264 asks to drop reference pictures that never came; a JPEG has notes of
+	 * an unknown kind */
+	if (strncmp(text, "mmco: unref", 11) == 0 || strncmp(text, "unable to decode APP", 20) == 0) return;
 	keep(log, decoder, text);
 }
 

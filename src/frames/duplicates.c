@@ -7,10 +7,12 @@
  * The rule: frames are repeats only if the recording shows two kinds of frames. The d of the last frames, sorted, must
  * fall into a low and a high group with an empty gap between them; the low ones must be next to no change (0.4 grey
  * levels of 8 bits, or a tenth of the high ones); the high ones must be news (half a grey level; less only above an
- * emptier gap); and new images must come at a camera's regular pace, or repeats be rare exceptions among very even new
- * images. Pictures that the codec coded on their own among predicted ones change everywhere by themselves: they are no
- * evidence. So a still scene without noise, a slowly moving one, and a recording whose codec wiped the noise out have
- * no repeats: nothing is flagged without such evidence, even where two pictures are equal.
+ * emptier gap); where the codec's own rhythm of P and B pictures could explain the two kinds, the high ones must renew
+ * all the noise that a picture has; and new images must come at a camera's regular pace, or repeats be rare exceptions,
+ * equal to the frame before, among many new images. Pictures that the codec coded on their own among predicted ones (I)
+ * change everywhere by themselves: they are no evidence. So a still scene without noise, a slowly moving one, and a
+ * recording whose codec wiped the noise out have no repeats: nothing is flagged without such evidence, even where two
+ * pictures are equal.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/duplicates.h"
 
@@ -30,6 +32,7 @@ enum {
 	HOLD_LEAST = 8,
 	HOLD_BYTES = 64 << 20, /* … unless they are too large */
 	EARLY = 16,            /* frames after which an ordinary recording is known to be one */
+	LAST = 4,              /* frames at the end where an encoder that looks ahead runs out of sight and skips */
 	EVEN = 30,             /* even new images that make a rare repeat credible */
 	FORGET = 120           /* frames without evidence after which repeats are no longer expected */
 };
@@ -40,20 +43,28 @@ static const double STILL_SHARE = 0.1;     /* … or this share of what new imag
 static const double NEWS = 0.5;            /* what new noise brings at least … */
 static const double SMALL_NEWS = 0.1;      /* … or this, above an emptier gap */
 static const double GAP = 2.5, GAP_FEW = 5, GAP_SMALL_NEWS = 5, GAP_RARE = 4;
-static const double REFRESHED_SHARE = 0.6; /* of what new images bring: a refreshed repeat stays below */
+static const double EQUAL = 0.01;          /* less is the same picture */
+static const double FULL_NEWS = 0.8;       /* of the change that two pictures with noise of their own show */
+static const double SAME = 0.06;           /* the most that a rare repeat may differ */
+static const double REFRESHED_SHARE = 0.6; /* of what new images bring: a refreshed repeat stays below … */
+static const double REFRESHED_EARLY = 0.9; /* … or below this, when no new image is due */
+static const double FADING = 0.5;          /* new images bring less and less: the codec wipes them out */
 
 typedef struct tt_change {
 	float d;        /* grey levels of 8 bits; NaN: not comparable */
 	bool refreshed; /* the codec changed it everywhere */
+	uint8_t place;  /* in the codec's rhythm: pictures since the last one that is not B, up to 15 */
 } tt_change;
 
 struct tt_repeats {
 	/* the last frame's samples, block by block */
-	bool have_last, after_refresh;
+	bool have_last, predicts, after_refresh;
+	int since_p;
 	int width, height;
 	tt_pixel type;
 	int x[BLOCKS], y[BLOCKS]; /* of the blocks */
 	double scale; /* grey levels of 8 bits a unit of the samples */
+	double fresh; /* the change to expect between pictures that have the present one's noise, each its own */
 	union {
 		uint8_t u8[BLOCKS][SAMPLES];
 		uint16_t u16[BLOCKS][SAMPLES];
@@ -63,12 +74,15 @@ struct tt_repeats {
 	tt_change change[WINDOW];
 	int64_t pushed, decided;
 	int hold;
-	bool settled; /* nothing waits any more */
+	bool settled; /* nothing waits any more … */
+	bool hurried; /* … not even a frame that might be one of the last */
 	bool found;   /* there are repeats, told apart by: */
-	double threshold, threshold_refreshed;
-	int pace;           /* frames from new image to new image */
-	int64_t evidence;   /* frame at which there was evidence last */
-	int64_t last_news;  /* frame of the last new image */
+	double threshold, high; /* high: the least that new images bring */
+	double usual_high;      /* what they bring usually */
+	int pace;               /* frames from new image to new image */
+	int64_t evidence;       /* frame at which there was evidence last */
+	int64_t last_news;      /* frame of the last new image … */
+	double last_high;       /* … and its change */
 };
 
 /* ---- the measure ---- */
@@ -173,6 +187,30 @@ static double measure(tt_repeats *d, const tt_image *im)
 	return sum / (BLOCKS - LEFT_OUT) * d->scale;
 }
 
+static double sample_at(const tt_repeats *d, int b, int i)
+{
+	return d->type == TT_U8 ? d->last.u8[b][i] : d->type == TT_U16 ? d->last.u16[b][i] : (double)d->last.f32[b][i];
+}
+
+/* What noise there is in the present picture, from its second differences along the rows (the median block), and what
+ * its renewal would change: for normal noise E|x(i-1) - 2 x(i) + x(i+1)| = sqrt(12 / pi) sigma, and two pictures differ
+ * by E|a - b| = 2 sigma / sqrt(pi). */
+static double fresh_noise(const tt_repeats *d)
+{
+	float curl[BLOCKS];
+	for (int b = 0; b < BLOCKS; b++) {
+		double sum = 0;
+		for (int j = 0; j < BLOCK_H; j++)
+			for (int i = 1; i < BLOCK_W - 1; i++) {
+				int k = j * BLOCK_W + i;
+				sum += fabs(sample_at(d, b, k - 1) - 2 * sample_at(d, b, k) + sample_at(d, b, k + 1));
+			}
+		curl[b] = (float)(sum / (BLOCK_H * (BLOCK_W - 2)));
+	}
+	qsort(curl, BLOCKS, sizeof curl[0], by_size);
+	return (double)curl[BLOCKS / 2] / sqrt(3.0) * d->scale;
+}
+
 /* ---- the rule ---- */
 
 static tt_change *change_of(tt_repeats *d, int64_t frame)
@@ -198,27 +236,19 @@ static int gather(tt_repeats *d, float *v)
 }
 
 typedef struct tt_split {
-	double low, high, gap; /* top of the low group, bottom of the high one, high / low */
-	double top;
+	double low, high, gap; /* top of the low group, bottom of the high one (at least FLOOR), high / low */
+	double low_top;        /* as measured */
+	double usual_low, usual_high; /* medians of the groups */
 	int n_low, n_high;
 } tt_split;
 
-/* The emptiest gap below what may be news. */
-static bool best_split(const float *v, int n, tt_split *s)
+/* The groups below and from k on, if there is a gap between them. */
+static bool split_at(const float *v, int n, int k, tt_split *s)
 {
-	s->gap = 0;
-	for (int k = 1; k + 3 <= n; k++) {
-		double low = at_least_floor((double)v[k - 1]), high = at_least_floor((double)v[k]);
-		if (high < SMALL_NEWS || high / low <= s->gap) continue;
-		*s = (tt_split){.low = low, .high = high, .gap = high / low, .n_low = k, .n_high = n - k,
-		                .top = (double)v[n - 1]};
-	}
-	return s->gap > 0;
-}
-
-static bool is_news(const tt_change *c, double threshold, double threshold_refreshed)
-{
-	return !isnan(c->d) && (double)c->d > (c->refreshed ? threshold_refreshed : threshold);
+	double low = at_least_floor((double)v[k - 1]), high = at_least_floor((double)v[k]);
+	*s = (tt_split){.low = low, .high = high, .gap = high / low, .low_top = (double)v[k - 1], .n_low = k, .n_high = n - k,
+	                .usual_low = (double)v[k / 2], .usual_high = (double)v[k + (n - k) / 2]};
+	return high >= SMALL_NEWS && s->gap >= GAP;
 }
 
 static int by_int(const void *a, const void *b)
@@ -226,70 +256,125 @@ static int by_int(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* Do new images come at a regular pace? Its median into *pace. *longest: frames in the longest run of repeats. */
-static bool regular(tt_repeats *d, const tt_split *s, int *pace, int *longest)
+/* How the frames of the two groups follow one another. */
+typedef struct tt_order {
+	int pace;    /* median of the steps from new image to new image; 0: too few */
+	bool even;   /* nearly all steps are near it */
+	int longest; /* run of repeats */
+	bool rhythm; /* the place in the codec's rhythm of P and B pictures tells high from low changes */
+} tt_order;
+
+static bool is_high(const tt_change *c, const tt_split *s)
+{
+	return (double)c->d > (c->refreshed ? REFRESHED_SHARE * s->high : sqrt(s->low * s->high)); /* not when NaN */
+}
+
+static int64_t oldest(const tt_repeats *d)
+{
+	return d->pushed > WINDOW ? d->pushed - WINDOW : 0;
+}
+
+static void look_at_steps(tt_repeats *d, const tt_split *s, tt_order *o)
 {
 	int step[WINDOW], n = 0;
 	int64_t before = -1;
-	*longest = 0;
-	const double threshold = sqrt(s->low * s->high);
-	for (int64_t k = d->pushed > WINDOW ? d->pushed - WINDOW : 0; k < d->pushed; k++) {
-		if (!is_news(change_of(d, k), threshold, REFRESHED_SHARE * s->high)) continue;
+	for (int64_t k = oldest(d); k < d->pushed; k++) {
+		const tt_change *c = change_of(d, k);
+		if (!is_high(c, s)) continue;
 		if (before >= 0) {
 			step[n++] = (int)(k - before);
-			if (step[n - 1] - 1 > *longest) *longest = step[n - 1] - 1;
+			if (step[n - 1] - 1 > o->longest) o->longest = step[n - 1] - 1;
 		}
 		before = k;
 	}
-	if (n < 2) return false;
+	if (n < 2) return;
 	qsort(step, (size_t)n, sizeof step[0], by_int);
-	*pace = step[n / 2];
-	int slack = *pace / 4 > 1 ? *pace / 4 : 1, good = 0;
+	o->pace = step[n / 2];
+	int slack = o->pace / 4 > 1 ? o->pace / 4 : 1, good = 0;
 	for (int i = 0; i < n; i++)
-		good += abs(step[i] - *pace) <= slack;
-	return *pace >= 2 && 4 * good >= 3 * n;
+		good += abs(step[i] - o->pace) <= slack;
+	o->even = o->pace >= 2 && 4 * good >= 3 * n;
 }
 
-/* Looks at the last changes for two kinds of frames. */
+static void look_at_rhythm(tt_repeats *d, const tt_split *s, tt_order *o)
+{
+	int high[16] = {0}, all[16] = {0}, n_high = 0, n_low = 0, right_high = 0, right_low = 0;
+	bool begun = false; /* at the first new image */
+	for (int64_t k = oldest(d); k < d->pushed; k++) {
+		const tt_change *c = change_of(d, k);
+		if (isnan(c->d) || c->refreshed) continue;
+		const bool is = is_high(c, s);
+		begun |= is;
+		if (!begun) continue;
+		all[c->place]++;
+		high[c->place] += is;
+		n_high += is;
+		n_low += !is;
+	}
+	for (int i = 0; i < 16; i++) {
+		bool says_high = 10 * high[i] > 6 * all[i];
+		right_high += says_high ? high[i] : 0;
+		right_low += says_high ? 0 : all[i] - high[i];
+	}
+	o->rhythm = 10 * right_high >= 8 * n_high && 10 * right_low >= 8 * n_low;
+}
+
+static bool convincing(const tt_repeats *d, const tt_split *s, tt_order *o)
+{
+	if (s->low > fmax(STILL, STILL_SHARE * s->high)) return false;
+	if (o->rhythm && s->usual_high < FULL_NEWS * d->fresh) return false;
+	if (o->even) {
+		if (s->gap < GAP_FEW && s->n_high < 6) return false;
+		return s->high >= NEWS || (s->gap >= GAP_SMALL_NEWS && s->low_top < EQUAL);
+	}
+	o->pace = 1; /* no pace: rare repeats? */
+	bool rare = s->n_high >= EVEN && 5 * s->n_low <= 2 * s->n_high && o->longest <= 2;
+	return rare && s->gap >= GAP_RARE && s->low <= SAME && s->usual_high >= NEWS;
+}
+
+/* Looks at the last changes for two kinds of frames. *plain: the recording is known to be an ordinary one. */
 static void judge(tt_repeats *d, bool *plain)
 {
 	float v[WINDOW];
-	int n = gather(d, v);
-	tt_split s = {0};
-	*plain = false;
-	bool split = best_split(v, n, &s);
-	if (!split || s.gap < GAP) {
-		/* Without a gap and with change throughout, the recording is an ordinary one. */
-		*plain = n >= EARLY && ((double)v[n / 2] > 0.1 || (split && s.gap < GAP && (double)v[n / 4] > FLOOR));
-		return;
+	const int n = gather(d, v);
+	bool gaps = false;
+	/* the highest gap first: a few larger changes yet do not hide the two kinds */
+	for (int k = n - 3; k >= 1; k--) {
+		tt_split s;
+		tt_order o = {0};
+		if (!split_at(v, n, k, &s)) continue;
+		gaps = true;
+		look_at_steps(d, &s, &o);
+		look_at_rhythm(d, &s, &o);
+		if (!convincing(d, &s, &o)) continue;
+		d->found = true;
+		d->evidence = d->pushed;
+		d->pace = o.pace;
+		d->threshold = s.high / pow(s.gap, s.gap < 6 ? 0.5 : 0.4);
+		d->high = s.high;
+		d->usual_high = s.usual_high;
+		break;
 	}
-	if (s.low > fmax(STILL, STILL_SHARE * s.high)) return;
-	if (s.high < NEWS && s.gap < GAP_SMALL_NEWS) return;
-	int pace, longest;
-	bool even = regular(d, &s, &pace, &longest);
-	if (even && s.gap < GAP_FEW && s.n_high < 6) return;
-	if (!even) {
-		bool rare = s.n_high >= EVEN && 5 * s.n_low <= 2 * s.n_high && longest <= 2 && s.top <= 3 * s.high;
-		if (!rare || s.gap < GAP_RARE || s.high < NEWS) return;
-		pace = 1;
-	}
-	d->found = true;
-	d->evidence = d->pushed;
-	d->pace = pace;
-	d->threshold = s.high / pow(s.gap, s.gap < 6 ? 0.5 : 0.4);
-	d->threshold_refreshed = REFRESHED_SHARE * s.high;
+	*plain = !gaps && n >= EARLY && (double)v[n / 2] > 0.1;
 }
 
-/* Is frame k, by what is known now, the picture before again? */
+/* Is frame k, by what is known now, the picture before again? In doubt it is not. */
 static bool is_repeat(tt_repeats *d, int64_t k)
 {
 	const tt_change *c = change_of(d, k);
 	if (isnan(c->d)) return false;
-	bool news = is_news(c, d->threshold, d->threshold_refreshed);
-	/* A new image is due and something did change: in doubt it is new. */
-	bool due = d->pace > 1 && k - d->last_news >= d->pace;
-	if (!news && due && !c->refreshed && (double)c->d > fmax(2 * FLOOR, 0.3 * d->threshold)) news = true;
-	if (news) d->last_news = k;
+	const double change = (double)c->d;
+	const bool due = d->pace > 1 && k - d->last_news >= d->pace;
+	const bool early = d->pace > 1 && k - d->last_news < d->pace - 1;
+	bool news = change > (!c->refreshed ? d->threshold : (early ? REFRESHED_EARLY : REFRESHED_SHARE) * d->high);
+	if (due && !c->refreshed) {
+		news |= change > fmax(2 * FLOOR, 0.3 * d->threshold);
+		news |= d->last_high < FADING * d->usual_high;
+	}
+	if (news) {
+		d->last_news = k;
+		if (!c->refreshed) d->last_high = change;
+	}
 	return !news;
 }
 
@@ -317,13 +402,19 @@ void tt_repeats_depth(tt_repeats *d, int bits, size_t frame_bytes)
 	d->hold = fit > HOLD ? HOLD : fit < HOLD_LEAST ? HOLD_LEAST : (int)fit;
 }
 
-void tt_repeats_push(tt_repeats *d, const tt_frame *frame, bool refreshed)
+void tt_repeats_push(tt_repeats *d, const tt_frame *frame, char coded)
 {
 	bool usable = frame->image.data && !(frame->flags & TT_FRAME_DAMAGED);
 	double change = usable ? measure(d, &frame->image) : NAN;
 	if (!usable) d->have_last = false;
-	*change_of(d, d->pushed) = (tt_change){.d = (float)change, .refreshed = refreshed || d->after_refresh};
-	d->after_refresh = refreshed;
+	d->predicts |= coded == 'P' || coded == 'B'; /* else I pictures are all there is */
+	const bool refresh = coded == 'I' && d->predicts;
+	d->since_p = coded == 'B' ? (d->since_p < 15 ? d->since_p + 1 : 15) : 0;
+	*change_of(d, d->pushed) = (tt_change){.d = (float)change, .refreshed = refresh || d->after_refresh,
+	                                       .place = (uint8_t)d->since_p};
+	d->after_refresh = refresh;
+	/* the largest of late: predicted pictures lose noise */
+	if (usable && d->pushed % 4 == 0) d->fresh = fmax(0.95 * d->fresh, fresh_noise(d));
 	d->pushed++;
 	bool plain;
 	judge(d, &plain);
@@ -333,14 +424,16 @@ void tt_repeats_push(tt_repeats *d, const tt_frame *frame, bool refreshed)
 
 void tt_repeats_hurry(tt_repeats *d)
 {
-	d->settled = true;
+	d->settled = d->hurried = true;
 }
 
 bool tt_repeats_decided(tt_repeats *d, bool *repeat)
 {
 	if (!d->settled || d->decided == d->pushed) return false;
-	*repeat = d->found && is_repeat(d, d->decided);
-	d->decided++;
+	const bool rare = d->found && d->pace == 1, near_end = d->pushed - d->decided <= LAST;
+	if (rare && near_end && !d->hurried) return false;
+	*repeat = d->found && !(rare && near_end) && is_repeat(d, d->decided);
+	if (++d->decided == d->pushed) d->hurried = false;
 	return true;
 }
 

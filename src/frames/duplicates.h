@@ -11,9 +11,8 @@ tt_status tt_repeats_new(tt_repeats **out, tt_error *err);
 void tt_repeats_free(tt_repeats *d);
 /* What the frames are like, before the first one. */
 void tt_repeats_depth(tt_repeats *d, int bits, size_t frame_bytes);
-/* The next frame in order. Frames without picture count too. refreshed: the codec coded this picture on its own among
- * predicted ones, so it may differ everywhere though nothing happened. */
-void tt_repeats_push(tt_repeats *d, const tt_frame *frame, bool refreshed);
+/* The next frame in order. Frames without picture count too. coded: 'I', 'P', 'B' in a codec that predicts, else 0. */
+void tt_repeats_push(tt_repeats *d, const tt_frame *frame, char coded);
 /* Decides about everything pushed by what is known now; more frames may come. */
 void tt_repeats_hurry(tt_repeats *d);
 /* Decisions in the order of frames: true and *repeat, or false when the next is not decided yet. */

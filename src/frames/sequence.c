@@ -1,343 +1,450 @@
-/* Numbered images: a printf pattern (frame%05d.tif), a folder, or a single TIFF image. Frames are numbered in the
- * order of the numbers in the names; a missing number is told and does not count. Images carry no times: these come
- * from the frame rate that the caller gives, else they are NaN.
+/* Numbered images: a printf pattern (frame%05d.tif), a folder, or a single image.
+ *
+ * Order is that of the numbers in the names ("frame2" before "frame10"). Where one number counts the images in steps of
+ * one (or another constant), a missing one is a frame without picture: it keeps its number and its time, so that the
+ * frames behind it keep theirs, and the user is told. Where so many are missing that the numbers seem not to count
+ * frames (more than a tenth), the images are taken one after the other, and the user is told that.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "core/text.h"
+#include "frames/picture.h"
 #include "frames/source.h"
-#include "frames/tiff_page.h"
 
-typedef struct numbered {
-	char *path;
-	long long number; /* the last number in the name; -1: none */
-} numbered;
+enum { MOST_RUNS = 16, NAMED = 5 };
 
-typedef struct sequence {
+typedef struct tt_sequence {
 	tt_reader base;
-	char *path;
-	numbered *image;
-	size_t n, capacity;
-	int64_t next;
-	double rate; /* 0: none given */
-	char codec[32], pixel_format[64];
-} sequence;
+	char *path, *dir;
+	char **name; /* of each image, in order; relative to dir */
+	int64_t *frame; /* its frame number */
+	size_t n;
+	int64_t frames; /* the missing ones counted */
+	double rate;
+	size_t at; /* image that comes next … */
+	int64_t number; /* … unless this frame is missing */
+	int64_t broken;
+	bool told;
+	char *codec, *pixel_format, *normalisation;
+} tt_sequence;
 
-static bool is_image_name(const char *name)
+/* ---- names ---- */
+
+static bool is_digit(char c)
 {
-	static const char *const endings[] = {".png", ".tif", ".tiff", ".bmp", ".pgm", ".pnm", ".jpg", ".jpeg", ".jp2"};
-	const char *dot = strrchr(name, '.');
-	for (size_t i = 0; dot && name[0] != '.' && i < sizeof endings / sizeof *endings; i++)
-		if (strcasecmp(dot, endings[i]) == 0) return true;
-	return false;
+	return c >= '0' && c <= '9';
 }
 
-static tt_status add(sequence *s, const char *folder, const char *name, long long number, tt_error *err)
-{
-	numbered *grown = tt_grow(s->image, &s->capacity, s->n + 1, sizeof *s->image);
-	char *path = tt_path_join(folder, name);
-	if (grown) s->image = grown;
-	if (!grown || !path) {
-		free(path);
-		return tt_fail_memory(err, "the list of images");
-	}
-	s->image[s->n++] = (numbered){path, number};
-	return TT_OK;
-}
-
-/* The last run of digits before the ending. */
-static long long number_in(const char *name)
-{
-	const char *end = strrchr(name, '.');
-	if (!end) end = name + strlen(name);
-	while (end > name && !isdigit((unsigned char)end[-1])) end--;
-	const char *start = end;
-	while (start > name && isdigit((unsigned char)start[-1]) && end - start < 18) start--;
-	return start < end ? strtoll(start, NULL, 10) : -1;
-}
-
-/* Digits count as numbers: frame2 comes before frame10. */
+/* "frame2" before "frame10"; leading zeros do not count. */
 static int natural(const char *a, const char *b)
 {
 	while (*a && *b) {
-		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
-			while (*a == '0' && isdigit((unsigned char)a[1])) a++;
-			while (*b == '0' && isdigit((unsigned char)b[1])) b++;
-			size_t m = strspn(a, "0123456789"), n = strspn(b, "0123456789");
-			if (m != n) return m < n ? -1 : 1;
-			int order = strncmp(a, b, m);
-			if (order) return order;
-			a += m;
-			b += n;
+		if (is_digit(*a) && is_digit(*b)) {
+			const char *za = a, *zb = b;
+			while (*za == '0')
+				za++;
+			while (*zb == '0')
+				zb++;
+			size_t na = strspn(za, "0123456789"), nb = strspn(zb, "0123456789");
+			if (na != nb) return na < nb ? -1 : 1;
+			int c = strncmp(za, zb, na);
+			if (c != 0) return c;
+			a = za + na;
+			b = zb + nb;
 		} else {
 			if (*a != *b) return (unsigned char)*a < (unsigned char)*b ? -1 : 1;
 			a++;
 			b++;
 		}
 	}
-	return (*a != 0) - (*b != 0);
+	return *a ? 1 : *b ? -1 : 0;
 }
 
 static int by_name(const void *a, const void *b)
 {
-	const numbered *x = a, *y = b;
-	int order = natural(x->path, y->path);
-	return order ? order : strcmp(x->path, y->path);
+	const char *x = *(char *const *)a, *y = *(char *const *)b;
+	int c = natural(x, y);
+	return c != 0 ? c : strcmp(x, y);
 }
 
-static int by_number(const void *a, const void *b)
+/* Same text between the numbers? */
+static bool same_shape(const char *a, const char *b)
 {
-	const numbered *x = a, *y = b;
-	return (x->number > y->number) - (x->number < y->number);
+	for (;;) {
+		size_t da = strspn(a, "0123456789"), db = strspn(b, "0123456789");
+		if ((da > 0) != (db > 0)) return false;
+		a += da;
+		b += db;
+		if (*a != *b) return false;
+		if (!*a) return true;
+		a++;
+		b++;
+	}
 }
 
-/* Splits "shot_%04d.png" into what stands before and after the one %d. */
-static bool split_pattern(const char *base, const char **after, size_t *before, int *digits)
+/* The numbers in a name; those too long to be counts become -1. */
+static int numbers(const char *name, int64_t out[MOST_RUNS])
 {
-	const char *percent = strchr(base, '%');
-	if (!percent) return false;
-	*before = (size_t)(percent - base);
-	char *end;
-	*digits = percent[1] == '0' ? (int)strtol(percent + 1, &end, 10) : (end = (char *)(uintptr_t)(percent + 1), 0);
-	if (*digits < 0 || *digits > 18 || *end != 'd') return false;
-	*after = end + 1;
-	return !strchr(*after, '%');
+	int n = 0;
+	while (*name && n < MOST_RUNS) {
+		size_t d = strspn(name, "0123456789");
+		if (d > 0) {
+			out[n] = d <= 18 ? 0 : -1;
+			for (size_t i = 0; i < d && out[n] >= 0; i++)
+				out[n] = 10 * out[n] + (name[i] - '0');
+			n++;
+			name += d;
+		} else {
+			name++;
+		}
+	}
+	return n;
 }
 
-static bool fits_pattern(const char *name, const char *base, long long *number)
+/* The only number that differs from name to name; -1 when there is none or there are several. */
+static int counting_run(const tt_sequence *s)
 {
-	const char *after;
-	size_t before;
-	int digits;
-	if (!split_pattern(base, &after, &before, &digits) || strncmp(name, base, before) != 0) return false;
-	size_t n = strspn(name + before, "0123456789");
-	if (n == 0 || n > 18 || (digits && n < (size_t)digits) || strcmp(name + before + n, after) != 0) return false;
-	*number = strtoll(name + before, NULL, 10);
-	return true;
+	int64_t first[MOST_RUNS], other[MOST_RUNS];
+	bool varies[MOST_RUNS] = {false};
+	int n = numbers(s->name[0], first), found = -1;
+	for (size_t i = 1; i < s->n; i++) {
+		if (numbers(s->name[i], other) != n) return -1;
+		for (int k = 0; k < n; k++)
+			varies[k] |= other[k] != first[k];
+	}
+	for (int k = 0; k < n; k++) {
+		if (!varies[k]) continue;
+		if (found >= 0) return -1;
+		found = k;
+	}
+	return found;
 }
 
-/* All images of the folder, or those that fit the pattern (base not NULL). */
-static tt_status list(sequence *s, const char *folder, const char *base, tt_error *err)
+/* ---- which images ---- */
+
+static bool has_image_ending(const char *name)
 {
-	DIR *d = opendir(folder);
-	if (!d) return tt_fail(err, TT_ERR_INPUT, "cannot open the folder '%s': %s", folder, strerror(errno));
+	static const char *const endings[] = {"tif", "tiff", "png", "bmp", "dib", "pgm", "ppm", "pnm", "pbm", "pam", "pfm",
+	                                      "jpg", "jpeg", "jpe", "jp2", "j2k", "jls", "webp", "dpx", "exr", "fits", "fit",
+	                                      "sgi", "ras", "tga"};
+	const char *dot = strrchr(name, '.');
+	if (!dot) return false;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (strcasecmp(dot + 1, endings[i]) == 0) return true;
+	return false;
+}
+
+/* frame%05d.tif: the text around its one number; "%%" stands for '%'. */
+typedef struct tt_pattern {
+	char before[256], after[256];
+	int digits; /* at least so many, filled with zeros */
+	bool ok;
+} tt_pattern;
+
+static tt_pattern read_pattern(const char *text)
+{
+	tt_pattern p = {0};
+	char *to = p.before;
+	size_t used = 0;
+	int conversions = 0;
+	while (*text && used + 1 < sizeof p.before) {
+		if (*text != '%' || text[1] == '%') {
+			text += *text == '%';
+			to[used++] = *text++;
+			continue;
+		}
+		const char *t = text + 1;
+		bool zero = *t == '0';
+		t += zero;
+		int width = 0;
+		for (; is_digit(*t) && width < 100; t++)
+			width = 10 * width + (*t - '0');
+		if ((*t != 'd' && *t != 'i' && *t != 'u') || ++conversions > 1) return p;
+		if (width > 0 && !zero) return p; /* filled with blanks: not in file names */
+		p.digits = width;
+		text = t + 1;
+		to = p.after;
+		used = 0;
+	}
+	p.ok = conversions == 1 && !*text;
+	return p;
+}
+
+static bool fits(const tt_pattern *p, const char *name)
+{
+	size_t b = strlen(p->before), a = strlen(p->after), n = strlen(name);
+	if (n <= a + b || strncmp(name, p->before, b) != 0 || strcmp(name + n - a, p->after) != 0) return false;
+	size_t d = n - a - b;
+	if (strspn(name + b, "0123456789") != d || d > 18) return false;
+	return (int)d == p->digits || ((int)d > p->digits && (d == 1 || name[b] != '0'));
+}
+
+static tt_status add_name(tt_sequence *s, size_t *room, const char *name, tt_error *err)
+{
+	char **grown = tt_grow(s->name, room, s->n + 1, sizeof *grown);
+	if (grown) s->name = grown;
+	char *copy = grown ? tt_strdup(name) : NULL;
+	if (!copy) return tt_fail_memory(err, "a list of images");
+	s->name[s->n++] = copy;
+	return TT_OK;
+}
+
+static tt_status list_images(tt_sequence *s, const tt_pattern *p, tt_error *err)
+{
+	DIR *d = opendir(s->dir);
+	if (!d) return tt_fail(err, TT_ERR_INPUT, "cannot open the folder '%s': %s", s->dir, strerror(errno));
 	tt_status st = TT_OK;
-	for (struct dirent *e; st == TT_OK && (e = readdir(d));) {
-		long long number = -1;
-		if (base ? fits_pattern(e->d_name, base, &number) : is_image_name(e->d_name))
-			st = add(s, folder, e->d_name, base ? number : number_in(e->d_name), err);
+	size_t room = 0;
+	for (struct dirent *e; st == TT_OK && (e = readdir(d)) != NULL;) {
+		if (e->d_name[0] == '.') continue;
+		if (p ? fits(p, e->d_name) : has_image_ending(e->d_name)) st = add_name(s, &room, e->d_name, err);
 	}
 	closedir(d);
-	if (st != TT_OK) return st;
-	if (s->n == 0)
-		return tt_fail(err, TT_ERR_INPUT, base ? "no file fits the pattern '%s'"
-		                                       : "'%s' holds no images (PNG, TIFF, BMP, PGM, JPEG were expected)", s->path);
-	qsort(s->image, s->n, sizeof *s->image, base ? by_number : by_name);
-	return TT_OK;
-}
-
-static void tell_gaps(sequence *s)
-{
-	size_t gaps = 0;
-	long long first = -1;
-	for (size_t i = 1; i < s->n; i++) {
-		long long step = s->image[i].number - s->image[i - 1].number;
-		if (s->image[i - 1].number < 0 || step <= 1) continue;
-		gaps += (size_t)(step - 1);
-		if (first < 0) first = s->image[i - 1].number + 1;
-	}
-	if (gaps)
-		tt_warn(&s->base.warnings, "%s: %zu number%s missing among the images, the first is %lld; frames are counted "
-		        "without them", s->path, gaps, gaps == 1 ? " is" : "s are", first);
-}
-
-/* ---- one image ---- */
-
-static tt_status read_tiff(const char *path, tt_slot *slot, tt_source_info *info, char *words, size_t size, tt_error *err)
-{
-	tt_tiff t;
-	tt_tiff_shape shape;
-	tt_status st = tt_tiff_open(&t, path, err);
-	if (st != TT_OK) return st;
-	st = tt_tiff_shape_of(&t, &shape, err);
-	size_t row = st == TT_OK ? shape.width * tt_pixel_size(shape.type) : 0;
-	uint8_t *to = st == TT_OK ? tt_slot_buffer(slot, row * shape.height) : NULL;
-	if (st == TT_OK && !to) st = tt_fail_memory(err, "a TIFF image");
-	if (st == TT_OK) st = tt_tiff_read(&t, &shape, to, row, err);
-	tt_tiff_close(&t);
-	if (st != TT_OK) return st;
-	slot->frame.image = (tt_image){.data = to, .stride = (ptrdiff_t)row, .width = (int)shape.width,
-	                               .height = (int)shape.height, .type = shape.type};
-	if (info) {
-		info->bits = shape.bits;
-		snprintf(words, size, "%s%u", shape.format == SAMPLEFORMAT_IEEEFP ? "float" : "grey", shape.bits);
-	}
-	return TT_OK;
-}
-
-static tt_status read_other(const char *path, tt_slot *slot, tt_source_info *info, char *words, size_t size, tt_error *err)
-{
-	tt_source_options options = {.stream = -1, .threads = 1};
-	tt_reader *r;
-	tt_slot own = {0};
-	tt_status st = tt_format_video.open(path, &options, &r, err);
-	if (st != TT_OK) return st;
-	st = r->format->next(r, &own, err);
-	const tt_image *im = &own.frame.image;
-	if (st == TT_END || (st == TT_OK && !im->data))
-		st = tt_fail(err, TT_ERR_INPUT, "%s: the image cannot be decoded", path);
-	if (st == TT_OK) {
-		size_t row = (size_t)im->width * tt_pixel_size(im->type);
-		uint8_t *to = tt_slot_buffer(slot, row * (size_t)im->height);
-		if (!to) st = tt_fail_memory(err, "an image");
-		for (int y = 0; to && y < im->height; y++)
-			memcpy(to + (size_t)y * row, (const char *)im->data + y * im->stride, row);
-		slot->frame.image = *im;
-		slot->frame.image.data = to;
-		slot->frame.image.stride = (ptrdiff_t)row;
-	}
-	if (st == TT_OK && info) {
-		info->bits = r->info.bits;
-		snprintf(words, size, "%s", r->info.pixel_format);
-	}
-	if (own.own) r->format->release(r, own.own);
-	free(own.buffer);
-	r->format->close(r);
+	if (st == TT_OK && s->n > 0) qsort(s->name, s->n, sizeof *s->name, by_name);
 	return st;
 }
 
-static tt_status read_image(const char *path, tt_slot *slot, tt_source_info *info, char *words, size_t size, tt_error *err)
+/* A folder may hold other images too: the largest set of names of one shape is the recording. */
+static void keep_largest_set(tt_sequence *s)
 {
-	uint8_t head[4] = {0};
-	FILE *f = fopen(path, "rb");
-	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
-	size_t n = fread(head, 1, sizeof head, f);
-	fclose(f);
-	return tt_tiff_is(head, n) ? read_tiff(path, slot, info, words, size, err)
-	                           : read_other(path, slot, info, words, size, err);
+	size_t best = 0, best_n = 0;
+	/* sorted, so names of one shape lie nearly together; compared with the first of their shape */
+	for (size_t i = 0; i < s->n; i++) {
+		bool seen = false;
+		for (size_t k = i > 32 ? i - 32 : 0; k < i && !seen; k++)
+			seen = same_shape(s->name[k], s->name[i]);
+		if (seen) continue;
+		size_t n = 0;
+		for (size_t k = i; k < s->n; k++)
+			n += same_shape(s->name[i], s->name[k]);
+		if (n > best_n) {
+			best = i;
+			best_n = n;
+		}
+	}
+	if (best_n == s->n) return;
+	tt_warn(&s->base.warnings, "of the %zu images in the folder '%s', the %zu named like '%s' are taken", s->n, s->dir,
+	        best_n, s->name[best]);
+	char *model = s->name[best];
+	size_t kept = 0;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->name[i] == model || same_shape(model, s->name[i]))
+			s->name[kept++] = s->name[i];
+		else
+			free(s->name[i]);
+	}
+	s->n = kept;
+}
+
+/* ---- frame numbers ---- */
+
+static int64_t number_in(const char *name, int run)
+{
+	int64_t v[MOST_RUNS];
+	return run < numbers(name, v) ? v[run] : -1;
+}
+
+/* The step from number to number that is met most often. */
+static int64_t usual_step(const tt_sequence *s, int run)
+{
+	int64_t candidate = 0, votes = 0; /* Boyer and Moore 1981: a majority, if there is one */
+	for (size_t i = 1; i < s->n; i++) {
+		int64_t step = number_in(s->name[i], run) - number_in(s->name[i - 1], run);
+		if (votes == 0) candidate = step;
+		votes += step == candidate ? 1 : -1;
+	}
+	return candidate;
+}
+
+static void number_consecutively(tt_sequence *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		s->frame[i] = (int64_t)i;
+	s->frames = (int64_t)s->n;
+}
+
+static void name_missing(tt_sequence *s, int run, int64_t first, int64_t step, int64_t missing)
+{
+	char list[200] = "";
+	size_t used = 0;
+	int named = 0;
+	for (size_t i = 1; i < s->n && named < NAMED; i++)
+		for (int64_t k = s->frame[i - 1] + 1; k < s->frame[i] && named < NAMED; k++, named++)
+			used += (size_t)snprintf(list + used, sizeof list - used, "%s%" PRId64, named ? ", " : "", first + k * step);
+	(void)run;
+	tt_warn(&s->base.warnings, "%" PRId64 " image%s missing in '%s' (number%s %s%s): frames without picture stand in their "
+	                           "place, so that the others keep number and time",
+	        missing, missing == 1 ? " is" : "s are", s->path, missing == 1 ? "" : "s", list,
+	        missing > named ? ", …" : "");
+}
+
+static void number_frames(tt_sequence *s)
+{
+	number_consecutively(s);
+	const int run = s->n > 1 ? counting_run(s) : -1;
+	if (run < 0) return;
+	const int64_t first = number_in(s->name[0], run), last = number_in(s->name[s->n - 1], run);
+	const int64_t step = usual_step(s, run);
+	if (first < 0 || last < 0 || step <= 0) return;
+	for (size_t i = 1; i < s->n; i++)
+		if (number_in(s->name[i], run) <= number_in(s->name[i - 1], run)) return; /* 7 and 007: no count */
+	const int64_t missing = (last - first) / step + 1 - (int64_t)s->n;
+	if (missing == 0) return;
+	bool count = 10 * missing <= (int64_t)s->n;
+	for (size_t i = 1; i < s->n && count; i++)
+		count = (number_in(s->name[i], run) - first) % step == 0;
+	if (!count) {
+		tt_warn(&s->base.warnings, "the numbers of the images in '%s' do not count frames (%zu images from %" PRId64
+		                           " to %" PRId64 "): they are taken one after the other", s->path, s->n, first, last);
+		return;
+	}
+	for (size_t i = 0; i < s->n; i++)
+		s->frame[i] = (number_in(s->name[i], run) - first) / step;
+	s->frames = (int64_t)s->n + missing;
+	name_missing(s, run, first, step, missing);
 }
 
 /* ---- the source ---- */
 
+static int sequence_probe(const tt_probe *p)
+{
+	if (p->folder) return 5;
+	if (p->file_size < 0) return 50; /* a pattern */
+	int kind = tt_picture_is(p->head, p->size);
+	return kind == 1 ? 10 : kind == 2 ? 60 : 0; /* a TIFF may be a stack: that reader goes first */
+}
+
 static void sequence_close(tt_reader *r)
 {
-	sequence *s = (sequence *)r;
+	tt_sequence *s = (tt_sequence *)r;
 	for (size_t i = 0; i < s->n; i++)
-		free(s->image[i].path);
-	free(s->image);
+		free(s->name[i]);
+	free(s->name);
+	free(s->frame);
 	free(s->path);
+	free(s->dir);
+	free(s->codec);
+	free(s->pixel_format);
+	free(s->normalisation);
 	tt_strings_free(&s->base.warnings);
 	free(s);
 }
 
-static tt_status sequence_next(tt_reader *r, tt_slot *slot, tt_error *err)
+static bool is_folder(const char *path)
 {
-	sequence *s = (sequence *)r;
-	if (s->next >= (int64_t)s->n) return TT_END;
-	const char *path = s->image[s->next].path;
-	tt_status st = read_image(path, slot, NULL, NULL, 0, err);
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static tt_status dir_of(tt_sequence *s, const char *path, tt_error *err)
+{
+	const char *base = tt_path_base(path);
+	const size_t n = (size_t)(base - path);
+	s->dir = n == 0 ? tt_strdup(".") : tt_format("%.*s", (int)(n > 1 ? n - 1 : 1), path);
+	return s->dir ? TT_OK : tt_fail_memory(err, "a list of images");
+}
+
+static tt_status find_images(tt_sequence *s, tt_error *err)
+{
+	tt_status st;
+	if (is_folder(s->path)) {
+		s->dir = tt_strdup(s->path);
+		st = s->dir ? list_images(s, NULL, err) : tt_fail_memory(err, "a list of images");
+		if (st == TT_OK && s->n == 0)
+			return tt_fail(err, TT_ERR_INPUT, "the folder '%s' holds no images (PNG, TIFF, BMP, PGM, JPEG, …)", s->path);
+		if (st == TT_OK) keep_largest_set(s);
+		return st;
+	}
+	st = dir_of(s, s->path, err);
 	if (st != TT_OK) return st;
-	const tt_image *im = &slot->frame.image;
-	if (im->width != s->base.info.width || im->height != s->base.info.height || im->type != s->base.info.type)
-		return tt_fail(err, TT_ERR_INPUT, "%s: the image is %d x %d px of %zu bytes, the first one is %d x %d px of %zu",
-		               path, im->width, im->height, tt_pixel_size(im->type), s->base.info.width, s->base.info.height,
-		               tt_pixel_size(s->base.info.type));
-	slot->frame.number = s->next;
-	slot->frame.time_s = s->rate > 0 ? (double)s->next / s->rate : NAN;
-	slot->frame.flags = 0;
-	s->next++;
-	return TT_OK;
-}
-
-static tt_status sequence_seek(tt_reader *r, int64_t number, double time_s, tt_error *err)
-{
-	sequence *s = (sequence *)r;
-	(void)time_s;
-	if (number > (int64_t)s->n)
-		return tt_fail(err, TT_ERR_USAGE, "%s: there is no frame %lld among %zu", s->path, (long long)number, s->n);
-	s->next = number;
-	return TT_OK;
-}
-
-static tt_status find_images(sequence *s, const tt_probe *p, tt_error *err)
-{
-	if (p->folder) return list(s, s->path, NULL, err);
-	if (p->file_size >= 0) return add(s, "", s->path, -1, err);
-	const char *base = tt_path_base(s->path);
-	char *folder = base == s->path ? tt_strdup(".") : tt_format("%.*s", (int)(base - s->path), s->path);
-	if (!folder) return tt_fail_memory(err, "the list of images");
-	tt_status st = list(s, folder, base, err);
-	free(folder);
+	if (is_file(s->path)) {
+		size_t room = 0;
+		return add_name(s, &room, tt_path_base(s->path), err);
+	}
+	tt_pattern p = read_pattern(tt_path_base(s->path));
+	if (!p.ok)
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is neither a file nor a pattern with one number such as frame%%05d.tif",
+		               s->path);
+	st = list_images(s, &p, err);
+	if (st == TT_OK && s->n == 0) return tt_fail(err, TT_ERR_INPUT, "no file matches the pattern '%s'", s->path);
 	return st;
 }
 
-static tt_status look_at_first(sequence *s, tt_error *err)
+/* The first image tells what all are like. */
+static tt_status look_at_first(tt_sequence *s, tt_error *err)
 {
-	tt_source_info *info = &s->base.info;
 	tt_slot slot = {0};
-	tt_status st = read_image(s->image[0].path, &slot, info, s->pixel_format, sizeof s->pixel_format, err);
+	tt_picture_info p;
+	char *path = tt_path_join(s->dir, s->name[0]);
+	tt_status st = path ? tt_picture_read(path, &slot, &p, err) : tt_fail_memory(err, "an image");
 	if (st == TT_OK) {
-		const char *dot = strrchr(s->image[0].path, '.');
-		snprintf(s->codec, sizeof s->codec, "%s", dot ? dot + 1 : "");
-		info->path = s->path;
-		info->format = s->n > 1 ? "image sequence" : "image";
-		info->codec = s->codec;
-		info->pixel_format = s->pixel_format;
-		info->width = slot.frame.image.width;
-		info->height = slot.frame.image.height;
-		info->type = slot.frame.image.type;
-		info->frames = (int64_t)s->n;
-		info->start_offset_s = 0;
-		if (s->rate > 0) {
-			info->frame_rate = s->rate;
-			info->duration_s = (double)s->n / s->rate;
-		}
+		tt_source_info *i = &s->base.info;
+		s->codec = tt_strdup(p.codec);
+		s->pixel_format = tt_strdup(p.pixel_format);
+		s->normalisation = tt_strdup(p.conversion);
+		if (!s->codec || !s->pixel_format || !s->normalisation) st = tt_fail_memory(err, "an image");
+		i->format = s->n == 1 ? "image" : "image sequence";
+		i->codec = s->codec;
+		i->pixel_format = s->pixel_format;
+		i->normalisation = s->normalisation;
+		i->width = slot.frame.image.width;
+		i->height = slot.frame.image.height;
+		i->type = slot.frame.image.type;
+		i->bits = p.bits;
+		i->rotation_deg = p.rotation_deg;
 	}
 	free(slot.buffer);
+	free(path);
 	return st;
 }
 
-static void tell_pages(sequence *s)
+static tt_status start(tt_sequence *s, const tt_source_options *options, tt_error *err)
 {
-	tt_tiff t;
-	tt_error own;
-	if (tt_tiff_open(&t, s->image[0].path, &own) != TT_OK) return;
-	tdir_t pages = TIFFNumberOfDirectories(t.file);
-	if (pages > 1) tt_warn(&s->base.warnings, "%s holds %u pages; only the first is read", s->path, (unsigned)pages);
-	tt_tiff_close(&t);
+	tt_status st = find_images(s, err);
+	if (st != TT_OK) return st;
+	s->frame = malloc(s->n * sizeof *s->frame);
+	if (!s->frame) return tt_fail_memory(err, "a list of images");
+	number_frames(s);
+	s->rate = options->frame_rate;
+	if (s->frames > 1 && !(s->rate > 0) && !options->allow_no_times)
+		return tt_fail(err, TT_ERR_INPUT, "the %zu images of '%s' carry no times: give the frame rate (video.frame_rate)",
+		               s->n, s->path);
+	st = look_at_first(s, err);
+	if (st != TT_OK) return st;
+	tt_source_info *i = &s->base.info;
+	i->path = s->path;
+	i->frames = s->frames;
+	i->start_offset_s = 0;
+	if (s->rate > 0) {
+		i->frame_rate = s->rate;
+		i->duration_s = (double)s->frames / s->rate;
+	}
+	return TT_OK;
 }
 
 static tt_status sequence_open(const char *path, const tt_source_options *options, tt_reader **out, tt_error *err)
 {
-	sequence *s = calloc(1, sizeof *s);
-	if (!s) return tt_fail_memory(err, "an image sequence");
+	*out = NULL;
+	tt_sequence *s = calloc(1, sizeof *s);
+	if (!s) return tt_fail_memory(err, "a list of images");
 	s->base.format = &tt_format_sequence;
 	s->base.info = tt_source_info_unknown();
-	s->rate = options->frame_rate;
 	s->path = tt_strdup(path);
-	tt_probe p = {.path = path, .file_size = -1};
-	DIR *d = opendir(path);
-	if (d) {
-		p.folder = true;
-		closedir(d);
-	} else {
-		FILE *f = fopen(path, "rb");
-		p.file_size = f ? 0 : -1;
-		if (f) fclose(f);
-	}
-	tt_status st = s->path ? find_images(s, &p, err) : tt_fail_memory(err, "an image sequence");
-	if (st == TT_OK) {
-		tell_gaps(s);
-		st = look_at_first(s, err);
-	}
-	if (st == TT_OK && s->n == 1) tell_pages(s);
+	tt_status st = s->path ? start(s, options, err) : tt_fail_memory(err, "a list of images");
 	if (st != TT_OK) {
 		sequence_close(&s->base);
 		return st;
@@ -346,14 +453,66 @@ static tt_status sequence_open(const char *path, const tt_source_options *option
 	return TT_OK;
 }
 
-static int sequence_probe(const tt_probe *p)
+static tt_status read_image(tt_sequence *s, const char *name, tt_slot *slot, tt_error *err)
 {
-	const char *after;
-	size_t before;
-	int digits;
-	if (p->folder) return 10;
-	if (p->file_size < 0) return split_pattern(tt_path_base(p->path), &after, &before, &digits) ? 10 : 0;
-	return tt_tiff_is(p->head, p->size) ? 40 : 0;
+	const tt_source_info *i = &s->base.info;
+	char *path = tt_path_join(s->dir, name);
+	tt_error why = {0};
+	tt_status st = path ? tt_picture_read(path, slot, NULL, &why) : tt_fail_memory(&why, "an image");
+	const tt_image *im = &slot->frame.image;
+	if (st == TT_ERR_INPUT) { /* a broken image keeps its number and time */
+		slot->frame.image = (tt_image){0};
+		slot->frame.flags |= TT_FRAME_UNDECODED;
+		if (s->broken++ < NAMED) tt_warn(&s->base.warnings, "frame %" PRId64 ": %s", slot->frame.number, why.message);
+		st = TT_OK;
+	} else if (st == TT_OK && (im->width != i->width || im->height != i->height)) {
+		st = tt_fail(&why, TT_ERR_INPUT, "'%s' has %d x %d pixels, the first image ('%s') has %d x %d", path, im->width,
+		             im->height, s->name[0], i->width, i->height);
+	} else if (st == TT_OK && im->type != i->type) {
+		static const char *const types[] = {"8 bits", "16 bits", "float"};
+		st = tt_fail(&why, TT_ERR_INPUT, "'%s' has samples of %s, the first image ('%s') of %s", path, types[im->type],
+		             s->name[0], types[i->type]);
+	}
+	if (st != TT_OK && err) *err = why;
+	free(path);
+	return st;
+}
+
+static tt_status sequence_next(tt_reader *r, tt_slot *slot, tt_error *err)
+{
+	tt_sequence *s = (tt_sequence *)r;
+	if (s->at == s->n) {
+		if (!s->told && s->broken > NAMED)
+			tt_warn(&s->base.warnings, "%" PRId64 " images in all cannot be read", s->broken);
+		s->told = true;
+		return TT_END;
+	}
+	slot->frame = (tt_frame){.number = s->number, .time_s = s->rate > 0 ? (double)s->number / s->rate : NAN};
+	if (s->frames == 1) slot->frame.time_s = 0;
+	bool missing = s->frame[s->at] != s->number;
+	s->number++;
+	if (missing) {
+		slot->frame.flags = TT_FRAME_UNDECODED;
+		return TT_OK;
+	}
+	return read_image(s, s->name[s->at++], slot, err);
+}
+
+static tt_status sequence_seek(tt_reader *r, int64_t number, double time_s, tt_error *err)
+{
+	(void)time_s, (void)err;
+	tt_sequence *s = (tt_sequence *)r;
+	size_t lo = 0, hi = s->n;
+	while (lo < hi) { /* the first image at or behind it */
+		size_t mid = lo + (hi - lo) / 2;
+		if (s->frame[mid] < number)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	s->at = lo;
+	s->number = number;
+	return TT_OK;
 }
 
 const tt_source_format tt_format_sequence = {

@@ -14,6 +14,8 @@
 
 /* Highest probe wins, the first among equals. */
 static const tt_source_format *const formats[] = {
+	&tt_format_sequence,
+	&tt_format_sequence,
 	&tt_format_video,
 };
 

@@ -23,7 +23,7 @@ typedef struct tt_slot {
 	void *own;       /* the reader's: what keeps the picture alive without a copy; see tt_source_format.release */
 	uint8_t *buffer; /* tt_slot_buffer() */
 	size_t capacity;
-	bool refreshed;  /* coded on its own among predicted pictures: may differ from the last one everywhere */
+	char coded;      /* 'I', 'P' or 'B' in a codec that predicts, else 0 */
 	tt_strings warnings; /* ahead.c's: what the reader had to say by then */
 	bool judged;         /* ahead.c's: known whether the frame is a repeat */
 } tt_slot;

@@ -1,152 +1,279 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Pages of TIFF files as grey images, by libtiff.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/tiff_page.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-enum { MOST_SIDE = 65536 };
+enum { LARGEST_SIDE = 1 << 17, MOST_SHRINKING = 2000 };
+static const uint64_t LARGEST_PAGE = (uint64_t)1 << 32; /* bytes */
 
-bool tt_tiff_is(const uint8_t *head, size_t size)
+static int on_message(TIFF *handle, void *user, const char *module, const char *fmt, va_list ap)
 {
-	static const uint8_t magic[4][4] = {{'I', 'I', 42, 0}, {'M', 'M', 0, 42}, {'I', 'I', 43, 0}, {'M', 'M', 0, 43}};
-	for (int i = 0; size >= 4 && i < 4; i++)
-		if (memcmp(head, magic[i], 4) == 0) return true;
-	return false;
-}
-
-static int keep_words(TIFF *file, void *user, const char *module, const char *fmt, va_list ap)
-{
+	(void)handle, (void)module;
 	tt_tiff *t = user;
-	(void)file, (void)module;
-	vsnprintf(t->why, sizeof t->why, fmt, ap);
-	return 1;
+	vsnprintf(t->last, sizeof t->last, fmt, ap);
+	return 1; /* and no other handler */
 }
 
-static int swallow(TIFF *file, void *user, const char *module, const char *fmt, va_list ap)
+static int on_warning(TIFF *handle, void *user, const char *module, const char *fmt, va_list ap)
 {
-	(void)file, (void)user, (void)module, (void)fmt, (void)ap;
+	(void)handle, (void)user, (void)module, (void)fmt, (void)ap; /* unknown tags and the like: microscopes write many */
 	return 1;
 }
 
 tt_status tt_tiff_open(tt_tiff *t, const char *path, tt_error *err)
 {
-	TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
+	struct stat st;
 	*t = (tt_tiff){.path = path};
-	if (!o) return tt_fail_memory(err, "a TIFF file");
-	TIFFOpenOptionsSetErrorHandlerExtR(o, keep_words, t);
-	TIFFOpenOptionsSetWarningHandlerExtR(o, swallow, NULL);
-	t->file = TIFFOpenExt(path, "rm", o);
+	if (stat(path, &st) == 0) t->size = st.st_size;
+	TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
+	if (!o) return tt_fail_memory(err, "reading a TIFF");
+	TIFFOpenOptionsSetErrorHandlerExtR(o, on_message, t);
+	TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, t);
+	TIFFOpenOptionsSetMaxSingleMemAlloc(o, (tmsize_t)1 << 31);
+	t->handle = TIFFOpenExt(path, "r", o);
 	TIFFOpenOptionsFree(o);
-	if (t->file) return TT_OK;
-	return tt_fail(err, TT_ERR_INPUT, "%s: no TIFF file that can be read: %s", path, t->why);
+	if (t->handle) return TT_OK;
+	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a TIFF: %s", path, t->last[0] ? t->last : "no reason given");
 }
 
 void tt_tiff_close(tt_tiff *t)
 {
-	if (t->file) TIFFClose(t->file);
-	t->file = NULL;
+	if (t->handle) TIFFClose(t->handle);
+	free(t->work);
+	t->handle = NULL;
+	t->work = NULL;
+	t->work_size = 0;
 }
 
-tt_status tt_tiff_shape_of(tt_tiff *t, tt_tiff_shape *s, tt_error *err)
+/* ---- the shape of a page ---- */
+
+typedef struct tt_layout {
+	uint32_t width, height;
+	uint16_t bits, samples, format, photometric, planar, compression;
+	bool rgba; /* only through libtiff's conversion to RGBA */
+} tt_layout;
+
+static void read_layout(TIFF *h, tt_layout *l)
 {
-	memset(s, 0, sizeof *s);
-	TIFFGetField(t->file, TIFFTAG_IMAGEWIDTH, &s->width);
-	TIFFGetField(t->file, TIFFTAG_IMAGELENGTH, &s->height);
-	TIFFGetFieldDefaulted(t->file, TIFFTAG_BITSPERSAMPLE, &s->bits);
-	TIFFGetFieldDefaulted(t->file, TIFFTAG_SAMPLEFORMAT, &s->format);
-	TIFFGetFieldDefaulted(t->file, TIFFTAG_SAMPLESPERPIXEL, &s->samples);
-	TIFFGetFieldDefaulted(t->file, TIFFTAG_PLANARCONFIG, &s->planar);
-	if (!TIFFGetField(t->file, TIFFTAG_PHOTOMETRIC, &s->photometric)) s->photometric = PHOTOMETRIC_MINISBLACK;
-	if (s->width == 0 || s->height == 0 || s->width > MOST_SIDE || s->height > MOST_SIDE)
-		return tt_fail(err, TT_ERR_INPUT, "%s: the TIFF page is %u x %u px, expected 1 to %d a side", t->path, s->width,
-		               s->height, MOST_SIDE);
-	bool integer = s->format == SAMPLEFORMAT_UINT || s->format == SAMPLEFORMAT_INT || s->format == SAMPLEFORMAT_VOID;
-	bool known = (integer && (s->bits == 8 || s->bits == 16 || s->bits == 32)) ||
-	             (s->format == SAMPLEFORMAT_IEEEFP && (s->bits == 32 || s->bits == 64));
-	bool grey = s->photometric == PHOTOMETRIC_MINISBLACK || s->photometric == PHOTOMETRIC_MINISWHITE;
-	if (!known || !grey || s->samples != 1)
-		return tt_fail(err, TT_ERR_INPUT,
-		               "%s: a TIFF page of %u samples of %u bits (format %u, photometric %u) is not read; expected grey of "
-		               "8, 16 or 32 bits or float",
-		               t->path, s->samples, s->bits, s->format, s->photometric);
-	bool is_signed = s->format == SAMPLEFORMAT_INT;
-	s->type = s->bits == 8 && !is_signed ? TT_U8 : s->bits == 16 && !is_signed ? TT_U16 : TT_F32;
+	*l = (tt_layout){0};
+	TIFFGetField(h, TIFFTAG_IMAGEWIDTH, &l->width);
+	TIFFGetField(h, TIFFTAG_IMAGELENGTH, &l->height);
+	TIFFGetFieldDefaulted(h, TIFFTAG_BITSPERSAMPLE, &l->bits);
+	TIFFGetFieldDefaulted(h, TIFFTAG_SAMPLESPERPIXEL, &l->samples);
+	TIFFGetFieldDefaulted(h, TIFFTAG_SAMPLEFORMAT, &l->format);
+	TIFFGetFieldDefaulted(h, TIFFTAG_PLANARCONFIG, &l->planar);
+	TIFFGetFieldDefaulted(h, TIFFTAG_COMPRESSION, &l->compression);
+	if (!TIFFGetField(h, TIFFTAG_PHOTOMETRIC, &l->photometric))
+		l->photometric = l->samples >= 3 ? PHOTOMETRIC_RGB : PHOTOMETRIC_MINISBLACK;
+	if (l->format == SAMPLEFORMAT_VOID) l->format = SAMPLEFORMAT_UINT;
+	bool grey = l->photometric == PHOTOMETRIC_MINISBLACK || l->photometric == PHOTOMETRIC_MINISWHITE;
+	bool rgb = l->photometric == PHOTOMETRIC_RGB && l->samples >= 3 && l->planar == PLANARCONFIG_CONTIG;
+	bool whole = l->bits == 8 || l->bits == 16 || l->bits == 32 || l->bits == 64;
+	bool one_plane = l->samples == 1 || l->planar == PLANARCONFIG_CONTIG;
+	l->rgba = !(whole && ((grey && one_plane) || rgb));
+}
+
+static tt_status check_layout(const tt_tiff *t, const tt_layout *l, tt_error *err)
+{
+	if (l->width == 0 || l->height == 0 || l->width > LARGEST_SIDE || l->height > LARGEST_SIDE)
+		return tt_fail(err, TT_ERR_INPUT, "'%s': a TIFF page of %u x %u pixels cannot be right", t->path, l->width,
+		               l->height);
+	if (l->samples == 0 || l->samples > 8)
+		return tt_fail(err, TT_ERR_INPUT, "'%s': %u samples a pixel; 1 (grey) to 4 (colour) were expected", t->path,
+		               l->samples);
+	uint64_t bytes = (uint64_t)l->width * l->height * l->samples * (l->bits < 8 ? 8u : l->bits) / 8;
+	uint64_t most = l->compression == COMPRESSION_NONE ? (uint64_t)t->size * (l->bits < 8 ? 8 : 1)
+	                                                   : (uint64_t)t->size * MOST_SHRINKING;
+	if (bytes > LARGEST_PAGE || bytes > most)
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its header promises %llu bytes of pixels, the file has %lld: it is cut or "
+		                                  "damaged", t->path, (unsigned long long)bytes, (long long)t->size);
+	bool known = l->format == SAMPLEFORMAT_UINT || (l->format == SAMPLEFORMAT_INT && l->bits <= 32) ||
+	             (l->format == SAMPLEFORMAT_IEEEFP && l->bits >= 16);
+	if (!known || (l->bits == 64 && l->format != SAMPLEFORMAT_IEEEFP))
+		return tt_fail(err, TT_ERR_INPUT, "'%s': samples of %u bits in format %u are not supported; 8, 16, 32 bit integers "
+		                                  "or 16, 32, 64 bit floats were expected", t->path, l->bits, l->format);
 	return TT_OK;
 }
 
-/* n samples of the file's kind into the picture's kind; white-is-zero is turned for unsigned samples. */
-static void convert(const tt_tiff_shape *s, const void *in, size_t n, void *out)
+static const char *stored_name(const tt_layout *l)
 {
-	bool turn = s->photometric == PHOTOMETRIC_MINISWHITE;
-	float *f = out;
-	for (size_t i = 0; i < n; i++) {
-		if (s->type == TT_U8) {
-			uint8_t v = ((const uint8_t *)in)[i];
-			((uint8_t *)out)[i] = turn ? (uint8_t)(255 - v) : v;
-		} else if (s->type == TT_U16) {
-			uint16_t v = ((const uint16_t *)in)[i];
-			((uint16_t *)out)[i] = turn ? (uint16_t)(65535 - v) : v;
-		} else if (s->format == SAMPLEFORMAT_IEEEFP) {
-			f[i] = s->bits == 64 ? (float)((const double *)in)[i] : ((const float *)in)[i];
-		} else if (s->format == SAMPLEFORMAT_INT) {
-			f[i] = s->bits == 8 ? ((const int8_t *)in)[i] : s->bits == 16 ? ((const int16_t *)in)[i]
-			                                                             : (float)((const int32_t *)in)[i];
+	const int k = l->bits == 8 ? 0 : l->bits == 16 ? 1 : l->bits == 32 ? 2 : l->bits == 64 ? 3 : -1;
+	static const char *const u[] = {"u8", "u16", "u32", "u64"}, *const i[] = {"i8", "i16", "i32", "i64"},
+	                         *const f[] = {"f8", "f16", "f32", "f64"};
+	if (k < 0) return "packed bits";
+	return l->format == SAMPLEFORMAT_INT ? i[k] : l->format == SAMPLEFORMAT_IEEEFP ? f[k] : u[k];
+}
+
+tt_status tt_tiff_look(tt_tiff *t, tt_tiff_page *page, tt_error *err)
+{
+	tt_layout l;
+	read_layout(t->handle, &l);
+	tt_status st = check_layout(t, &l, err);
+	if (st != TT_OK) return st;
+	const bool plain = l.format == SAMPLEFORMAT_UINT && l.bits <= 16;
+	*page = (tt_tiff_page){.width = (int)l.width, .height = (int)l.height, .bits = l.bits, .stored = stored_name(&l)};
+	page->type = l.rgba ? TT_U8 : !plain ? TT_F32 : l.bits == 8 ? TT_U8 : TT_U16;
+	page->conversion = l.rgba ? "grey of 8 bits computed by libtiff's conversion to colour"
+	                   : l.photometric == PHOTOMETRIC_RGB ? "grey computed from red, green and blue"
+	                   : l.photometric == PHOTOMETRIC_MINISWHITE ? "inverted: the file counts from white"
+	                                                             : "";
+	if (l.rgba && l.bits < 8) page->bits = 8;
+	return TT_OK;
+}
+
+/* ---- pixels ---- */
+
+static double half(uint16_t h)
+{
+	/* IEEE 754 binary16 */
+	int e = h >> 10 & 31, m = h & 1023;
+	double v = e == 0 ? m * 0x1p-24 : e == 31 ? (m ? (double)NAN : (double)INFINITY) : (m + 1024) * 0x1p-25 * (1 << e);
+	return h & 0x8000 ? -v : v;
+}
+
+/* Sample k of a row, host byte order (libtiff swaps). */
+static double sample(const uint8_t *row, size_t k, const tt_layout *l)
+{
+	union {
+		uint16_t u16;
+		int16_t i16;
+		uint32_t u32;
+		int32_t i32;
+		float f32;
+		double f64;
+	} v;
+	const size_t size = l->bits / 8;
+	if (size == 1) return l->format == SAMPLEFORMAT_INT ? (int8_t)row[k] : row[k];
+	memcpy(&v, row + k * size, size);
+	switch (size) {
+	case 2: return l->format == SAMPLEFORMAT_INT ? v.i16 : l->format == SAMPLEFORMAT_IEEEFP ? half(v.u16) : v.u16;
+	case 4: return l->format == SAMPLEFORMAT_INT ? v.i32 : l->format == SAMPLEFORMAT_IEEEFP ? (double)v.f32 : v.u32;
+	default: return v.f64;
+	}
+}
+
+static double grey(const uint8_t *row, size_t x, const tt_layout *l)
+{
+	size_t k = x * l->samples;
+	if (l->photometric != PHOTOMETRIC_RGB) {
+		double v = sample(row, k, l);
+		if (l->photometric != PHOTOMETRIC_MINISWHITE || l->format != SAMPLEFORMAT_UINT) return v;
+		return (l->bits == 8 ? 255.0 : l->bits == 16 ? 65535.0 : 4294967295.0) - v;
+	}
+	/* ITU-R BT.601 */
+	return 0.299 * sample(row, k, l) + 0.587 * sample(row, k + 1, l) + 0.114 * sample(row, k + 2, l);
+}
+
+/* n pixels of a row of the file into a row of ours. */
+static void convert_row(const uint8_t *src, uint8_t *dst, size_t n, const tt_layout *l, tt_pixel type)
+{
+	if (l->samples == 1 && l->photometric == PHOTOMETRIC_MINISBLACK &&
+	    (type != TT_F32 || (l->bits == 32 && l->format == SAMPLEFORMAT_IEEEFP))) {
+		memcpy(dst, src, n * tt_pixel_size(type));
+		return;
+	}
+	for (size_t x = 0; x < n; x++) {
+		const double v = grey(src, x, l);
+		if (type == TT_U8) {
+			dst[x] = (uint8_t)(v + 0.5);
+		} else if (type == TT_U16) {
+			uint16_t u = (uint16_t)(v + 0.5);
+			memcpy(dst + 2 * x, &u, 2);
 		} else {
-			f[i] = (float)((const uint32_t *)in)[i];
+			float f = (float)v;
+			memcpy(dst + 4 * x, &f, 4);
 		}
 	}
 }
 
-static tt_status cut(const tt_tiff *t, tt_error *err)
+static uint8_t *work_room(tt_tiff *t, size_t bytes)
 {
-	return tt_fail(err, TT_ERR_INPUT, "%s: the TIFF page cannot be decoded: %s", t->path,
-	               t->why[0] ? t->why : "it ends too early");
+	if (bytes <= t->work_size) return t->work;
+	free(t->work);
+	t->work = malloc(bytes);
+	t->work_size = t->work ? bytes : 0;
+	return t->work;
 }
 
-static tt_status read_tiles(tt_tiff *t, const tt_tiff_shape *s, uint8_t *rows, size_t stride, tt_error *err)
+static tt_status broken(const tt_tiff *t, const char *what, unsigned k, tt_error *err)
+{
+	return tt_fail(err, TT_ERR_INPUT, "'%s': %s %u of its pixels cannot be read (%s): the file is cut or damaged", t->path,
+	               what, k, t->last[0] ? t->last : "no reason given");
+}
+
+static tt_status read_strips(tt_tiff *t, const tt_layout *l, const tt_tiff_page *p, uint8_t *dst, ptrdiff_t stride,
+                             tt_error *err)
+{
+	uint32_t rows = 0;
+	TIFFGetFieldDefaulted(t->handle, TIFFTAG_ROWSPERSTRIP, &rows);
+	if (rows == 0 || rows > l->height) rows = l->height;
+	const size_t line = (size_t)l->width * l->samples * (l->bits / 8);
+	uint8_t *work = work_room(t, line * rows);
+	if (!work) return tt_fail_memory(err, "a strip of a TIFF");
+	for (uint32_t y = 0; y < l->height; y += rows) {
+		const uint32_t n = l->height - y < rows ? l->height - y : rows;
+		const tmsize_t want = (tmsize_t)(line * n);
+		if (TIFFReadEncodedStrip(t->handle, y / rows, work, want) != want) return broken(t, "strip", y / rows, err);
+		for (uint32_t i = 0; i < n; i++)
+			convert_row(work + line * i, dst + (ptrdiff_t)(y + i) * stride, l->width, l, p->type);
+	}
+	return TT_OK;
+}
+
+static tt_status read_tiles(tt_tiff *t, const tt_layout *l, const tt_tiff_page *p, uint8_t *dst, ptrdiff_t stride,
+                            tt_error *err)
 {
 	uint32_t tw = 0, th = 0;
-	TIFFGetField(t->file, TIFFTAG_TILEWIDTH, &tw);
-	TIFFGetField(t->file, TIFFTAG_TILELENGTH, &th);
-	size_t sample = s->bits / 8, pixel = tt_pixel_size(s->type);
-	tmsize_t size = TIFFTileSize(t->file);
-	if (tw == 0 || th == 0 || tw > 4 * MOST_SIDE || th > 4 * MOST_SIDE || size != (tmsize_t)(sample * tw * th))
-		return cut(t, err);
-	uint8_t *tile = malloc((size_t)size);
-	if (!tile) return tt_fail_memory(err, "a tile of a TIFF page");
-	tt_status st = TT_OK;
-	for (uint32_t y = 0; st == TT_OK && y < s->height; y += th)
-		for (uint32_t x = 0; st == TT_OK && x < s->width; x += tw) {
-			if (TIFFReadTile(t->file, tile, x, y, 0, 0) < 0) st = cut(t, err);
-			uint32_t w = s->width - x < tw ? s->width - x : tw, h = s->height - y < th ? s->height - y : th;
-			for (uint32_t j = 0; st == TT_OK && j < h; j++)
-				convert(s, tile + (size_t)j * tw * sample, w, rows + (y + j) * stride + x * pixel);
+	TIFFGetField(t->handle, TIFFTAG_TILEWIDTH, &tw);
+	TIFFGetField(t->handle, TIFFTAG_TILELENGTH, &th);
+	const size_t line = (size_t)tw * l->samples * (l->bits / 8);
+	if (tw == 0 || th == 0 || tw > LARGEST_SIDE || th > LARGEST_SIDE || line * th > LARGEST_PAGE)
+		return tt_fail(err, TT_ERR_INPUT, "'%s': tiles of %u x %u pixels cannot be right", t->path, tw, th);
+	const tmsize_t want = (tmsize_t)(line * th);
+	uint8_t *work = work_room(t, line * th);
+	if (!work) return tt_fail_memory(err, "a tile of a TIFF");
+	unsigned k = 0;
+	for (uint32_t y = 0; y < l->height; y += th)
+		for (uint32_t x = 0; x < l->width; x += tw, k++) {
+			if (TIFFReadEncodedTile(t->handle, k, work, want) != want) return broken(t, "tile", k, err);
+			const uint32_t n = l->height - y < th ? l->height - y : th, m = l->width - x < tw ? l->width - x : tw;
+			for (uint32_t i = 0; i < n; i++)
+				convert_row(work + line * i, dst + (ptrdiff_t)(y + i) * stride + (ptrdiff_t)(x * tt_pixel_size(p->type)),
+				            m, l, p->type);
 		}
-	free(tile);
-	return st;
+	return TT_OK;
 }
 
-static tt_status read_rows(tt_tiff *t, const tt_tiff_shape *s, uint8_t *rows, size_t stride, tt_error *err)
+static tt_status read_rgba(tt_tiff *t, const tt_layout *l, uint8_t *dst, ptrdiff_t stride, tt_error *err)
 {
-	tmsize_t size = TIFFScanlineSize(t->file);
-	if (size != (tmsize_t)((size_t)s->bits / 8 * s->width)) return cut(t, err);
-	void *line = malloc((size_t)size);
-	if (!line) return tt_fail_memory(err, "a row of a TIFF page");
-	tt_status st = TT_OK;
-	for (uint32_t y = 0; st == TT_OK && y < s->height; y++) {
-		if (TIFFReadScanline(t->file, line, y, 0) < 0)
-			st = cut(t, err);
-		else
-			convert(s, line, s->width, rows + y * stride);
-	}
-	free(line);
-	return st;
+	uint32_t *work = (uint32_t *)(void *)work_room(t, (size_t)l->width * l->height * 4);
+	if (!work) return tt_fail_memory(err, "a page of a TIFF");
+	if (!TIFFReadRGBAImageOriented(t->handle, l->width, l->height, work, ORIENTATION_TOPLEFT, 1))
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its pixels cannot be read: %s", t->path,
+		               t->last[0] ? t->last : "no reason given");
+	for (uint32_t y = 0; y < l->height; y++)
+		for (uint32_t x = 0; x < l->width; x++) {
+			uint32_t c = work[(size_t)y * l->width + x];
+			dst[(ptrdiff_t)y * stride + x] =
+				(uint8_t)((299 * TIFFGetR(c) + 587 * TIFFGetG(c) + 114 * TIFFGetB(c) + 500) / 1000);
+		}
+	return TT_OK;
 }
 
-tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_shape *shape, void *rows, size_t stride, tt_error *err)
+tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_page *page, uint8_t *dst, ptrdiff_t stride, tt_error *err)
 {
-	t->why[0] = 0;
-	return TIFFIsTiled(t->file) ? read_tiles(t, shape, rows, stride, err) : read_rows(t, shape, rows, stride, err);
+	tt_layout l;
+	read_layout(t->handle, &l);
+	if (page->width != (int)l.width || page->height != (int)l.height)
+		return tt_fail(err, TT_ERR_INPUT, "'%s': this page has %u x %u pixels, the first has %d x %d", t->path, l.width,
+		               l.height, page->width, page->height);
+	t->last[0] = 0;
+	if (l.rgba) return read_rgba(t, &l, dst, stride, err);
+	if (TIFFIsTiled(t->handle)) return read_tiles(t, &l, page, dst, stride, err);
+	return read_strips(t, &l, page, dst, stride, err);
 }

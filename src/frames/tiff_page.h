@@ -1,4 +1,4 @@
-/* One page of a TIFF file as a grey picture: 8, 16, 32 bit integer and float, strips and tiles, by libtiff.
+/* Pages of TIFF files as grey images, by libtiff; also for stacks.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_FRAMES_TIFF_PAGE_H
 #define TT_FRAMES_TIFF_PAGE_H
@@ -7,26 +7,33 @@
 
 #include "frames/source.h"
 
+/* An open TIFF; what libtiff complains about is kept, never printed. Not for two threads at a time. */
 typedef struct tt_tiff {
-	TIFF *file;
+	TIFF *handle;
 	const char *path; /* borrowed */
-	char why[256];    /* libtiff's own words */
+	int64_t size;     /* bytes of the file */
+	char last[256];   /* libtiff's last complaint */
+	uint8_t *work;    /* one strip or tile */
+	size_t work_size;
 } tt_tiff;
 
-/* What a page holds. */
-typedef struct tt_tiff_shape {
-	uint32_t width, height;
-	uint16_t bits, format, planar, samples, photometric;
-	tt_pixel type; /* 32-bit integers become float */
-} tt_tiff_shape;
+/* The current page (directory). */
+typedef struct tt_tiff_page {
+	int width, height;
+	tt_pixel type;        /* U8, U16 as stored; F32 for signed, 32-bit, 64-bit and float samples */
+	int bits;             /* of a sample as stored */
+	const char *stored;   /* "u8", "i16", "f32", … */
+	const char *conversion; /* "" or what was done to get grey */
+} tt_tiff_page;
 
-bool tt_tiff_is(const uint8_t *head, size_t size);
-/* t must not move while it is open (libtiff writes into t->why). */
+/* t starts as {0}; close in any case. Stays at the first page. Use TIFFReadDirectory / TIFFSetDirectory on the handle
+ * to go on. */
 tt_status tt_tiff_open(tt_tiff *t, const char *path, tt_error *err);
 void tt_tiff_close(tt_tiff *t);
-/* Of the present page; an error when it is no grey picture of a kind that is read. */
-tt_status tt_tiff_shape_of(tt_tiff *t, tt_tiff_shape *shape, tt_error *err);
-/* Decodes the present page into rows of `stride` bytes. */
-tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_shape *shape, void *rows, size_t stride, tt_error *err);
+/* The shape of the current page, checked against the file's size before anything is allocated. */
+tt_status tt_tiff_look(tt_tiff *t, tt_tiff_page *page, tt_error *err);
+/* Its pixels: page->height rows of page->width samples of page->type, stride bytes apart. A page that is cut or broken
+ * is an error (TT_ERR_INPUT) that names the file. */
+tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_page *page, uint8_t *dst, ptrdiff_t stride, tt_error *err);
 
 #endif

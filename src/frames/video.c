@@ -377,7 +377,7 @@ static tt_status video_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	slot->frame = (tt_frame){.number = item.number, .time_s = item.time_s, .flags = item.flags};
 	AVFrame *f = item.picture;
 	if (!f) return TT_OK;
-	slot->refreshed = f->pict_type == AV_PICTURE_TYPE_I && !v->intra_only;
+	slot->coded = v->intra_only ? 0 : f->pict_type == AV_PICTURE_TYPE_I ? 'I' : f->pict_type == AV_PICTURE_TYPE_B ? 'B' : 'P';
 	if (f->width != v->width || f->height != v->height) {
 		st = tt_fail(err, TT_ERR_INPUT, "'%s': frame %" PRId64 " has %d x %d pixels, the first had %d x %d", v->path,
 		             item.number, f->width, f->height, v->width, v->height);
