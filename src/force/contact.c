@@ -81,11 +81,10 @@ static bool kink_uncertainty(const double *t, const double *x, size_t first, siz
 	return true;
 }
 
-bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first, size_t last, double lo, double hi,
-                 tt_kink *out)
+static bool kink_fit(const double *t, const double *y, const double *x, size_t first, size_t last, double lo, double hi,
+                     tt_kink *out)
 {
 	enum { POINTS = 24, ZOOMS = 4 };
-	if (last < first + 6 || !(hi > lo)) return false;
 	double best = NAN, best_rss = INFINITY;
 	for (int zoom = 0; zoom < ZOOMS; zoom++) {
 		const double step = (hi - lo) / POINTS;
@@ -109,6 +108,33 @@ bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first
 	                 .rss = tr.rss,
 	                 .n = last - first};
 	return kink_uncertainty(t, x, first, last, out);
+}
+
+/* Means of `size` rows each: a line stays a line, and only the block of the kink itself is bent. */
+static void average(const double *in, size_t n, size_t size, double *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		out[i] = 0;
+		for (size_t k = i * size; k < (i + 1) * size; k++)
+			out[i] += in[k] / (double)size;
+	}
+}
+
+bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first, size_t last, double lo, double hi,
+                 tt_kink *out)
+{
+	enum { MOST = 3000 };
+	if (last < first + 6 || !(hi > lo)) return false;
+	const size_t rows = last - first, size = 1 + (rows - 1) / MOST, n = rows / size;
+	if (size == 1) return kink_fit(t, y, x, first, last, lo, hi, out);
+	double *mean = malloc(3 * n * sizeof *mean);
+	if (!mean) return false;
+	average(t + first, n, size, mean);
+	average(y + first, n, size, mean + n);
+	if (x && x != t) average(x + first, n, size, mean + 2 * n);
+	const bool ok = kink_fit(mean, mean + n, !x ? NULL : x == t ? mean : mean + 2 * n, 0, n, lo, hi, out);
+	free(mean);
+	return ok;
 }
 
 /* ---- Coarse: blocks and CUSUM ---- */

@@ -107,24 +107,38 @@ static double batch_inflation(const double *z, size_t n, int parameters)
 	return means / all / (BATCHES - parameters);
 }
 
-/* Scale of the residuals in units of their expected noise (by the median), chi², correlation. */
-static bool judge(const points *p, const tt_spring_data *s, model *m, double *robust)
+static double residual_z(const points *p, const tt_spring_data *s, const model *m, size_t i)
 {
-	double *r = malloc(2 * p->n * sizeof *r), *a = r + p->n, sum = 0, chi2 = 0;
+	const double x = p->x[i] / p->scale, slope = m->theta[SLOPE] + 2 * x * m->theta[CURVE];
+	const double nx = slope * s->noise_x / p->scale;
+	return (p->y[i] - model_at(m, x)) / sqrt(s->noise_y * s->noise_y + nx * nx);
+}
+
+/* Median |residual| of a sample in units of what noise makes of it. */
+static double scale_of(const points *p, const tt_spring_data *s, const model *m)
+{
+	enum { SAMPLE = 2000 };
+	double a[SAMPLE];
+	const size_t step = 1 + (p->n - 1) / SAMPLE;
+	size_t n = 0;
+	for (size_t i = 0; i < p->n; i += step)
+		a[n++] = fabs(residual_z(p, s, m, i));
+	return tt_median(a, n) / 0.6744897501960817;
+}
+
+/* chi², rms and correlation of the residuals. */
+static bool judge(const points *p, const tt_spring_data *s, double robust, model *m)
+{
+	double *r = malloc(p->n * sizeof *r), sum = 0, chi2 = 0;
 	if (!r) return false;
-	const double nx = s->noise_x / p->scale, ny2 = s->noise_y * s->noise_y;
-	for (size_t i = 0; i < p->n; i++) {
-		const double x = p->x[i] / p->scale, slope = m->theta[SLOPE] + 2 * x * m->theta[CURVE];
-		const double e = p->y[i] - model_at(m, x), v = ny2 + slope * slope * nx * nx, z = e / sqrt(v);
-		sum += e * e;
-		a[i] = fabs(z);
-		r[i] = fabs(z) > 3 ? copysign(3, z) : z;
-	}
-	*robust = tt_median(a, p->n) / 0.6744897501960817;
 	/* Huber's rho, so that one jolt of the instrument decides no test */
-	const double limit = 1.5 * fmax(*robust, 1);
-	for (size_t i = 0; i < p->n; i++)
-		chi2 += a[i] < limit ? a[i] * a[i] : 2 * limit * a[i] - limit * limit;
+	const double limit = 1.5 * fmax(robust, 1);
+	for (size_t i = 0; i < p->n; i++) {
+		const double z = residual_z(p, s, m, i), a = fabs(z), e = p->y[i] - model_at(m, p->x[i] / p->scale);
+		sum += e * e;
+		chi2 += a < limit ? a * a : 2 * limit * a - limit * limit;
+		r[i] = a > 3 ? copysign(3, z) : z;
+	}
 	if (m->anchored) chi2 += pow(m->theta[OFFSET] / s->anchor_u, 2);
 	m->chi2 = chi2;
 	m->rms = sqrt(sum / (double)p->n);
@@ -144,13 +158,14 @@ static model fit(const points *p, const tt_spring_data *s, const model *from, bo
 	double robust = 1;
 	for (int i = 0; i < ROUNDS; i++) {
 		double old = m.theta[SLOPE];
-		if (!judge(p, s, &m, &robust) || !round_of(p, s, robust, 1, &m)) return m;
+		robust = scale_of(p, s, &m);
+		if (!round_of(p, s, robust, 1, &m)) return m;
 		if (i > 3 && fabs(m.theta[SLOPE] - old) < 1e-9 * fabs(old)) break;
 	}
-	if (!judge(p, s, &m, &robust)) return m;
+	if (!judge(p, s, robust, &m)) return m;
 	const double dof = (double)p->n - (curved ? 3 : 2);
 	const double extra = fmax(1, m.chi2 / fmax(dof, 1)) * m.inflation;
-	m.good = round_of(p, s, robust, extra, &m) && judge(p, s, &m, &robust);
+	m.good = round_of(p, s, robust, extra, &m) && judge(p, s, robust, &m);
 	return m;
 }
 
