@@ -109,7 +109,10 @@ static int run(const probe *p)
 			continue;
 		}
 		size_t n = strlen(text);
-		printf("%s%s%s", i ? "\n" : "", text, n && text[n - 1] == '\n' ? "" : "\n");
+		const char *path = p->files.item[i];
+		if (i) putchar('\n');
+		if (strncmp(text, path, strlen(path)) != 0) puts(path);
+		printf("%s%s", text, n && text[n - 1] == '\n' ? "" : "\n");
 		fflush(stdout); /* in order with the sentences on standard error */
 		free(text);
 	}

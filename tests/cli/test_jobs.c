@@ -143,6 +143,7 @@ static void probe_tells_of_all_files(void)
 	recording();
 	program_run r = run("\"$T\" probe recording/log.txt nowhere recording/*.mp4");
 	CHECK(r.code == 3);
+	CHECK_HAS(r.out, "recording/log.txt\n  format: ");
 	CHECK_HAS(r.out, "rows:");
 	CHECK_HAS(r.out, "480");
 	CHECK_HAS(r.out, "h264");
