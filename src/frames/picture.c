@@ -92,7 +92,8 @@ static tt_status read_tiff(const char *path, tt_slot *slot, tt_picture_info *inf
 		slot->frame.image = (tt_image){.data = dst, .stride = stride, .width = page.width, .height = page.height,
 		                               .type = page.type};
 		*info = (tt_picture_info){.codec = "tiff", .pixel_format = page.stored, .bits = page.bits,
-		                          .converted = page.conversion[0] != 0};
+		                          .converted = page.conversion[0] != 0,
+		                          .more_pages = !TIFFLastDirectory(t.handle)};
 		snprintf(info->conversion, sizeof info->conversion, "%s", page.conversion);
 	}
 	tt_tiff_close(&t);

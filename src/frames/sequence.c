@@ -406,6 +406,7 @@ static tt_status look_at_first(tt_sequence *s, tt_error *err)
 		i->type = slot.frame.image.type;
 		i->bits = p.bits;
 		i->rotation_deg = p.rotation_deg;
+		if (p.more_pages) tt_warn(&s->base.warnings, "'%s' holds more than one page: only the first is read", path);
 	}
 	free(slot.buffer);
 	free(path);

@@ -275,7 +275,7 @@ static bool fill_gap(tt_timeline *t, const tt_entry *now)
 	t->filled_epoch = now->epoch;
 	damage_from(t, gap_seq > now->seq ? gap_seq : now->seq);
 	for (int64_t k = 1; k < steps; k++) {
-		tt_entry e = {.seq = -1, .dts = TT_NO_TIME, .epoch = now->epoch};
+		tt_entry e = {.seq = -1, .packet_pts = TT_NO_TIME, .dts = TT_NO_TIME, .epoch = now->epoch};
 		e.pts = t->before_pts + (int64_t)((double)k * gap / (double)steps + 0.5);
 		if (!wait_for(t, &(tt_waiting){.from = e})) return false;
 	}
@@ -530,7 +530,7 @@ bool tt_timeline_pop(tt_timeline *t, tt_timeline_item *item)
 	tt_waiting w = t->waiting[0];
 	t->n_waiting--;
 	memmove(&t->waiting[0], &t->waiting[1], t->n_waiting * sizeof t->waiting[0]);
-	*item = (tt_timeline_item){.number = t->next_number++, .seq = w.from.seq, .pts = w.from.pts,
+	*item = (tt_timeline_item){.number = t->next_number++, .seq = w.from.seq, .pts = w.from.packet_pts,
 	                           .picture = w.picture, .key = w.from.key};
 	int64_t now = rising(t, w.from.pts);
 	t->last = now;

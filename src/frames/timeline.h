@@ -30,7 +30,7 @@ typedef struct tt_timeline_item {
 	double time_s;
 	unsigned flags; /* TT_FRAME_DAMAGED, TT_FRAME_UNDECODED */
 	int64_t seq;    /* -1: no packet is known */
-	int64_t pts;    /* ticks; TT_NO_TIME: none in the stream */
+	int64_t pts;    /* as the container has it, ticks; TT_NO_TIME: none */
 	void *picture;  /* NULL when undecoded */
 	bool key;       /* its packet was a key frame */
 } tt_timeline_item;

@@ -525,7 +525,8 @@ static void fill_info(tt_video *v)
 	i->rotation_deg = v->luma.rotation_deg;
 	if (v->stream->nb_frames > 0) i->frames = v->stream->nb_frames;
 	if (fr.num > 0 && fr.den > 0) i->frame_rate = av_q2d(fr);
-	const int64_t first = tt_timeline_counts_of(v->timeline)->start_pts;
+	int64_t first = v->waiting.pts;
+	if (first == TT_NO_TIME) first = v->stream->start_time == AV_NOPTS_VALUE ? 0 : v->stream->start_time;
 	i->start_offset_s = (double)first * av_q2d(v->stream->time_base);
 	if (v->stream->duration != AV_NOPTS_VALUE)
 		i->duration_s = (double)v->stream->duration * av_q2d(v->stream->time_base);
