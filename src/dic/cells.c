@@ -46,7 +46,8 @@ tt_status tt_cells_init(tt_cells *c, const double *xy, size_t step, size_t n, do
 		const double *p = xy + i * step;
 		if (isfinite(p[0]) && isfinite(p[1])) c->start[cell_of(c, p[0], p[1]) + 2]++;
 	}
-	for (size_t k = 2; k < cells + 2; k++) c->start[k] += c->start[k - 1];
+	for (size_t k = 2; k < cells + 2; k++)
+		c->start[k] += c->start[k - 1];
 	for (size_t i = 0; i < n; i++) {
 		const double *p = xy + i * step;
 		if (isfinite(p[0]) && isfinite(p[1])) c->index[c->start[cell_of(c, p[0], p[1]) + 1]++] = i;

@@ -60,14 +60,16 @@ int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect ro
 	int n = 0;
 	for (int j = 0; j < ACROSS; j++)
 		for (int i = 0; i < ACROSS; i++) {
-			int x = roi.x + (int)((i + 0.5) / ACROSS * roi.width), y = roi.y + (int)((j + 0.5) / ACROSS * roi.height);
+			int x = roi.x + (int)((i + 0.5) / ACROSS * roi.width),
+			    y = roi.y + (int)((j + 0.5) / ACROSS * roi.height);
 			if (x < 0 || y < 0 || x >= image->width || y >= image->height) continue;
 			if (mask && tt_image_at(mask, x, y) == 0) continue;
 			sigmas(t, x, y, s[n++]);
 		}
 	int side = n ? TT_DIC_MAX_SIDE : fallback;
 	for (int k = 0; n && k < SIDES; k++) {
-		for (int i = 0; i < n; i++) sample[i] = s[i][k];
+		for (int i = 0; i < n; i++)
+			sample[i] = s[i][k];
 		qsort(sample, (size_t)n, sizeof *sample, compare);
 		if (sample[n / 2] <= target_px) {
 			side = SMALLEST + 2 * k;

@@ -10,9 +10,9 @@
 #include <string.h>
 
 enum {
-	SEED_CELLS = 5,      /* seeds are tried at the centres of 5 × 5 parts of the points' box */
-	MOST_ISLANDS = 8,    /* separate parts that are searched for in the whole frame */
-	MOST_TRIES = 4       /* starts of one point from different neighbours */
+	SEED_CELLS = 5,   /* seeds are tried at the centres of 5 × 5 parts of the points' box */
+	MOST_ISLANDS = 8, /* separate parts that are searched for in the whole frame */
+	MOST_TRIES = 4    /* starts of one point from different neighbours */
 };
 
 static const double sure_zncc = 0.85; /* a seed this good is taken at once */
@@ -33,7 +33,7 @@ typedef struct field {
 	size_t waiting;
 	tt_wave_item *items;
 	tt_cells cells;
-	double reach;   /* neighbours are nearer than this in x and y */
+	double reach; /* neighbours are nearer than this in x and y */
 } field;
 
 static void free_field(field *f)
@@ -72,15 +72,18 @@ static void settle(field *f, const tt_wave_item *item)
 	tt_cells_box(&f->cells, p->x - f->reach, p->y - f->reach, p->x + f->reach, p->y + f->reach, box);
 	for (int y = box[1]; y <= box[3]; y++)
 		for (int x = box[0]; x <= box[2]; x++)
-			for (size_t q = f->cells.start[y * f->cells.nx + x]; q < f->cells.start[y * f->cells.nx + x + 1]; q++) {
+			for (size_t q = f->cells.start[y * f->cells.nx + x];
+			     q < f->cells.start[y * f->cells.nx + x + 1]; q++) {
 				size_t k = f->cells.index[q];
 				const tt_dic_point *o = &f->points[k];
-				if (f->state[k] == GOOD || fabs(o->x - p->x) > f->reach || fabs(o->y - p->y) > f->reach) continue;
+				if (f->state[k] == GOOD || fabs(o->x - p->x) > f->reach || fabs(o->y - p->y) > f->reach)
+					continue;
 				if (f->state[k] == WAITS) {
 					if (p->zncc > f->points[f->best[k]].zncc) f->best[k] = (uint32_t)i;
 					continue;
 				}
-				if (f->state[k] == BAD && (f->tries[k] >= MOST_TRIES || o->flag == TT_DIC_NO_TEXTURE)) continue;
+				if (f->state[k] == BAD && (f->tries[k] >= MOST_TRIES || o->flag == TT_DIC_NO_TEXTURE))
+					continue;
 				f->state[k] = WAITS;
 				f->best[k] = (uint32_t)i;
 				f->frontier[f->waiting++] = k;
@@ -103,7 +106,8 @@ static tt_status propagate(field *f, const tt_job *job, tt_error *err)
 		tt_status st = tt_job_check(job, err);
 		if (st) return st;
 		double top = -1;
-		for (size_t k = 0; k < f->waiting; k++) top = fmax(top, f->points[f->best[f->frontier[k]]].zncc);
+		for (size_t k = 0; k < f->waiting; k++)
+			top = fmax(top, f->points[f->best[f->frontier[k]]].zncc);
 		size_t n = 0, left = 0;
 		for (size_t k = 0; k < f->waiting; k++) {
 			size_t i = f->frontier[k];
@@ -141,7 +145,8 @@ static size_t pick_seeds(const field *f, size_t out[SEED_CELLS * SEED_CELLS])
 		y1 = fmax(y1, f->points[i].y);
 	}
 	double w = fmax(x1 - x0, 1e-9) / SEED_CELLS, h = fmax(y1 - y0, 1e-9) / SEED_CELLS;
-	for (int k = 0; k < SEED_CELLS * SEED_CELLS; k++) nearest[k] = INFINITY;
+	for (int k = 0; k < SEED_CELLS * SEED_CELLS; k++)
+		nearest[k] = INFINITY;
 	for (size_t i = 0; i < f->n; i++) {
 		if (f->state[i] != TODO) continue;
 		int cx = (int)((f->points[i].x - x0) / w), cy = (int)((f->points[i].y - y0) / h);

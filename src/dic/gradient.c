@@ -14,19 +14,18 @@
  *     Holoborodko 9, binomial across         3.4 | 0.72   11.8 | 1.19   1.029  1.039   1.101  1.050
  *     the one below                          3.4 | 0.72   10.8 | 0.89   1.028  1.040   1.094  1.046
  *
- * (About 0.7 is what 8-bit rounding leaves of the mean of four textures.) Being flat in the pass band, the polynomial fit
- * loses less signal than a Gaussian that suppresses the frequencies where the interpolant errs as well; across the slope
- * only the noise matters, and a short binomial is enough.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * (About 0.7 is what 8-bit rounding leaves of the mean of four textures.) Being flat in the pass band, the polynomial
+ * fit loses less signal than a Gaussian that suppresses the frequencies where the interpolant errs as well; across the
+ * slope only the noise matters, and a short binomial is enough. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/gradient.h"
 
 /* slope: seven taps exact for polynomials up to the fourth degree; 0.8 of Savitzky & Golay's (1964, table V: -22 67 58
- * over 252, the least noise) and 0.2 of the one that vanishes to second order at the Nyquist frequency (Holoborodko 2008:
- * -5 12 39 over 96). */
+ * over 252, the least noise) and 0.2 of the one that vanishes to second order at the Nyquist frequency (Holoborodko
+ * 2008: -5 12 39 over 96). */
 static const tt_gradient filters = {
-	.smooth = {0, 0, 0.25f, 0.5f, 0.25f, 0, 0},
-	.slope = {0.080257937f, -0.237698413f, -0.265376984f, 0, 0.265376984f, 0.237698413f, -0.080257937f},
-	.noise_gain = 0.157110,
+    .smooth = {0, 0, 0.25f, 0.5f, 0.25f, 0, 0},
+    .slope = {0.080257937f, -0.237698413f, -0.265376984f, 0, 0.265376984f, 0.237698413f, -0.080257937f},
+    .noise_gain = 0.157110,
 };
 
 const tt_gradient *tt_gradient_filters(void)

@@ -20,14 +20,15 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *polygon, size_t vertices, const tt_image *mask,
-                          uint8_t *out, tt_error *err)
+tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *polygon, size_t vertices,
+                          const tt_image *mask, uint8_t *out, tt_error *err)
 {
 	if (mask && (mask->width != width || mask->height != height))
-		return tt_fail(err, TT_ERR_INPUT, "the mask has %d × %d pixels, expected the image's %d × %d", mask->width,
-		               mask->height, width, height);
+		return tt_fail(err, TT_ERR_INPUT, "the mask has %d × %d pixels, expected the image's %d × %d",
+		               mask->width, mask->height, width, height);
 	if (vertices && vertices < 3)
-		return tt_fail(err, TT_ERR_USAGE, "the region's polygon has %zu corners, expected at least 3", vertices);
+		return tt_fail(err, TT_ERR_USAGE, "the region's polygon has %zu corners, expected at least 3",
+		               vertices);
 	double *cross = malloc((vertices + 1) * sizeof *cross);
 	if (!cross) return tt_fail_memory(err, "the region");
 	tt_rect r = within(roi, width, height);
@@ -45,14 +46,17 @@ tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *poly
 		}
 		qsort(cross, n, sizeof *cross, compare);
 		for (size_t k = 0; k + 1 < n; k += 2)
-			for (int x = (int)fmax(r.x, ceil(cross[k])); x <= cross[k + 1] && x < r.x + r.width; x++) row[x] = 255;
+			for (int x = (int)fmax(r.x, ceil(cross[k])); x <= cross[k + 1] && x < r.x + r.width; x++)
+				row[x] = 255;
 		for (int x = 0; x < width; x++) {
 			if (mask && tt_image_at(mask, x, y) == 0) row[x] = 0;
 			set += row[x] != 0;
 		}
 	}
 	free(cross);
-	if (!set) return tt_fail(err, TT_ERR_INPUT, "the region of interest holds no pixel of the %d × %d image", width, height);
+	if (!set)
+		return tt_fail(err, TT_ERR_INPUT, "the region of interest holds no pixel of the %d × %d image", width,
+		               height);
 	return TT_OK;
 }
 
@@ -81,8 +85,8 @@ static uint32_t count_in(const uint32_t *sum, int w, int h, int x0, int y0, int 
 	return sum[d * stride + c] - sum[b * stride + c] - sum[d * stride + a] + sum[b * stride + a];
 }
 
-tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, int step_px, const tt_dic_options *options,
-                      tt_dic_point **points, size_t *n, tt_error *err)
+tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, int step_px,
+                      const tt_dic_options *options, tt_dic_point **points, size_t *n, tt_error *err)
 {
 	*points = NULL;
 	*n = 0;
@@ -90,12 +94,13 @@ tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, 
 	if (st) return st;
 	if (step_px < 1) return tt_fail(err, TT_ERR_USAGE, "the grid's step is %d px, expected 1 or more", step_px);
 	if (mask && (mask->width != width || mask->height != height))
-		return tt_fail(err, TT_ERR_USAGE, "the mask has %d × %d pixels, expected %d × %d", mask->width, mask->height, width,
-		               height);
+		return tt_fail(err, TT_ERR_USAGE, "the mask has %d × %d pixels, expected %d × %d", mask->width,
+		               mask->height, width, height);
 	tt_rect r = within(roi, width, height);
 	int side = options->subset_px, half = side / 2;
 	uint32_t *sum = count_valid(width, height, r, mask);
-	/* the first subset lies wholly inside the region; the grid goes on to both sides as far as enough of one does */
+	/* the first subset lies wholly inside the region; the grid goes on to both sides as far as enough of one does
+	 */
 	int first_x = r.x + half % step_px, first_y = r.y + half % step_px;
 	size_t nx = (size_t)(r.width / step_px) + 1, ny = (size_t)(r.height / step_px) + 1;
 	tt_dic_point *p = calloc(nx * ny, sizeof *p);
@@ -108,15 +113,16 @@ tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, 
 	for (int y = first_y; y < r.y + r.height; y += step_px)
 		for (int x = first_x; x < r.x + r.width; x += step_px) {
 			if (mask && tt_image_at(mask, x, y) == 0) continue;
-			if (count_in(sum, width, height, x - half, y - half, x + half + 1, y + half + 1) < least) continue;
+			if (count_in(sum, width, height, x - half, y - half, x + half + 1, y + half + 1) < least)
+				continue;
 			p[*n].x = x;
 			p[(*n)++].y = y;
 		}
 	free(sum);
 	if (!*n) {
 		free(p);
-		return tt_fail(err, TT_ERR_INPUT, "no subset of %d px lies in the region of interest to at least %g %%", side,
-		               100 * options->min_valid_fraction);
+		return tt_fail(err, TT_ERR_INPUT, "no subset of %d px lies in the region of interest to at least %g %%",
+		               side, 100 * options->min_valid_fraction);
 	}
 	*points = p;
 	return TT_OK;

@@ -7,7 +7,7 @@
 #include "temtensile/core.h"
 
 enum {
-	TT_DIC_LANES = 16,     /* pixels in a word of a subset's mask */
+	TT_DIC_LANES = 16, /* pixels in a word of a subset's mask */
 	TT_DIC_MAX_SIDE = 301,
 	TT_DIC_PLAIN_REACH = 2,
 	TT_DIC_MAX_GROUPS = (TT_DIC_MAX_SIDE + TT_DIC_LANES - 1) / TT_DIC_LANES

@@ -12,26 +12,86 @@ typedef __m256i vi;
 typedef __m256 vm;
 
 #define OP static inline __attribute__((always_inline))
-OP vf v_set1(float a) { return _mm256_set1_ps(a); }
-OP vf v_loadu(const float *p) { return _mm256_loadu_ps(p); }
-OP vf v_load(const float *p) { return _mm256_load_ps(p); }
-OP void v_store(float *p, vf a) { _mm256_store_ps(p, a); }
-OP vf v_add(vf a, vf b) { return _mm256_add_ps(a, b); }
-OP vf v_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
-OP vf v_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
-OP vf v_fma(vf a, vf b, vf c) { return _mm256_fmadd_ps(a, b, c); }
-OP vf v_fms(vf a, vf b, vf c) { return _mm256_fmsub_ps(a, b, c); }
-OP vf v_floor(vf a) { return _mm256_floor_ps(a); }
-OP vi v_toint(vf a) { return _mm256_cvtps_epi32(a); }
-OP vf v_iota(void) { return _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7); }
-OP vi vi_iota(void) { return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7); }
-OP int vi_equal(vi a, vi b) { return _mm256_movemask_epi8(_mm256_cmpeq_epi32(a, b)) == -1; }
-OP vi vi_set1(int a) { return _mm256_set1_epi32(a); }
-OP vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
-OP vi vi_sub(vi a, vi b) { return _mm256_sub_epi32(a, b); }
-OP void vi_store(int *p, vi a) { _mm256_store_si256((__m256i *)p, a); }
-OP int vi_first(vi a) { return _mm_cvtsi128_si32(_mm256_castsi256_si128(a)); }
-OP int vi_last(vi a) { return _mm256_extract_epi32(a, 7); }
+OP vf v_set1(float a)
+{
+	return _mm256_set1_ps(a);
+}
+OP vf v_loadu(const float *p)
+{
+	return _mm256_loadu_ps(p);
+}
+OP vf v_load(const float *p)
+{
+	return _mm256_load_ps(p);
+}
+OP void v_store(float *p, vf a)
+{
+	_mm256_store_ps(p, a);
+}
+OP vf v_add(vf a, vf b)
+{
+	return _mm256_add_ps(a, b);
+}
+OP vf v_sub(vf a, vf b)
+{
+	return _mm256_sub_ps(a, b);
+}
+OP vf v_mul(vf a, vf b)
+{
+	return _mm256_mul_ps(a, b);
+}
+OP vf v_fma(vf a, vf b, vf c)
+{
+	return _mm256_fmadd_ps(a, b, c);
+}
+OP vf v_fms(vf a, vf b, vf c)
+{
+	return _mm256_fmsub_ps(a, b, c);
+}
+OP vf v_floor(vf a)
+{
+	return _mm256_floor_ps(a);
+}
+OP vi v_toint(vf a)
+{
+	return _mm256_cvtps_epi32(a);
+}
+OP vf v_iota(void)
+{
+	return _mm256_setr_ps(0, 1, 2, 3, 4, 5, 6, 7);
+}
+OP vi vi_iota(void)
+{
+	return _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+}
+OP int vi_equal(vi a, vi b)
+{
+	return _mm256_movemask_epi8(_mm256_cmpeq_epi32(a, b)) == -1;
+}
+OP vi vi_set1(int a)
+{
+	return _mm256_set1_epi32(a);
+}
+OP vi vi_add(vi a, vi b)
+{
+	return _mm256_add_epi32(a, b);
+}
+OP vi vi_sub(vi a, vi b)
+{
+	return _mm256_sub_epi32(a, b);
+}
+OP void vi_store(int *p, vi a)
+{
+	_mm256_store_si256((__m256i *)p, a);
+}
+OP int vi_first(vi a)
+{
+	return _mm_cvtsi128_si32(_mm256_castsi256_si128(a));
+}
+OP int vi_last(vi a)
+{
+	return _mm256_extract_epi32(a, 7);
+}
 
 OP int vi_min(vi a)
 {
@@ -67,7 +127,10 @@ OP vm m_bits(unsigned bits)
 	return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)bits), each), each));
 }
 
-OP vf v_keep(vm m, vf a) { return _mm256_and_ps(m, a); }
+OP vf v_keep(vm m, vf a)
+{
+	return _mm256_and_ps(m, a);
+}
 
 OP double v_sum(vf a)
 {
@@ -107,7 +170,8 @@ OP vf v_pixels(const char *row, const tt_pixel type, int column, int n)
 OP void v_transpose(const float *in, ptrdiff_t in_stride, float *out, ptrdiff_t out_stride)
 {
 	vf r[8], t[8];
-	for (int i = 0; i < 8; i++) r[i] = _mm256_load_ps(in + i * in_stride);
+	for (int i = 0; i < 8; i++)
+		r[i] = _mm256_load_ps(in + i * in_stride);
 	for (int i = 0; i < 8; i += 2) {
 		t[i] = _mm256_unpacklo_ps(r[i], r[i + 1]);
 		t[i + 1] = _mm256_unpackhi_ps(r[i], r[i + 1]);
@@ -127,15 +191,15 @@ OP void v_transpose(const float *in, ptrdiff_t in_stride, float *out, ptrdiff_t 
 #include "dic/kernels_vector.h"
 
 const tt_kernels tt_kernels_avx2 = {
-	.name = "avx2",
-	.sums_cubic = sums_cubic,
-	.sums_quintic = sums_quintic,
-	.sums_whole = sums_whole,
-	.moments = moments,
-	.load_row = load_row,
-	.pole_columns = pole_columns,
-	.pole_rows = pole_rows,
-	.fir_row = fir_row,
-	.fir_column = fir_column,
-	.correlate_row = correlate_row,
+    .name = "avx2",
+    .sums_cubic = sums_cubic,
+    .sums_quintic = sums_quintic,
+    .sums_whole = sums_whole,
+    .moments = moments,
+    .load_row = load_row,
+    .pole_columns = pole_columns,
+    .pole_rows = pole_rows,
+    .fir_row = fir_row,
+    .fir_column = fir_column,
+    .correlate_row = correlate_row,
 };

@@ -83,7 +83,8 @@ static inline void sums_spline(const tt_subset *s, const tt_lookup *at, int orde
 			double g = -(double)at->g0;
 			for (int b = 0; b < taps; b++, c += at->stride) {
 				double row = 0;
-				for (int a = 0; a < taps; a++) row += u[a] * c[a];
+				for (int a = 0; a < taps; a++)
+					row += u[a] * c[a];
 				g += v[b] * row;
 			}
 			add_pixel(s, i, j, g, order, out);
@@ -126,9 +127,21 @@ static void moments(const tt_subset *s, int order, tt_moments *out)
 			ptrdiff_t at = j * s->stride + i;
 			double x = i - s->side / 2, y = j - s->side / 2;
 			double f = s->f[at], wx = s->wx[at], wy = s->wy[at];
-			double m[15] = {1,         x,         y,         x * x,         x * y,     y * y,
-			                x * x * x, x * x * y, x * y * y, y * y * y,     x * x * x * x,
-			                x * x * x * y, x * x * y * y, x * y * y * y, y * y * y * y};
+			double m[15] = {1,
+			                x,
+			                y,
+			                x * x,
+			                x * y,
+			                y * y,
+			                x * x * x,
+			                x * x * y,
+			                x * y * y,
+			                y * y * y,
+			                x * x * x * x,
+			                x * x * x * y,
+			                x * x * y * y,
+			                x * y * y * y,
+			                y * y * y * y};
 			out->n += 1;
 			out->f += f;
 			out->ff += f * f;
@@ -151,19 +164,20 @@ static void moments(const tt_subset *s, int order, tt_moments *out)
 static void pole_rows(float *a, int w, int h, ptrdiff_t stride, float z, int horizon, float *scratch)
 {
 	(void)scratch;
-	for (int y = 0; y < h; y++) pole_columns(a + y * stride, 1, w, 1, z, horizon);
+	for (int y = 0; y < h; y++)
+		pole_columns(a + y * stride, 1, w, 1, z, horizon);
 }
 
 const tt_kernels tt_kernels_c = {
-	.name = "c",
-	.sums_cubic = sums_cubic,
-	.sums_quintic = sums_quintic,
-	.sums_whole = sums_whole,
-	.moments = moments,
-	.load_row = load_row,
-	.pole_columns = pole_columns,
-	.pole_rows = pole_rows,
-	.fir_row = fir_row,
-	.fir_column = fir_column,
-	.correlate_row = correlate_row,
+    .name = "c",
+    .sums_cubic = sums_cubic,
+    .sums_quintic = sums_quintic,
+    .sums_whole = sums_whole,
+    .moments = moments,
+    .load_row = load_row,
+    .pole_columns = pole_columns,
+    .pole_rows = pole_rows,
+    .fir_row = fir_row,
+    .fir_column = fir_column,
+    .correlate_row = correlate_row,
 };

@@ -79,7 +79,8 @@ INLINE vf along_row(const tt_lookup *at, vf x, vf y, const int taps, const int o
 	weights_of(v_sub(y, by), v, taps);
 	vi index[6];
 	index[0] = vi_sub(ix, vi_set1(x0));
-	for (int t = 1; t < taps; t++) index[t] = vi_add(index[0], vi_set1(t));
+	for (int t = 1; t < taps; t++)
+		index[t] = vi_add(index[0], vi_set1(t));
 	const float *c = at->coef + (y0 - taps / 2 + 1) * at->stride + x0 - taps / 2 + 1;
 	vf g = v_set1(-at->g0);
 	if (y0 == y1 && vi_equal(index[0], vi_iota())) {
@@ -104,7 +105,8 @@ INLINE vf along_row(const tt_lookup *at, vf x, vf y, const int taps, const int o
 			vf lo = v_loadu(c), hi = v_loadu(c + VN);
 			vf h = v_mul(u[0], v_pick2(lo, index[0], hi));
 #pragma GCC unroll 6
-			for (int t = 1; t < taps; t++) h = v_fma(u[t], v_pick2(lo, index[t], hi), h);
+			for (int t = 1; t < taps; t++)
+				h = v_fma(u[t], v_pick2(lo, index[t], hi), h);
 			g = v_fma(v[r], h, g);
 		}
 		return g;
@@ -115,9 +117,11 @@ INLINE vf along_row(const tt_lookup *at, vf x, vf y, const int taps, const int o
 		vf lo = v_loadu(c), hi = v_loadu(c + VN);
 		vf h = v_mul(u[0], v_pick2(lo, index[0], hi)), w = v_set1(0);
 #pragma GCC unroll 6
-		for (int t = 1; t < taps; t++) h = v_fma(u[t], v_pick2(lo, index[t], hi), h);
+		for (int t = 1; t < taps; t++)
+			h = v_fma(u[t], v_pick2(lo, index[t], hi), h);
 #pragma GCC unroll 6
-		for (int t = 0; t < taps; t++) w = v_where(below, vi_set1(r - t), v[t], w);
+		for (int t = 0; t < taps; t++)
+			w = v_where(below, vi_set1(r - t), v[t], w);
 		g = v_fma(w, h, g);
 	}
 	return g;
@@ -250,8 +254,10 @@ INLINE void add_column(const tt_subset *s, const tt_lookup *at, int column, cons
 			} else {
 				__m256 h = _mm256_mul_ps(_mm256_set1_ps(wv[0][k]), _mm256_loadu_ps(c));
 				for (int r = 1; r < 6; r++)
-					h = _mm256_fmadd_ps(_mm256_set1_ps(wv[r][k]), _mm256_loadu_ps(c + r * at->stride), h);
-				h = _mm256_mul_ps(h, _mm256_setr_ps(wu[0][k], wu[1][k], wu[2][k], wu[3][k], wu[4][k], wu[5][k], 0, 0));
+					h = _mm256_fmadd_ps(_mm256_set1_ps(wv[r][k]),
+					                    _mm256_loadu_ps(c + r * at->stride), h);
+				h = _mm256_mul_ps(h, _mm256_setr_ps(wu[0][k], wu[1][k], wu[2][k], wu[3][k], wu[4][k],
+				                                    wu[5][k], 0, 0));
 				__m128 q = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
 				q = _mm_add_ps(q, _mm_movehl_ps(q, q));
 				g = _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
@@ -293,10 +299,13 @@ INLINE void sums_spline(const tt_subset *s, const tt_lookup *at, const int taps,
 	memset(out, 0, sizeof *out);
 	memset(&v, 0, sizeof v);
 	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
-	for (; column < whole; column += VN) add_columns(s, at, column, taps, order, 0, &v);
+	for (; column < whole; column += VN)
+		add_columns(s, at, column, taps, order, 0, &v);
 	if (s->mask || s->side - column > FEW_COLUMNS)
-		for (; column < s->side; column += VN) add_columns(s, at, column, taps, order, 1, &v);
-	for (; column < s->side; column++) add_column(s, at, column, taps, order, out);
+		for (; column < s->side; column += VN)
+			add_columns(s, at, column, taps, order, 1, &v);
+	for (; column < s->side; column++)
+		add_column(s, at, column, taps, order, out);
 	reduce_sums(&v, order, out);
 }
 
@@ -339,8 +348,8 @@ INLINE vf lanes_of(const float *p, ptrdiff_t stride, const int across, int n)
 	return across ? v_gather(p, stride, m_bits(n < VN ? (1u << n) - 1 : 0xffff)) : v_loadu(p);
 }
 
-INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int column,
-                          const int order, const int masked, vector_sums *out)
+INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0,
+                          int column, const int order, const int masked, vector_sums *out)
 {
 	column_sums a;
 	memset(&a, 0, sizeof a);
@@ -371,7 +380,8 @@ INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, co
 		vm m = m_bits(n < VN ? (1u << n) - 1 : 0xffff);
 		vf x = v_keep(m, v_sub(v_load(v), v_set1(g0))), dy = v_add(v_iota(), v_set1((float)(j - s->side / 2)));
 		ptrdiff_t at = j * s->stride + column;
-		vf wx = v_mul(x, lanes_of(s->wx + at, s->stride, 1, n)), wy = v_mul(x, lanes_of(s->wy + at, s->stride, 1, n));
+		vf wx = v_mul(x, lanes_of(s->wx + at, s->stride, 1, n)),
+		   wy = v_mul(x, lanes_of(s->wy + at, s->stride, 1, n));
 		a.g = v_add(a.g, x);
 		a.gg = v_fma(x, x, a.gg);
 		a.fg = v_fma(lanes_of(s->f + at, s->stride, 1, n), x, a.fg);
@@ -383,16 +393,19 @@ INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, co
 	columns_into(&a, v_set1((float)(column - s->side / 2)), order, out);
 }
 
-INLINE void whole_of_order(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, const int order,
-                           tt_sums *out)
+INLINE void whole_of_order(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0,
+                           const int order, tt_sums *out)
 {
 	vector_sums v;
 	memset(&v, 0, sizeof v);
 	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
-	for (; column < whole; column += VN) whole_columns(s, g, stride, type, g0, column, order, 0, &v);
+	for (; column < whole; column += VN)
+		whole_columns(s, g, stride, type, g0, column, order, 0, &v);
 	if (s->mask || s->side - column > FEW_COLUMNS)
-		for (; column < s->side; column += VN) whole_columns(s, g, stride, type, g0, column, order, 1, &v);
-	for (; column < s->side; column++) whole_column(s, g, stride, type, g0, column, order, &v);
+		for (; column < s->side; column += VN)
+			whole_columns(s, g, stride, type, g0, column, order, 1, &v);
+	for (; column < s->side; column++)
+		whole_column(s, g, stride, type, g0, column, order, &v);
 	reduce_sums(&v, order, out);
 }
 
@@ -465,7 +478,8 @@ INLINE void moments_into(const moment_sums *a, vf dx, const int order, vector_mo
 	out->ff = v_add(out->ff, a->ff);
 	out->ww = v_add(out->ww, a->ww);
 	power[0] = v_set1(1);
-	for (int k = 1; k <= 2 * order; k++) power[k] = v_mul(power[k - 1], dx);
+	for (int k = 1; k <= 2 * order; k++)
+		power[k] = v_mul(power[k - 1], dx);
 	for (int degree = 0, at = 0; degree <= 2 * order; degree++)
 		for (int b = 0; b <= degree; b++, at++) {
 			vf x = power[degree - b];
@@ -475,7 +489,8 @@ INLINE void moments_into(const moment_sums *a, vf dx, const int order, vector_mo
 				out->fwx[at] = v_fma(x, a->fwx[b], out->fwx[at]);
 				out->fwy[at] = v_fma(x, a->fwy[b], out->fwy[at]);
 			}
-			for (int c = 0; c < 3; c++) out->h[c][at] = v_fma(x, a->h[c][b], out->h[c][at]);
+			for (int c = 0; c < 3; c++)
+				out->h[c][at] = v_fma(x, a->h[c][b], out->h[c][at]);
 		}
 }
 
@@ -527,22 +542,25 @@ INLINE void moment_column(const tt_subset *s, int column, const int order, vecto
 	moment_sums a;
 	memset(&a, 0, sizeof a);
 	for (int j = -R; j < side + R; j++)
-		for (int i = -R; i <= R; i++) f[i + R][j + R] = s->f[j * s->stride + column + i];
+		for (int i = -R; i <= R; i++)
+			f[i + R][j + R] = s->f[j * s->stride + column + i];
 	for (int j = 0; j < side; j++) {
 		w[0][j] = s->wx[j * s->stride + column];
 		w[1][j] = s->wy[j * s->stride + column];
 	}
 	for (int j = side; j < side + VN; j++) {
 		w[0][j] = w[1][j] = 0;
-		for (int i = 0; i <= 2 * R; i++) f[i][j + 2 * R] = 0;
+		for (int i = 0; i <= 2 * R; i++)
+			f[i][j + 2 * R] = 0;
 	}
 	for (int j = 0; j < side; j += VN) {
 		vm m = m_bits(side - j < VN ? (1u << (side - j)) - 1 : 0xffff);
 		vf at_1 = v_sub(v_loadu(f[R + 1] + j + R), v_loadu(f[R - 1] + j + R));
 		vf at_2 = v_sub(v_loadu(f[R + 2] + j + R), v_loadu(f[R - 2] + j + R));
 		vf sx = v_fma(at_1, v_set1(TT_DIC_PLAIN_A), v_mul(at_2, v_set1(TT_DIC_PLAIN_B)));
-		add_moments(&a, v_keep(m, v_set1(1)), v_keep(m, v_loadu(f[R] + j + R)), v_loadu(w[0] + j), v_loadu(w[1] + j), sx,
-		            plain_difference(f[R] + j + R, 1), v_add(v_iota(), v_set1((float)(j - side / 2))), order);
+		add_moments(&a, v_keep(m, v_set1(1)), v_keep(m, v_loadu(f[R] + j + R)), v_loadu(w[0] + j),
+		            v_loadu(w[1] + j), sx, plain_difference(f[R] + j + R, 1),
+		            v_add(v_iota(), v_set1((float)(j - side / 2))), order);
 	}
 	moments_into(&a, v_set1((float)(column - side / 2)), order, out);
 }
@@ -552,10 +570,13 @@ INLINE void moments_of_order(const tt_subset *s, const int order, tt_moments *ou
 	vector_moments v;
 	memset(&v, 0, sizeof v);
 	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
-	for (; column < whole; column += VN) moment_columns(s, column, order, 0, &v);
+	for (; column < whole; column += VN)
+		moment_columns(s, column, order, 0, &v);
 	if (s->mask || s->side - column > FEW_COLUMNS)
-		for (; column < s->side; column += VN) moment_columns(s, column, order, 1, &v);
-	for (; column < s->side; column++) moment_column(s, column, order, &v);
+		for (; column < s->side; column += VN)
+			moment_columns(s, column, order, 1, &v);
+	for (; column < s->side; column++)
+		moment_column(s, column, order, &v);
 	reduce_moments(&v, order, out);
 }
 
@@ -576,9 +597,11 @@ static void pole_rows(float *a, int w, int h, ptrdiff_t stride, float z, int hor
 	for (int y = 0; y < h; y += VN) {
 		float *rows = a + y * stride;
 		int blocks = (w + VN - 1) / VN;
-		for (int b = 0; b < blocks; b++) v_transpose(rows + b * VN, stride, strip + b * VN * VN, VN);
+		for (int b = 0; b < blocks; b++)
+			v_transpose(rows + b * VN, stride, strip + b * VN * VN, VN);
 		pole_columns(strip, VN, w, VN, z, horizon);
-		for (int b = 0; b < blocks; b++) v_transpose(strip + b * VN * VN, VN, rows + b * VN, stride);
+		for (int b = 0; b < blocks; b++)
+			v_transpose(strip + b * VN * VN, VN, rows + b * VN, stride);
 	}
 }
 

@@ -26,7 +26,8 @@ static tt_status solve(const tt_dic_reference *r, const tt_image *deformed, tt_p
 	}
 	tt_spline_begin(&wave.spline, deformed, r->offset);
 	tt_wave_solve(&wave, items, r->n);
-	for (size_t i = 0; i < r->n; i++) tt_wave_report(&wave, &items[i], &points[i]);
+	for (size_t i = 0; i < r->n; i++)
+		tt_wave_report(&wave, &items[i], &points[i]);
 	free(items);
 	tt_wave_free(&wave);
 	return TT_OK;

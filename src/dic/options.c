@@ -19,15 +19,15 @@ const char *tt_dic_flag_name(tt_dic_flag f)
 tt_dic_options tt_dic_defaults(void)
 {
 	return (tt_dic_options){
-		.subset_px = 33,
-		.circular = false,
-		.order = 1,
-		.interpolation = TT_BSPLINE_QUINTIC,
-		.prefilter_sigma_px = 0,
-		.max_increment_px = 1e-3,
-		.max_iterations = 30,
-		.min_zncc = 0.6,
-		.min_valid_fraction = 0.5,
-		.noise_grey = NAN,
+	    .subset_px = 33,
+	    .circular = false,
+	    .order = 1,
+	    .interpolation = TT_BSPLINE_QUINTIC,
+	    .prefilter_sigma_px = 0,
+	    .max_increment_px = 1e-3,
+	    .max_iterations = 30,
+	    .min_zncc = 0.6,
+	    .min_valid_fraction = 0.5,
+	    .noise_grey = NAN,
 	};
 }

@@ -15,12 +15,15 @@ enum { STRIP_ROWS = 32, RIGHT_SLACK = 32 };
 tt_status tt_dic_check_options(const tt_dic_options *o, tt_error *err)
 {
 	if (o->subset_px < 9 || o->subset_px > TT_DIC_MAX_SIDE || o->subset_px % 2 == 0)
-		return tt_fail(err, TT_ERR_USAGE, "correlation: the subset is %d px, expected an odd number from 9 to %d",
-		               o->subset_px, TT_DIC_MAX_SIDE);
+		return tt_fail(err, TT_ERR_USAGE,
+		               "correlation: the subset is %d px, expected an odd number from 9 to %d", o->subset_px,
+		               TT_DIC_MAX_SIDE);
 	if (o->order < 0 || o->order > 2)
-		return tt_fail(err, TT_ERR_USAGE, "correlation: the shape function's order is %d, expected 0, 1 or 2", o->order);
+		return tt_fail(err, TT_ERR_USAGE, "correlation: the shape function's order is %d, expected 0, 1 or 2",
+		               o->order);
 	if (o->interpolation != TT_BSPLINE_CUBIC && o->interpolation != TT_BSPLINE_QUINTIC)
-		return tt_fail(err, TT_ERR_USAGE, "correlation: the interpolating spline is of degree %d, expected 3 or 5",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "correlation: the interpolating spline is of degree %d, expected 3 or 5",
 		               (int)o->interpolation);
 	if (!(o->prefilter_sigma_px >= 0 && o->prefilter_sigma_px <= 10))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the prefilter's sigma is %g px, expected 0 to 10",
@@ -34,7 +37,8 @@ tt_status tt_dic_check_options(const tt_dic_options *o, tt_error *err)
 	if (!(o->min_zncc >= -1 && o->min_zncc <= 1))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the least ZNCC is %g, expected -1 to 1", o->min_zncc);
 	if (!(o->min_valid_fraction > 0 && o->min_valid_fraction <= 1))
-		return tt_fail(err, TT_ERR_USAGE, "correlation: the least valid fraction is %g, expected 0 < fraction <= 1",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "correlation: the least valid fraction is %g, expected 0 < fraction <= 1",
 		               o->min_valid_fraction);
 	if (o->noise_grey < 0 || isinf(o->noise_grey))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the image noise is %g grey levels, expected 0 or more",
@@ -46,8 +50,8 @@ tt_status tt_dic_check_image(const tt_image *image, int width, int height, const
 {
 	if (!image || !image->data) return tt_fail(err, TT_ERR_USAGE, "correlation: there is no %s", what);
 	if (image->width < 9 || image->height < 9 || image->width > 65536 || image->height > 65536)
-		return tt_fail(err, TT_ERR_USAGE, "correlation: the %s has %d × %d pixels, expected 9 to 65536 a side", what,
-		               image->width, image->height);
+		return tt_fail(err, TT_ERR_USAGE, "correlation: the %s has %d × %d pixels, expected 9 to 65536 a side",
+		               what, image->width, image->height);
 	if (width && (image->width != width || image->height != height))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the %s has %d × %d pixels, expected %d × %d", what,
 		               image->width, image->height, width, height);
@@ -131,7 +135,8 @@ static void fill_strip(const plane_job *job, int y0, int rows, float *scratch)
 		k->fir_column(c + y * stride, stride, w, g->slope, TAPS, q->wy + at);
 		/* vectors read beyond the last column: what they find there is multiplied by 0 and must be finite */
 		float *const plane[] = {q->f, q->wx, q->wy};
-		for (int i = 0; i < 3; i++) memset(plane[i] + at + w, 0, sizeof(float) * (size_t)(q->stride - w));
+		for (int i = 0; i < 3; i++)
+			memset(plane[i] + at + w, 0, sizeof(float) * (size_t)(q->stride - w));
 	}
 }
 
@@ -188,8 +193,7 @@ static tt_status make_planes(tt_dic_reference *r, const tt_image *image, tt_pool
 	job.stride = (ptrdiff_t)((wide + 15) / 16 * 16);
 	job.scratch_each = (size_t)job.stride * (3 * (STRIP_ROWS + 2 * TT_GRADIENT_RADIUS) + 2 * (size_t)rb + 1);
 	job.scratch = new_plane(job.scratch_each * (size_t)(pool ? tt_pool_size(pool) : 1));
-	if (job.scratch)
-		tt_pool_for(pool, ((size_t)q->height + STRIP_ROWS - 1) / STRIP_ROWS, 1, fill_strips, &job);
+	if (job.scratch) tt_pool_for(pool, ((size_t)q->height + STRIP_ROWS - 1) / STRIP_ROWS, 1, fill_strips, &job);
 	free((void *)(uintptr_t)job.blur);
 	if (!job.scratch) return tt_fail_memory(err, "the reference's gradients");
 	free(job.scratch);
@@ -258,7 +262,8 @@ static bool cholesky(double *a, int n)
 		const double *other = a;
 		for (int j = 0; j <= i; j++) {
 			double s = row[j];
-			for (int k = 0; k < j; k++) s -= row[k] * other[k];
+			for (int k = 0; k < j; k++)
+				s -= row[k] * other[k];
 			if (j < i) {
 				row[j] = s / other[j];
 			} else {
@@ -279,7 +284,8 @@ static double inverse_diagonal(const double *l, int n, int k)
 	for (int i = k; i < n; i++) {
 		const double *row = l + i * (i + 1) / 2;
 		double s = i == k;
-		for (int j = k; j < i; j++) s -= row[j] * x[j];
+		for (int j = k; j < i; j++)
+			s -= row[j] * x[j];
 		x[i] = s / row[i];
 		sum += x[i] * x[i];
 	}
@@ -333,7 +339,8 @@ void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prep
 	for (int i = 0; i < n; i++) {
 		for (int j = 0; j <= i; j++) {
 			const double *m = i < terms ? k.xx : j < terms ? k.xy : k.yy;
-			row[j] = product_moment(m, i % terms, j % terms) - ratio * (p->m[i] * p->m[j] * k.n + p->c[i] * p->c[j] / ff);
+			row[j] = product_moment(m, i % terms, j % terms) -
+			         ratio * (p->m[i] * p->m[j] * k.n + p->c[i] * p->c[j] / ff);
 		}
 		row += i + 1;
 	}
@@ -342,8 +349,8 @@ void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prep
 	double least = (trace - split) / k.n, noise = r->noise_grey * r->noise_grey * tt_gradient_filters()->noise_gain;
 	p->weak = least < 1.5 * noise;
 	if (!(least > 1e-4 * trace / k.n) || !cholesky(p->l, n)) return;
-	/* The scatter is 2 sigma² W / M² with W = Σ w², M = Σ w s: more than sigma²'s bound by the efficiency of the smoothed
-	 * weights. Noise that w and s share adds to M, but the deformed image's gradients share none of it. */
+	/* The scatter is 2 sigma² W / M² with W = Σ w², M = Σ w s: more than sigma²'s bound by the efficiency of the
+	 * smoothed weights. Noise that w and s share adds to M, but the deformed image's gradients share none of it. */
 	double clean = fmax(1 - noise * k.n / trace, 0.25);
 	double sigma = sqrt(2 / ratio) * r->noise_grey / clean;
 	p->u_noise = sigma * sqrt(inverse_diagonal(p->l, n, 0));
@@ -393,8 +400,8 @@ static double mean_level(const tt_image *im)
 	return n ? rint(sum / (double)n) : 0;
 }
 
-static tt_status build(tt_dic_reference *r, const tt_image *image, const tt_image *mask, const double *xy, tt_pool *pool,
-                       bool prepare, tt_error *err)
+static tt_status build(tt_dic_reference *r, const tt_image *image, const tt_image *mask, const double *xy,
+                       tt_pool *pool, bool prepare, tt_error *err)
 {
 	size_t n = r->n ? r->n : 1, pixels = (size_t)r->width * (size_t)r->height;
 	r->kernels = tt_kernels_best();

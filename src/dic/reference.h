@@ -16,11 +16,11 @@ typedef struct tt_planes {
 
 /* One point, ready for IC-GN. The numbers c, m, l lie in one block: see tt_prepared_numbers. */
 typedef struct tt_prepared {
-	int cx, cy;           /* the subset's centre, the pixel nearest to the point */
-	int n;                /* valid pixels */
+	int cx, cy;                   /* the subset's centre, the pixel nearest to the point */
+	int n;                        /* valid pixels */
 	int left, top, right, bottom; /* box of the valid pixels, from the centre */
-	float mean;           /* of the grey levels, less the reference's offset */
-	double sum, norm;     /* Σ f, sqrt(Σ (f - mean)²) */
+	float mean;                   /* of the grey levels, less the reference's offset */
+	double sum, norm;             /* Σ f, sqrt(Σ (f - mean)²) */
 	double u_noise, v_noise;
 	bool weak;            /* the gradients are no more than noise makes */
 	tt_dic_flag flag;     /* NO_TEXTURE or OUTSIDE: cannot be followed */
@@ -37,7 +37,7 @@ struct tt_dic_reference {
 	double noise_grey;
 	const tt_kernels *kernels;
 	tt_planes planes;
-	uint8_t *mask; /* copy, width × height, or NULL */
+	uint8_t *mask;    /* copy, width × height, or NULL */
 	uint16_t *circle; /* the circular subset's mask, or NULL */
 	size_t n;
 	double *xy;

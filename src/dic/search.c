@@ -28,10 +28,10 @@ struct tt_search {
 	coarse ref, def;
 	bool def_made;
 	const tt_image *frame;
-	float *row;         /* one row of the frame as floats */
-	float *sums[3];     /* Σ t g, Σ m g, Σ m g² over the shrunk frame */
+	float *row;     /* one row of the frame as floats */
+	float *sums[3]; /* Σ t g, Σ m g, Σ m g² over the shrunk frame */
 	float *squares;
-	float *near;        /* window of the frame at full size, its squares */
+	float *near; /* window of the frame at full size, its squares */
 	float *near_sums[3];
 };
 
@@ -90,15 +90,18 @@ static void shrink_frame(tt_search *s)
 		memset(out, 0, sizeof(float) * (size_t)c->width);
 		for (int j = y * f; j < (y + 1) * f; j++) {
 			const char *in = (const char *)s->frame->data + (ptrdiff_t)j * s->frame->stride;
-			s->r->kernels->load_row(in, s->frame->type, c->width * f, s->r->offset, 1.0f / (float)(f * f), s->row);
+			s->r->kernels->load_row(in, s->frame->type, c->width * f, s->r->offset, 1.0f / (float)(f * f),
+			                        s->row);
 			for (int x = 0; x < c->width; x++) {
 				float sum = 0;
-				for (int i = 0; i < f; i++) sum += s->row[x * f + i];
+				for (int i = 0; i < f; i++)
+					sum += s->row[x * f + i];
 				out[x] += sum;
 			}
 		}
 	}
-	for (int i = 0; i < c->stride * c->height; i++) s->squares[i] = c->data[i] * c->data[i];
+	for (int i = 0; i < c->stride * c->height; i++)
+		s->squares[i] = c->data[i] * c->data[i];
 	s->def_made = true;
 }
 
@@ -108,7 +111,8 @@ tt_status tt_search_new(const tt_dic_reference *r, tt_search **out, tt_error *er
 	tt_search *s = calloc(1, sizeof *s);
 	if (!s) return tt_fail_memory(err, "the search");
 	int longer = r->width > r->height ? r->width : r->height, factor = 1;
-	while (longer / factor > COARSE_SIDE) factor++;
+	while (longer / factor > COARSE_SIDE)
+		factor++;
 	s->r = r;
 	s->factor = factor;
 	int w = r->width / factor, h = r->height / factor;
@@ -155,15 +159,18 @@ void tt_search_begin(tt_search *s, const tt_image *frame)
 }
 
 /* A template: zero-mean grey levels, 0 outside its mask; mask as floats. */
-typedef struct template {
+typedef struct template
+{
 	int half, n;
 	double norm;
 	float t[TEMPLATE_MOST * TEMPLATE_MOST], m[TEMPLATE_MOST * TEMPLATE_MOST];
-} template;
+}
+template;
 
 typedef struct big_template {
 	int half;
-	float t[(2 * NEAR_HALF_MOST + 1) * (2 * NEAR_HALF_MOST + 1)], m[(2 * NEAR_HALF_MOST + 1) * (2 * NEAR_HALF_MOST + 1)];
+	float t[(2 * NEAR_HALF_MOST + 1) * (2 * NEAR_HALF_MOST + 1)],
+	    m[(2 * NEAR_HALF_MOST + 1) * (2 * NEAR_HALF_MOST + 1)];
 } big_template;
 
 /* Makes t zero-mean over m; its norm, or 0 when there is nothing in it. */
@@ -209,22 +216,25 @@ static bool coarse_template(const tt_search *s, double cx, double cy, const doub
 			if (!v[0] || !v[1] || !v[c->width] || !v[c->width + 1]) continue;
 			const float *g = c->data + by * c->stride + bx;
 			float fx = (float)(x - bx), fy = (float)(y - by);
-			t->t[at] = (1 - fy) * ((1 - fx) * g[0] + fx * g[1]) + fy * ((1 - fx) * g[c->stride] + fx * g[c->stride + 1]);
+			t->t[at] = (1 - fy) * ((1 - fx) * g[0] + fx * g[1]) +
+			           fy * ((1 - fx) * g[c->stride] + fx * g[c->stride + 1]);
 			t->m[at] = 1;
 		}
 	t->norm = centre_template(t->t, t->m, side * side, side * side / 4);
 	t->n = 0;
-	for (int i = 0; i < side * side; i++) t->n += t->m[i] > 0;
+	for (int i = 0; i < side * side; i++)
+		t->n += t->m[i] > 0;
 	return t->norm > 0;
 }
 
 /* out += correlation of the template with rows of `a`, whole window. */
-static void correlate(const tt_kernels *k, const float *a, int stride, const float *t, int side, int nx, int ny, float *out,
-                      int out_stride)
+static void correlate(const tt_kernels *k, const float *a, int stride, const float *t, int side, int nx, int ny,
+                      float *out, int out_stride)
 {
 	for (int y = 0; y < ny; y++) {
 		memset(out + y * out_stride, 0, sizeof(float) * (size_t)nx);
-		for (int j = 0; j < side; j++) k->correlate_row(a + (y + j) * stride, nx, t + j * side, side, out + y * out_stride);
+		for (int j = 0; j < side; j++)
+			k->correlate_row(a + (y + j) * stride, nx, t + j * side, side, out + y * out_stride);
 	}
 }
 
@@ -276,7 +286,8 @@ static int coarse_peaks(tt_search *s, const tt_prepared *p, const tt_warp *shape
 	double inv[4], f = s->factor;
 	static const int least_half = 4;
 	template t = {.half = TEMPLATE_HALF};
-	while (t.half > least_half && (2 * t.half + 1 > s->def.width / 2 || 2 * t.half + 1 > s->def.height / 2)) t.half--;
+	while (t.half > least_half && (2 * t.half + 1 > s->def.width / 2 || 2 * t.half + 1 > s->def.height / 2))
+		t.half--;
 	int side = 2 * t.half + 1, nx = s->def.width - side + 1, ny = s->def.height - side + 1;
 	/* the centre of a pixel of the shrunk image is at f X + (f - 1) / 2 */
 	double cx = (p->cx - (f - 1) / 2) / f, cy = (p->cy - (f - 1) / 2) / f;
@@ -290,7 +301,8 @@ static int coarse_peaks(tt_search *s, const tt_prepared *p, const tt_warp *shape
 	for (int y = 0; y < ny; y++)
 		for (int x = 0; x < nx; x++) {
 			int at = y * stride + x;
-			s->sums[0][at] = ncc_of((double)s->sums[0][at], (double)s->sums[1][at], (double)s->sums[2][at], t.n, t.norm);
+			s->sums[0][at] =
+			    ncc_of((double)s->sums[0][at], (double)s->sums[1][at], (double)s->sums[2][at], t.n, t.norm);
 		}
 	int n = find_peaks(s->sums[0], stride, nx, ny, out);
 	for (int i = 0; i < n; i++) {
@@ -307,7 +319,8 @@ static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, 
 	const tt_dic_reference *r = s->r;
 	const tt_planes *q = &r->planes;
 	double inv[4];
-	big_template t = {.half = r->options.subset_px / 2 < NEAR_HALF_MOST ? r->options.subset_px / 2 : NEAR_HALF_MOST};
+	big_template t = {.half =
+	                      r->options.subset_px / 2 < NEAR_HALF_MOST ? r->options.subset_px / 2 : NEAR_HALF_MOST};
 	int side = 2 * t.half + 1;
 	if (!inverse_of(start, inv)) return false;
 	for (int j = 0; j < side; j++)
@@ -317,17 +330,20 @@ static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, 
 			int bx = (int)floor(x), by = (int)floor(y), at = j * side + i;
 			t.t[at] = t.m[at] = 0;
 			if (bx < 0 || by < 0 || bx + 1 >= r->width || by + 1 >= r->height) continue;
-			if (bx < q->x0 || by < q->y0 || bx + 1 >= q->x0 + q->width || by + 1 >= q->y0 + q->height) continue;
+			if (bx < q->x0 || by < q->y0 || bx + 1 >= q->x0 + q->width || by + 1 >= q->y0 + q->height)
+				continue;
 			if (r->mask && !r->mask[(size_t)by * (size_t)r->width + (size_t)bx]) continue;
 			const float *g = q->f + (by - q->y0) * q->stride + bx - q->x0;
 			float fx = (float)(x - bx), fy = (float)(y - by);
-			t.t[at] = (1 - fy) * ((1 - fx) * g[0] + fx * g[1]) + fy * ((1 - fx) * g[q->stride] + fx * g[q->stride + 1]);
+			t.t[at] = (1 - fy) * ((1 - fx) * g[0] + fx * g[1]) +
+			          fy * ((1 - fx) * g[q->stride] + fx * g[q->stride + 1]);
 			t.m[at] = 1;
 		}
 	double norm = centre_template(t.t, t.m, side * side, side * side / 4);
 	if (!(norm > 0)) return false;
 	int n = 0;
-	for (int i = 0; i < side * side; i++) n += t.m[i] > 0;
+	for (int i = 0; i < side * side; i++)
+		n += t.m[i] > 0;
 	if (radius > NEAR_RADIUS_MOST) radius = NEAR_RADIUS_MOST;
 	/* the window of the frame, as far as it reaches */
 	double px = p->cx + rint(start->u[0]), py = p->cy + rint(start->v[0]);
@@ -339,8 +355,10 @@ static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, 
 	for (int y = 0; y < h; y++) {
 		const char *in = (const char *)s->frame->data + (ptrdiff_t)(y0 + y) * s->frame->stride;
 		float *row = s->near + y * stride;
-		r->kernels->load_row(in + tt_pixel_size(s->frame->type) * (size_t)x0, s->frame->type, w, r->offset + p->mean, 1, row);
-		for (int x = 0; x < w; x++) squares[y * stride + x] = row[x] * row[x];
+		r->kernels->load_row(in + tt_pixel_size(s->frame->type) * (size_t)x0, s->frame->type, w,
+		                     r->offset + p->mean, 1, row);
+		for (int x = 0; x < w; x++)
+			squares[y * stride + x] = row[x] * row[x];
 	}
 	correlate(r->kernels, s->near, stride, t.t, side, nx, ny, s->near_sums[0], stride);
 	correlate(r->kernels, s->near, stride, t.m, side, nx, ny, s->near_sums[1], stride);
@@ -349,7 +367,8 @@ static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, 
 	for (int y = 0; y < ny; y++)
 		for (int x = 0; x < nx; x++) {
 			int at = y * stride + x;
-			float c = ncc_of((double)s->near_sums[0][at], (double)s->near_sums[1][at], (double)s->near_sums[2][at], n, norm);
+			float c = ncc_of((double)s->near_sums[0][at], (double)s->near_sums[1][at],
+			                 (double)s->near_sums[2][at], n, norm);
 			if (c <= best) continue;
 			best = c;
 			uv[0] = x0 + x + t.half - p->cx;
@@ -383,8 +402,8 @@ static bool prepared_of(const tt_wave *wave, size_t index, tt_prepared *p)
 	return true;
 }
 
-static bool near_from(tt_search *s, tt_wave *wave, tt_wave_item *item, const tt_prepared *p, const tt_warp *start, int radius,
-                      double min_zncc)
+static bool near_from(tt_search *s, tt_wave *wave, tt_wave_item *item, const tt_prepared *p, const tt_warp *start,
+                      int radius, double min_zncc)
 {
 	double uv[2];
 	if (!near_peak(s, p, start, radius, uv)) return false;

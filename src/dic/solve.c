@@ -85,7 +85,8 @@ static bool inside(const double box[4], int width, int height, double overhang)
 static bool is_inside(const tt_dic_reference *r, const tt_prepared *p, const tt_warp *w, double box[4], double overhang)
 {
 	double sum = 0;
-	for (int k = 0; k < 6; k++) sum += w->u[k] + w->v[k];
+	for (int k = 0; k < 6; k++)
+		sum += w->u[k] + w->v[k];
 	if (!isfinite(sum)) return false;
 	warped_box(p, w, r->options.order, box);
 	if (inside(box, r->width, r->height, overhang)) return true;
@@ -123,9 +124,10 @@ static void sums_at(const tt_dic_reference *r, const tt_prepared *p, const tt_sp
 		int x = p->cx + (int)w->u[0] - half, y = p->cy + (int)w->v[0] - half;
 		if (x >= 0 && y >= 0 && x + subset.side <= s->width && y + subset.side <= s->height) {
 			const tt_image *im = s->image;
-			const char *at = (const char *)im->data + y * im->stride +
-			                 (ptrdiff_t)(tt_pixel_size(im->type) * (size_t)x);
-			r->kernels->sums_whole(&subset, at, im->stride, im->type, g0 + s->offset, r->options.order, sums);
+			const char *at =
+			    (const char *)im->data + y * im->stride + (ptrdiff_t)(tt_pixel_size(im->type) * (size_t)x);
+			r->kernels->sums_whole(&subset, at, im->stride, im->type, g0 + s->offset, r->options.order,
+			                       sums);
 			return;
 		}
 	}
@@ -151,13 +153,15 @@ static void back_substitute(const double *l, int n, double *x)
 	const double *row = l;
 	for (int i = 0; i < n; i++) {
 		double s = x[i];
-		for (int k = 0; k < i; k++) s -= row[k] * x[k];
+		for (int k = 0; k < i; k++)
+			s -= row[k] * x[k];
 		x[i] = s / row[i];
 		row += i + 1;
 	}
 	for (int i = n - 1; i >= 0; i--) {
 		double s = x[i];
-		for (int k = i + 1; k < n; k++) s -= l[k * (k + 1) / 2 + i] * x[k];
+		for (int k = i + 1; k < n; k++)
+			s -= l[k * (k + 1) / 2 + i] * x[k];
 		x[i] = s / l[i * (i + 1) / 2 + i];
 	}
 }
@@ -191,8 +195,10 @@ tt_solve_result tt_solve_point(const tt_dic_reference *r, const tt_prepared *p, 
 	float g0 = p->mean;
 	if (p->flag) return end_with(state, p, p->flag);
 	for (;;) {
-		if (!is_inside(r, p, &state->warp, state->box, overhang_on_the_way)) return end_with(state, p, TT_DIC_OUTSIDE);
-		if (!tt_spline_has(spline, state->box[0], state->box[1], state->box[2], state->box[3])) return TT_SOLVE_WAIT;
+		if (!is_inside(r, p, &state->warp, state->box, overhang_on_the_way))
+			return end_with(state, p, TT_DIC_OUTSIDE);
+		if (!tt_spline_has(spline, state->box[0], state->box[1], state->box[2], state->box[3]))
+			return TT_SOLVE_WAIT;
 		if (state->iterations >= o->max_iterations) return end_with(state, p, TT_DIC_DIVERGED);
 		tt_sums s;
 		sums_at(r, p, spline, &state->warp, state->box, g0, &s);

@@ -31,8 +31,10 @@ float *tt_gauss_taps(double sigma, int *n)
 	float *t = malloc(sizeof *t * (size_t)(2 * r + 1));
 	if (!t) return NULL;
 	double sum = 0;
-	for (int i = -r; i <= r; i++) sum += exp(-0.5 * i * i / (sigma * sigma));
-	for (int i = -r; i <= r; i++) t[i + r] = (float)(exp(-0.5 * i * i / (sigma * sigma)) / sum);
+	for (int i = -r; i <= r; i++)
+		sum += exp(-0.5 * i * i / (sigma * sigma));
+	for (int i = -r; i <= r; i++)
+		t[i + r] = (float)(exp(-0.5 * i * i / (sigma * sigma)) / sum);
 	*n = 2 * r + 1;
 	return t;
 }
@@ -175,7 +177,8 @@ static void load_block(const tt_spline *s, int x0, int y0, int w, int h, float g
                        float *second)
 {
 	if (!s->blur) {
-		for (int y = 0; y < h; y++) load_mirrored(s, x0, y0 + y, w, gain, a + y * stride);
+		for (int y = 0; y < h; y++)
+			load_mirrored(s, x0, y0 + y, w, gain, a + y * stride);
 		return;
 	}
 	int r = s->blur_taps / 2;
@@ -212,9 +215,11 @@ static void fill_tile(const tt_spline *s, uint32_t tile, float *scratch)
 	for (int y = oy0; y < oy1; y++) {
 		const float *in = a + (mirrored(y, s->height) - ay0) * stride - ax0;
 		float *out = s->origin + (ptrdiff_t)y * s->stride;
-		for (int x = ox0; x < x0; x++) out[x] = in[mirrored(x, s->width)];
+		for (int x = ox0; x < x0; x++)
+			out[x] = in[mirrored(x, s->width)];
 		memcpy(out + x0, in + x0, sizeof(float) * (size_t)(x1 - x0));
-		for (int x = x1; x < ox1; x++) out[x] = in[mirrored(x, s->width)];
+		for (int x = x1; x < ox1; x++)
+			out[x] = in[mirrored(x, s->width)];
 	}
 }
 
@@ -222,13 +227,15 @@ static void fill_tiles(void *ctx, int worker, size_t first, size_t last)
 {
 	const tt_spline *s = ctx;
 	float *scratch = s->scratch + (size_t)worker * s->scratch_each;
-	for (size_t i = first; i < last; i++) fill_tile(s, s->queue[i], scratch);
+	for (size_t i = first; i < last; i++)
+		fill_tile(s, s->queue[i], scratch);
 }
 
 void tt_spline_fill(tt_spline *s, tt_pool *pool)
 {
 	if (!s->queued) return;
 	tt_pool_for(pool, s->queued, 4, fill_tiles, s);
-	for (size_t i = 0; i < s->queued; i++) s->state[s->queue[i]] = 2;
+	for (size_t i = 0; i < s->queued; i++)
+		s->state[s->queue[i]] = 2;
 	s->queued = 0;
 }

@@ -17,7 +17,7 @@ typedef struct tt_spline {
 	double sigma; /* of the Gaussian before the spline, 0: none */
 	const tt_kernels *kernels;
 	const tt_image *image;
-	float offset; /* subtracted from every pixel: keeps 16-bit and float images' depth in single precision */
+	float offset;  /* subtracted from every pixel: keeps 16-bit and float images' depth in single precision */
 	float *origin; /* coefficient of pixel (0, 0) */
 	ptrdiff_t stride;
 	/* the rest is private */

@@ -109,15 +109,18 @@ static void strain_at(const strain_job *job, size_t i)
 static void strains(void *ctx, int worker, size_t first, size_t last)
 {
 	(void)worker;
-	for (size_t i = first; i < last; i++) strain_at(ctx, i);
+	for (size_t i = first; i < last; i++)
+		strain_at(ctx, i);
 }
 
 tt_status tt_dic_strains(const tt_dic_point *points, size_t n, int step_px, double window_px, tt_strain_measure m,
                          const tt_job *job, tt_dic_strain *out, tt_error *err)
 {
 	if (step_px < 1 || !(window_px >= 2 * step_px))
-		return tt_fail(err, TT_ERR_USAGE, "strain: a window of %g px on a grid of %d px holds too few points, expected at "
-		               "least %d px", window_px, step_px, 2 * step_px);
+		return tt_fail(err, TT_ERR_USAGE,
+		               "strain: a window of %g px on a grid of %d px holds too few points, expected at "
+		               "least %d px",
+		               window_px, step_px, 2 * step_px);
 	tt_pool *pool;
 	tt_cells cells;
 	tt_status st = tt_pool_new(tt_job_threads(job), &pool, err);
@@ -125,7 +128,8 @@ tt_status tt_dic_strains(const tt_dic_point *points, size_t n, int step_px, doub
 	st = tt_cells_init(&cells, &points->x, sizeof *points / sizeof(double), n, window_px / 2, err);
 	if (!st) {
 		double across = 2 * floor(window_px / 2 / step_px + 1e-9) + 1;
-		strain_job work = {points, &cells, window_px / 2 * (1 + 1e-9), fmax(FEWEST, least_share * across * across), m, out};
+		strain_job work = {
+		    points, &cells, window_px / 2 * (1 + 1e-9), fmax(FEWEST, least_share * across * across), m, out};
 		tt_pool_for(pool, n, 64, strains, &work);
 		tt_cells_free(&cells);
 	}

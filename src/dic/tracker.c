@@ -8,22 +8,22 @@
 
 enum {
 	PILOTS = 7,
-	SEARCHES = 4,     /* missing points that are looked for in one frame */
-	SEARCH_NEAR = 32  /* px around the place where a missing point should be */
+	SEARCHES = 4,    /* missing points that are looked for in one frame */
+	SEARCH_NEAR = 32 /* px around the place where a missing point should be */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
 
 /* What is known of one point. Motions are about the present reference's subset centre. */
 typedef struct track {
-	tt_warp now, before;    /* the last two frames where it was found */
+	tt_warp now, before; /* the last two frames where it was found */
 	double t_now, t_before;
-	int found;              /* 0, 1, 2: how many of the two are set */
-	bool lost;              /* in the last frame that it was asked for */
-	unsigned failures;      /* searches in vain since it was lost */
-	size_t search_at;       /* the frame from which it is searched for again */
-	tt_warp base;           /* about the point: from the first reference to the present one */
+	int found;               /* 0, 1, 2: how many of the two are set */
+	bool lost;               /* in the last frame that it was asked for */
+	unsigned failures;       /* searches in vain since it was lost */
+	size_t search_at;        /* the frame from which it is searched for again */
+	tt_warp base;            /* about the point: from the first reference to the present one */
 	double base_u2, base_v2; /* variances that came with it */
-	tt_dic_point last;      /* as reported */
+	tt_dic_point last;       /* as reported */
 } track;
 
 struct tt_dic_tracker {
@@ -35,9 +35,9 @@ struct tt_dic_tracker {
 	track *track;
 	tt_wave_item *items, *again;
 	tt_warp *predicted;
-	size_t *left;  /* items that are not found yet */
+	size_t *left; /* items that are not found yet */
 	double *sorted;
-	double t;     /* of the last frame */
+	double t; /* of the last frame */
 	size_t frames;
 };
 
@@ -46,7 +46,8 @@ static void blank_point(const tt_dic_reference *r, size_t i, tt_dic_point *out)
 	memset(out, 0, sizeof *out);
 	out->x = r->xy[2 * i];
 	out->y = r->xy[2 * i + 1];
-	for (int k = 0; k < 12; k++) out->p[k] = NAN;
+	for (int k = 0; k < 12; k++)
+		out->p[k] = NAN;
 	out->u = out->v = out->zncc = out->u_noise_px = out->v_noise_px = NAN;
 }
 
@@ -68,13 +69,14 @@ tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_trac
 		t->again = malloc(n * sizeof *t->again);
 		t->sorted = malloc(2 * n * sizeof *t->sorted);
 		if (!t->track || !t->items || !t->predicted || !t->left || !t->again || !t->sorted)
-			 st = tt_fail_memory(err, "the tracker");
+			st = tt_fail_memory(err, "the tracker");
 	}
 	if (st) {
 		tt_dic_tracker_free(t);
 		return st;
 	}
-	for (size_t i = 0; i < r->n; i++) blank_point(r, i, &t->track[i].last);
+	for (size_t i = 0; i < r->n; i++)
+		blank_point(r, i, &t->track[i].last);
 	*out = t;
 	return TT_OK;
 }
@@ -301,7 +303,8 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 	}
 	size_t done = send_pilots(t, known);
 	tt_wave_solve(&t->wave, t->items + done, known - done);
-	for (size_t k = 0; k < known; k++) refuse_jump(t, &t->items[k], options->max_jump_px);
+	for (size_t k = 0; k < known; k++)
+		refuse_jump(t, &t->items[k], options->max_jump_px);
 	for (size_t k = known; k < n; k++) {
 		tt_dic_flag flag = r->point[t->items[k].index].flag;
 		t->items[k].state.flag = flag ? flag : TT_DIC_DIVERGED;

@@ -116,7 +116,8 @@ bool tt_warp_update(tt_warp *w, const tt_warp *d, int order)
 	if (!invert(&dm, &inverse)) return false;
 	map r = compose(&m, &inverse);
 	if (order < 2)
-		for (int k = 3; k < 6; k++) r.x[k] = r.y[k] = 0;
+		for (int k = 3; k < 6; k++)
+			r.x[k] = r.y[k] = 0;
 	*w = warp_of(&r);
 	return true;
 }

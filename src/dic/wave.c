@@ -50,7 +50,8 @@ static void want(tt_wave *w, const tt_wave_item *item, double margin)
 	tt_wave_centre(w, item->index, &cx, &cy);
 	tt_prepared square = {.cx = cx, .cy = cy, .left = -half, .top = -half, .right = half, .bottom = half};
 	tt_solve_box(w->r, &square, &item->state.warp, box);
-	if (!(box[2] >= -margin && box[3] >= -margin && box[0] <= w->r->width + margin && box[1] <= w->r->height + margin))
+	if (!(box[2] >= -margin && box[3] >= -margin && box[0] <= w->r->width + margin &&
+	      box[1] <= w->r->height + margin))
 		return;
 	tt_spline_want(&w->spline, box[0] - margin, box[1] - margin, box[2] + margin, box[3] + margin);
 }
@@ -70,7 +71,8 @@ static void solve_items(void *ctx, int worker, size_t first, size_t last)
 			                     w->masks + (size_t)worker * tt_mask_words(r->options.subset_px));
 		item->u_noise = p->u_noise;
 		item->v_noise = p->v_noise;
-		if (tt_solve_point(r, p, &w->spline, &item->state) == TT_SOLVE_WAIT) item->state.flag = (tt_dic_flag)WAITING;
+		if (tt_solve_point(r, p, &w->spline, &item->state) == TT_SOLVE_WAIT)
+			item->state.flag = (tt_dic_flag)WAITING;
 	}
 }
 
@@ -83,7 +85,8 @@ void tt_wave_solve(tt_wave *w, tt_wave_item *items, size_t n)
 {
 	w->items = items;
 	w->list = NULL;
-	for (size_t i = 0; i < n; i++) want(w, &items[i], 1);
+	for (size_t i = 0; i < n; i++)
+		want(w, &items[i], 1);
 	tt_spline_fill(&w->spline, w->pool);
 	tt_pool_for(w->pool, n, GRAIN, solve_items, w);
 	size_t left = 0;
@@ -114,7 +117,8 @@ void tt_wave_report(const tt_wave *w, const tt_wave_item *item, tt_dic_point *ou
 	out->flag = s->flag;
 	out->iterations = s->iterations;
 	out->zncc = s->iterations > 0 ? s->zncc : NAN;
-	for (int k = 0; k < 12; k++) out->p[k] = NAN;
+	for (int k = 0; k < 12; k++)
+		out->p[k] = NAN;
 	out->u = out->v = out->u_noise_px = out->v_noise_px = NAN;
 	if (s->flag) return;
 	tt_wave_centre(w, item->index, &cx, &cy);

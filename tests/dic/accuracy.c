@@ -12,8 +12,8 @@ void acc_grid_fill(acc_grid *g, int across)
 	}
 }
 
-acc_result acc_run(const tt_image *ref, const tt_image *def, acc_grid *g, const tt_dic_options *o, double ux, double exx,
-                   const double *bound)
+acc_result acc_run(const tt_image *ref, const tt_image *def, acc_grid *g, const tt_dic_options *o, double ux,
+                   double exx, const double *bound)
 {
 	static const double centre = (ACC_SIZE - 1) / 2.0;
 	tt_dic_reference *r;
@@ -57,7 +57,8 @@ static double first_of_inverse(double a[6][6])
 	for (int i = 5; i > 0; i--)
 		for (int j = 0; j < i; j++) {
 			double f = a[j][i] / a[i][i];
-			for (int k = 0; k < i; k++) a[j][k] -= f * a[i][k];
+			for (int k = 0; k < i; k++)
+				a[j][k] -= f * a[i][k];
 			b[j] -= f * b[i];
 		}
 	return b[0] / a[0][0];
@@ -79,7 +80,8 @@ void acc_bound(const float *exact, const acc_grid *g, int subset_px, double *out
 				}
 				double j[6] = {d[0], d[0] * x, d[0] * y, d[1], d[1] * x, d[1] * y};
 				for (int a = 0; a < 6; a++)
-					for (int b = 0; b < 6; b++) h[a][b] += j[a] * j[b];
+					for (int b = 0; b < 6; b++)
+						h[a][b] += j[a] * j[b];
 			}
 		out[p] = sqrt(2 * first_of_inverse(h));
 	}
@@ -114,6 +116,7 @@ double acc_bias(tt_interpolation ip, int textures, int steps, int across, double
 	}
 	free(g);
 	double worst = 0;
-	for (int k = 0; k <= steps; k++) worst = fmax(worst, fabs(errors[k]));
+	for (int k = 0; k <= steps; k++)
+		worst = fmax(worst, fabs(errors[k]));
 	return worst;
 }

@@ -19,8 +19,8 @@ static double median(double *v, size_t n)
 	return v[n / 2];
 }
 
-static void run(const tt_image *ref, const tt_image *def, const double *table, size_t n, tt_interpolation ip, int threads,
-                double limit)
+static void run(const tt_image *ref, const tt_image *def, const double *table, size_t n, tt_interpolation ip,
+                int threads, double limit)
 {
 	tt_dic_options o = tt_dic_defaults();
 	o.interpolation = ip;
@@ -70,18 +70,23 @@ static void run(const tt_image *ref, const tt_image *def, const double *table, s
 		dv[kept++] = fabs(p[i].v - t[3]);
 	}
 	double px = iterations * o.subset_px * o.subset_px;
-	check_note("%s, %d thread%s: %.1f ms reference and Hessians, %.1f ms IC-GN: %.0f points/s with both, %.0f without the "
-	           "reference; %.2f iterations",
-	           ip == TT_BSPLINE_CUBIC ? "cubic" : "quintic", threads, threads > 1 ? "s" : "", best[0] * 1e3, best[1] * 1e3,
-	           (double)n / (best[0] + best[1]), (double)n / best[1], iterations / (double)n);
-	check_note("  processor time %.1f + %.1f ms: %.0f points a second of it, %.2f ns a pixel and iteration", cpu[0] * 1e3,
-	           cpu[1] * 1e3, (double)n / (cpu[0] + cpu[1]), cpu[1] * 1e9 / px);
-	if (cycles > 0) check_note("  %.2f cycles, %.2f instructions per pixel and iteration (one thread's)", cycles / px, instructions / px);
-	check_note("  of %zu points that converged in the table %zu kept, median |du| %.5f, |dv| %.5f px (limit 0.006)", both, kept,
-	           median(du, kept), median(dv, kept));
+	check_note(
+	    "%s, %d thread%s: %.1f ms reference and Hessians, %.1f ms IC-GN: %.0f points/s with both, %.0f without the "
+	    "reference; %.2f iterations",
+	    ip == TT_BSPLINE_CUBIC ? "cubic" : "quintic", threads, threads > 1 ? "s" : "", best[0] * 1e3, best[1] * 1e3,
+	    (double)n / (best[0] + best[1]), (double)n / best[1], iterations / (double)n);
+	check_note("  processor time %.1f + %.1f ms: %.0f points a second of it, %.2f ns a pixel and iteration",
+	           cpu[0] * 1e3, cpu[1] * 1e3, (double)n / (cpu[0] + cpu[1]), cpu[1] * 1e9 / px);
+	if (cycles > 0)
+		check_note("  %.2f cycles, %.2f instructions per pixel and iteration (one thread's)", cycles / px,
+		           instructions / px);
+	check_note("  of %zu points that converged in the table %zu kept, median |du| %.5f, |dv| %.5f px (limit 0.006)",
+	           both, kept, median(du, kept), median(dv, kept));
 	/* On a machine that others use too, processor time tells what the code needs; the two threads share nothing. */
 	double rate = (double)n / (best[0] + best[1]), busy = (cpu[0] + cpu[1]) / (threads * (best[0] + best[1]));
-	if (busy < 0.8) check_note("  the machine is busy (the threads ran %.0f %% of the time): judged by processor time", 100 * busy);
+	if (busy < 0.8)
+		check_note("  the machine is busy (the threads ran %.0f %% of the time): judged by processor time",
+		           100 * busy);
 	if (busy < 0.8) rate = threads * (double)n / (cpu[0] + cpu[1]);
 	check_note("  limit %.0f points/s: %s", limit, rate >= limit ? "met" : "MISSED");
 	free(xy);
@@ -92,7 +97,8 @@ static void run(const tt_image *ref, const tt_image *def, const double *table, s
 
 static void oht_cfrp(void)
 {
-	tt_image ref = picture_read(check_shared("dic/oht_cfrp_0.bmp")), def = picture_read(check_shared("dic/oht_cfrp_4.bmp"));
+	tt_image ref = picture_read(check_shared("dic/oht_cfrp_0.bmp")),
+	         def = picture_read(check_shared("dic/oht_cfrp_4.bmp"));
 	size_t n;
 	double *table = table_read(check_shared("dic/oht_cfrp_4_opencorr.csv"), COLUMNS, &n);
 	CHECK(ref.data && def.data && table);

@@ -51,12 +51,14 @@ static void follow(void)
 			best = fmin(best, counter_cpu_seconds() - c);
 		}
 		check_note("%s, %d points of 33 x 33: %.3f ms a frame, %.2f iterations, %d lost; reference %.1f ms",
-		           ip == 3 ? "cubic" : "quintic", N, best / FRAMES * 1e3, iterations / (5.0 * FRAMES * N), lost, (c1 - c0) * 1e3);
+		           ip == 3 ? "cubic" : "quintic", N, best / FRAMES * 1e3, iterations / (5.0 * FRAMES * N), lost,
+		           (c1 - c0) * 1e3);
 		tt_dic_tracker_free(k);
 		tt_dic_reference_free(r);
 	}
 	synth_image_free(&ref);
-	for (int f = 0; f < FRAMES; f++) synth_image_free(&frame[f]);
+	for (int f = 0; f < FRAMES; f++)
+		synth_image_free(&frame[f]);
 	synth_texture_free(t);
 }
 

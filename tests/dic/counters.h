@@ -10,9 +10,9 @@ typedef struct counter {
 
 counter counter_start(void);
 void counter_stop(counter *c);
-double counter_seconds(void); /* wall */
+double counter_seconds(void);     /* wall */
 double counter_cpu_seconds(void); /* all threads of the process */
-double counter_now_mb(void);  /* resident memory now; 0 when not to be had */
-double counter_peak_mb(void); /* peak resident memory */
+double counter_now_mb(void);      /* resident memory now; 0 when not to be had */
+double counter_peak_mb(void);     /* peak resident memory */
 
 #endif

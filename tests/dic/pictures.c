@@ -42,7 +42,9 @@ tt_image picture_read(const char *path)
 		out = malloc((size_t)w * (size_t)h);
 		for (int y = 0; y < h; y++)
 			for (int x = 0; x < w; x++)
-				out[y * w + x] = b[palette + 4u * b[le32(b + 10) + row * (size_t)(down ? y : h - 1 - y) + (size_t)x]];
+				out[y * w + x] =
+				    b[palette +
+				      4u * b[le32(b + 10) + row * (size_t)(down ? y : h - 1 - y) + (size_t)x]];
 	}
 	free(b);
 	if (out) im = (tt_image){out, w, w, h, TT_U8};
@@ -61,7 +63,8 @@ double *table_read(const char *path, int columns, size_t *n)
 	char *b = (char *)read_all(path, &size);
 	if (!b) return NULL;
 	size_t lines = 0;
-	for (size_t i = 0; i < size; i++) lines += b[i] == '\n';
+	for (size_t i = 0; i < size; i++)
+		lines += b[i] == '\n';
 	double *v = malloc(sizeof *v * (size_t)columns * (lines + 1));
 	*n = 0;
 	for (char *p = strchr(b, '\n'); p && p[1]; p = strchr(p + 1, '\n')) {

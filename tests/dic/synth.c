@@ -108,7 +108,8 @@ static void add_separable(const synth_texture *t, const synth_motion *m, int i, 
 	for (int y = y0; y <= y1; y++) {
 		double d = (y - py) / m->a[3];
 		float gy = (float)exp(-d * d / s2), *row = out + (size_t)y * (size_t)t->width;
-		for (int x = x0; x <= x1; x++) row[x] += gy * gx[x - x0];
+		for (int x = x0; x <= x1; x++)
+			row[x] += gy * gx[x - x0];
 	}
 }
 
@@ -144,12 +145,13 @@ float *synth_render(const synth_texture *t, const synth_motion *m)
 			add_general(t, m, i, out);
 	}
 	/* bounded, so that no grey level is ever clipped; tanh(z/2 + z/4) of a unit normal has the deviation 0.5414 */
-	for (size_t i = 0; i < n; i++) out[i] = (float)(t->mean + t->contrast / 0.5414 * (double)tanhf(0.75f * out[i]));
+	for (size_t i = 0; i < n; i++)
+		out[i] = (float)(t->mean + t->contrast / 0.5414 * (double)tanhf(0.75f * out[i]));
 	return out;
 }
 
-tt_image synth_image(const float *exact, int width, int height, tt_pixel type, double gain, double offset,
-                     double noise, uint64_t seed)
+tt_image synth_image(const float *exact, int width, int height, tt_pixel type, double gain, double offset, double noise,
+                     uint64_t seed)
 {
 	size_t n = (size_t)width * (size_t)height;
 	synth_rng r = {seed * 7919 + 17};

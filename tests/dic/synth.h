@@ -15,7 +15,8 @@ double synth_normal(synth_rng *r);
 typedef struct synth_texture synth_texture;
 
 /* Gaussians of the given sigma, one per 3 sigma², over a width × height image and `border` px around it; the sum
- * goes through tanh to the standard deviation `contrast` about `mean`, within mean ± 1.85 contrast: nothing is clipped. */
+ * goes through tanh to the standard deviation `contrast` about `mean`, within mean ± 1.85 contrast: nothing is clipped.
+ */
 synth_texture *synth_texture_new(uint64_t seed, int width, int height, int border, double sigma, double mean,
                                  double contrast);
 void synth_texture_free(synth_texture *t);
@@ -35,8 +36,8 @@ void synth_displacement(const synth_texture *t, const synth_motion *m, double x,
 /* Exact grey levels, width × height doubles, malloc'ed. */
 float *synth_render(const synth_texture *t, const synth_motion *m);
 /* gain × grey + offset + noise, rounded and clipped to 0 … top, as 8 or 16 bit or float (unrounded); owned pixels. */
-tt_image synth_image(const float *exact, int width, int height, tt_pixel type, double gain, double offset,
-                     double noise, uint64_t seed);
+tt_image synth_image(const float *exact, int width, int height, tt_pixel type, double gain, double offset, double noise,
+                     uint64_t seed);
 void synth_image_free(tt_image *im);
 
 #endif

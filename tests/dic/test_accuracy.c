@@ -13,7 +13,8 @@ enum { TEXTURES = 8, STEPS = 20, DRAWS = 10 };
 static void bias_of(tt_interpolation ip, double limit)
 {
 	double errors[STEPS + 1], worst = acc_bias(ip, TEXTURES, STEPS, 36, 2, errors);
-	check_note("largest bias of u over %d shifts, %d textures: %.2e px, limit %.1e", STEPS + 1, TEXTURES, worst, limit);
+	check_note("largest bias of u over %d shifts, %d textures: %.2e px, limit %.1e", STEPS + 1, TEXTURES, worst,
+	           limit);
 	CHECK(worst <= limit);
 	CHECK(worst > 0);
 }
@@ -46,7 +47,8 @@ static void scatter(void)
 		for (int k = 0; k < 3; k++) {
 			tt_image ref = synth_image(a, ACC_SIZE, ACC_SIZE, TT_U8, 1, 0, noise[k], 10 + 2 * (uint64_t)d);
 			tt_image def = synth_image(b, ACC_SIZE, ACC_SIZE, TT_U8, 1, 0, noise[k], 11 + 2 * (uint64_t)d);
-			for (int i = 0; i < g->n; i++) bound[i] = noise[k] * unit[i];
+			for (int i = 0; i < g->n; i++)
+				bound[i] = noise[k] * unit[i];
 			acc_result r = acc_run(&ref, &def, g, &o, u, 0, bound);
 			square[k] += r.against_bound * r.against_bound / DRAWS;
 			sigma[k] += r.std * r.std / DRAWS;
@@ -61,8 +63,9 @@ static void scatter(void)
 	}
 	for (int k = 0; k < 3; k++) {
 		double share = (double)kept[k] / (DRAWS * g->n);
-		check_note("noise %g: std of u %.4f px, %.3f of the affine bound; reported u_noise %.3f of it; kept %.3f %%", noise[k],
-		           sqrt(sigma[k]), sqrt(square[k]), sqrt(reported[k] / sigma[k]), 100 * share);
+		check_note(
+		    "noise %g: std of u %.4f px, %.3f of the affine bound; reported u_noise %.3f of it; kept %.3f %%",
+		    noise[k], sqrt(sigma[k]), sqrt(square[k]), sqrt(reported[k] / sigma[k]), 100 * share);
 		CHECK(sqrt(square[k]) <= (DRAWS < 10 ? 1.25 : 1.10));
 		CHECK(share >= 0.999);
 		CHECK(fabs(sqrt(reported[k] / sigma[k]) - 1) < (DRAWS < 10 ? 0.25 : 0.1));
@@ -96,8 +99,8 @@ static void stretch(void)
 			free(b);
 			synth_texture_free(x);
 		}
-		check_note("stretch %g %%: error of the slope %+.2f microstrain pooled, %.2f in the worst texture", 100 * exx[k],
-		           1e6 * pooled, 1e6 * worst);
+		check_note("stretch %g %%: error of the slope %+.2f microstrain pooled, %.2f in the worst texture",
+		           100 * exx[k], 1e6 * pooled, 1e6 * worst);
 		CHECK(fabs(pooled) <= (TEXTURES < 8 ? 1.5e-6 : 0.6e-6));
 		CHECK(worst <= 1.5e-6);
 	}
@@ -129,7 +132,8 @@ static void grey_levels(void)
 	synth_texture *x = synth_texture_new(9, ACC_SIZE, ACC_SIZE, 40, 2, 110, 44);
 	synth_motion still = SYNTH_STILL, m = synth_shift(0.25, 0);
 	float *a = synth_render(x, &still), *b = synth_render(x, &m);
-	tt_image ref = synth_image(a, ACC_SIZE, ACC_SIZE, TT_U8, 1, 0, 0, 0), def = synth_image(b, ACC_SIZE, ACC_SIZE, TT_U8, 1, 0, 0, 0);
+	tt_image ref = synth_image(a, ACC_SIZE, ACC_SIZE, TT_U8, 1, 0, 0, 0),
+	         def = synth_image(b, ACC_SIZE, ACC_SIZE, TT_U8, 1, 0, 0, 0);
 	acc_run(&ref, &def, g, &o, 0.25, 0, NULL);
 	tt_image gain = synth_image(b, ACC_SIZE, ACC_SIZE, TT_U8, 1.2, 10, 0, 0);
 	acc_run(&ref, &gain, h, &o, 0.25, 0, NULL);
@@ -167,10 +171,8 @@ static void grey_levels(void)
 }
 
 static const check_case cases[] = {
-	{"bias of the quintic spline", bias_quintic},
-	{"bias of the cubic spline", bias_cubic},
-	{"scatter against the bound, points kept", scatter},
-	{"strain error under stretch", stretch},
-	{"gain, offset, darkness, depth", grey_levels},
+    {"bias of the quintic spline", bias_quintic},        {"bias of the cubic spline", bias_cubic},
+    {"scatter against the bound, points kept", scatter}, {"strain error under stretch", stretch},
+    {"gain, offset, darkness, depth", grey_levels},
 };
 CHECK_MAIN(cases)

@@ -23,7 +23,8 @@ static void large_motion(const char *name, synth_motion m, double noise)
 	synth_texture *t = synth_texture_new(7, SIZE, SIZE, 260, 2, 110, 44);
 	synth_motion still = SYNTH_STILL;
 	float *a = synth_render(t, &still), *b = synth_render(t, &m);
-	tt_image ref = synth_image(a, SIZE, SIZE, TT_U8, 1, 0, noise, 1), def = synth_image(b, SIZE, SIZE, TT_U8, 1, 0, noise, 2);
+	tt_image ref = synth_image(a, SIZE, SIZE, TT_U8, 1, 0, noise, 1),
+	         def = synth_image(b, SIZE, SIZE, TT_U8, 1, 0, noise, 2);
 	tt_dic_options o = tt_dic_defaults();
 	tt_dic_point *p;
 	size_t n;
@@ -44,8 +45,8 @@ static void large_motion(const char *name, synth_motion m, double noise)
 		inside++;
 		kept += !p[i].flag;
 	}
-	check_note("%s: %zu points, %d inside, %d kept, %d wrong; %d outside of which %d kept", name, n, inside, kept, wrong, outside,
-	           outside_kept);
+	check_note("%s: %zu points, %d inside, %d kept, %d wrong; %d outside of which %d kept", name, n, inside, kept,
+	           wrong, outside, outside_kept);
 	CHECK(inside > 300);
 	CHECK(kept == inside);
 	CHECK(wrong == 0);
@@ -89,9 +90,9 @@ static void turn_10(void)
 }
 
 static const check_case cases[] = {
-	{"9 % stretch loses no point", stretch_9},
-	{"20 % stretch loses no point", stretch_20},
-	{"200 px of drift lose no point", drift_200},
-	{"10 degrees of rotation lose no point", turn_10},
+    {"9 % stretch loses no point", stretch_9},
+    {"20 % stretch loses no point", stretch_20},
+    {"200 px of drift lose no point", drift_200},
+    {"10 degrees of rotation lose no point", turn_10},
 };
 CHECK_MAIN(cases)

@@ -4,7 +4,6 @@
 #include "dic/kernels.h"
 #include "synth.h"
 
-
 enum { SIZE = 256 };
 
 static synth_texture *texture;
@@ -46,9 +45,12 @@ static void region(void)
 		for (int x = 0; x < 20; x++) {
 			/* strictly inside is in, strictly outside is out */
 			double edge = 2 + 15 * (8.5 - y) / 7.5;
-			if (x == 4 && y == 2) CHECK(out[y * 20 + x] == 0);
-			else if (y > 1 && y < 8 && x > 2 && x < edge - 1e-9) CHECK(out[y * 20 + x] == 255);
-			else if (y < 1 || y > 8 || x < 2 || x > edge + 1e-9) CHECK(out[y * 20 + x] == 0);
+			if (x == 4 && y == 2)
+				CHECK(out[y * 20 + x] == 0);
+			else if (y > 1 && y < 8 && x > 2 && x < edge - 1e-9)
+				CHECK(out[y * 20 + x] == 255);
+			else if (y < 1 || y > 8 || x < 2 || x > edge + 1e-9)
+				CHECK(out[y * 20 + x] == 0);
 			n += out[y * 20 + x] != 0;
 		}
 	check_note("%d pixels in a triangle of 56", n);
@@ -95,7 +97,8 @@ static void masked(void)
 	make_pair(0);
 	uint8_t *mask_px = calloc(SIZE * SIZE, 1);
 	for (int y = 0; y < SIZE; y++)
-		for (int x = 0; x < SIZE; x++) mask_px[y * SIZE + x] = hypot(x - 120, y - 130) < 80 ? 255 : 0;
+		for (int x = 0; x < SIZE; x++)
+			mask_px[y * SIZE + x] = hypot(x - 120, y - 130) < 80 ? 255 : 0;
 	tt_image mask = {mask_px, SIZE, SIZE, SIZE, TT_U8};
 	/* another texture outside the (generously moved) region */
 	synth_texture *other = synth_texture_new(77, SIZE, SIZE, 20, 2, 110, 44);
@@ -103,7 +106,8 @@ static void masked(void)
 	float *o_px = synth_render(other, &still);
 	for (int y = 0; y < SIZE; y++)
 		for (int x = 0; x < SIZE; x++)
-			if (hypot(x - 123.4, y - 127.7) > 86) ((uint8_t *)(uintptr_t)moved_image.data)[y * SIZE + x] = (uint8_t)o_px[y * SIZE + x];
+			if (hypot(x - 123.4, y - 127.7) > 86)
+				((uint8_t *)(uintptr_t)moved_image.data)[y * SIZE + x] = (uint8_t)o_px[y * SIZE + x];
 	for (int circular = 0; circular < 2; circular++) {
 		tt_dic_options o = tt_dic_defaults();
 		o.circular = circular;
@@ -121,7 +125,8 @@ static void masked(void)
 			worst = fmax(worst, hypot(p[i].u - u, p[i].v - v));
 			edge += hypot(p[i].x - 120, p[i].y - 130) > 70;
 		}
-		check_note("%s: %zu points, %d at the edge, worst error %.4f px", circular ? "circle" : "square", n, edge, worst);
+		check_note("%s: %zu points, %d at the edge, worst error %.4f px", circular ? "circle" : "square", n,
+		           edge, worst);
 		CHECK(edge > 10);
 		CHECK(worst < 0.02);
 		free(p);
@@ -140,10 +145,12 @@ static void bare_and_outside(void)
 	for (int k = 0; k < 2; k++) {
 		uint8_t *px = (uint8_t *)(uintptr_t)(k ? moved_image.data : still_image.data);
 		for (int y = 100; y < 180; y++)
-			for (int x = 0; x < SIZE; x++) px[y * SIZE + x] = (uint8_t)rint(100 + 2 * synth_normal(&r));
+			for (int x = 0; x < SIZE; x++)
+				px[y * SIZE + x] = (uint8_t)rint(100 + 2 * synth_normal(&r));
 	}
 	tt_dic_options o = tt_dic_defaults();
-	tt_dic_point p[6] = {{.x = 60, .y = 50}, {.x = 120, .y = 140}, {.x = 128, .y = 60}, {.x = 250, .y = 60}, {.x = -5, .y = 3}, {.x = 60, .y = 220}};
+	tt_dic_point p[6] = {{.x = 60, .y = 50},  {.x = 120, .y = 140}, {.x = 128, .y = 60},
+	                     {.x = 250, .y = 60}, {.x = -5, .y = 3},    {.x = 60, .y = 220}};
 	tt_error err;
 	CHECK_MSG(!tt_dic_field(&still_image, &moved_image, NULL, &o, NULL, p, 6, &err), "%s", err.message);
 	CHECK_STR(tt_dic_flag_name(p[0].flag), "");
@@ -177,7 +184,8 @@ static void strains(void)
 	for (int m = 0; m < 3; m++) {
 		CHECK(!tt_dic_strains(p, A * A, 5, 30, (tt_strain_measure)m, NULL, e, &err));
 		double c[3] = {f[0] * f[0] + f[2] * f[2], f[1] * f[1] + f[3] * f[3], f[0] * f[1] + f[2] * f[3]}, x[3];
-		double mid = (c[0] + c[1]) / 2, r = hypot((c[0] - c[1]) / 2, c[2]), l1 = log(mid + r) / 2, l2 = log(mid - r) / 2;
+		double mid = (c[0] + c[1]) / 2, r = hypot((c[0] - c[1]) / 2, c[2]), l1 = log(mid + r) / 2,
+		       l2 = log(mid - r) / 2;
 		if (m == 0) {
 			x[0] = f[0] - 1;
 			x[1] = f[3] - 1;
@@ -230,7 +238,8 @@ static void image_noise(void)
 	synth_image_free(&im);
 	/* the subset's size: larger for more noise, and such that the noise comes out as asked for */
 	im = synth_image(a, SIZE, SIZE, TT_U8, 1, 0, 5, 3);
-	int side = tt_dic_choose_subset(&im, NULL, everywhere, 5, 0.02), larger = tt_dic_choose_subset(&im, NULL, everywhere, 5, 0.01);
+	int side = tt_dic_choose_subset(&im, NULL, everywhere, 5, 0.02),
+	    larger = tt_dic_choose_subset(&im, NULL, everywhere, 5, 0.01);
 	CHECK(side % 2 == 1 && larger % 2 == 1);
 	CHECK(side >= 15 && side <= 51);
 	CHECK(larger > 1.7 * side && larger < 2.3 * side);
@@ -243,7 +252,8 @@ static void image_noise(void)
 	tt_error err;
 	CHECK(!tt_dic_reference_new(&im, NULL, xy, 1, &o, NULL, &r, &err));
 	CHECK(!tt_dic_solve(r, &im, NULL, &p, &err));
-	check_note("subset %d px for 0.02 px, its point reports %.4f px; %d px for 0.01 px", side, p.u_noise_px, larger);
+	check_note("subset %d px for 0.02 px, its point reports %.4f px; %d px for 0.01 px", side, p.u_noise_px,
+	           larger);
 	CHECK(p.u_noise_px > 0.012 && p.u_noise_px < 0.028);
 	tt_dic_reference_free(r);
 	synth_image_free(&im);
@@ -270,7 +280,8 @@ static void threads_and_kernels(void)
 		}
 		CHECK(n == m);
 		for (size_t i = 0; i < n; i++) {
-			CHECK(memcmp(&p[i].u, &first[i].u, sizeof p[i].u) == 0 && memcmp(&p[i].v, &first[i].v, sizeof p[i].v) == 0);
+			CHECK(memcmp(&p[i].u, &first[i].u, sizeof p[i].u) == 0 &&
+			      memcmp(&p[i].v, &first[i].v, sizeof p[i].v) == 0);
 			CHECK(memcmp(p[i].p, first[i].p, sizeof p[i].p) == 0);
 			CHECK(p[i].flag == first[i].flag && p[i].iterations == first[i].iterations);
 		}
@@ -309,7 +320,8 @@ static void refusals(void)
 	CHECK_HAS(err.message, "8 × 8");
 	CHECK(tt_dic_field(&im, &im, &small, &o, NULL, &p, 1, &err) == TT_ERR_USAGE);
 	tt_dic_options bad[8];
-	for (int k = 0; k < 8; k++) bad[k] = o;
+	for (int k = 0; k < 8; k++)
+		bad[k] = o;
 	bad[0].subset_px = 303;
 	bad[1].order = 3;
 	bad[2].interpolation = (tt_interpolation)4;
@@ -367,14 +379,14 @@ static void prefilter(void)
 }
 
 static const check_case cases[] = {
-	{"regions from rectangle, polygon, mask", region},
-	{"grids", grid},
-	{"subsets use only the region's pixels", masked},
-	{"no-texture and outside are told", bare_and_outside},
-	{"strain measures", strains},
-	{"noise of an image, size of the subset", image_noise},
-	{"threads and kernels do not matter", threads_and_kernels},
-	{"wrong calls are refused", refusals},
-	{"Gaussian prefilter", prefilter},
+    {"regions from rectangle, polygon, mask", region},
+    {"grids", grid},
+    {"subsets use only the region's pixels", masked},
+    {"no-texture and outside are told", bare_and_outside},
+    {"strain measures", strains},
+    {"noise of an image, size of the subset", image_noise},
+    {"threads and kernels do not matter", threads_and_kernels},
+    {"wrong calls are refused", refusals},
+    {"Gaussian prefilter", prefilter},
 };
 CHECK_MAIN(cases)

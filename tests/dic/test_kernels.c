@@ -18,7 +18,8 @@ static void make_planes(void)
 {
 	for (int k = 0; k < 4; k++) {
 		if (!plane[k]) plane[k] = aligned_alloc(64, sizeof(float) * STRIDE * H);
-		for (int i = 0; i < STRIDE * H; i++) plane[k][i] = (float)between(-100, 100);
+		for (int i = 0; i < STRIDE * H; i++)
+			plane[k][i] = (float)between(-100, 100);
 	}
 }
 
@@ -46,10 +47,12 @@ static void random_subset(tt_subset *s, uint16_t *mask, int masked)
 	s->side = sides[(int)between(0, sizeof sides / sizeof *sides)];
 	ptrdiff_t at = (ptrdiff_t)between(40, 50) * STRIDE + (ptrdiff_t)between(40, 56);
 	*s = (tt_subset){plane[0] + at, plane[1] + at, plane[2] + at, STRIDE, s->side, masked ? mask : NULL};
-	for (int i = 0; i < TT_DIC_MAX_SIDE * TT_DIC_MAX_GROUPS; i++) mask[i] = (uint16_t)between(0, 65536);
+	for (int i = 0; i < TT_DIC_MAX_SIDE * TT_DIC_MAX_GROUPS; i++)
+		mask[i] = (uint16_t)between(0, 65536);
 	/* no bits beyond the side */
 	int groups = (s->side + 15) / 16, left = s->side % 16;
-	for (int j = 0; j < s->side && left; j++) mask[j * groups + groups - 1] &= (uint16_t)((1u << left) - 1);
+	for (int j = 0; j < s->side && left; j++)
+		mask[j * groups + groups - 1] &= (uint16_t)((1u << left) - 1);
 }
 
 /* As large as the sum of the magnitudes may be: what rounding is measured by. */
@@ -61,11 +64,12 @@ static double scale_of(const tt_subset *s, int degree)
 static void compare(const char *what, const char *name, const double *a, const double *b, int n, double scale)
 {
 	for (int k = 0; k < n; k++)
-		CHECK_MSG(fabs(a[k] - b[k]) <= 2e-6 * scale, "%s, %s, sum %d: %.9g, plain C %.9g (scale %.3g)", name, what, k, a[k], b[k],
-		          scale);
+		CHECK_MSG(fabs(a[k] - b[k]) <= 2e-6 * scale, "%s, %s, sum %d: %.9g, plain C %.9g (scale %.3g)", name,
+		          what, k, a[k], b[k], scale);
 }
 
-static void compare_sums(const char *what, const tt_kernels *t, const tt_subset *s, int order, const tt_sums *a, const tt_sums *b)
+static void compare_sums(const char *what, const tt_kernels *t, const tt_subset *s, int order, const tt_sums *a,
+                         const tt_sums *b)
 {
 	compare(what, t->name, &a->g, &b->g, 1, scale_of(s, 0) / 100);
 	compare(what, t->name, &a->gg, &b->gg, 1, scale_of(s, 0) * 2);
@@ -88,10 +92,14 @@ static void spline_sums(void)
 			tt_subset s = {0};
 			random_subset(&s, mask, i % 3 == 0);
 			int order = i % 4 == 3 ? 2 : i % 4;
-			/* random grey levels make steep splines: gradients such that positions agree to single precision */
+			/* random grey levels make steep splines: gradients such that positions agree to single
+			 * precision */
 			double g = s.side > 60 ? 0.02 : 0.2, c = s.side > 60 ? 0 : 2e-4;
-			tt_lookup at = {plane[3] + (ptrdiff_t)STRIDE * 190 + 230, STRIDE,
-			                {(float)between(0, 1), 1, 0, 0, 0, 0}, {(float)between(0, 1), 0, 1, 0, 0, 0}, (float)between(-5, 5)};
+			tt_lookup at = {plane[3] + (ptrdiff_t)STRIDE * 190 + 230,
+			                STRIDE,
+			                {(float)between(0, 1), 1, 0, 0, 0, 0},
+			                {(float)between(0, 1), 0, 1, 0, 0, 0},
+			                (float)between(-5, 5)};
 			if (s.side > 200) at.coef = plane[3] + (ptrdiff_t)STRIDE * 195 + 250;
 			if (order > 0)
 				for (int p = 1; p < 3; p++) {
@@ -134,7 +142,8 @@ static void whole_sums(void)
 			}
 			ptrdiff_t stride = (ptrdiff_t)(W * tt_pixel_size(type));
 			/* the last rows and columns of the image: nothing beyond may be read */
-			const char *at = image + (H - s.side) * stride + (ptrdiff_t)((size_t)(W - s.side) * tt_pixel_size(type));
+			const char *at =
+			    image + (H - s.side) * stride + (ptrdiff_t)((size_t)(W - s.side) * tt_pixel_size(type));
 			tt_sums a, b;
 			others[k]->sums_whole(&s, at, stride, type, 7.5f, i % 3, &a);
 			tt_kernels_c.sums_whole(&s, at, stride, type, 7.5f, i % 3, &b);
@@ -177,12 +186,14 @@ static void reference_moments(void)
 		}
 }
 
-static void close_floats(const char *what, const char *name, const float *a, const float *b, int w, int h, int stride, double tol)
+static void close_floats(const char *what, const char *name, const float *a, const float *b, int w, int h, int stride,
+                         double tol)
 {
 	for (int y = 0; y < h; y++)
 		for (int x = 0; x < w; x++)
-			CHECK_MSG(fabs((double)a[y * stride + x] - (double)b[y * stride + x]) <= tol, "%s, %s at %d, %d: %g, plain C %g", name,
-			          what, x, y, (double)a[y * stride + x], (double)b[y * stride + x]);
+			CHECK_MSG(fabs((double)a[y * stride + x] - (double)b[y * stride + x]) <= tol,
+			          "%s, %s at %d, %d: %g, plain C %g", name, what, x, y, (double)a[y * stride + x],
+			          (double)b[y * stride + x]);
 }
 
 static void filters(void)
@@ -195,15 +206,18 @@ static void filters(void)
 		for (int i = 0; i < TRIES; i++) {
 			int w = (int)between(9, 176), h = (int)between(9, 176);
 			float z = (float)between(-0.45, -0.02);
-			for (int p = 0; p < S * S; p++) a[p] = b[p] = (float)between(-100, 100);
+			for (int p = 0; p < S * S; p++)
+				a[p] = b[p] = (float)between(-100, 100);
 			others[k]->pole_columns(a, w, h, S, z, 25);
 			tt_kernels_c.pole_columns(b, w, h, S, z, 25);
 			close_floats("pole down", others[k]->name, a, b, w, h, S, 2e-4);
-			for (int p = 0; p < S * S; p++) a[p] = b[p] = (float)between(-100, 100);
+			for (int p = 0; p < S * S; p++)
+				a[p] = b[p] = (float)between(-100, 100);
 			others[k]->pole_rows(a, w, h, S, z, 25, scratch);
 			tt_kernels_c.pole_rows(b, w, h, S, z, 25, scratch);
 			close_floats("pole along", others[k]->name, a, b, w, h, S, 2e-4);
-			for (int t = 0; t < 9; t++) taps[t] = (float)between(-1, 1);
+			for (int t = 0; t < 9; t++)
+				taps[t] = (float)between(-1, 1);
 			others[k]->fir_row(b, w - 8, taps, 9, out[0]);
 			tt_kernels_c.fir_row(b, w - 8, taps, 9, out[1]);
 			close_floats("taps along", others[k]->name, out[0], out[1], w - 8, 1, S, 2e-3);
@@ -215,7 +229,8 @@ static void filters(void)
 			tt_kernels_c.correlate_row(b, w - 8, taps, 9, out[1]);
 			close_floats("correlation", others[k]->name, out[0], out[1], w - 8, 1, S, 2e-3);
 			uint16_t px[S];
-			for (int p = 0; p < w; p++) px[p] = (uint16_t)between(0, 65535);
+			for (int p = 0; p < w; p++)
+				px[p] = (uint16_t)between(0, 65535);
 			others[k]->load_row(px, TT_U16, w, 30000, 0.5f, out[0]);
 			tt_kernels_c.load_row(px, TT_U16, w, 30000, 0.5f, out[1]);
 			close_floats("16 bit", others[k]->name, out[0], out[1], w, 1, S, 0);
@@ -229,9 +244,9 @@ static void filters(void)
 }
 
 static const check_case cases[] = {
-	{"sums at spline positions equal plain C", spline_sums},
-	{"sums at whole pixels equal plain C", whole_sums},
-	{"moments of the reference equal plain C", reference_moments},
-	{"filters equal plain C", filters},
+    {"sums at spline positions equal plain C", spline_sums},
+    {"sums at whole pixels equal plain C", whole_sums},
+    {"moments of the reference equal plain C", reference_moments},
+    {"filters equal plain C", filters},
 };
 CHECK_MAIN(cases)

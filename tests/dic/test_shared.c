@@ -48,7 +48,8 @@ static pair_result run_pair(const char *ref_name, const char *def_name, double u
 	r.std = sqrt(ss / n - r.mean * r.mean);
 	r.slope = (sxu - sx * su / n) / (sxx - sx * sx / n) - exx;
 	r.u_noise = sqrt(un / n);
-	check_note("%s -> %s: %d of %d inside kept, mean error %+.1e, std %.1e px, slope error %+.2f microstrain, u_noise %.1e px",
+	check_note("%s -> %s: %d of %d inside kept, mean error %+.1e, std %.1e px, slope error %+.2f microstrain, "
+	           "u_noise %.1e px",
 	           ref_name, def_name, r.kept, r.inside, r.mean, r.std, 1e6 * r.slope, r.u_noise);
 	CHECK(r.kept == r.inside);
 	free(p);
@@ -98,7 +99,8 @@ static int by_value(const void *a, const void *b)
 static void open_hole(void)
 {
 	enum { COLUMNS = 6 };
-	tt_image ref = picture_read(check_shared("dic/oht_cfrp_0.bmp")), def = picture_read(check_shared("dic/oht_cfrp_4.bmp"));
+	tt_image ref = picture_read(check_shared("dic/oht_cfrp_0.bmp")),
+	         def = picture_read(check_shared("dic/oht_cfrp_4.bmp"));
 	size_t n;
 	double *t = table_read(check_shared("dic/oht_cfrp_4_opencorr.csv"), COLUMNS, &n);
 	CHECK(ref.data && def.data && t && n == 30000);
@@ -124,8 +126,9 @@ static void open_hole(void)
 		}
 		qsort(du, kept, sizeof *du, by_value);
 		qsort(dv, kept, sizeof *dv, by_value);
-		check_note("%s: kept %zu of OpenCorr's %zu (%.2f %%), median difference %.5f, %.5f px", ip == 3 ? "cubic" : "quintic", kept,
-		           converged, 100.0 * (double)kept / (double)converged, du[kept / 2], dv[kept / 2]);
+		check_note("%s: kept %zu of OpenCorr's %zu (%.2f %%), median difference %.5f, %.5f px",
+		           ip == 3 ? "cubic" : "quintic", kept, converged, 100.0 * (double)kept / (double)converged,
+		           du[kept / 2], dv[kept / 2]);
 		CHECK(100 * kept >= 99 * converged);
 		CHECK(du[kept / 2] <= 6e-3);
 		CHECK(dv[kept / 2] <= 6e-3);
@@ -139,11 +142,7 @@ static void open_hole(void)
 }
 
 static const check_case cases[] = {
-	{"shift of 0.25 px", shift},
-	{"gain 1.2, offset 10", gain},
-	{"a dark pair", dark},
-	{"noise 5", noise},
-	{"stretch of 1 and 9 %", stretch},
-	{"open-hole tension against OpenCorr", open_hole},
+    {"shift of 0.25 px", shift}, {"gain 1.2, offset 10", gain},     {"a dark pair", dark},
+    {"noise 5", noise},          {"stretch of 1 and 9 %", stretch}, {"open-hole tension against OpenCorr", open_hole},
 };
 CHECK_MAIN(cases)

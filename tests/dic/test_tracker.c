@@ -31,7 +31,8 @@ static void follows_shift_and_stretch(void)
 		CHECK_MSG(!tt_dic_reference_new(&ref, NULL, xy, POINTS, &o, NULL, &r, &err), "%s", err.message);
 		CHECK_MSG(!tt_dic_tracker_new(r, NULL, &k, &err), "%s", err.message);
 		for (int f = 0; f < 6; f++) {
-			synth_motion m = {{1 + (order ? 0.004 * f : 0), 0, order ? 0.002 * f : 0, 1}, {0.9 * f, -0.37 * f}};
+			synth_motion m = {{1 + (order ? 0.004 * f : 0), 0, order ? 0.002 * f : 0, 1},
+			                  {0.9 * f, -0.37 * f}};
 			float *moved = synth_render(t, &m);
 			tt_image im = synth_image(moved, SIZE, SIZE, TT_U8, 1, 0, 0, 0);
 			tt_dic_point p[POINTS];
@@ -46,7 +47,9 @@ static void follows_shift_and_stretch(void)
 				sum += p[i].u - u;
 				its += p[i].iterations;
 			}
-			check_note("order %d frame %d: lost %d, worst error %.2g px, mean error of u %.2g px, iterations %.2f, u_noise %.2g", order, f, lost, worst, sum / POINTS, its / POINTS, p[0].u_noise_px);
+			check_note("order %d frame %d: lost %d, worst error %.2g px, mean error of u %.2g px, "
+			           "iterations %.2f, u_noise %.2g",
+			           order, f, lost, worst, sum / POINTS, its / POINTS, p[0].u_noise_px);
 			CHECK(lost == 0);
 			CHECK(worst < 0.01);
 			free(moved);
@@ -64,7 +67,8 @@ static void follows_shift_and_stretch(void)
 static tt_image frame_at(const synth_texture *t, int f, double jump, double noise)
 {
 	double angle = 0.002 * f;
-	synth_motion m = {{(1 + 0.002 * f) * cos(angle), -sin(angle), sin(angle), cos(angle)}, {0.8 * f + jump, -0.3 * f - jump / 2}};
+	synth_motion m = {{(1 + 0.002 * f) * cos(angle), -sin(angle), sin(angle), cos(angle)},
+	                  {0.8 * f + jump, -0.3 * f - jump / 2}};
 	float *exact = synth_render(t, &m);
 	tt_image im = synth_image(exact, SIZE, SIZE, TT_U8, 1, 0, noise, 50 + (uint64_t)f);
 	free(exact);
@@ -74,7 +78,8 @@ static tt_image frame_at(const synth_texture *t, int f, double jump, double nois
 static double worst_error(const synth_texture *t, const tt_dic_point *p, int n, int f, double jump, int *lost)
 {
 	double angle = 0.002 * f, worst = 0;
-	synth_motion m = {{(1 + 0.002 * f) * cos(angle), -sin(angle), sin(angle), cos(angle)}, {0.8 * f + jump, -0.3 * f - jump / 2}};
+	synth_motion m = {{(1 + 0.002 * f) * cos(angle), -sin(angle), sin(angle), cos(angle)},
+	                  {0.8 * f + jump, -0.3 * f - jump / 2}};
 	*lost = 0;
 	for (int i = 0; i < n; i++) {
 		double u, v;
@@ -130,13 +135,18 @@ static void recovers(void)
 		double jump = f >= 8 ? 45 : 0, worst;
 		tt_image im = frame_at(x.t, f, jump, 2);
 		if (f == 4)
-			for (int i = 0; i < SIZE * SIZE; i++) ((uint8_t *)(uintptr_t)im.data)[i] = (uint8_t)(i * 2654435761u >> 24);
+			for (int i = 0; i < SIZE * SIZE; i++)
+				((uint8_t *)(uintptr_t)im.data)[i] = (uint8_t)(i * 2654435761u >> 24);
 		step(&x, &im, &search);
 		worst = worst_error(x.t, x.p, 64, f, jump, &lost);
-		check_note("frame %d: %d lost, worst error %.3f px%s", f, lost, worst, f == 4 ? " (damaged)" : f == 8 ? " (jump)" : "");
+		check_note("frame %d: %d lost, worst error %.3f px%s", f, lost, worst,
+		           f == 4   ? " (damaged)"
+		           : f == 8 ? " (jump)"
+		                    : "");
 		if (f == 4) {
 			CHECK(lost == 64);
-			for (int i = 0; i < 64; i++) CHECK(isnan(x.p[i].u));
+			for (int i = 0; i < 64; i++)
+				CHECK(isnan(x.p[i].u));
 		} else {
 			CHECK(lost == 0);
 			CHECK(worst < 0.05);
@@ -152,7 +162,8 @@ static void refuses_jumps_and_skips(void)
 	int lost;
 	set_up(&x);
 	uint8_t active[64];
-	for (int i = 0; i < 64; i++) active[i] = i % 2 == 0;
+	for (int i = 0; i < 64; i++)
+		active[i] = i % 2 == 0;
 	tt_image a = frame_at(x.t, 1, 0, 2), b = frame_at(x.t, 2, 1.5, 2);
 	step(&x, &a, NULL);
 	tt_dic_point before = x.p[1];
@@ -186,7 +197,8 @@ static void updates_reference(void)
 		tt_image im = frame_at(x.t, f, 0, 2);
 		step(&x, &im, NULL);
 		double worst = worst_error(x.t, x.p, 64, f, 0, &lost);
-		check_note("frame %d: %d lost, worst error %.3f px, u_noise %.4f px", f, lost, worst, x.p[9].u_noise_px);
+		check_note("frame %d: %d lost, worst error %.3f px, u_noise %.4f px", f, lost, worst,
+		           x.p[9].u_noise_px);
 		CHECK(lost == 0);
 		CHECK(worst < 0.06);
 		if (f == 4) {
@@ -204,9 +216,9 @@ static void updates_reference(void)
 }
 
 static const check_case cases[] = {
-	{"recovers from damage and a jump", recovers},
-	{"refuses jumps, skips inactive points", refuses_jumps_and_skips},
-	{"updates the reference", updates_reference},
-	{"follows shift and stretch with orders 0, 1, 2", follows_shift_and_stretch},
+    {"recovers from damage and a jump", recovers},
+    {"refuses jumps, skips inactive points", refuses_jumps_and_skips},
+    {"updates the reference", updates_reference},
+    {"follows shift and stretch with orders 0, 1, 2", follows_shift_and_stretch},
 };
 CHECK_MAIN(cases)
