@@ -72,7 +72,8 @@ typedef struct tt_sim_truth {
 	double marks_px[2][2], mark_X_px[2]; /* the gauge ends that the description names, and their X */
 	double gauge_px;                /* gauge_length / pixel_size */
 	double neck_X_px, neck_px[2];   /* place of the neck and of the fracture, first frame */
-	double fracture_angle_deg;
+	double fracture_edges_deg[2];   /* acute angles to the axis of the edges at -X and +X */
+	double fracture_angle_deg;      /* their mean */
 	double width_ratio_neck, width_ratio_uniform; /* w/w0 in the last frame before fracture (or the last) */
 } tt_sim_truth;
 
@@ -114,6 +115,11 @@ size_t tt_simulation_curve(const tt_simulation *sim, const double **strain, cons
  * Borrowed; made at the first call (not thread-safe until then). */
 tt_status tt_simulation_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
                             const double **force_N, tt_error *err);
+
+/* The log of the device without a specimen: loaded to the same force (or displacement) at the same rate, held, unloaded;
+ * offsets as in the test, noise of its own. Borrowed; made at the first call. */
+tt_status tt_simulation_empty_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
+                                  const double **force_N, tt_error *err);
 
 /* Where the material point (X, Y) (px along and across the axis in the first frame, from origin_px) is in frame i, in
  * pixels of the picture. After fracture the points of both halves move with their half. */

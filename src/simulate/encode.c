@@ -11,15 +11,21 @@
 
 #include "core/text.h"
 
+/* The encoder counts frames as if there were five a second, whatever the rate is: H.264 encoders take detail away from
+ * frames that are shown for a shorter time, and the noise and the small motions of a measurement with it. So a crf
+ * means the same quality at any rate. */
+static const AVRational encoder_tick = {1, 5};
+
 struct tt_sim_encoder {
 	AVFormatContext *file;
 	AVCodecContext *codec;
 	AVStream *stream;
 	AVFrame *frame;
 	AVPacket *packet;
-	AVRational tick;
-	bool constant;       /* a tick is a frame */
-	int64_t frame_ticks; /* a usual frame's duration */
+	AVRational tick; /* of the file's time stamps */
+	double frame_s;  /* a usual frame's duration */
+	double *stamp;   /* time of each frame put so far */
+	size_t n, capacity;
 	int grey_bits;
 	const char *name; /* of the file, for messages; borrowed from the specification */
 };
@@ -71,9 +77,8 @@ static void set_codec(tt_sim_encoder *e, const tt_sim_spec *s, const AVCodec *co
 	c->height = s->video.height;
 	c->pix_fmt = pixel_format(s);
 	c->color_range = AVCOL_RANGE_JPEG; /* grey levels are stored as they are, 0 to 255 */
-	c->time_base = e->tick;
-	/* Always: without it the rate control takes the fine ticks for frames and spends nothing on the noise. */
-	c->framerate = e->constant ? av_inv_q(e->tick) : av_d2q(s->video.frame_rate, 100000);
+	c->time_base = encoder_tick;
+	c->framerate = av_inv_q(encoder_tick);
 	c->thread_count = threads;
 	c->flags |= AV_CODEC_FLAG_BITEXACT;
 	c->log_level_offset = AV_LOG_MAX_OFFSET; /* the library never prints: errors come back as codes */
@@ -106,12 +111,14 @@ static tt_status open_codec(tt_sim_encoder *e, const tt_sim_spec *s, int threads
 	bool fell_back;
 	const AVCodec *codec = choose_codec(s, &fell_back);
 	if (!codec || !offers(codec, pixel_format(s)))
-		return tt_fail(err, TT_ERR_FAILED, "%s: this machine's libav has no encoder for %s of %d bit%s; codec: ffv1 in "
-		               "an .mkv file may do", e->name, s->video.codec == TT_SIM_H264 ? "H.264" : "this codec",
-		               s->video.bits, s->video.lossless ? ", lossless" : "");
+		return tt_fail(err, TT_ERR_FAILED,
+		               "%s: this machine's libav has no encoder for %s of %d bit%s; codec: ffv1 in "
+		               "an .mkv file may do",
+		               e->name, s->video.codec == TT_SIM_H264 ? "H.264" : "this codec", s->video.bits,
+		               s->video.lossless ? ", lossless" : "");
 	if (fell_back && notes)
-		tt_warn(notes, "no H.264 encoder (libx264) in this machine's libav: %s is MPEG-4 at quality %d", e->name,
-		        s->video.quality);
+		tt_warn(notes, "no H.264 encoder (libx264) in this machine's libav: %s is MPEG-4 at quality %d",
+		        e->name, s->video.quality);
 	e->codec = avcodec_alloc_context3(codec);
 	if (!e->codec) return tt_fail_memory(err, "the video encoder");
 	set_codec(e, s, codec, threads);
@@ -127,7 +134,7 @@ static tt_status open_file(tt_sim_encoder *e, const char *path, tt_error *err)
 	if (!e->stream || !e->frame || !e->packet) return tt_fail_memory(err, "the video encoder");
 	int code = avcodec_parameters_from_context(e->stream->codecpar, e->codec);
 	e->stream->time_base = e->tick;
-	if (e->constant) e->stream->avg_frame_rate = av_inv_q(e->tick);
+	e->stream->avg_frame_rate = av_d2q(1 / e->frame_s, 1001000);
 	e->frame->format = e->codec->pix_fmt;
 	e->frame->width = e->codec->width;
 	e->frame->height = e->codec->height;
@@ -150,20 +157,18 @@ tt_status tt_sim_encoder_open(const char *path, const tt_sim_spec *s, double fra
 	if (!e) return tt_fail_memory(err, "the video encoder");
 	e->name = s->video.file;
 	AVRational rate = exact_rate(frame_rate);
-	e->constant = constant && rate.num > 0;
 	const char *end = strrchr(s->video.file, '.');
-	if (end && strcmp(end, ".avi") == 0) { /* nothing but a rate fits into it */
-		if (rate.num == 0) rate = av_d2q(frame_rate, 1001000);
-		e->constant = true;
-	}
-	e->tick = e->constant ? av_inv_q(rate) : (AVRational){1, constant ? 90000 : 1000};
-	e->frame_ticks = e->constant ? 1 : (int64_t)fmax(round(1 / (frame_rate * av_q2d(e->tick))), 1);
+	if (end && strcmp(end, ".avi") == 0 && rate.num == 0)
+		rate = av_d2q(frame_rate, 1001000); /* nothing else fits */
+	e->tick = constant && rate.num > 0 ? av_inv_q(rate) : (AVRational){1, constant ? 90000 : 1000};
+	e->frame_s = 1 / frame_rate;
 	e->grey_bits = s->video.bits;
 	tt_status st = TT_OK;
 	const AVOutputFormat *format = av_guess_format(NULL, path, NULL);
 	if (!format || format->video_codec == AV_CODEC_ID_NONE || (format->flags & AVFMT_NOFILE))
-		st = tt_fail(err, TT_ERR_INPUT, "%s: no video container has this file name's ending; .mp4, .mkv or .avi expected",
-		             e->name);
+		st =
+		    tt_fail(err, TT_ERR_INPUT,
+		            "%s: no video container has this file name's ending; .mp4, .mkv or .avi expected", e->name);
 	if (!st && avformat_alloc_output_context2(&e->file, format, NULL, path) < 0)
 		st = tt_fail_memory(err, "the video file");
 	if (!st) {
@@ -196,14 +201,24 @@ static void fill_frame(tt_sim_encoder *e, const tt_image *image)
 		}
 }
 
+/* A count of frames as a time stamp of the file; decoding may start before the first frame. */
+static int64_t stamp_of(const tt_sim_encoder *e, int64_t number)
+{
+	double time_s = (double)number * e->frame_s;
+	if (number >= 0 && (size_t)number < e->n) time_s = e->stamp[number];
+	return llround(time_s / av_q2d(e->tick));
+}
+
 static tt_status write_packets(tt_sim_encoder *e, tt_error *err)
 {
 	for (;;) {
 		int code = avcodec_receive_packet(e->codec, e->packet);
 		if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return TT_OK;
 		if (code < 0) return fail_av(err, e, "the encoder fails", code);
+		e->packet->pts = stamp_of(e, e->packet->pts);
+		e->packet->dts = stamp_of(e, e->packet->dts);
 		/* without a duration the last frame would fall out of an MP4's edit list */
-		if (e->packet->duration == 0) e->packet->duration = e->frame_ticks;
+		e->packet->duration = llround(fmax(e->frame_s / av_q2d(e->tick), 1));
 		av_packet_rescale_ts(e->packet, e->tick, e->stream->time_base);
 		e->packet->stream_index = 0;
 		code = av_interleaved_write_frame(e->file, e->packet);
@@ -211,12 +226,16 @@ static tt_status write_packets(tt_sim_encoder *e, tt_error *err)
 	}
 }
 
-tt_status tt_sim_encoder_put(tt_sim_encoder *e, const tt_image *image, int64_t i, double time_s, tt_error *err)
+tt_status tt_sim_encoder_put(tt_sim_encoder *e, const tt_image *image, double time_s, tt_error *err)
 {
 	int code = av_frame_make_writable(e->frame);
 	if (code < 0) return fail_av(err, e, "the encoder fails", code);
+	double *stamp = tt_grow(e->stamp, &e->capacity, e->n + 1, sizeof *stamp);
+	if (!stamp) return tt_fail_memory(err, "the time stamps");
+	e->stamp = stamp;
+	e->stamp[e->n] = time_s;
 	fill_frame(e, image);
-	e->frame->pts = e->constant ? i : llround(time_s / av_q2d(e->tick));
+	e->frame->pts = (int64_t)e->n++;
 	e->frame->quality = e->codec->global_quality;
 	code = avcodec_send_frame(e->codec, e->frame);
 	if (code < 0) return fail_av(err, e, "the encoder fails", code);
@@ -244,5 +263,6 @@ void tt_sim_encoder_abort(tt_sim_encoder *e)
 	av_frame_free(&e->frame);
 	av_packet_free(&e->packet);
 	avformat_free_context(e->file);
+	free(e->stamp);
 	free(e);
 }

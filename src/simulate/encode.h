@@ -11,8 +11,8 @@ typedef struct tt_sim_encoder tt_sim_encoder;
  * becomes MPEG-4, and notes says so. */
 tt_status tt_sim_encoder_open(const char *path, const tt_sim_spec *spec, double frame_rate, bool constant, int threads,
                               tt_strings *notes, tt_sim_encoder **out, tt_error *err);
-/* Frame number i, shown at time_s. */
-tt_status tt_sim_encoder_put(tt_sim_encoder *e, const tt_image *image, int64_t i, double time_s, tt_error *err);
+/* The next frame, shown at time_s. */
+tt_status tt_sim_encoder_put(tt_sim_encoder *e, const tt_image *image, double time_s, tt_error *err);
 /* Writes what is left and closes; the encoder is freed in any case. */
 tt_status tt_sim_encoder_finish(tt_sim_encoder *e, tt_error *err);
 void tt_sim_encoder_abort(tt_sim_encoder *e);

@@ -79,8 +79,12 @@ static void put_force(const tt_sim_spec *s, FILE *f)
 		put_quantity(f, "  frame_compliance: ", &s->device.frame_compliance, 1e-3, "nm/µN");
 	if (s->description.image_displacement) fputs("  displacement: image\n", f);
 	fputs("  spring:\n", f);
-	if (s->description.spring_after_fracture) {
+	if (s->description.spring == TT_SIM_SPRING_AFTER_FRACTURE) {
 		fputs("    stiffness: after-fracture\n", f);
+		return;
+	}
+	if (s->description.spring == TT_SIM_SPRING_EMPTY_RUN) {
+		fputs("    stiffness:\n      empty_run: empty.txt\n", f);
 		return;
 	}
 	put_quantity(f, "    stiffness: ", &s->device.stiffness, 1, "N/m");
@@ -115,7 +119,8 @@ static void put_sync(const tt_sim_spec *s, FILE *f)
 	if (s->description.sync_auto)
 		fputs("  log_starts_at: auto\n", f);
 	else
-		put_quantity(f, "  log_starts_at: ", &s->video.log_starts_at, 1, "s    # the video's time at which the log's clock "
+		put_quantity(f, "  log_starts_at: ", &s->video.log_starts_at, 1,
+		             "s    # the video's time at which the log's clock "
 		             "reads zero");
 	if (s->description.rate_auto) {
 		fputs("  rate: auto\n", f);
@@ -161,7 +166,8 @@ static void put_cell(FILE *f, double v)
 void tt_sim_put_truth(const tt_simulation *sim, FILE *f)
 {
 	fputs("frame,video_s,log_s,gauge_strain,mark_strain,raw_un,stress_gpa,broken,displacement_nm,width_ratio_neck,"
-	      "width_ratio_uniform,duplicate\n", f);
+	      "width_ratio_uniform,duplicate\n",
+	      f);
 	for (int64_t i = 0; i < sim->frames; i++) {
 		tt_sim_state s = tt_simulation_state(sim, i);
 		fprintf(f, "%lld", (long long)i);
@@ -273,11 +279,12 @@ static void put_case(const tt_simulation *sim, json *j)
 	json_number(j, "soften_gpa", 1e-9 * s->law.softening);
 	json_number(j, "neck_from", s->law.neck_from);
 	json_number(j, "poisson", s->law.poisson);
-	json_number(j, "fracture_deg", s->geometry.fracture_angle_deg);
+	json_number(j, "fracture_deg", s->geometry.fracture_angle_deg[0]);
 	json_number(j, "spring_n_per_m", s->device.stiffness.value);
 	json_number(j, "axis_deg", s->imaging.axis_deg);
 	json_bool(j, "load_control", s->control.load);
-	json_number(j, s->control.load ? "rate_un_per_s" : "rate_nm_per_s", s->control.rate * (s->control.load ? 1e6 : 1e9));
+	json_number(j, s->control.load ? "rate_un_per_s" : "rate_nm_per_s",
+	            s->control.rate * (s->control.load ? 1e6 : 1e9));
 	json_number(j, "video_lead_s", s->video.log_starts_at.value);
 	json_number(j, "noise", s->imaging.noise);
 	json_number(j, "contrast", s->imaging.contrast);
@@ -376,6 +383,7 @@ void tt_sim_put_truth_json(const tt_simulation *sim, FILE *f)
 	json_number(&j, "width_ratio_neck", t->width_ratio_neck);
 	json_number(&j, "width_ratio_uniform", t->width_ratio_uniform);
 	json_number(&j, "fracture_angle_deg", t->fracture_angle_deg);
+	json_point(&j, "fracture_edges_deg", t->fracture_edges_deg);
 	put_properties(sim, &j);
 	json_close(&j);
 	putc('\n', f);

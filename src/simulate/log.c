@@ -7,42 +7,82 @@
 
 #include "simulate/model.h"
 
-static void fill_row(const tt_simulation *sim, size_t i)
+/* Columns of a log that is being made. */
+typedef struct columns {
+	double *time, *displacement, *force;
+} columns;
+
+static void fill_row(const tt_simulation *sim, bool empty, columns c, size_t i)
 {
 	const tt_sim_spec *s = sim->spec;
+	const tt_sim_mechanics *m = &sim->mechanics;
 	double t = (double)i / s->log.rate;
-	tt_sim_instant x = tt_sim_instant_at(&sim->mechanics, t);
-	double d = s->log.displacement_offset + x.position + sim->mechanics.frame_compliance * x.force +
-	           s->log.displacement_drift * t;
+	tt_sim_instant x = empty ? tt_sim_empty_at(m, t) : tt_sim_instant_at(m, t);
+	double d =
+	    s->log.displacement_offset + x.position + m->frame_compliance * x.force + s->log.displacement_drift * t;
 	double f = s->log.force_offset + x.force + s->log.air_slope * x.position + s->log.force_drift * t;
-	if (s->log.displacement_noise > 0)
-		d += s->log.displacement_noise * tt_sim_normal(s->seed, TT_SIM_DISPLACEMENT_NOISE, i);
-	if (s->log.force_noise > 0) f += s->log.force_noise * tt_sim_normal(s->seed, TT_SIM_FORCE_NOISE, i);
-	sim->log_time[i] = t;
-	sim->log_displacement[i] = d;
-	sim->log_force[i] = s->log.reversed ? -f : f;
+	if (x.contact) f += t < m->unload_s ? s->log.friction : -s->log.friction;
+	uint64_t force = empty ? TT_SIM_EMPTY_FORCE_NOISE : TT_SIM_FORCE_NOISE;
+	uint64_t displacement = empty ? TT_SIM_EMPTY_DISPLACEMENT_NOISE : TT_SIM_DISPLACEMENT_NOISE;
+	if (s->log.displacement_noise > 0) d += s->log.displacement_noise * tt_sim_normal(s->seed, displacement, i);
+	if (s->log.force_noise > 0) f += s->log.force_noise * tt_sim_normal(s->seed, force, i);
+	c.time[i] = t;
+	c.displacement[i] = d;
+	c.force[i] = s->log.reversed ? -f : f;
+}
+
+/* Three columns in one piece of memory, which begins with the first. */
+static tt_status make_log(const tt_simulation *sim, bool empty, columns *c, size_t *n, tt_error *err)
+{
+	const tt_sim_spec *s = sim->spec;
+	double whole = sim->mechanics.end_s,
+	       duration = isnan(s->log.duration) || empty ? whole : fmin(whole, s->log.duration);
+	double rows = fmax(floor(duration * s->log.rate + 1e-9), 2);
+	if (rows > 5e7)
+		return tt_fail(err, TT_ERR_INPUT, "a log of %.3g rows is too long: a lower log.rate expected", rows);
+	*n = (size_t)rows;
+	c->time = malloc(3 * *n * sizeof *c->time);
+	if (!c->time) return tt_fail_memory(err, "the simulated log");
+	c->displacement = c->time + *n;
+	c->force = c->displacement + *n;
+	for (size_t i = 0; i < *n; i++)
+		fill_row(sim, empty, *c, i);
+	return TT_OK;
 }
 
 tt_status tt_simulation_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
                             const double **force_N, tt_error *err)
 {
 	if (!sim->log_time) {
-		double duration = fmin(sim->mechanics.end_s, isnan(sim->spec->log.duration) ? INFINITY : sim->spec->log.duration);
-		double rows = fmax(floor(duration * sim->spec->log.rate + 1e-9), 2);
-		if (rows > 5e7)
-			return tt_fail(err, TT_ERR_INPUT, "a log of %.3g rows is too long: a lower log.rate expected", rows);
-		sim->log_rows = (size_t)rows;
-		sim->log_time = malloc(3 * sim->log_rows * sizeof *sim->log_time);
-		if (!sim->log_time) return tt_fail_memory(err, "the simulated log");
-		sim->log_displacement = sim->log_time + sim->log_rows;
-		sim->log_force = sim->log_displacement + sim->log_rows;
-		for (size_t i = 0; i < sim->log_rows; i++)
-			fill_row(sim, i);
+		columns c;
+		tt_status st = make_log(sim, false, &c, &sim->log_rows, err);
+		if (st) return st;
+		sim->log_time = c.time;
+		sim->log_displacement = c.displacement;
+		sim->log_force = c.force;
 	}
 	*n = sim->log_rows;
 	*time_s = sim->log_time;
 	*displacement_m = sim->log_displacement;
 	*force_N = sim->log_force;
+	return TT_OK;
+}
+
+tt_status tt_simulation_empty_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
+                                  const double **force_N, tt_error *err)
+{
+	if (!sim->empty_time) {
+		columns c;
+		tt_status st = make_log(sim, true, &c, &sim->empty_rows, err);
+		if (st) return st;
+		sim->empty_time = c.time;
+		sim->empty_displacement = c.displacement;
+		sim->empty_force = c.force;
+	}
+	*n = sim->empty_rows;
+	*time_s = sim->empty_time;
+	*displacement_m = sim->empty_displacement;
+	*force_N = sim->empty_force;
 	return TT_OK;
 }
 
@@ -73,12 +113,13 @@ static bool segment_ends(const tt_sim_mechanics *m, double before, double now)
 	return false;
 }
 
-tt_status tt_sim_log_text(tt_simulation *sim, char **text, size_t *size, tt_error *err)
+tt_status tt_sim_log_text(tt_simulation *sim, bool empty, char **text, size_t *size, tt_error *err)
 {
 	enum { ROW = 5 * 32, HEAD = 256 };
 	size_t n;
 	const double *time_s, *displacement, *force;
-	tt_status st = tt_simulation_log(sim, &n, &time_s, &displacement, &force, err);
+	tt_status st = empty ? tt_simulation_empty_log(sim, &n, &time_s, &displacement, &force, err)
+	                     : tt_simulation_log(sim, &n, &time_s, &displacement, &force, err);
 	if (st) return st;
 	char *p = *text = malloc(n * ROW + HEAD);
 	if (!p) return tt_fail_memory(err, "the simulated log");

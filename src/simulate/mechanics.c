@@ -128,10 +128,12 @@ static tt_status keep_reachable(tt_sim_mechanics *m, const tt_sim_path *all, tt_
 		if (c[i] < top || (c[i] == top && i)) continue;
 		if (i && c[i - 1] < top) {
 			double t = (top - c[i - 1]) / (c[i] - c[i - 1]);
-			path_put(&m->path, mix(all->strain, i - 1, t), mix(all->plastic, i - 1, t), mix(all->stress, i - 1, t),
-			         mix(all->displacement, i - 1, t), mix(all->force, i - 1, t));
+			path_put(&m->path, mix(all->strain, i - 1, t), mix(all->plastic, i - 1, t),
+			         mix(all->stress, i - 1, t), mix(all->displacement, i - 1, t),
+			         mix(all->force, i - 1, t));
 		}
-		path_put(&m->path, all->strain[i], all->plastic[i], all->stress[i], all->displacement[i], all->force[i]);
+		path_put(&m->path, all->strain[i], all->plastic[i], all->stress[i], all->displacement[i],
+		         all->force[i]);
 		top = c[i];
 	}
 	m->unstable = top > c[all->n - 1];
@@ -208,14 +210,17 @@ tt_status tt_sim_mechanics_init(tt_sim_mechanics *m, tt_error *err)
 	m->plastic_neck = INFINITY;
 	m->plastic_end = plastic_at(m, law_end, isnan(s->law.neck_from) ? 0 : s->law.softening);
 	if (s->law.neck_from < law_end) m->plastic_neck = plastic_at(m, s->law.neck_from, 0);
-	tt_status st = m->broken ? build_path(m, law_end, m->plastic_end, err)
-	                         : build_path(m, stop, plastic_before(m, stop), err);
+	tt_status st =
+	    m->broken ? build_path(m, law_end, m->plastic_end, err) : build_path(m, stop, plastic_before(m, stop), err);
 	if (st) return st;
 	if (m->unstable) m->broken = true;
 	double top = m->path.displacement[m->path.n - 1], limit = bare_displacement(m, m->path.force[m->path.n - 1]);
-	if (m->k + 2 * m->k2 * fmax(top, limit) < 0.1 * m->k || m->k * m->k + 4 * m->k2 * m->path.force[m->path.n - 1] <= 0)
-		return tt_fail(err, TT_ERR_INPUT, "device.stiffness2 of %g N/m² takes away the device's stiffness of %g N/m "
-		               "before the test ends at %.4g nm", m->k2, m->k, 1e9 * top);
+	if (m->k + 2 * m->k2 * fmax(top, limit) < 0.1 * m->k ||
+	    m->k * m->k + 4 * m->k2 * m->path.force[m->path.n - 1] <= 0)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "device.stiffness2 of %g N/m² takes away the device's stiffness of %g N/m "
+		               "before the test ends at %.4g nm",
+		               m->k2, m->k, 1e9 * top);
 	if (!m->broken && (st = build_unload(m, err))) return st;
 	set_times(m);
 	return TT_OK;
@@ -263,40 +268,62 @@ double tt_sim_path_time(const tt_sim_mechanics *m, size_t i)
 	return m->contact_s + controlled(m, &m->path)[i] / m->spec->control.rate;
 }
 
-/* After fracture: the bare spring. c: the controlled quantity. */
+/* The bare spring. c: the controlled quantity. */
 static tt_sim_instant bare(const tt_sim_mechanics *m, double c)
 {
-	tt_sim_instant x = tt_sim_instant_last(m);
-	x.stress = 0;
-	x.broken = true;
+	tt_sim_instant x = {.contact = true};
 	x.displacement = x.position = m->spec->control.load ? bare_displacement(m, c) : c;
 	x.force = force_of(m, x.displacement, 0);
 	return x;
 }
 
+/* After fracture: the bare spring, with the strains that the specimen broke at. */
+static tt_sim_instant after_fracture(const tt_sim_mechanics *m, double c)
+{
+	tt_sim_instant x = bare(m, c), last = tt_sim_instant_last(m);
+	x.strain = last.strain;
+	x.plastic = last.plastic;
+	x.seen = last.seen;
+	x.broken = true;
+	return x;
+}
+
+static tt_sim_instant in_air(const tt_sim_mechanics *m, double t)
+{
+	const tt_sim_spec *s = m->spec;
+	return (tt_sim_instant){.position = -s->control.approach_speed * fmin(m->contact_s - t, s->control.approach)};
+}
+
 tt_sim_instant tt_sim_instant_at(const tt_sim_mechanics *m, double t)
 {
 	const tt_sim_spec *s = m->spec;
-	if (t < m->contact_s) {
-		tt_sim_instant x = {0};
-		x.position = -s->control.approach_speed * fmin(m->contact_s - t, s->control.approach);
-		return x;
-	}
+	if (t < m->contact_s) return in_air(m, t);
 	const double *c = controlled(m, &m->path);
-	double top = c[m->path.n - 1];
 	if (t < m->peak_s) return on_path(m, &m->path, c, s->control.rate * (t - m->contact_s));
-	double now = top - s->control.unload_rate * fmax(t - m->unload_s, 0);
+	double now = c[m->path.n - 1] - s->control.unload_rate * fmax(t - m->unload_s, 0);
 	if (m->broken) {
-		tt_sim_instant x = bare(m, t < m->leave_s ? now : 0);
+		tt_sim_instant x = after_fracture(m, t < m->leave_s ? now : 0);
 		x.contact = t < m->leave_s;
 		return x;
 	}
 	if (t < m->unload_s) return tt_sim_instant_last(m);
-	tt_sim_instant x = on_path(m, &m->unload, controlled(m, &m->unload),
-	                           t < m->leave_s ? now : controlled(m, &m->unload)[m->unload.n - 1]);
+	c = controlled(m, &m->unload);
+	tt_sim_instant x = on_path(m, &m->unload, c, t < m->leave_s ? now : c[m->unload.n - 1]);
 	if (t >= m->leave_s) {
 		x.contact = false;
 		x.force = x.stress = 0;
 	}
+	return x;
+}
+
+tt_sim_instant tt_sim_empty_at(const tt_sim_mechanics *m, double t)
+{
+	const tt_sim_spec *s = m->spec;
+	if (t < m->contact_s) return in_air(m, t);
+	double top = controlled(m, &m->path)[m->path.n - 1];
+	double c = t < m->peak_s ? s->control.rate * (t - m->contact_s)
+	                         : top - s->control.unload_rate * fmax(t - m->unload_s, 0);
+	tt_sim_instant x = bare(m, fmax(c, 0));
+	x.contact = c > 0;
 	return x;
 }

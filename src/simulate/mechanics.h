@@ -25,11 +25,11 @@ typedef struct tt_sim_mechanics {
 
 /* One instant. */
 typedef struct tt_sim_instant {
-	double position;          /* of the punch: displacement since contact, negative in the approach */
-	double displacement;      /* of the device */
-	double force, stress;     /* at the punch; in the specimen */
-	double strain, plastic;   /* law's, from the straight specimen; held after fracture */
-	double seen;              /* gauge strain as seen (slack included); held after fracture */
+	double position;        /* of the punch: displacement since contact, negative in the approach */
+	double displacement;    /* of the device */
+	double force, stress;   /* at the punch; in the specimen */
+	double strain, plastic; /* law's, from the straight specimen; held after fracture */
+	double seen;            /* gauge strain as seen (slack included); held after fracture */
 	bool contact, broken;
 } tt_sim_instant;
 
@@ -37,6 +37,8 @@ typedef struct tt_sim_instant {
 tt_status tt_sim_mechanics_init(tt_sim_mechanics *m, tt_error *err);
 void tt_sim_mechanics_free(tt_sim_mechanics *m);
 tt_sim_instant tt_sim_instant_at(const tt_sim_mechanics *m, double log_time_s);
+/* The same machine and device at the same log time without a specimen, unloaded where the test was. */
+tt_sim_instant tt_sim_empty_at(const tt_sim_mechanics *m, double log_time_s);
 /* Instant at the end of the path, just before fracture or at the stop. */
 tt_sim_instant tt_sim_instant_last(const tt_sim_mechanics *m);
 /* Log time at which the specimen reaches point i of the path. */

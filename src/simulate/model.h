@@ -20,6 +20,8 @@ struct tt_simulation {
 
 	double *log_time, *log_displacement, *log_force;
 	size_t log_rows;
+	double *empty_time, *empty_displacement, *empty_force;
+	size_t empty_rows;
 
 	bool prepared;
 	tt_sim_texture texture;
@@ -43,7 +45,7 @@ typedef struct tt_sim_view {
 } tt_sim_view;
 tt_sim_view tt_sim_view_of(const tt_simulation *sim, int64_t i);
 
-/* Rows of the log as text, TriboScan's way; whole file in memory. */
-tt_status tt_sim_log_text(tt_simulation *sim, char **text, size_t *size, tt_error *err);
+/* Rows of the log (of the empty run) as text, TriboScan's way; whole file in memory. */
+tt_status tt_sim_log_text(tt_simulation *sim, bool empty, char **text, size_t *size, tt_error *err);
 
 #endif

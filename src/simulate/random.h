@@ -7,7 +7,7 @@
 
 /* What a random number is for; the same seed gives independent numbers to each. */
 enum tt_sim_stream {
-	TT_SIM_DRAW = 1,      /* true values from stated uncertainties */
+	TT_SIM_DRAW = 1, /* true values from stated uncertainties */
 	TT_SIM_FORCE_NOISE,
 	TT_SIM_DISPLACEMENT_NOISE,
 	TT_SIM_JITTER,
@@ -15,7 +15,9 @@ enum tt_sim_stream {
 	TT_SIM_SHAKE_Y,
 	TT_SIM_GRAIN,
 	TT_SIM_PATCH,
-	TT_SIM_PIXEL_NOISE
+	TT_SIM_PIXEL_NOISE,
+	TT_SIM_EMPTY_FORCE_NOISE,
+	TT_SIM_EMPTY_DISPLACEMENT_NOISE
 };
 
 /* splitmix64's finaliser (Steele, Lea & Flood 2014) over key and index. */

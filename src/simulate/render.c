@@ -22,13 +22,13 @@ typedef struct frame_plan {
 	const tt_simulation *sim;
 	tt_sim_view view;
 	tt_sim_motion motion;
-	double strain;     /* gauge strain seen */
-	node *nodes;       /* of the motion before the shifts */
+	double strain; /* gauge strain seen */
+	node *nodes;   /* of the motion before the shifts */
 	size_t n_nodes;
-	double first;      /* x of node 0 */
-	double contour;    /* place of the bend contour; NaN: none */
+	double first;   /* x of node 0 */
+	double contour; /* place of the bend contour; NaN: none */
 	uint32_t noise_key;
-	double reach;      /* largest half width */
+	double reach; /* largest half width */
 } frame_plan;
 
 /* One row's work arrays. */
@@ -144,7 +144,8 @@ static float bands_at(const frame_plan *p, double X, double Y)
 	for (size_t i = 0; i < s->imaging.n_bands; i++) {
 		const tt_sim_band *b = &s->imaging.band[i];
 		if (p->strain < b->from_strain) continue;
-		double a = b->angle_deg * M_PI / 180, d = (X - b->at / px) * sin(a) - Y * cos(a), h = 0.5 * b->width / px;
+		double a = b->angle_deg * M_PI / 180, d = (X - b->at / px) * sin(a) - Y * cos(a),
+		       h = 0.5 * b->width / px;
 		sum += b->grey * (covered(d + h, sd) - covered(d - h, sd));
 	}
 	return (float)sum;
@@ -156,7 +157,8 @@ static void draw_part(const frame_plan *p, int row, int side, row_space *w)
 	const tt_simulation *sim = p->sim;
 	const tt_sim_view *v = &p->view;
 	const tt_sim_motion *k = &p->motion;
-	double sd = sim->spec->imaging.blur, shift = k->shift[side > 0], sine = 1 / sqrt(1 + k->cot * k->cot);
+	double sd = sim->spec->imaging.blur, shift = k->shift[side > 0];
+	double crack = k->crack[side > 0], cot = k->cot[side > 0], sine = 1 / sqrt(1 + cot * cot);
 	double dy = row - v->origin[1];
 	double limit = p->reach + 4 * sd;
 	int width = sim->truth.width_px, first = 0, last = width - 1;
@@ -180,7 +182,7 @@ static void draw_part(const frame_plan *p, int row, int side, row_space *w)
 		if (inside < -4 * sd) continue;
 		double alpha = covered(inside, sd);
 		if (side >= 0) {
-			double off = (x - k->crack - k->cot * y) * sine;
+			double off = (x - crack - cot * y) * sine;
 			alpha *= covered(side ? off : -off, sd);
 			if (alpha <= 0) continue;
 		}
@@ -207,7 +209,8 @@ static void draw_contour(const frame_plan *p, int row, row_space *w)
 {
 	const tt_sim_spec *s = p->sim->spec;
 	const tt_sim_view *v = &p->view;
-	double sd = s->imaging.contour.width / p->sim->truth.pixel_size, tilt = s->imaging.contour.tilt_deg * M_PI / 180;
+	double sd = s->imaging.contour.width / p->sim->truth.pixel_size,
+	       tilt = s->imaging.contour.tilt_deg * M_PI / 180;
 	double dy = row - v->origin[1], slope = tan(tilt), depth = s->imaging.contour.depth;
 	for (int i = 0; i < p->sim->truth.width_px; i++) {
 		if (w->mask[i] <= 0) continue;
@@ -336,14 +339,16 @@ static double contour_place(const tt_simulation *sim, const tt_sim_instant *x)
 
 tt_status tt_simulation_render(const tt_simulation *sim, int64_t i, void *pixels, ptrdiff_t stride, tt_error *err)
 {
-	if (!sim->prepared) return tt_fail(err, TT_ERR_USAGE, "tt_simulation_prepare must come before tt_simulation_render");
+	if (!sim->prepared)
+		return tt_fail(err, TT_ERR_USAGE, "tt_simulation_prepare must come before tt_simulation_render");
 	if (i < 0 || i >= sim->frames)
 		return tt_fail(err, TT_ERR_USAGE, "frame %lld of a simulation of %lld frames", (long long)i,
 		               (long long)sim->frames);
 	double log_time, stamp;
 	tt_sim_instant x = tt_sim_shown(sim, i, &log_time);
 	int64_t image = tt_sim_camera_image(sim, i, &stamp);
-	frame_plan p = {.sim = sim, .view = tt_sim_view_of(sim, i), .motion = tt_sim_motion_of(sim, &x), .strain = x.seen};
+	frame_plan p = {
+	    .sim = sim, .view = tt_sim_view_of(sim, i), .motion = tt_sim_motion_of(sim, &x), .strain = x.seen};
 	p.contour = contour_place(sim, &x);
 	p.noise_key = (uint32_t)(tt_sim_bits(sim->spec->seed, TT_SIM_PIXEL_NOISE, (uint64_t)image) >> 32);
 	row_space w;

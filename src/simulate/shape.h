@@ -10,8 +10,8 @@ typedef struct tt_sim_shape {
 	double length;          /* of the gauge */
 	double half, grip_half; /* half widths */
 	double radius, slope_deg;
-	double shoulder;        /* length of a shoulder along X */
-	double fade;            /* half the length over which the strain dies at a gauge end */
+	double shoulder; /* length of a shoulder along X */
+	double fade;     /* half the length over which the strain dies at a gauge end */
 	double neck, neck_sd;
 	double poisson;
 } tt_sim_shape;
@@ -24,7 +24,7 @@ typedef struct tt_sim_motion {
 	double elastic, plastic; /* what of the uniform strain is which: for the width */
 	double shift[2];         /* px added to x: of the part at negative X, at positive X */
 	bool broken;
-	double crack, cot;       /* broken: the crack is x = crack + cot y, before the shift */
+	double crack[2], cot[2]; /* broken: the edge of each part is x = crack + cot y, before the shift */
 } tt_sim_motion;
 
 void tt_sim_shape_init(tt_sim_shape *s, double length, double width, double grip_width, double radius);

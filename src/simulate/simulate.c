@@ -26,8 +26,8 @@ static void draw_some(void *ctx, int worker, size_t first, size_t last)
 	batch *b = ctx;
 	(void)worker;
 	for (size_t i = first; i < last; i++)
-		b->status[i] = tt_simulation_render(b->sim, b->first + (int64_t)i, b->pixels + i * b->frame_bytes, b->stride,
-		                                    &b->error[i]);
+		b->status[i] = tt_simulation_render(b->sim, b->first + (int64_t)i, b->pixels + i * b->frame_bytes,
+		                                    b->stride, &b->error[i]);
 }
 
 static double seconds(void)
@@ -54,8 +54,8 @@ static tt_status encode_batch(batch *b, size_t n, tt_sim_encoder *encoder, tt_er
 		}
 		tt_image image = {b->pixels + i * b->frame_bytes, b->stride, t->width_px, t->height_px,
 		                  tt_simulation_pixel_type(b->sim)};
-		int64_t number = b->first + (int64_t)i;
-		tt_status st = tt_sim_encoder_put(encoder, &image, number, tt_sim_stamp_s(b->sim, number), err);
+		double stamp = tt_sim_stamp_s(b->sim, b->first + (int64_t)i);
+		tt_status st = tt_sim_encoder_put(encoder, &image, stamp, err);
 		if (st) return st;
 	}
 	return TT_OK;
@@ -82,7 +82,8 @@ static tt_status make_video(tt_simulation *sim, const char *path, const tt_job *
 	int threads = tt_job_threads(job);
 	size_t size = 2 * (size_t)threads;
 	const tt_sim_truth *t = tt_simulation_truth(sim);
-	batch b = {.sim = sim, .stride = (ptrdiff_t)((size_t)t->width_px * tt_pixel_size(tt_simulation_pixel_type(sim)))};
+	batch b = {.sim = sim,
+	           .stride = (ptrdiff_t)((size_t)t->width_px * tt_pixel_size(tt_simulation_pixel_type(sim)))};
 	b.frame_bytes = (size_t)b.stride * (size_t)t->height_px;
 	b.pixels = malloc(size * b.frame_bytes);
 	b.status = calloc(size, sizeof *b.status);
@@ -92,8 +93,9 @@ static tt_status make_video(tt_simulation *sim, const char *path, const tt_job *
 	tt_status st = b.pixels && b.status && b.error ? TT_OK : tt_fail_memory(err, "the simulated frames");
 	if (!st) st = tt_simulation_prepare(sim, err);
 	if (!st) st = tt_pool_new(threads, &pool, err);
-	if (!st) st = tt_sim_encoder_open(path, sim->spec, sim->frame_rate, sim->spec->video.jitter == 0, threads, notes,
-		                          &encoder, err);
+	if (!st)
+		st = tt_sim_encoder_open(path, sim->spec, sim->frame_rate, sim->spec->video.jitter == 0, threads, notes,
+		                         &encoder, err);
 	if (!st) st = render_all(&b, size, pool, encoder, job, err);
 	if (!st)
 		st = tt_sim_encoder_finish(encoder, err);
@@ -116,13 +118,12 @@ static tt_status put_file(tt_outdir *dir, const char *name, const tt_simulation 
 	return tt_outdir_fclose(dir, f, name, err);
 }
 
-static tt_status put_log(tt_outdir *dir, tt_simulation *sim, tt_error *err)
+static tt_status put_log(tt_outdir *dir, tt_simulation *sim, const char *name, bool empty, tt_error *err)
 {
 	char *text;
 	size_t size;
 	FILE *f;
-	const char *name = sim->spec->log.file;
-	tt_status st = tt_sim_log_text(sim, &text, &size, err);
+	tt_status st = tt_sim_log_text(sim, empty, &text, &size, err);
 	if (st) return st;
 	if (!(st = tt_outdir_fopen(dir, name, &f, err))) {
 		fwrite(text, 1, size, f); /* a short write is seen when the file is closed */
@@ -138,7 +139,9 @@ static tt_status fill(tt_outdir *dir, tt_simulation *sim, bool axial, const tt_j
 	const char *video;
 	tt_status st = tt_outdir_path(dir, sim->spec->video.file, &video, err);
 	if (!st) st = make_video(sim, video, job, notes, err);
-	if (!st) st = put_log(dir, sim, err);
+	if (!st) st = put_log(dir, sim, sim->spec->log.file, false, err);
+	if (!st && sim->spec->description.spring == TT_SIM_SPRING_EMPTY_RUN)
+		st = put_log(dir, sim, "empty.txt", true, err);
 	if (!st) st = put_file(dir, "test.yaml", sim, tt_sim_put_description, err);
 	if (!st) st = put_file(dir, "truth.csv", sim, tt_sim_put_truth, err);
 	if (!st) st = put_file(dir, "truth.json", sim, tt_sim_put_truth_json, err);
@@ -154,7 +157,8 @@ tt_status tt_simulate(const char *path, const tt_simulate_options *options, cons
 	tt_status st = tt_simulation_open(path, options, &sim, err);
 	if (st) return st;
 	if (sim->mechanics.unstable && notes)
-		tt_warn(notes, "the machine runs away at %.4g %% strain, before the law's end: the specimen breaks there",
+		tt_warn(notes,
+		        "the machine runs away at %.4g %% strain, before the law's end: the specimen breaks there",
 		        100 * tt_sim_instant_last(&sim->mechanics).strain);
 	if (!(st = tt_outdir_open(out_dir, &dir, err))) {
 		st = fill(dir, sim, !options || !options->no_axial, job, notes, err);

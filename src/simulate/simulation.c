@@ -44,10 +44,25 @@ static tt_status draw_all(tt_simulation *sim, tt_error *err)
 	t->series_compliance = s->device.series_compliance;
 	t->gauge_length = s->geometry.gauge_length;
 	if (m->k <= 0 || m->width <= 0 || m->thickness <= 0 || t->pixel_size <= 0 || t->clock_rate <= 0)
-		return tt_fail(err, TT_ERR_INPUT, "seed %llu draws a value that is not positive (stiffness %.3g N/m, width %.3g m, "
+		return tt_fail(err, TT_ERR_INPUT,
+		               "seed %llu draws a value that is not positive (stiffness %.3g N/m, width %.3g m, "
 		               "thickness %.3g m, pixel size %.3g m, clock rate %.3g): smaller uncertainties expected",
 		               (unsigned long long)s->seed, m->k, m->width, m->thickness, t->pixel_size, t->clock_rate);
 	return TT_OK;
+}
+
+/* The crack crosses the axis in the neck. Edges that lean differently have lost the splinter between them, which is
+ * pointed at one side of the specimen. */
+static void set_crack(const tt_simulation *sim, tt_sim_motion *k)
+{
+	double place = sim->shape.neck + tt_sim_u(&sim->shape, k, sim->shape.neck, NULL);
+	for (int i = 0; i < 2; i++) {
+		double a = sim->spec->geometry.fracture_angle_deg[i] * M_PI / 180;
+		k->cot[i] = cos(a) / sin(a);
+	}
+	double splinter = fabs(k->cot[1] - k->cot[0]) * sim->shape.half;
+	k->crack[0] = place - 0.5 * splinter;
+	k->crack[1] = place + 0.5 * splinter;
 }
 
 tt_sim_motion tt_sim_motion_of(const tt_simulation *sim, const tt_sim_instant *x)
@@ -68,9 +83,7 @@ tt_sim_motion tt_sim_motion_of(const tt_simulation *sim, const tt_sim_instant *x
 	k.shift[1] = k.shift[0];
 	if (k.broken) {
 		k.shift[1] = (s->imaging.backward ? 0 : opening) - tt_sim_u_end(&sim->shape, &k);
-		k.crack = sim->shape.neck + tt_sim_u(&sim->shape, &k, sim->shape.neck, NULL);
-		double a = s->geometry.fracture_angle_deg * M_PI / 180;
-		k.cot = cos(a) / sin(a);
+		set_crack(sim, &k);
 	}
 	return k;
 }
@@ -189,12 +202,14 @@ static tt_status check_marks(const tt_simulation *sim, tt_error *err)
 	const tt_sim_truth *t = &sim->truth;
 	bool seen = true;
 	for (int i = 0; i < 2; i++)
-		seen = seen && t->marks_px[i][0] >= 0 && t->marks_px[i][0] <= t->width_px - 1 && t->marks_px[i][1] >= 0 &&
-		       t->marks_px[i][1] <= t->height_px - 1;
+		seen = seen && t->marks_px[i][0] >= 0 && t->marks_px[i][0] <= t->width_px - 1 &&
+		       t->marks_px[i][1] >= 0 && t->marks_px[i][1] <= t->height_px - 1;
 	if (seen) return TT_OK;
-	return tt_fail(err, TT_ERR_INPUT, "the gauge ends at (%.1f, %.1f) and (%.1f, %.1f) px lie outside the %d x %d frame: "
-	               "a larger pixel_size or a smaller mark_span expected", t->marks_px[0][0], t->marks_px[0][1],
-	               t->marks_px[1][0], t->marks_px[1][1], t->width_px, t->height_px);
+	return tt_fail(err, TT_ERR_INPUT,
+	               "the gauge ends at (%.1f, %.1f) and (%.1f, %.1f) px lie outside the %d x %d frame: "
+	               "a larger pixel_size or a smaller mark_span expected",
+	               t->marks_px[0][0], t->marks_px[0][1], t->marks_px[1][0], t->marks_px[1][1], t->width_px,
+	               t->height_px);
 }
 
 static void find_properties(tt_simulation *sim)
@@ -252,8 +267,10 @@ static tt_status set_video(tt_simulation *sim, tt_error *err)
 	const tt_sim_truth *t = &sim->truth;
 	double whole = t->log_starts_at + sim->mechanics.end_s / t->clock_rate;
 	if (whole < 0.1)
-		return tt_fail(err, TT_ERR_INPUT, "the video starts %.4g s after the log does, which ends after %.4g s: nothing "
-		               "of the test would be seen", -t->log_starts_at, sim->mechanics.end_s);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "the video starts %.4g s after the log does, which ends after %.4g s: nothing "
+		               "of the test would be seen",
+		               -t->log_starts_at, sim->mechanics.end_s);
 	sim->video_duration = isnan(s->video.duration) ? whole : s->video.duration;
 	sim->frame_rate = s->video.frame_rate;
 	if (s->video.frames > 0) {
@@ -263,7 +280,8 @@ static tt_status set_video(tt_simulation *sim, tt_error *err)
 	} else {
 		double n = floor(sim->video_duration * sim->frame_rate + 1e-9);
 		if (n > 1e7)
-			return tt_fail(err, TT_ERR_INPUT, "%.4g frames are too many: a lower frame_rate or a duration expected", n);
+			return tt_fail(err, TT_ERR_INPUT,
+			               "%.4g frames are too many: a lower frame_rate or a duration expected", n);
 		sim->frames = (int64_t)fmax(n, 2);
 	}
 	return TT_OK;
@@ -317,8 +335,11 @@ static tt_status build(tt_simulation *sim, tt_error *err)
 	t->origin_px[0] = s->imaging.centre[0];
 	t->origin_px[1] = s->imaging.centre[1];
 	t->gauge_px = sim->shape.length;
-	double lean = fmod(s->geometry.fracture_angle_deg, 180);
-	t->fracture_angle_deg = t->broken ? fmin(lean, 180 - lean) : NAN;
+	for (int i = 0; i < 2; i++) {
+		double lean = s->geometry.fracture_angle_deg[i];
+		t->fracture_edges_deg[i] = t->broken ? fmin(lean, 180 - lean) : NAN;
+	}
+	t->fracture_angle_deg = 0.5 * (t->fracture_edges_deg[0] + t->fracture_edges_deg[1]);
 	place_marks(sim);
 	if ((st = set_video(sim, err)) || (st = check_marks(sim, err))) return st;
 	find_properties(sim);
@@ -366,6 +387,7 @@ void tt_simulation_free(tt_simulation *sim)
 	tt_sim_texture_free(&sim->texture);
 	tt_sim_spec_free(sim->spec);
 	free(sim->log_time);
+	free(sim->empty_time);
 	free(sim->noise);
 	free(sim->frame);
 	free(sim);
@@ -399,7 +421,8 @@ tt_sim_view tt_sim_view_of(const tt_simulation *sim, int64_t i)
 	for (int k = 0; k < 2; k++) {
 		double shake = 0;
 		if (image > 0 && s->imaging.shake > 0)
-			shake = s->imaging.shake * tt_sim_normal(s->seed, k ? TT_SIM_SHAKE_Y : TT_SIM_SHAKE_X, (uint64_t)image);
+			shake = s->imaging.shake *
+			        tt_sim_normal(s->seed, k ? TT_SIM_SHAKE_Y : TT_SIM_SHAKE_X, (uint64_t)image);
 		v.origin[k] = sim->truth.origin_px[k] + (s->imaging.drift[k] * stamp + shake) / px;
 	}
 	double a = (s->imaging.axis_deg + s->imaging.turn_deg * stamp / sim->video_duration) * M_PI / 180;
@@ -413,7 +436,7 @@ static void move(const tt_simulation *sim, const tt_sim_motion *k, double X, dou
 {
 	*x = X + tt_sim_u(&sim->shape, k, X, NULL);
 	*y = Y * tt_sim_width_ratio(&sim->shape, k, X);
-	*x += k->shift[k->broken && *x > k->crack + k->cot * *y];
+	*x += k->shift[k->broken && *x > 0.5 * (k->crack[0] + k->crack[1] + (k->cot[0] + k->cot[1]) * *y)];
 }
 
 double tt_simulation_axial(const tt_simulation *sim, int64_t i, double X)

@@ -19,8 +19,7 @@ static const tt_node *section(reader *r, const tt_node *map, const char *key)
 {
 	if (r->status || !map) return NULL;
 	const tt_node *n = tt_node_get(map, key);
-	if (n && tt_node_kind_of(n) != TT_NODE_MAP)
-		r->status = tt_node_fail(r->err, n, "a map of keys expected");
+	if (n && tt_node_kind_of(n) != TT_NODE_MAP) r->status = tt_node_fail(r->err, n, "a map of keys expected");
 	return r->status ? NULL : n;
 }
 
@@ -32,7 +31,8 @@ static const tt_node *get(reader *r, const tt_node *map, const char *key)
 static bool is_word(const tt_node *n, const char *word)
 {
 	const char *text;
-	return tt_node_kind_of(n) == TT_NODE_SCALAR && tt_node_string(n, &text, NULL) == TT_OK && strcmp(text, word) == 0;
+	return tt_node_kind_of(n) == TT_NODE_SCALAR && tt_node_string(n, &text, NULL) == TT_OK &&
+	       strcmp(text, word) == 0;
 }
 
 /* lo, hi in `unit`. */
@@ -65,8 +65,9 @@ static void value_of(reader *r, const tt_node *n, tt_dimension dim, double lo, d
 	if (r->status || !n) return;
 	quantity_of(r, n, dim, lo, hi, unit, &q);
 	if (!r->status && q.u > 0)
-		r->status = tt_node_fail(r->err, n, "no ± expected: true values are drawn for stiffness, width, thickness, "
-		                                    "pixel_size, frame_compliance, log_starts_at and clock_rate only");
+		r->status = tt_node_fail(r->err, n,
+		                         "no ± expected: true values are drawn for stiffness, width, thickness, "
+		                         "pixel_size, frame_compliance, log_starts_at and clock_rate only");
 	*out = q.value;
 }
 
@@ -211,9 +212,25 @@ static void read_law(reader *r, const tt_node *root, tt_sim_spec *s)
 	if ((n = get(r, law, "softening")) && isnan(s->law.neck_from) && s->law.softening > 0)
 		r->status = tt_node_fail(r->err, n, "softening needs a neck: neck_from expected");
 	if (n && !r->status && s->law.softening >= s->law.yield)
-		r->status = tt_node_fail(r->err, n, "softening by %.4g GPa leaves nothing of the yield stress of %.4g GPa",
-		                         1e-9 * s->law.softening, 1e-9 * s->law.yield);
+		r->status =
+		    tt_node_fail(r->err, n, "softening by %.4g GPa leaves nothing of the yield stress of %.4g GPa",
+		                 1e-9 * s->law.softening, 1e-9 * s->law.yield);
 	read_pop_ins(r, law, s);
+}
+
+/* One angle for both edges of the crack, or a list of two. */
+static void read_fracture_angle(reader *r, const tt_node *g, tt_sim_spec *s)
+{
+	const tt_node *n = get(r, g, "fracture_angle");
+	if (!n) return;
+	bool list = tt_node_kind_of(n) == TT_NODE_LIST;
+	if (list && tt_node_count(n) != 2) {
+		r->status = tt_node_fail(r->err, n, "one angle, or a list of one for each edge expected");
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		value_of(r, list ? tt_node_item(n, i) : n, TT_DIM_ANGLE, 20, 160, "°",
+		         &s->geometry.fracture_angle_deg[i]);
 }
 
 static void read_geometry(reader *r, const tt_node *root, tt_sim_spec *s)
@@ -226,7 +243,7 @@ static void read_geometry(reader *r, const tt_node *root, tt_sim_spec *s)
 	quantity(r, g, "thickness", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.thickness);
 	value(r, g, "grip_width", TT_DIM_LENGTH, 5, 1e6, "nm", &s->geometry.grip_width);
 	value(r, g, "shoulder_radius", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.shoulder_radius);
-	value(r, g, "fracture_angle", TT_DIM_ANGLE, 20, 160, "°", &s->geometry.fracture_angle_deg);
+	read_fracture_angle(r, g, s);
 	if ((n = get(r, g, "grip_width")) && s->geometry.grip_width < s->geometry.width.value)
 		r->status = tt_node_fail(r->err, n, "grips narrower than the gauge's width (%.6g nm)",
 		                         1e9 * s->geometry.width.value);
@@ -234,9 +251,10 @@ static void read_geometry(reader *r, const tt_node *root, tt_sim_spec *s)
 	value(r, neck, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->geometry.neck_at);
 	value(r, neck, "width", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.neck_width);
 	if (!r->status && neck && fabs(s->geometry.neck_at) + 2.5 * s->geometry.neck_width > 0.5 * length)
-		r->status = tt_node_fail(r->err, neck, "a neck at %.6g nm of width (standard deviation) %.6g nm reaches beyond "
-		                         "the gauge, whose ends lie at ± %.6g nm", 1e9 * s->geometry.neck_at,
-		                         1e9 * s->geometry.neck_width, 0.5e9 * length);
+		r->status = tt_node_fail(r->err, neck,
+		                         "a neck at %.6g nm of width (standard deviation) %.6g nm reaches beyond "
+		                         "the gauge, whose ends lie at ± %.6g nm",
+		                         1e9 * s->geometry.neck_at, 1e9 * s->geometry.neck_width, 0.5e9 * length);
 }
 
 static void read_device(reader *r, const tt_node *root, tt_sim_spec *s)
@@ -289,6 +307,7 @@ static void read_log(reader *r, const tt_node *root, tt_sim_spec *s)
 	value(r, l, "air_slope", TT_DIM_STIFFNESS, -1e3, 1e3, "N/m", &s->log.air_slope);
 	value(r, l, "displacement_drift", TT_DIM_SPEED, -100, 100, "nm/s", &s->log.displacement_drift);
 	value(r, l, "force_drift", TT_DIM_FORCE_RATE, -100, 100, "µN/s", &s->log.force_drift);
+	value(r, l, "friction", TT_DIM_FORCE, 0, 1e3, "µN", &s->log.friction);
 	value(r, l, "duration", TT_DIM_TIME, 0.1, 1e6, "s", &s->log.duration);
 	flag_choice(r, l, "encoding", "latin-1", "utf-8", &s->log.utf8);
 	boolean(r, l, "segments", &s->log.segments);
@@ -324,16 +343,18 @@ static void read_codec(reader *r, const tt_node *v, tt_sim_spec *s)
 	if (bits != 8 && bits != 10 && bits != 12 && bits != 16)
 		r->status = tt_node_fail(r->err, tt_node_get(v, "bits"), "found %d, expected 8, 10, 12 or 16", bits);
 	else if (codec == TT_SIM_MPEG4 && (bits != 8 || s->video.lossless))
-		r->status = tt_node_fail(r->err, where, "mpeg4 is 8 bit and lossy: codec ffv1 expected for %d bit%s", bits,
-		                         s->video.lossless ? ", lossless" : "");
+		r->status = tt_node_fail(r->err, where, "mpeg4 is 8 bit and lossy: codec ffv1 expected for %d bit%s",
+		                         bits, s->video.lossless ? ", lossless" : "");
 	else if (codec == TT_SIM_H264 && bits > 10)
-		r->status = tt_node_fail(r->err, where, "h264 has 8 or 10 bit: codec ffv1 or raw expected for %d bit", bits);
+		r->status =
+		    tt_node_fail(r->err, where, "h264 has 8 or 10 bit: codec ffv1 or raw expected for %d bit", bits);
 	else if (codec >= TT_SIM_FFV1 && (mp4 || ends_with(file, ".ts")))
-		r->status = tt_node_fail(r->err, where, "%s does not fit into %s: a file name ending in .mkv or .avi expected",
-		                         codecs[codec], file);
+		r->status =
+		    tt_node_fail(r->err, where, "%s does not fit into %s: a file name ending in .mkv or .avi expected",
+		                 codecs[codec], file);
 	else if (codec == TT_SIM_RAW && bits > 8 && ends_with(file, ".avi"))
-		r->status = tt_node_fail(r->err, where, "raw video of %d bit does not fit into %s: .mkv or .nut expected", bits,
-		                         file);
+		r->status = tt_node_fail(r->err, where,
+		                         "raw video of %d bit does not fit into %s: .mkv or .nut expected", bits, file);
 }
 
 static void read_video(reader *r, const tt_node *root, tt_sim_spec *s)
@@ -346,8 +367,9 @@ static void read_video(reader *r, const tt_node *root, tt_sim_spec *s)
 		if ((r->status = tt_node_doubles(n, 2, size, r->err))) return;
 		for (int i = 0; i < 2; i++)
 			if (!(size[i] >= 64 && size[i] <= 8192 && size[i] == floor(size[i]) && fmod(size[i], 2) == 0)) {
-				r->status = tt_node_fail(r->err, n, "found %g, expected [width, height], even numbers from 64 to 8192",
-				                         size[i]);
+				r->status = tt_node_fail(
+				    r->err, n, "found %g, expected [width, height], even numbers from 64 to 8192",
+				    size[i]);
 				return;
 			}
 		s->video.width = (int)size[0];
@@ -357,12 +379,14 @@ static void read_video(reader *r, const tt_node *root, tt_sim_spec *s)
 	value(r, v, "camera_rate", TT_DIM_FREQUENCY, 0.05, 1000, "Hz", &s->video.camera_rate);
 	value(r, v, "jitter", TT_DIM_FRACTION, 0, 80, "%", &s->video.jitter);
 	if (!r->status && s->video.camera_rate > s->video.frame_rate)
-		r->status = tt_node_fail(r->err, tt_node_get(v, "camera_rate"),
-		                         "%g Hz is more than the frame rate of %g Hz: a repeated frame needs a slower camera",
-		                         s->video.camera_rate, s->video.frame_rate);
+		r->status =
+		    tt_node_fail(r->err, tt_node_get(v, "camera_rate"),
+		                 "%g Hz is more than the frame rate of %g Hz: a repeated frame needs a slower camera",
+		                 s->video.camera_rate, s->video.frame_rate);
 	if (!r->status && s->video.jitter > 0 && ends_with(s->video.file, ".avi"))
-		r->status = tt_node_fail(r->err, tt_node_get(v, "jitter"),
-		                         "AVI has no time stamps of its own: a file name ending in .mp4 or .mkv expected");
+		r->status =
+		    tt_node_fail(r->err, tt_node_get(v, "jitter"),
+		                 "AVI has no time stamps of its own: a file name ending in .mp4 or .mkv expected");
 	quantity(r, v, "log_starts_at", TT_DIM_TIME, -3600, 3600, "s", &s->video.log_starts_at);
 	quantity(r, v, "clock_rate", TT_DIM_FRACTION, 50, 200, "%", &s->video.clock_rate);
 	value(r, v, "duration", TT_DIM_TIME, 0.1, 1e6, "s", &s->video.duration);
@@ -408,7 +432,8 @@ static void read_bands(reader *r, const tt_node *im, tt_sim_spec *s)
 	const tt_node *list = get(r, im, "bands");
 	if (!list) return;
 	if (tt_node_kind_of(list) != TT_NODE_LIST || tt_node_count(list) > TT_SIM_MAX_BANDS) {
-		r->status = tt_node_fail(r->err, list, "a list of at most %d maps {at, width, angle, grey, from_strain} expected",
+		r->status = tt_node_fail(r->err, list,
+		                         "a list of at most %d maps {at, width, angle, grey, from_strain} expected",
 		                         TT_SIM_MAX_BANDS);
 		return;
 	}
@@ -479,7 +504,10 @@ static void read_description(reader *r, const tt_node *root, tt_sim_spec *s)
 	const tt_node *d = section(r, root, "description");
 	if (!d) return;
 	flag_choice(r, d, "gauge", "points", "auto", &s->description.gauge_auto);
-	flag_choice(r, d, "spring", "given", "after-fracture", &s->description.spring_after_fracture);
+	const char *const springs[] = {"given", "after-fracture", "empty-run", NULL};
+	int spring = 0;
+	choice(r, d, "spring", springs, &spring);
+	s->description.spring = (tt_sim_spring)spring;
 	flag_choice(r, d, "sync", "given", "auto", &s->description.sync_auto);
 	flag_choice(r, d, "rate", "given", "auto", &s->description.rate_auto);
 	flag_choice(r, d, "displacement", "log", "image", &s->description.image_displacement);
@@ -511,7 +539,7 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->geometry.shoulder_radius = NAN;
 	s->geometry.neck_at = NAN;
 	s->geometry.neck_width = NAN;
-	s->geometry.fracture_angle_deg = 75;
+	s->geometry.fracture_angle_deg[0] = s->geometry.fracture_angle_deg[1] = 75;
 	s->device.stiffness = (tt_quantity){450, 10, true};
 	s->device.stiffness2 = (tt_quantity){0, 0, false};
 	s->device.frame_compliance = (tt_quantity){0, 0, false};
@@ -564,7 +592,8 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->log.file = tt_strdup("log.txt");
 	s->video.file = tt_strdup("test.mp4");
 	s->video.preset = tt_strdup("veryfast");
-	if (!s->name || !s->log.file || !s->video.file || !s->video.preset) return tt_fail_memory(err, "the description");
+	if (!s->name || !s->log.file || !s->video.file || !s->video.preset)
+		return tt_fail_memory(err, "the description");
 	return TT_OK;
 }
 
@@ -607,7 +636,8 @@ static tt_status apply_options(tt_sim_spec *s, const tt_simulate_options *o, tt_
 	if (o->width || o->height) {
 		int w = o->width, h = o->height;
 		if (w < 64 || w > 8192 || h < 64 || h > 8192 || w % 2 || h % 2)
-			return tt_fail(err, TT_ERR_USAGE, "size %d x %d: even numbers from 64 to 8192 px expected", w, h);
+			return tt_fail(err, TT_ERR_USAGE, "size %d x %d: even numbers from 64 to 8192 px expected", w,
+			               h);
 		double scale = fmin((double)w / s->video.width, (double)h / s->video.height);
 		s->imaging.pixel_size.value /= scale;
 		s->imaging.pixel_size.u /= scale;
@@ -674,7 +704,8 @@ tt_status tt_sim_spec_finish(tt_sim_spec *s, const tt_simulate_options *options,
 	if (isnan(s->video.camera_rate)) s->video.camera_rate = INFINITY; /* a new image each frame */
 	if (isnan(s->law.fracture_strain) && isnan(s->control.stop_strain)) s->control.stop_strain = 0.03;
 	if (s->imaging.scale_bar == 0) {
-		double target = 0.2 * s->video.width * s->imaging.pixel_size.value, unit = pow(10, floor(log10(target)));
+		double target = 0.2 * s->video.width * s->imaging.pixel_size.value,
+		       unit = pow(10, floor(log10(target)));
 		s->imaging.scale_bar = unit * (target / unit >= 5 ? 5 : target / unit >= 2 ? 2 : 1);
 	}
 	return TT_OK;

@@ -11,6 +11,9 @@ enum { TT_SIM_MAX_POP_INS = 16, TT_SIM_MAX_BANDS = 16, TT_SIM_MAX_FILM_KEYS = 32
 typedef enum tt_sim_codec { TT_SIM_H264, TT_SIM_MPEG4, TT_SIM_FFV1, TT_SIM_RAW } tt_sim_codec;
 typedef enum tt_sim_stamp { TT_SIM_STAMP_START, TT_SIM_STAMP_MIDDLE, TT_SIM_STAMP_END } tt_sim_stamp;
 
+/* How the description tells the spring's stiffness. */
+typedef enum tt_sim_spring { TT_SIM_SPRING_GIVEN, TT_SIM_SPRING_AFTER_FRACTURE, TT_SIM_SPRING_EMPTY_RUN } tt_sim_spring;
+
 /* A sudden loss of strength at a plastic strain, made up for over a further plastic strain. */
 typedef struct tt_sim_pop_in {
 	double at;     /* plastic strain */
@@ -52,8 +55,8 @@ typedef struct tt_sim_spec {
 		double gauge_length;
 		tt_quantity width, thickness;
 		double grip_width, shoulder_radius;
-		double neck_at, neck_width; /* m from the gauge's middle; standard deviation, m */
-		double fracture_angle_deg;
+		double neck_at, neck_width;   /* m from the gauge's middle; standard deviation, m */
+		double fracture_angle_deg[2]; /* of the edge at negative X, at positive X */
 	} geometry;
 	struct {
 		tt_quantity stiffness, stiffness2, frame_compliance;
@@ -61,15 +64,16 @@ typedef struct tt_sim_spec {
 	} device;
 	struct {
 		bool load;
-		double rate;                       /* N/s or m/s */
+		double rate; /* N/s or m/s */
 		double wait, approach, approach_speed, hold, unload_rate, after;
-		double slack, slack_stress;        /* m, Pa */
-		double stop_strain;                /* NaN: goes on to fracture */
+		double slack, slack_stress; /* m, Pa */
+		double stop_strain;         /* NaN: goes on to fracture */
 	} control;
 	struct {
 		char *file;
 		double rate, force_noise, displacement_noise, force_offset, displacement_offset;
 		double air_slope, displacement_drift, force_drift;
+		double friction; /* N, against the motion of the punch while it touches */
 		bool utf8, segments, reversed;
 		int columns;
 		double duration; /* NaN: whole */
@@ -106,7 +110,8 @@ typedef struct tt_sim_spec {
 		double scale_bar; /* m; 0: chosen */
 	} imaging;
 	struct {
-		bool gauge_auto, spring_after_fracture, sync_auto, rate_auto, image_displacement;
+		tt_sim_spring spring;
+		bool gauge_auto, sync_auto, rate_auto, image_displacement;
 		double mark_span; /* fraction of the gauge length between the described ends */
 		char *zero;       /* NULL: not written */
 	} description;

@@ -68,7 +68,8 @@ static void blur_rows(const float *src, float *dst, int nx, int ny, ptrdiff_t st
 	}
 }
 
-static void blur_columns(const float *src, float *dst, int nx, int ny, ptrdiff_t stride, const float *kernel, int radius)
+static void blur_columns(const float *src, float *dst, int nx, int ny, ptrdiff_t stride, const float *kernel,
+                         int radius)
 {
 	for (int y = 0; y < ny; y++) {
 		float *d = dst + y * stride;
@@ -179,14 +180,16 @@ static tt_status make_spots(tt_sim_texture *t, layers *l, tt_error *err)
 	return TT_OK;
 }
 
-tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y, double grain, bool spots, uint64_t seed,
-                              tt_error *err)
+tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y, double grain, bool spots,
+                              uint64_t seed, tt_error *err)
 {
 	*t = (tt_sim_texture){.scale = nodes_per_grain / grain};
 	double half_x = ceil(reach_x * t->scale) + PAD, half_y = ceil(reach_y * t->scale) + PAD;
 	if (half_x * half_y > 0x1p26)
-		return tt_fail(err, TT_ERR_INPUT, "a texture of grains of %.3g px over %.0f x %.0f px is too large: a larger "
-		               "grain or a smaller picture expected", grain, 2 * reach_x, 2 * reach_y);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "a texture of grains of %.3g px over %.0f x %.0f px is too large: a larger "
+		               "grain or a smaller picture expected",
+		               grain, 2 * reach_x, 2 * reach_y);
 	t->nx = 2 * (int)half_x + 1;
 	t->ny = 2 * (int)half_y + 1;
 	t->stride = t->nx + 8;

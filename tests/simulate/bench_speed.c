@@ -31,7 +31,8 @@ static void signals(void)
 		CHECK(sum > 0);
 		tt_simulation_free(sim);
 	}
-	check_note("%.2f ms for the signals of one test (100 Hz log, a state per frame)", 1e3 * (seconds() - start) / TESTS);
+	check_note("%.2f ms for the signals of one test (100 Hz log, a state per frame)",
+	           1e3 * (seconds() - start) / TESTS);
 }
 
 static void pictures(void)

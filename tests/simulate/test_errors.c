@@ -18,61 +18,62 @@ static void sentences(void)
 	static const struct {
 		const char *text, *where, *says;
 	} row[] = {
-		{"law:\n  youngs_modulus: 140\n", "film.yaml:2:19", "140"},
-		{"law:\n  youngs_modulus: 140 N\n", "film.yaml:2:19", "GPa"},
-		{"law:\n  youngs_modulus: -3 GPa\n", "film.yaml:2:19", "found -3 GPa, expected 0.1 to 2000 GPa"},
-		{"law:\n  youngs_modulus: 140 ± 2 GPa\n", "film.yaml:2:19", "no ± expected"},
-		{"law:\n  yield: 2 GPa\n", "film.yaml:2:", "yield"},
-		{"law: strong\n", "film.yaml:1:6", "a map of keys expected"},
-		{"- a\n- b\n", "film.yaml:1:1", "expected keys with values"},
-		{"law: {neck_from: 8 %, fracture_strain: 7 %}\n", "film.yaml:1:", "lies after fracture"},
-		{"law: {neck_from: 1 %}\n", "film.yaml:1:18", "lies before yield at 1.571 %"},
-		{"law: {softening: 0.1 GPa}\n", "film.yaml:1:18", "neck_from expected"},
-		{"law: {neck_from: 3 %, softening: 5 GPa}\n", "film.yaml:1:34", "leaves nothing"},
-		{"law: {poisson: 0.7}\n", "film.yaml:1:16", "0.7"},
-		{"law: {pop_ins: 3}\n", "film.yaml:1:16", "{at, drop, extent}"},
-		{"law:\n  pop_ins:\n  - drop: 0.1 GPa\n", "film.yaml:3:5", "missing key 'at'"},
-		{"law:\n  pop_ins: [7]\n", "film.yaml:2:13", "a map"},
-		{"geometry: {thickness: -150 ± 3 nm}\n", "film.yaml:1:23", "found -150 nm"},
-		{"geometry: {width: 400 nm, grip_width: 300 nm}\n", "film.yaml:1:39", "narrower than the gauge"},
-		{"geometry:\n  neck: {at: 900 nm, width: 130 nm}\n", "film.yaml:2:9", "reaches beyond"},
-		{"geometry: {fracture_angle: 5°}\n", "film.yaml:1:28", "20 to 160"},
-		{"device: {stiffness: 0 N/m}\n", "film.yaml:1:21", "found 0 N/m"},
-		{"device: {stiffness: 450 nm}\n", "film.yaml:1:21", "N/m"},
-		{"control: {mode: strain}\n", "film.yaml:1:17", "load"},
-		{"control: {rate: 3 nm/s}\n", "film.yaml:1:17", "N/s"},
-		{"control: {mode: displacement, rate: 4 µN/s}\n", "film.yaml:1:37", "m/s"},
-		{"log: {columns: 4}\n", "film.yaml:1:16", "expected 3 or 5"},
-		{"log: {file: ../log.txt}\n", "film.yaml:1:13", "without folders"},
-		{"log: {encoding: ascii}\n", "film.yaml:1:17", "latin-1"},
-		{"video: {size: [640]}\n", "film.yaml:1:15", "2"},
-		{"video: {size: [640, 481]}\n", "film.yaml:1:15", "found 481, expected [width, height], even numbers"},
-		{"video: {frame_rate: 5}\n", "film.yaml:1:21", "5"},
-		{"video: {frame_rate: 5 Hz, camera_rate: 30 Hz}\n", "film.yaml:1:40", "more than the frame rate"},
-		{"video: {file: a.avi, jitter: 20 %}\n", "film.yaml:1:30", "AVI has no time stamps"},
-		{"video: {bits: 9}\n", "film.yaml:1:15", "expected 8, 10, 12 or 16"},
-		{"video: {bits: 16}\n", "film.yaml:1:8", "ffv1 or raw expected for 16 bit"},
-		{"video: {codec: mpeg4, lossless: true}\n", "film.yaml:1:16", "codec ffv1 expected"},
-		{"video: {codec: ffv1}\n", "film.yaml:1:16", "does not fit into test.mp4"},
-		{"video: {codec: xvid}\n", "film.yaml:1:16", "h264"},
-		{"video: {crf: 60}\n", "film.yaml:1:14", "60"},
-		{"imaging: {specimen: grey}\n", "film.yaml:1:21", "dark"},
-		{"imaging: {drift: 3 nm/s}\n", "film.yaml:1:18", "two speeds expected"},
-		{"imaging: {drift: [3 nm, 2 nm]}\n", "film.yaml:1:19", "m/s"},
-		{"imaging: {noise: -1}\n", "film.yaml:1:18", "-1"},
-		{"imaging: {bands: 7}\n", "film.yaml:1:18", "a list"},
-		{"imaging: {pixel_size: 4}\n", "film.yaml:1:23", "4"},
-		{"description: {gauge: somewhere}\n", "film.yaml:1:22", "points"},
-		{"description: {zero: none}\n", "film.yaml:1:21", "preload-mean"},
-		{"film: {deposition_pressure: 5 nm}\n", "film.yaml:1:29", "Pa"},
-		{"seed: -4\n", "film.yaml:1:7", "-4"},
-		{"seeds: 4\n", "film.yaml:1:", "seeds"},
-		{"imaging: {contrasts: 4}\n", "film.yaml:1:", "contrasts"},
+	    {"law:\n  youngs_modulus: 140\n", "film.yaml:2:19", "140"},
+	    {"law:\n  youngs_modulus: 140 N\n", "film.yaml:2:19", "GPa"},
+	    {"law:\n  youngs_modulus: -3 GPa\n", "film.yaml:2:19", "found -3 GPa, expected 0.1 to 2000 GPa"},
+	    {"law:\n  youngs_modulus: 140 ± 2 GPa\n", "film.yaml:2:19", "no ± expected"},
+	    {"law:\n  yield: 2 GPa\n", "film.yaml:2:", "yield"},
+	    {"law: strong\n", "film.yaml:1:6", "a map of keys expected"},
+	    {"- a\n- b\n", "film.yaml:1:1", "expected keys with values"},
+	    {"law: {neck_from: 8 %, fracture_strain: 7 %}\n", "film.yaml:1:", "lies after fracture"},
+	    {"law: {neck_from: 1 %}\n", "film.yaml:1:18", "lies before yield at 1.571 %"},
+	    {"law: {softening: 0.1 GPa}\n", "film.yaml:1:18", "neck_from expected"},
+	    {"law: {neck_from: 3 %, softening: 5 GPa}\n", "film.yaml:1:34", "leaves nothing"},
+	    {"law: {poisson: 0.7}\n", "film.yaml:1:16", "0.7"},
+	    {"law: {pop_ins: 3}\n", "film.yaml:1:16", "{at, drop, extent}"},
+	    {"law:\n  pop_ins:\n  - drop: 0.1 GPa\n", "film.yaml:3:5", "missing key 'at'"},
+	    {"law:\n  pop_ins: [7]\n", "film.yaml:2:13", "a map"},
+	    {"geometry: {thickness: -150 ± 3 nm}\n", "film.yaml:1:23", "found -150 nm"},
+	    {"geometry: {width: 400 nm, grip_width: 300 nm}\n", "film.yaml:1:39", "narrower than the gauge"},
+	    {"geometry:\n  neck: {at: 900 nm, width: 130 nm}\n", "film.yaml:2:9", "reaches beyond"},
+	    {"geometry: {fracture_angle: [70°, 80°, 90°]}\n", "film.yaml:1:28", "one for each edge expected"},
+	    {"geometry: {fracture_angle: 5°}\n", "film.yaml:1:28", "20 to 160"},
+	    {"device: {stiffness: 0 N/m}\n", "film.yaml:1:21", "found 0 N/m"},
+	    {"device: {stiffness: 450 nm}\n", "film.yaml:1:21", "N/m"},
+	    {"control: {mode: strain}\n", "film.yaml:1:17", "load"},
+	    {"control: {rate: 3 nm/s}\n", "film.yaml:1:17", "N/s"},
+	    {"control: {mode: displacement, rate: 4 µN/s}\n", "film.yaml:1:37", "m/s"},
+	    {"log: {columns: 4}\n", "film.yaml:1:16", "expected 3 or 5"},
+	    {"log: {file: ../log.txt}\n", "film.yaml:1:13", "without folders"},
+	    {"log: {encoding: ascii}\n", "film.yaml:1:17", "latin-1"},
+	    {"video: {size: [640]}\n", "film.yaml:1:15", "2"},
+	    {"video: {size: [640, 481]}\n", "film.yaml:1:15", "found 481, expected [width, height], even numbers"},
+	    {"video: {frame_rate: 5}\n", "film.yaml:1:21", "5"},
+	    {"video: {frame_rate: 5 Hz, camera_rate: 30 Hz}\n", "film.yaml:1:40", "more than the frame rate"},
+	    {"video: {file: a.avi, jitter: 20 %}\n", "film.yaml:1:30", "AVI has no time stamps"},
+	    {"video: {bits: 9}\n", "film.yaml:1:15", "expected 8, 10, 12 or 16"},
+	    {"video: {bits: 16}\n", "film.yaml:1:8", "ffv1 or raw expected for 16 bit"},
+	    {"video: {codec: mpeg4, lossless: true}\n", "film.yaml:1:16", "codec ffv1 expected"},
+	    {"video: {codec: ffv1}\n", "film.yaml:1:16", "does not fit into test.mp4"},
+	    {"video: {codec: xvid}\n", "film.yaml:1:16", "h264"},
+	    {"video: {crf: 60}\n", "film.yaml:1:14", "60"},
+	    {"imaging: {specimen: grey}\n", "film.yaml:1:21", "dark"},
+	    {"imaging: {drift: 3 nm/s}\n", "film.yaml:1:18", "two speeds expected"},
+	    {"imaging: {drift: [3 nm, 2 nm]}\n", "film.yaml:1:19", "m/s"},
+	    {"imaging: {noise: -1}\n", "film.yaml:1:18", "-1"},
+	    {"imaging: {bands: 7}\n", "film.yaml:1:18", "a list"},
+	    {"imaging: {pixel_size: 4}\n", "film.yaml:1:23", "4"},
+	    {"description: {gauge: somewhere}\n", "film.yaml:1:22", "points"},
+	    {"description: {zero: none}\n", "film.yaml:1:21", "preload-mean"},
+	    {"film: {deposition_pressure: 5 nm}\n", "film.yaml:1:29", "Pa"},
+	    {"seed: -4\n", "film.yaml:1:7", "-4"},
+	    {"seeds: 4\n", "film.yaml:1:", "seeds"},
+	    {"imaging: {contrasts: 4}\n", "film.yaml:1:", "contrasts"},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		tt_error err = refused(row[i].text, NULL, TT_ERR_INPUT);
-		CHECK_MSG(strncmp(err.message, row[i].where, strlen(row[i].where)) == 0, "\"%s\" does not start with %s for\n%s",
-		          err.message, row[i].where, row[i].text);
+		CHECK_MSG(strncmp(err.message, row[i].where, strlen(row[i].where)) == 0,
+		          "\"%s\" does not start with %s for\n%s", err.message, row[i].where, row[i].text);
 		CHECK_HAS(err.message, row[i].says);
 	}
 	check_note("%zu sentences", sizeof row / sizeof *row);
@@ -82,7 +83,8 @@ static void sentences(void)
 static void contradictions(void)
 {
 	tt_error e = refused("imaging: {pixel_size: 1 nm}\n", NULL, TT_ERR_INPUT);
-	CHECK_HAS(e.message, "the gauge ends at (-480.0, 240.0) and (1120.0, 240.0) px lie outside the 640 x 480 frame");
+	CHECK_HAS(e.message,
+	          "the gauge ends at (-480.0, 240.0) and (1120.0, 240.0) px lie outside the 640 x 480 frame");
 	e = refused("video: {log_starts_at: -200 s}\n", NULL, TT_ERR_INPUT);
 	CHECK_HAS(e.message, "the video starts 200 s after the log does");
 	e = refused("device: {stiffness: 450 N/m, stiffness2: -2e9 N/m²}\n", NULL, TT_ERR_INPUT);
@@ -98,7 +100,8 @@ static void options(void)
 {
 	tt_simulate_options o = tt_simulate_defaults();
 	o.width = 640;
-	CHECK_HAS(refused("name: a\n", &o, TT_ERR_USAGE).message, "size 640 x 0: even numbers from 64 to 8192 px expected");
+	CHECK_HAS(refused("name: a\n", &o, TT_ERR_USAGE).message,
+	          "size 640 x 0: even numbers from 64 to 8192 px expected");
 	o = tt_simulate_defaults();
 	o.noise = -3;
 	CHECK_HAS(refused("name: a\n", &o, TT_ERR_USAGE).message, "noise -3: 0 to 100 grey levels expected");
@@ -139,9 +142,50 @@ static void ten_lines_are_enough(void)
 	tt_simulation_free(NULL);
 }
 
+/* samples/all-keys.yaml lists every key with its default: it makes the same test as no key at all. */
+static void the_list_of_keys_holds(void)
+{
+	char path[1024];
+	snprintf(path, sizeof path, "%s/samples/all-keys.yaml", check_source_root());
+	tt_error err = {0};
+	tt_simulation *a, *b;
+	CHECK_MSG(tt_simulation_open(path, NULL, &a, &err) == TT_OK, "%s", err.message);
+	CHECK(tt_simulation_parse("name: a\n", 8, "film.yaml", NULL, &b, &err) == TT_OK);
+	CHECK(tt_simulation_frames(a) == tt_simulation_frames(b));
+	const tt_sim_truth *t = tt_simulation_truth(a), *u = tt_simulation_truth(b);
+	/* 400 nm read from text and 400e-9 may differ in the last digit */
+	CHECK_NEAR(t->stiffness, u->stiffness, 1e-10);
+	CHECK_NEAR(t->width, u->width, 1e-20);
+	CHECK_NEAR(t->pixel_size, u->pixel_size, 1e-22);
+	CHECK_NEAR(t->mark_X_px[0], u->mark_X_px[0], 1e-9);
+	CHECK_NEAR(t->fracture_log_s, u->fracture_log_s, 1e-9);
+	size_t n, m;
+	const double *time, *d, *f, *d2, *f2;
+	CHECK(tt_simulation_log(a, &n, &time, &d, &f, &err) == TT_OK &&
+	      tt_simulation_log(b, &m, &time, &d2, &f2, &err) == TT_OK);
+	CHECK(n == m);
+	for (size_t i = 0; i < n; i++) {
+		CHECK_NEAR(d[i], d2[i], 1e-17);
+		CHECK_NEAR(f[i], f2[i], 1e-14);
+	}
+	tt_image x, y;
+	CHECK(tt_simulation_frame(a, 280, &x, &err) == TT_OK && tt_simulation_frame(b, 280, &y, &err) == TT_OK);
+	CHECK(x.width == y.width && x.height == y.height);
+	int differ = 0;
+	for (int v = 0; v < x.height; v++)
+		for (int w = 0; w < x.width; w++)
+			differ += tt_image_at(&x, w, v) != tt_image_at(&y, w, v);
+	CHECK(differ < 20); /* grey levels that lie between two whole ones */
+	tt_simulation_free(a);
+	tt_simulation_free(b);
+}
+
 static const check_case cases[] = {
-	{"sentences", sentences},         {"contradictions", contradictions},
-	{"options", options},             {"missing_file", missing_file},
-	{"ten_lines_are_enough", ten_lines_are_enough},
+    {"sentences", sentences},
+    {"contradictions", contradictions},
+    {"options", options},
+    {"missing_file", missing_file},
+    {"ten_lines_are_enough", ten_lines_are_enough},
+    {"the_list_of_keys_holds", the_list_of_keys_holds},
 };
 CHECK_MAIN(cases)

@@ -53,8 +53,8 @@ static char *slurp(const char *dir, const char *name, size_t *size)
 typedef struct heard {
 	tt_simulation *sim;
 	int64_t frames;
-	double worst_time;   /* s */
-	double rms, worst;   /* difference of grey levels as stored */
+	double worst_time; /* s */
+	double rms, worst; /* difference of grey levels as stored */
 	const char *codec;
 	int bits;
 } heard;
@@ -68,7 +68,8 @@ static void hear_frame(heard *h, const AVFrame *f, double time_s)
 	for (int y = 0; y < im.height; y++)
 		for (int x = 0; x < im.width; x++) {
 			const uint8_t *row = f->data[0] + (ptrdiff_t)y * f->linesize[0];
-			double v = im.type == TT_U8 ? row[x] : ((const uint16_t *)row)[x], d = v - tt_image_at(&im, x, y);
+			double v = im.type == TT_U8 ? row[x] : ((const uint16_t *)row)[x],
+			       d = v - tt_image_at(&im, x, y);
 			sum2 += d * d;
 			h->worst = fmax(h->worst, fabs(d));
 		}
@@ -88,7 +89,8 @@ static heard listen_to(const char *dir, const char *name, const char *text, cons
 	CHECK(file->nb_streams == 1);
 	const AVCodec *codec = avcodec_find_decoder(file->streams[0]->codecpar->codec_id);
 	AVCodecContext *c = avcodec_alloc_context3(codec);
-	CHECK(c && avcodec_parameters_to_context(c, file->streams[0]->codecpar) >= 0 && avcodec_open2(c, codec, NULL) == 0);
+	CHECK(c && avcodec_parameters_to_context(c, file->streams[0]->codecpar) >= 0 &&
+	      avcodec_open2(c, codec, NULL) == 0);
 	h.codec = codec->name;
 	AVPacket *packet = av_packet_alloc();
 	AVFrame *frame = av_frame_alloc();
@@ -128,30 +130,51 @@ static void codecs_keep_what_they_promise(void)
 		double rms, worst; /* of grey levels as stored */
 		double time;       /* s */
 	} row[] = {
-		{"{file: a.mp4, size: [256, 192], lossless: true}", "a.mp4", "h264", 0, 0, 1e-6},
-		{"{file: a.mp4, size: [256, 192], crf: 20}", "a.mp4", "h264", 3, 30, 1e-6},
-		{"{file: a.mkv, size: [256, 192], bits: 10, lossless: true}", "a.mkv", "h264", 0, 0, 5.1e-4},
-		{"{file: a.mkv, size: [256, 192], codec: ffv1, frame_rate: 7 Hz}", "a.mkv", "ffv1", 0, 0, 1.1e-3},
-		{"{file: a.mkv, size: [256, 192], codec: ffv1, bits: 16}", "a.mkv", "ffv1", 0, 0, 1e-6},
-		{"{file: a.avi, size: [256, 192], codec: ffv1, bits: 12}", "a.avi", "ffv1", 0, 0, 1e-6},
-		{"{file: a.avi, size: [256, 192], quality: 2}", "a.avi", "mpeg4", 3, 30, 1e-6},
-		{"{file: a.avi, size: [256, 192], codec: raw}", "a.avi", "rawvideo", 0, 0, 1e-6},
-		{"{file: a.nut, size: [256, 192], codec: raw, bits: 16}", "a.nut", "rawvideo", 0, 0, 1e-6},
-		{"{file: a.mp4, size: [256, 192], jitter: 70 %, lossless: true}", "a.mp4", "h264", 0, 0, 1e-6},
-		{"{file: a.mkv, size: [256, 192], jitter: 70 %, codec: ffv1}", "a.mkv", "ffv1", 0, 0, 1e-6},
-		{"{file: a.ts, size: [256, 192], frame_rate: 30 Hz, camera_rate: 5 Hz}", "a.ts", "h264", 4, 60, 2e-5},
+	    {"{file: a.mp4, size: [256, 192], lossless: true}", "a.mp4", "h264", 0, 0, 1e-6},
+	    {"{file: a.mp4, size: [256, 192], crf: 20}", "a.mp4", "h264", 3, 30, 1e-6},
+	    {"{file: a.mkv, size: [256, 192], bits: 10, lossless: true}", "a.mkv", "h264", 0, 0, 5.1e-4},
+	    {"{file: a.mkv, size: [256, 192], codec: ffv1, frame_rate: 7 Hz}", "a.mkv", "ffv1", 0, 0, 1.1e-3},
+	    {"{file: a.mkv, size: [256, 192], codec: ffv1, bits: 16}", "a.mkv", "ffv1", 0, 0, 1e-6},
+	    {"{file: a.avi, size: [256, 192], codec: ffv1, bits: 12}", "a.avi", "ffv1", 0, 0, 1e-6},
+	    {"{file: a.avi, size: [256, 192], quality: 2}", "a.avi", "mpeg4", 3, 30, 1e-6},
+	    {"{file: a.avi, size: [256, 192], codec: raw}", "a.avi", "rawvideo", 0, 0, 1e-6},
+	    {"{file: a.nut, size: [256, 192], codec: raw, bits: 16}", "a.nut", "rawvideo", 0, 0, 1e-6},
+	    {"{file: a.mp4, size: [256, 192], jitter: 70 %, lossless: true}", "a.mp4", "h264", 0, 0, 1e-6},
+	    {"{file: a.mkv, size: [256, 192], jitter: 70 %, codec: ffv1}", "a.mkv", "ffv1", 0, 0, 1e-6},
+	    {"{file: a.ts, size: [256, 192], frame_rate: 30 Hz, camera_rate: 5 Hz}", "a.ts", "h264", 4, 60, 2e-5},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		if (strcmp(row[i].codec, "h264") == 0 && !has_x264()) continue;
 		char text[512];
 		snprintf(text, sizeof text, "%svideo: %s\n", SMALL, row[i].video);
 		heard h = listen_to(record(text, "codec", NULL), row[i].file, text, NULL);
-		check_note("%s: %s, %lld frames, rms %.2f, worst %.0f, time %.1e s", row[i].video, h.codec, (long long)h.frames,
-		           h.rms, h.worst, h.worst_time);
+		check_note("%s: %s, %lld frames, rms %.2f, worst %.0f, time %.1e s", row[i].video, h.codec,
+		           (long long)h.frames, h.rms, h.worst, h.worst_time);
 		CHECK_STR(h.codec, row[i].codec);
 		CHECK(h.rms <= row[i].rms && h.worst <= row[i].worst);
 		CHECK(h.worst_time <= row[i].time);
 	}
+}
+
+/* A crf means the same at any rate: as many bytes a frame at 5 as at 40 frames a second. */
+static void quality_does_not_depend_on_the_rate(void)
+{
+	if (!has_x264()) CHECK_SKIP("no libx264");
+	double bytes[2];
+	for (int i = 0; i < 2; i++) {
+		size_t size;
+		char text[512];
+		snprintf(
+		    text, sizeof text,
+		    "draw: false\nimaging: {pixel_size: 10 nm}\n"
+		    "video: {size: [256, 192], crf: 22, frame_rate: %d Hz, log_starts_at: -20 s, duration: %d s}\n",
+		    i ? 40 : 5, i ? 2 : 16);
+		char *video = slurp(record(text, i ? "fast" : "slow", NULL), "test.mp4", &size);
+		bytes[i] = (double)size / 80;
+		free(video);
+	}
+	check_note("%.0f bytes a frame at 5, %.0f at 40 frames a second", bytes[0], bytes[1]);
+	CHECK(bytes[1] > 0.7 * bytes[0] && bytes[1] < 1.3 * bytes[0]);
 }
 
 static void number_of_frames_is_obeyed(void)
@@ -179,11 +202,13 @@ static double cell(const char *p, int n)
 
 static void truth_is_written(void)
 {
-	const char *text = SMALL "law: {neck_from: 5 %}\nvideo: {size: [256, 192], codec: mpeg4, log_starts_at: 0.5 s}\n";
+	const char *text =
+	    SMALL "law: {neck_from: 5 %}\nvideo: {size: [256, 192], codec: mpeg4, log_starts_at: 0.5 s}\n";
 	const char *dir = record(text, "truth", NULL);
 	tt_simulation *sim = simulate(text, NULL);
 	const tt_sim_truth *t = tt_simulation_truth(sim);
-	char *csv = slurp(dir, "truth.csv", NULL), *axial = slurp(dir, "axial.csv", NULL), *json = slurp(dir, "truth.json", NULL);
+	char *csv = slurp(dir, "truth.csv", NULL), *axial = slurp(dir, "axial.csv", NULL),
+	     *json = slurp(dir, "truth.json", NULL);
 	const char *head = "frame,video_s,log_s,gauge_strain,mark_strain,raw_un,stress_gpa,broken";
 	CHECK(strncmp(csv, head, strlen(head)) == 0);
 	CHECK(strncmp(axial, "frame,-", 7) == 0);
@@ -202,7 +227,8 @@ static void truth_is_written(void)
 		CHECK_NEAR(cell(line, 7), s.broken, 0);
 		CHECK_NEAR(cell(line, 11), s.duplicate, 0);
 		for (int k = 1; k <= 5; k++)
-			CHECK_NEAR(cell(place, k), tt_simulation_axial(sim, i, cell(axial, k)), 2e-6 * (1 + fabs(cell(place, k))));
+			CHECK_NEAR(cell(place, k), tt_simulation_axial(sim, i, cell(axial, k)),
+			           2e-6 * (1 + fabs(cell(place, k))));
 	}
 	CHECK_STR(strchr(line, '\n'), "\n");
 	char expected[128];
@@ -232,7 +258,8 @@ static void log_is_triboscan_text(void)
 	const double *time, *d, *f;
 	CHECK(tt_simulation_log(sim, &n, &time, &d, &f, &err) == TT_OK);
 	char head[256];
-	snprintf(head, sizeof head, "\r\nNumber of Points = %zu\r\n\r\nDepth (nm)\tLoad (\xb5N)\tTime (s)\tDepth (V)\tLoad (V)\r\n", n);
+	snprintf(head, sizeof head,
+	         "\r\nNumber of Points = %zu\r\n\r\nDepth (nm)\tLoad (\xb5N)\tTime (s)\tDepth (V)\tLoad (V)\r\n", n);
 	CHECK(strncmp(log, head, strlen(head)) == 0);
 	const char *p = log + strlen(head);
 	for (size_t i = 0; i < n; i++) {
@@ -266,25 +293,37 @@ static void descriptions_say_what_was_asked(void)
 	static const struct {
 		const char *film, *says[8], *silent;
 	} row[] = {
-		{SHORT "name: \"A: film\"\nfilm: {composition: Zr50Cu50, deposition_pressure: 5 Pa, batch: 07}\n"
-		 "imaging: {pixel_size: 50 ± 0.5 nm}\n",
-		 {"name: \"A: film\"\n", "  composition: Zr50Cu50\n  deposition_pressure: 5 Pa\n  batch: 07\n",
-		  "  file: test.mp4\n  pixel_size: 50 ± 0.5 nm\n", "    stiffness: 450 ± 10 N/m\n",
-		  "  width: 400 ± 8 nm\n  thickness: 150 ± 3 nm\n", "  from: [16, 32]\n  to: [48, 32]\n", "log_starts_at: 2 s"},
-		 "rate:"},
-		{SHORT "imaging: {pixel_size: 50 nm}\n"
-		 "description: {gauge: auto, spring: after-fracture, sync: auto, rate: auto, displacement: image}\n"
-		 "device: {frame_compliance: 0.2 ± 0.02 nm/µN}\n",
-		 {"gauge: auto\n", "stiffness: after-fracture\n", "  log_starts_at: auto\n  rate: auto\n",
-		  "  displacement: image\n", "  frame_compliance: 0.2 ± 0.02 nm/µN\n"}, "from:"},
-		{SHORT "imaging: {pixel_size: 50 nm}\ndescription: {zero: toe}\n"
-		 "device: {stiffness2: 1e7 ± 1e6 N/m²}\n",
-		 {"  zero: toe\n", "    quadratic: 10000000 ± 1000000 N/m²\n"}, "auto"},
+	    {SHORT "name: \"A: film\"\nfilm: {composition: Zr50Cu50, deposition_pressure: 5 Pa, batch: 07}\n"
+	           "imaging: {pixel_size: 50 ± 0.5 nm}\n",
+	     {"name: \"A: film\"\n", "  composition: Zr50Cu50\n  deposition_pressure: 5 Pa\n  batch: 07\n",
+	      "  file: test.mp4\n  pixel_size: 50 ± 0.5 nm\n", "    stiffness: 450 ± 10 N/m\n",
+	      "  width: 400 ± 8 nm\n  thickness: 150 ± 3 nm\n", "  from: [16, 32]\n  to: [48, 32]\n",
+	      "log_starts_at: 2 s"},
+	     "rate:"},
+	    {SHORT "imaging: {pixel_size: 50 nm}\n"
+	           "description: {gauge: auto, spring: after-fracture, sync: auto, rate: auto, displacement: image}\n"
+	           "device: {frame_compliance: 0.2 ± 0.02 nm/µN}\n",
+	     {"gauge: auto\n", "stiffness: after-fracture\n", "  log_starts_at: auto\n  rate: auto\n",
+	      "  displacement: image\n", "  frame_compliance: 0.2 ± 0.02 nm/µN\n"},
+	     "from:"},
+	    {SHORT "imaging: {pixel_size: 50 nm}\ndescription: {zero: toe}\n"
+	           "device: {stiffness2: 1e7 ± 1e6 N/m²}\n",
+	     {"  zero: toe\n", "    quadratic: 10000000 ± 1000000 N/m²\n"},
+	     "auto"},
 	};
+	char *log = slurp(record(TINY "description: {spring: empty-run}\nvideo: {size: [64, 64], codec: mpeg4, "
+	                              "frame_rate: 1 Hz}\n",
+	                         "empty", NULL),
+	                  "empty.txt", NULL);
+	char *test = slurp(in_tmp("empty"), "test.yaml", NULL);
+	CHECK_HAS(test, "    stiffness:\n      empty_run: empty.txt\n");
+	CHECK_HAS(log, "Depth (nm)\tLoad");
+	free(log);
+	free(test);
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		char film[1024];
-		snprintf(film, sizeof film, "%svideo: {size: [64, 64], codec: mpeg4, frame_rate: 1 Hz%s}\n", row[i].film,
-		         i == 2 ? ", clock_rate: 1.001, exposure: 0.1 s, timestamp: middle" : "");
+		snprintf(film, sizeof film, "%svideo: {size: [64, 64], codec: mpeg4, frame_rate: 1 Hz%s}\n",
+		         row[i].film, i == 2 ? ", clock_rate: 1.001, exposure: 0.1 s, timestamp: middle" : "");
 		char *yaml = slurp(record(film, "description", NULL), "test.yaml", NULL);
 		for (int k = 0; k < 8 && row[i].says[k]; k++)
 			CHECK_HAS(yaml, row[i].says[k]);
@@ -358,12 +397,13 @@ static void nothing_is_left_of_a_failure(void)
 }
 
 static const check_case cases[] = {
-	{"codecs_keep_what_they_promise", codecs_keep_what_they_promise},
-	{"number_of_frames_is_obeyed", number_of_frames_is_obeyed},
-	{"truth_is_written", truth_is_written},
-	{"log_is_triboscan_text", log_is_triboscan_text},
-	{"descriptions_say_what_was_asked", descriptions_say_what_was_asked},
-	{"same_seed_same_bytes", same_seed_same_bytes},
-	{"nothing_is_left_of_a_failure", nothing_is_left_of_a_failure},
+    {"codecs_keep_what_they_promise", codecs_keep_what_they_promise},
+    {"quality_does_not_depend_on_the_rate", quality_does_not_depend_on_the_rate},
+    {"number_of_frames_is_obeyed", number_of_frames_is_obeyed},
+    {"truth_is_written", truth_is_written},
+    {"log_is_triboscan_text", log_is_triboscan_text},
+    {"descriptions_say_what_was_asked", descriptions_say_what_was_asked},
+    {"same_seed_same_bytes", same_seed_same_bytes},
+    {"nothing_is_left_of_a_failure", nothing_is_left_of_a_failure},
 };
 CHECK_MAIN(cases)

@@ -128,7 +128,8 @@ static void brittle_film_breaks_elastically(void)
 
 static void unbroken_film_unloads(void)
 {
-	tt_simulation *sim = simulate("draw: false\nlaw: {fracture_strain: none}\ncontrol: {stop_strain: 2.5 %}\n", NULL);
+	tt_simulation *sim =
+	    simulate("draw: false\nlaw: {fracture_strain: none}\ncontrol: {stop_strain: 2.5 %}\n", NULL);
 	const tt_sim_truth *t = tt_simulation_truth(sim);
 	CHECK(!t->broken && t->fracture_frame == -1 && isnan(t->fracture_log_s) && isnan(t->strain_at_fracture));
 	const double *strain, *stress;
@@ -169,7 +170,8 @@ static void pop_in_jumps(void)
 	check_balance(sim, t->fracture_log_s);
 	double jump = 0, step = 1e-3;
 	for (double s = t->contact_log_s; s < t->fracture_log_s - step; s += step)
-		jump = fmax(jump, tt_simulation_at(sim, s + step).displacement_m - tt_simulation_at(sim, s).displacement_m);
+		jump = fmax(jump,
+		            tt_simulation_at(sim, s + step).displacement_m - tt_simulation_at(sim, s).displacement_m);
 	check_note("load control: displacement jumps by %.2f nm", 1e9 * jump);
 	CHECK(jump > 2e-9 && jump < 10e-9);
 	tt_simulation_free(sim);
@@ -194,7 +196,8 @@ static void slack_comes_first(void)
 	CHECK_NEAR(t->slack_strain, 0.01, 1e-15);
 	for (double s = t->contact_log_s + 0.2; s < t->fracture_log_s; s += 0.7) {
 		tt_sim_state x = tt_simulation_at(sim, s);
-		double straight = 0.01 * (1 - exp(-x.stress_Pa / 40e6)), strain = (1 + x.gauge_strain) / (1 + straight) - 1;
+		double straight = 0.01 * (1 - exp(-x.stress_Pa / 40e6)),
+		       strain = (1 + x.gauge_strain) / (1 + straight) - 1;
 		if (x.stress_Pa < 2.19e9) CHECK_NEAR(x.stress_Pa, 140e9 * strain, 1e4);
 	}
 	CHECK_NEAR(tt_simulation_at(sim, t->fracture_log_s - 1e-9).gauge_strain, 1.01 * 1.07 - 1, 1e-8);
@@ -223,16 +226,21 @@ static void weak_spring_runs_away(void)
 static void draws_follow_the_description(void)
 {
 	enum { DRAWS = 2000 };
-	const char *text = "imaging: {pixel_size: 4 ± 0.04 nm}\nvideo: {log_starts_at: 2 ± 0.5 s, clock_rate: 1.001 ± 0.002}\n"
-	                   "device: {frame_compliance: 0.2 ± 0.01 nm/µN}\n";
+	const char *text =
+	    "imaging: {pixel_size: 4 ± 0.04 nm}\nvideo: {log_starts_at: 2 ± 0.5 s, clock_rate: 1.001 ± 0.002}\n"
+	    "device: {frame_compliance: 0.2 ± 0.01 nm/µN}\n";
 	double sum[7] = {0}, sum2[7] = {0}, cross = 0;
 	for (int i = 0; i < DRAWS; i++) {
 		tt_simulate_options o = tt_simulate_defaults();
 		o.seed = i;
 		tt_simulation *sim = simulate(text, &o);
 		const tt_sim_truth *t = tt_simulation_truth(sim);
-		double z[7] = {(t->stiffness - 450) / 10, (t->width - 400e-9) / 8e-9, (t->thickness - 150e-9) / 3e-9,
-		               (t->pixel_size - 4e-9) / 0.04e-9, (t->log_starts_at - 2) / 0.5, (t->clock_rate - 1.001) / 0.002,
+		double z[7] = {(t->stiffness - 450) / 10,
+		               (t->width - 400e-9) / 8e-9,
+		               (t->thickness - 150e-9) / 3e-9,
+		               (t->pixel_size - 4e-9) / 0.04e-9,
+		               (t->log_starts_at - 2) / 0.5,
+		               (t->clock_rate - 1.001) / 0.002,
 		               (t->frame_compliance - 0.2e-3) / 0.01e-3};
 		for (int k = 0; k < 7; k++) {
 			sum[k] += z[k];
@@ -255,10 +263,11 @@ static void draws_follow_the_description(void)
 
 static void log_is_what_the_machine_sees(void)
 {
-	const char *text = "draw: false\nlaw: {neck_from: 5 %}\n"
-	                   "device: {frame_compliance: 0.3 nm/µN}\n"
-	                   "control: {wait: 5 s}\n"
-	                   "log: {rate: 80 Hz, air_slope: 20 N/m, displacement_drift: 0.05 nm/s, force_drift: 0.01 µN/s}\n";
+	const char *text =
+	    "draw: false\nlaw: {neck_from: 5 %}\n"
+	    "device: {frame_compliance: 0.3 nm/µN}\n"
+	    "control: {wait: 5 s}\n"
+	    "log: {rate: 80 Hz, air_slope: 20 N/m, displacement_drift: 0.05 nm/s, force_drift: 0.01 µN/s}\n";
 	tt_error err;
 	tt_simulation *sim = simulate(text, NULL);
 	const tt_sim_truth *t = tt_simulation_truth(sim);
@@ -290,7 +299,8 @@ static void log_is_what_the_machine_sees(void)
 
 	char turned[512];
 	snprintf(turned, sizeof turned, "%s", text);
-	strcpy(strstr(turned, "log: {"), "log: {reversed: true, rate: 80 Hz, air_slope: 20 N/m, force_drift: 0.01 µN/s}\n");
+	strcpy(strstr(turned, "log: {"),
+	       "log: {reversed: true, rate: 80 Hz, air_slope: 20 N/m, force_drift: 0.01 µN/s}\n");
 	sim = simulate(turned, NULL);
 	CHECK(tt_simulation_log(sim, &n, &time, &d, &f, &err) == TT_OK);
 	CHECK_NEAR(f[4000], -first, 1e-15);
@@ -302,9 +312,48 @@ static void log_is_what_the_machine_sees(void)
 	tt_simulation_free(sim);
 }
 
+/* The bare device: what the spring alone makes of the same machine; and friction, which turns its sign. */
+static void empty_run_is_the_bare_spring(void)
+{
+	const char *text = "draw: false\nlog: {friction: 0.5 µN, force_noise: 0.1 µN, displacement_noise: 0.1 nm}\n"
+	                   "device: {stiffness: 400 N/m, stiffness2: 1e8 N/m²}\ncontrol: {mode: %s}\n";
+	for (int load = 0; load < 2; load++) {
+		char film[512];
+		snprintf(film, sizeof film, text, load ? "load" : "displacement");
+		tt_simulation *sim = simulate(film, NULL);
+		const tt_sim_truth *t = tt_simulation_truth(sim);
+		size_t n, m;
+		const double *time, *d, *f, *time2, *d2, *f2;
+		tt_error err;
+		CHECK(tt_simulation_empty_log(sim, &n, &time, &d, &f, &err) == TT_OK);
+		CHECK(tt_simulation_log(sim, &m, &time2, &d2, &f2, &err) == TT_OK && n == m && f2 != f &&
+		      d2[7] != d[7]);
+		double unload = t->fracture_log_s + 4, up = 0, down = 0, ups = 0, downs = 0, top = 0;
+		for (size_t i = 0; i < n; i++) {
+			double x = d[i] - 120e-9, spring = 400 * x + 1e8 * x * x, rest = f[i] - 0.8e-6 - spring;
+			top = fmax(top, x);
+			if (time[i] < t->contact_log_s || x < 2e-9) continue;
+			if (time[i] < unload) {
+				up += rest;
+				ups++;
+			} else {
+				down += rest;
+				downs++;
+			}
+		}
+		CHECK(ups > 1000 && downs > 300);
+		CHECK_NEAR(up / ups, 0.5e-6, 0.02e-6);
+		CHECK_NEAR(down / downs, -0.5e-6, 0.03e-6);
+		double expected = tt_simulation_at(sim, t->fracture_log_s + 0.1).displacement_m;
+		CHECK_NEAR(top, expected, 2e-9);
+		tt_simulation_free(sim);
+	}
+}
+
 static void clocks(void)
 {
-	tt_simulation *sim = simulate("draw: false\nvideo: {log_starts_at: -2.6 s, clock_rate: 1.001, frame_rate: 7 Hz}\n", NULL);
+	tt_simulation *sim =
+	    simulate("draw: false\nvideo: {log_starts_at: -2.6 s, clock_rate: 1.001, frame_rate: 7 Hz}\n", NULL);
 	for (int64_t i = 0; i < tt_simulation_frames(sim); i++) {
 		tt_sim_state x = tt_simulation_state(sim, i);
 		CHECK_NEAR(x.time_s, (double)i / 7, 1e-12);
@@ -369,7 +418,8 @@ static void widths_follow_the_strain(void)
 	CHECK_NEAR(t->width_ratio_neck, x.width_ratio_neck, 0);
 	CHECK_NEAR(t->width_ratio_uniform, x.width_ratio_uniform, 0);
 	/* slope of the motion at the neck is the local strain */
-	double X = t->neck_X_px, slope = (tt_simulation_axial(sim, last, X + 0.01) - tt_simulation_axial(sim, last, X - 0.01)) / 0.02;
+	double X = t->neck_X_px,
+	       slope = (tt_simulation_axial(sim, last, X + 0.01) - tt_simulation_axial(sim, last, X - 0.01)) / 0.02;
 	CHECK_NEAR(slope, uniform + elastic + peak, 1e-6);
 	/* marks: strain between them, fixed end at rest, moving end at the device's displacement */
 	const double *M = t->mark_X_px;
@@ -377,8 +427,8 @@ static void widths_follow_the_strain(void)
 	CHECK_NEAR(x.mark_strain, length / (M[1] - M[0]) - 1, 1e-12);
 	CHECK_NEAR(tt_simulation_axial(sim, last, -400), 0, 1e-12);
 	CHECK_NEAR(tt_simulation_axial(sim, last, 400), x.displacement_m / t->pixel_size, 1e-9);
-	check_note("width ratios %.4f at the neck, %.4f outside at %.4f strain", x.width_ratio_neck, x.width_ratio_uniform,
-	           x.gauge_strain);
+	check_note("width ratios %.4f at the neck, %.4f outside at %.4f strain", x.width_ratio_neck,
+	           x.width_ratio_uniform, x.gauge_strain);
 	tt_simulation_free(sim);
 }
 
@@ -397,7 +447,8 @@ static void view_is_rigid(void)
 		tt_simulation_place(sim, i, t->mark_X_px[0], 0, &a[0], &a[1]);
 		tt_simulation_place(sim, i, t->mark_X_px[1], 0, &b[0], &b[1]);
 		double length = hypot(b[0] - a[0], b[1] - a[1]);
-		CHECK_NEAR(length / (t->mark_X_px[1] - t->mark_X_px[0]) - 1, tt_simulation_state(sim, i).mark_strain, 1e-12);
+		CHECK_NEAR(length / (t->mark_X_px[1] - t->mark_X_px[0]) - 1, tt_simulation_state(sim, i).mark_strain,
+		           1e-12);
 		tt_sim_state x = tt_simulation_state(sim, i);
 		CHECK_NEAR(tt_simulation_axial(sim, i, 450), 0, 1e-9);
 		CHECK_NEAR(tt_simulation_axial(sim, i, -450), -x.displacement_m / t->pixel_size, 1e-9);
@@ -433,20 +484,21 @@ static void random_numbers(void)
 }
 
 static const check_case cases[] = {
-	{"load_control_balances", load_control_balances},
-	{"displacement_control_balances", displacement_control_balances},
-	{"spring_may_stiffen", spring_may_stiffen},
-	{"law_is_as_written", law_is_as_written},
-	{"brittle_film_breaks_elastically", brittle_film_breaks_elastically},
-	{"unbroken_film_unloads", unbroken_film_unloads},
-	{"pop_in_jumps", pop_in_jumps},
-	{"slack_comes_first", slack_comes_first},
-	{"weak_spring_runs_away", weak_spring_runs_away},
-	{"draws_follow_the_description", draws_follow_the_description},
-	{"log_is_what_the_machine_sees", log_is_what_the_machine_sees},
-	{"clocks", clocks},
-	{"widths_follow_the_strain", widths_follow_the_strain},
-	{"view_is_rigid", view_is_rigid},
-	{"random_numbers", random_numbers},
+    {"load_control_balances", load_control_balances},
+    {"displacement_control_balances", displacement_control_balances},
+    {"spring_may_stiffen", spring_may_stiffen},
+    {"law_is_as_written", law_is_as_written},
+    {"brittle_film_breaks_elastically", brittle_film_breaks_elastically},
+    {"unbroken_film_unloads", unbroken_film_unloads},
+    {"pop_in_jumps", pop_in_jumps},
+    {"slack_comes_first", slack_comes_first},
+    {"weak_spring_runs_away", weak_spring_runs_away},
+    {"draws_follow_the_description", draws_follow_the_description},
+    {"log_is_what_the_machine_sees", log_is_what_the_machine_sees},
+    {"empty_run_is_the_bare_spring", empty_run_is_the_bare_spring},
+    {"clocks", clocks},
+    {"widths_follow_the_strain", widths_follow_the_strain},
+    {"view_is_rigid", view_is_rigid},
+    {"random_numbers", random_numbers},
 };
 CHECK_MAIN(cases)

@@ -91,7 +91,8 @@ static void truths_are_as_simulated(void)
 		int64_t rows = 0;
 		while (fgets(line, sizeof line, file)) {
 			double v[7];
-			CHECK(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf", v, v + 1, v + 2, v + 3, v + 4, v + 5, v + 6) == 7);
+			CHECK(sscanf(line, "%lf,%lf,%lf,%lf,%lf,%lf,%lf", v, v + 1, v + 2, v + 3, v + 4, v + 5,
+			             v + 6) == 7);
 			CHECK(rows < tt_simulation_frames(sim));
 			tt_sim_state s = tt_simulation_state(sim, rows);
 			CHECK_NEAR(v[0], (double)rows, 0);
@@ -119,8 +120,8 @@ static void films_differ_as_they_should(void)
 		CHECK(fabs(t->stiffness - t->stated_stiffness.value) < 2 * t->stated_stiffness.u);
 		tt_simulation_free(sim);
 	}
-	check_note("yield %.2f, %.2f, %.2f GPa; elongation %.2f, %.2f, %.2f %%", yield[0], yield[1], yield[2], elongation[0],
-	           elongation[1], elongation[2]);
+	check_note("yield %.2f, %.2f, %.2f GPa; elongation %.2f, %.2f, %.2f %%", yield[0], yield[1], yield[2],
+	           elongation[0], elongation[1], elongation[2]);
 	CHECK_NEAR(yield[0], 2.6, 0.05);
 	CHECK(yield[1] < 2 && yield[2] < yield[1] - 0.1);
 	CHECK_NEAR(elongation[0], 6, 0.1);
@@ -129,9 +130,9 @@ static void films_differ_as_they_should(void)
 }
 
 static const check_case cases[] = {
-	{"all_together_are_small", all_together_are_small},
-	{"logs_are_as_simulated", logs_are_as_simulated},
-	{"truths_are_as_simulated", truths_are_as_simulated},
-	{"films_differ_as_they_should", films_differ_as_they_should},
+    {"all_together_are_small", all_together_are_small},
+    {"logs_are_as_simulated", logs_are_as_simulated},
+    {"truths_are_as_simulated", truths_are_as_simulated},
+    {"films_differ_as_they_should", films_differ_as_they_should},
 };
 CHECK_MAIN(cases)
