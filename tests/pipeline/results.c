@@ -162,7 +162,8 @@ void compare(const char *result_dir, const char *truth_dir, const axial *ends, a
 	CHECK_MSG(curve.rows == truth.rows, "%zu rows in curve.csv, %zu frames in the truth", curve.rows, truth.rows);
 	double *error = calloc(curve.rows + 1, sizeof *error);
 	for (size_t i = 0; i < curve.rows; i++) {
-		if (sheet_value(&truth, i, "broken") == 0 && !strstr(sheet_text(&curve, i, "flag"), "outside-log"))
+		const char *flag = sheet_text(&curve, i, "flag");
+		if (sheet_value(&truth, i, "broken") == 0 && !strstr(flag, "outside-log") && !strstr(flag, "duplicate"))
 			out->expected++;
 		if (*sheet_text(&curve, i, "flag")) continue;
 		double t = ends ? axial_strain(ends, i, from, to) : sheet_value(&truth, i, "mark_strain");
