@@ -83,6 +83,14 @@ static void ask(tt_ahead *a, tt_slot *s)
 	}
 }
 
+static void pass_on(tt_strings *from, tt_strings *to)
+{
+	for (size_t i = 0; i < from->n; i++)
+		tt_warn(to, "%s", from->item[i]);
+	tt_strings_free(from);
+	*from = (tt_strings){0};
+}
+
 /* Reads one frame into slot `filled`; outside the lock. */
 static tt_status fill(tt_ahead *a, tt_slot *s, tt_error *err)
 {
@@ -91,9 +99,7 @@ static tt_status fill(tt_ahead *a, tt_slot *s, tt_error *err)
 	if (!remember(a)) return tt_fail_memory(err, "the list of frames");
 	tt_status st = a->reader->format->next(a->reader, s, err);
 	if (st == TT_OK) ask(a, s);
-	tt_strings *words = st == TT_OK ? &s->warnings : &a->last_words;
-	*words = a->reader->warnings;
-	a->reader->warnings = (tt_strings){0};
+	pass_on(&a->reader->warnings, st == TT_OK ? &s->warnings : &a->last_words);
 	return st;
 }
 
@@ -273,8 +279,10 @@ tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *er
 	/* the producer sleeps from here on */
 	if (a->repeats) tt_repeats_hurry(a->repeats);
 	pass_verdicts(a);
-	for (; a->taken < a->filled; a->taken++)
+	for (; a->taken < a->filled; a->taken++) {
+		pass_on(&slot_at(a, a->taken)->warnings, &a->last_words);
 		slot_release(a, slot_at(a, a->taken));
+	}
 	a->decided = a->filled;
 	a->status = a->reader->format->seek(a->reader, number, time_s, err);
 	if (a->status != TT_OK && err) a->error = *err;

@@ -12,6 +12,13 @@
 
 enum { MOST_STREAMS = 4 };
 
+/* For LeakSanitizer: the encoder x265 keeps some memory for ever. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libx265";
+}
+
 typedef struct out_stream {
 	make_stream want;
 	AVCodecContext *encoder;
