@@ -90,7 +90,7 @@ offer_comma_locale()
 			mkdir -p "$locales"
 			localedef -i de_DE -f UTF-8 "$locales/de_DE.UTF-8" >/dev/null 2>&1
 		fi
-		export LOCPATH=$locales
+		export TT_TEST_LOCALES=$locales
 	fi
 	return 0
 }

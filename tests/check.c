@@ -3,7 +3,9 @@
 #include "check.h"
 
 #include <ftw.h>
+#include <locale.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <unistd.h>
 
 jmp_buf check_jump;
@@ -67,6 +69,15 @@ const char *check_tmp(void)
 		atexit(remove_tmp);
 	}
 	return tmp_dir;
+}
+
+void check_comma_locale(void)
+{
+	const char *offered = getenv("TT_TEST_LOCALES");
+	if (offered) setenv("LOCPATH", offered, 1);
+	bool set = setlocale(LC_ALL, "de_DE.UTF-8") || setlocale(LC_ALL, "de_DE");
+	unsetenv("LOCPATH");
+	if (!set) CHECK_SKIP("no locale with a decimal comma here");
 }
 
 const char *check_source_root(void)

@@ -62,6 +62,9 @@ void check_note(const char *fmt, ...);
 const char *check_shared(const char *relative);
 /* A fresh empty folder, removed at exit; the same within one program. */
 const char *check_tmp(void);
+/* Sets a locale with a decimal comma, the system's or the one that TT_TEST_LOCALES (a LOCPATH) offers; skips the test
+ * when there is none. */
+void check_comma_locale(void);
 /* The source tree (compiled in). */
 const char *check_source_root(void);
 

@@ -109,9 +109,11 @@ static void same_input_same_bytes(void)
 	nanosleep(&wait, NULL);
 	setenv("TZ", "Asia/Kolkata", 1);
 	setenv("LC_ALL", "de_DE.UTF-8", 1);
+	if (getenv("TT_TEST_LOCALES")) setenv("LOCPATH", getenv("TT_TEST_LOCALES"), 1);
 	draw_curve("second", &path, NULL);
 	unsetenv("TZ");
 	unsetenv("LC_ALL");
+	unsetenv("LOCPATH");
 	unsetenv("SOURCE_DATE_EPOCH");
 	for (int i = 0; i < 5; i++)
 		same_bytes(first, path, name[i]);
