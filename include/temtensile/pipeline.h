@@ -22,6 +22,7 @@ typedef struct tt_analyze_options {
 	const char *const *sets; /* "key=value", as --set */
 	size_t n_sets;
 	bool only_curve;         /* curve.csv, summary.json and the stress–strain figure, nothing more */
+	bool no_movie, no_report; /* leaves out movie.mp4, report.html */
 } tt_analyze_options;
 
 /* test.yaml -> a folder of results (see the contract in README). The folder appears complete or not at all. */

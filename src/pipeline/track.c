@@ -32,6 +32,7 @@ void tt_track_clear(tt_track *t)
 	free(t->source_flag);
 	free(t->reading);
 	free(t->station_px);
+	free(t->point_px);
 	free(t->extra_px);
 	memset(t, 0, sizeof *t);
 }
@@ -54,6 +55,7 @@ static tt_status make_room(tt_track *t, tt_error *err)
 	    !grow_one((void **)&t->source_flag, sizeof *t->source_flag, c) ||
 	    !grow_one((void **)&t->reading, sizeof *t->reading, c) ||
 	    !grow_one((void **)&t->station_px, stations * sizeof *t->station_px, c) ||
+	    !grow_one((void **)&t->point_px, 2 * (t->n_points ? t->n_points : 1) * sizeof *t->point_px, c) ||
 	    !grow_one((void **)&t->extra_px, 2 * extra * sizeof *t->extra_px, c))
 		return tt_fail_memory(err, "the frames' readings");
 	t->capacity = c;
@@ -105,6 +107,17 @@ static void keep_stations(const pass *p, size_t index)
 		row[i] = s[i].flag == TT_DIC_OK ? (float)(s[i].u * g->axis[0] + s[i].v * g->axis[1]) : NAN;
 }
 
+static void keep_points(const pass *p, size_t index)
+{
+	float *row = p->out->point_px + 2 * index * p->out->n_points;
+	for (size_t i = 0; i < p->gauge.n; i++) {
+		const tt_dic_point *q = &p->gauge.point[i];
+		bool ok = q->flag == TT_DIC_OK;
+		row[2 * i] = ok ? (float)(p->plan->gauge->xy[2 * i] + q->u) : NAN;
+		row[2 * i + 1] = ok ? (float)(p->plan->gauge->xy[2 * i + 1] + q->v) : NAN;
+	}
+}
+
 static void keep_extra(const pass *p, size_t index)
 {
 	double *row = p->out->extra_px + 2 * index * p->out->n_extra;
@@ -121,6 +134,8 @@ static void no_picture(const pass *p, size_t index)
 	t->reading[index] = (tt_gauge_reading){.length_px = NAN, .u_length_px = NAN, .zncc = NAN, .gap_px = NAN};
 	for (size_t i = 0; i < t->n_stations; i++)
 		t->station_px[index * t->n_stations + i] = NAN;
+	for (size_t i = 0; i < 2 * t->n_points; i++)
+		t->point_px[2 * index * t->n_points + i] = NAN;
 	for (size_t i = 0; i < 2 * t->n_extra; i++)
 		t->extra_px[2 * index * t->n_extra + i] = NAN;
 }
@@ -132,6 +147,8 @@ static void repeat(const pass *p, size_t index)
 	t->reading[index] = t->reading[index - 1];
 	memcpy(t->station_px + index * t->n_stations, t->station_px + (index - 1) * t->n_stations,
 	       t->n_stations * sizeof *t->station_px);
+	memcpy(t->point_px + 2 * index * t->n_points, t->point_px + 2 * (index - 1) * t->n_points,
+	       2 * t->n_points * sizeof *t->point_px);
 	memcpy(t->extra_px + 2 * index * t->n_extra, t->extra_px + 2 * (index - 1) * t->n_extra,
 	       2 * t->n_extra * sizeof *t->extra_px);
 }
@@ -143,6 +160,7 @@ static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error 
 	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, r, err);
 	if (st != TT_OK) return st;
 	keep_stations(p, index);
+	keep_points(p, index);
 	if (p->extra.n) {
 		st = follow(&p->extra, frame, err);
 		if (st != TT_OK) return st;
@@ -218,6 +236,7 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	memset(out, 0, sizeof *out);
 	out->n_stations = plan->gauge->n_stations;
 	out->n_extra = plan->n_extra;
+	out->n_points = plan->gauge->n;
 	clock_gettime(CLOCK_MONOTONIC, &p.start);
 	tt_status st = open_followers(&p, first, err);
 	tt_frame frame = *first;

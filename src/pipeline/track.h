@@ -16,6 +16,8 @@ typedef struct tt_track {
 	tt_gauge_reading *reading;
 	size_t n_stations, n_extra;
 	float *station_px;  /* n × n_stations: axial displacement of each station, NaN where not trusted */
+	size_t n_points;
+	float *point_px;    /* n × n_points × 2: place of each subset's centre in the frame, NaN where not trusted */
 	double *extra_px;   /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
 	size_t updates;     /* times the reference was replaced */
 } tt_track;

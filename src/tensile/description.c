@@ -470,9 +470,21 @@ static tt_status read_necking(tt_test *t, const tt_node *root, tt_error *err)
 static tt_status read_output(tt_test *t, const tt_node *root, tt_error *err)
 {
 	const tt_node *o, *n;
+	bool wanted;
 	t->output.figure_width_mm = 85;
+	t->output.movie_speed = NAN;
 	TRY(section(root, "output", false, &o, err));
-	if (!o || !(n = tt_node_get(o, "figure_width"))) return TT_OK;
+	if (!o) return TT_OK;
+	if ((n = tt_node_get(o, "movie"))) {
+		TRY(tt_node_bool(n, &wanted, err));
+		t->output.no_movie = !wanted;
+	}
+	if ((n = tt_node_get(o, "report"))) {
+		TRY(tt_node_bool(n, &wanted, err));
+		t->output.no_report = !wanted;
+	}
+	if ((n = tt_node_get(o, "movie_speed"))) TRY(tt_node_double(n, 0.001, 100000, &t->output.movie_speed, err));
+	if (!(n = tt_node_get(o, "figure_width"))) return TT_OK;
 	tt_quantity q;
 	TRY(tt_node_quantity(n, TT_DIM_LENGTH, &q, err));
 	if (!(q.value >= 0.03 && q.value <= 0.5)) return tt_node_fail(err, n, "the width of a figure must be 30 to 500 mm");

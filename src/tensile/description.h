@@ -91,6 +91,8 @@ typedef struct tt_test {
 	} necking;
 	struct {
 		double figure_width_mm;
+		bool no_movie, no_report;
+		double movie_speed; /* NaN: chosen by the length of the recording */
 	} output;
 	tt_strings not_stated;   /* quantities written without an uncertainty */
 } tt_test;
