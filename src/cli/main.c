@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "temtensile/output.h"
 
 static const cli_command commands[] = {
     {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
@@ -88,6 +89,7 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	int code = dispatch(argc, argv);
+	tt_canvas_forget_fonts();
 	/* A reader that went away (`| head`) is no failure of ours; a full disk is. */
 	errno = 0;
 	if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
