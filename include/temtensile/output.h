@@ -27,6 +27,8 @@ typedef struct tt_column {
 /* Header line, then `rows` rows; LF line ends, UTF-8, decimal point. */
 tt_status tt_table_write(struct tt_outdir *dir, const char *file, const tt_column *columns, size_t n_columns,
                          size_t rows, tt_error *err);
+/* A row's flags (TT_ROW_*) as its last column shows them, such as "fractured;duplicate"; static text. */
+const char *tt_curve_flag_text(unsigned flags);
 /* curve.csv as the contract names its columns. */
 tt_status tt_curve_write(struct tt_outdir *dir, const char *file, const tt_curve *curve, tt_error *err);
 
@@ -58,6 +60,35 @@ void tt_json_no_property(tt_json *j, const char *key, const char *reason);
 tt_status tt_json_write(tt_json *j, struct tt_outdir *dir, const char *file, tt_error *err);
 /* The same as one string, malloc'ed (for --progress=json, the report page and the like); indent 0: one line. */
 tt_status tt_json_text(tt_json *j, int indent, char **text, tt_error *err);
+
+/* ---- MAT files ---- */
+
+/* A MAT 5 file (compressed) being built, as a tt_json is: what stands at the top are variables. Names that MATLAB does
+ * not know as names are changed: what is no letter, digit or underscore becomes an underscore; one that does not begin
+ * with a letter gets an x before it, a keyword (end, for …) an underscore behind it; what is beyond 63 characters is
+ * cut. A name used twice, memory, text that is not UTF-8: kept, and told by tt_mat_write. Text of ASCII is stored as
+ * UTF-8, other text as UTF-16, as MATLAB itself does: UTF-8 with characters of several bytes is read by Octave alone. */
+typedef struct tt_mat tt_mat;
+tt_mat *tt_mat_new(void); /* NULL without memory, which all functions accept */
+void tt_mat_free(tt_mat *m);
+void tt_mat_struct(tt_mat *m, const char *key); /* … tt_mat_end */
+void tt_mat_end(tt_mat *m);
+/* A matrix; value[row * columns + column]. One column: a column vector. scale 0 counts as 1. */
+void tt_mat_matrix(tt_mat *m, const char *key, const double *value, size_t rows, size_t columns, double scale);
+void tt_mat_integers(tt_mat *m, const char *key, const int64_t *value, size_t n); /* a column vector of doubles */
+void tt_mat_text(tt_mat *m, const char *key, const char *text);
+void tt_mat_texts(tt_mat *m, const char *key, const char *const *text, size_t n); /* a column of cells */
+/* A whole JSON document: object -> struct, list of numbers -> row, of strings -> row of cells, of objects with the
+ * same members -> row of structs, any other list -> row of cells; null -> NaN, true and false -> logical. */
+void tt_mat_json(tt_mat *m, const char *key, const tt_json *j);
+/* The units of its numbers, a struct of the same shape whose leaves are text: what stands at the end of a member's name
+ * (youngs_modulus_GPa: 'GPa', stiffness_N_per_m: 'N/m', none: '1'), for value, u and interval95 that of what they
+ * belong to. A list of objects has one struct. */
+void tt_mat_units(tt_mat *m, const char *key, const tt_json *j);
+/* The same for one name: "GPa", "uN/s", "1". Returns buf. */
+const char *tt_unit_of_name(const char *name, char *buf, size_t size);
+/* The same input gives the same bytes: the header says no date. Frees nothing. */
+tt_status tt_mat_write(tt_mat *m, struct tt_outdir *dir, const char *file, tt_error *err);
 
 /* ---- colours ---- */
 

@@ -7,7 +7,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "output/json_tree.h"
 
 enum { DEEPEST = 16, DIGITS = 15 };
 
@@ -156,6 +156,16 @@ void tt_json_no_property(tt_json *j, const char *key, const char *reason)
 	tt_json_null(j, "u");
 	tt_json_string(j, "reason", reason);
 	tt_json_end(j);
+}
+
+const json_t *tt_json_root(const tt_json *j, tt_error *err)
+{
+	if (!j) {
+		tt_fail_memory(err, "JSON");
+		return NULL;
+	}
+	if (j->status != TT_OK && err) *err = j->error;
+	return j->status == TT_OK ? j->open[0] : NULL;
 }
 
 tt_status tt_json_text(tt_json *j, int indent, char **text, tt_error *err)

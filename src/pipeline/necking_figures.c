@@ -145,31 +145,41 @@ static double local_strain(const double *s, const float *moved, size_t n, size_t
 	return sum[0] >= 3 && det > 0 ? (sum[0] * sum[4] - sum[1] * sum[3]) / det : NAN;
 }
 
-tt_status tt_write_strain_map(const tt_analysis *a, tt_error *err)
+tt_status tt_strain_map(const tt_analysis *a, double **out, tt_error *err)
 {
 	const tt_necking *k = &a->necking;
 	const tt_gauge *g = &a->gauge;
 	size_t m = g->n_stations;
+	*out = NULL;
 	if (!k->rows || m < 5) return TT_OK;
-	double *value = malloc(k->rows * m * sizeof *value), *zero = calloc(m, sizeof *zero);
-	tt_status st = TT_OK;
-	if (!value || !zero) st = tt_fail_memory(err, "the map of strain");
+	double *value = malloc(k->rows * m * sizeof *value);
+	if (!value) return tt_fail_memory(err, "the map of strain");
 	double window = 4.4 * g->length_px / (double)(m - 1); /* five stations */
-	for (size_t j = 0; st == TT_OK && j < m; j++) {
+	for (size_t j = 0; j < m; j++) {
 		size_t unloaded = 0;
+		double zero = 0;
 		for (size_t i = 0; i < k->rows; i++) {
 			double e = local_strain(g->station_s, k->moved + i * m, m, j, window);
 			value[i * m + j] = e;
-			if (i < k->w0_rows && !isnan(e)) zero[j] += e, unloaded++;
+			if (i < k->w0_rows && !isnan(e)) zero += e, unloaded++;
 		}
-		zero[j] = unloaded ? zero[j] / (double)unloaded : NAN;
+		zero = unloaded ? zero / (double)unloaded : NAN;
 		for (size_t i = 0; i < k->rows; i++)
-			value[i * m + j] = (1 + value[i * m + j]) / (1 + zero[j]) - 1;
+			value[i * m + j] = (1 + value[i * m + j]) / (1 + zero) - 1;
 	}
-	if (st == TT_OK) st = write_long_table(a, "strain_map.csv", "strain", g->station_s, m, value, err);
-	if (st == TT_OK) st = write_map(a, "strain_map", "Local axial strain (%)", g->station_s, m, value, 100, err);
+	*out = value;
+	return TT_OK;
+}
+
+tt_status tt_write_strain_map(const tt_analysis *a, tt_error *err)
+{
+	const tt_gauge *g = &a->gauge;
+	double *value;
+	tt_status st = tt_strain_map(a, &value, err);
+	if (st != TT_OK || !value) return st;
+	st = write_long_table(a, "strain_map.csv", "strain", g->station_s, g->n_stations, value, err);
+	if (st == TT_OK) st = write_map(a, "strain_map", "Local axial strain (%)", g->station_s, g->n_stations, value, 100, err);
 	free(value);
-	free(zero);
 	return st;
 }
 

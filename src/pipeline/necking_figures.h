@@ -7,6 +7,8 @@
 
 /* width.csv and the map w(x, t)/w0; strain_map.csv and the map of local axial strain. Nothing without a profile. */
 tt_status tt_write_width(const tt_analysis *a, tt_error *err);
+/* Local axial strain, a->necking.rows × a->gauge.n_stations; malloc'ed, NULL when there is none. */
+tt_status tt_strain_map(const tt_analysis *a, double **out, tt_error *err);
 tt_status tt_write_strain_map(const tt_analysis *a, tt_error *err);
 /* fracture.png and fracture.pdf */
 tt_status tt_write_fracture_picture(const tt_analysis *a, const tt_frame *frame, tt_error *err);

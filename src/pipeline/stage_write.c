@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "pipeline/analysis.h"
+#include "pipeline/results_mat.h"
 #include "pipeline/signal_figures.h"
 #include "pipeline/summary.h"
 #include "temtensile/output.h"
@@ -60,7 +61,11 @@ tt_status tt_stage_write(tt_analysis *a, tt_error *err)
 	if (st == TT_OK && !a->options->only_curve) st = tt_figure_spring(a, err);
 	if (st == TT_OK && !a->options->only_curve) st = tt_figure_sync(a, err);
 	if (st == TT_OK && !a->options->only_curve) st = tt_write_budget(a, err);
-	if (st == TT_OK) st = tt_summary_write(a, "summary.json", err);
+	tt_json *summary = NULL;
+	if (st == TT_OK) st = tt_summary_build(a, &summary, err);
+	if (st == TT_OK) st = tt_json_write(summary, a->out, "summary.json", err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_write_results_mat(a, summary, err);
+	tt_json_free(summary);
 	if (st == TT_OK) say(a);
 	return st;
 }

@@ -439,12 +439,8 @@ static tt_status build(tt_json *j, const tt_analysis *a, tt_error *err)
 	return TT_OK;
 }
 
-tt_status tt_summary_write(const tt_analysis *a, const char *file, tt_error *err)
+tt_status tt_summary_build(const tt_analysis *a, tt_json **out, tt_error *err)
 {
-	tt_json *j = tt_json_new();
-	if (!j) return tt_fail_memory(err, "the summary");
-	tt_status st = build(j, a, err);
-	if (st == TT_OK) st = tt_json_write(j, a->out, file, err);
-	tt_json_free(j);
-	return st;
+	*out = tt_json_new();
+	return *out ? build(*out, a, err) : tt_fail_memory(err, "the summary");
 }

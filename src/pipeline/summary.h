@@ -4,7 +4,8 @@
 #define TT_PIPELINE_SUMMARY_H
 
 #include "pipeline/analysis.h"
+#include "temtensile/output.h"
 
-tt_status tt_summary_write(const tt_analysis *a, const char *file, tt_error *err);
-
+/* The document; *out needs tt_json_free in any case. */
+tt_status tt_summary_build(const tt_analysis *a, tt_json **out, tt_error *err);
 #endif
