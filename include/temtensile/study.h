@@ -66,6 +66,131 @@ tt_group_result tt_group_of(const tt_measured *tests, size_t n);
  * to 3 digits. value_only and u_only may be NULL. */
 void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_t size);
 
+/* ---- a study: tests, their groups, what is said of them ---- */
+
+/* The properties that are compared. */
+typedef enum tt_compared {
+	TT_CMP_MODULUS,
+	TT_CMP_YIELD,
+	TT_CMP_ULTIMATE,
+	TT_CMP_UNIFORM,
+	TT_CMP_TOTAL,
+	TT_CMP_PLASTIC,
+	TT_CMP_TOUGHNESS,
+	TT_CMP_ANGLE,     /* of the fracture, against the tensile axis */
+	TT_CMP_NECK,      /* width reduction at the neck, last intact frame */
+	TT_CMP_COUNT
+} tt_compared;
+
+typedef struct tt_compared_info {
+	const char *key;         /* in tables; as in summary.json where that has a flat name: "yield_strength_GPa" */
+	const char *name;        /* "0.2 % offset yield strength" */
+	const char *short_name;  /* "Yield strength" */
+	const char *unit;        /* of `key`'s values: "GPa", "" for a pure number */
+	const char *shown_unit;  /* in figures and printed tables: "GPa", "%" */
+	double shown;            /* shown value = value × shown */
+} tt_compared_info;
+
+const tt_compared_info *tt_compared_describe(tt_compared id);
+
+/* Inputs of a measurement whose errors repeats of a film may share. */
+typedef enum tt_shared_input { TT_SHARED_PIXEL_SIZE, TT_SHARED_STIFFNESS, TT_SHARED_THICKNESS, TT_SHARED_COUNT } tt_shared_input;
+/* As in uncertainty.csv: "pixel size", "stiffness", "thickness". */
+const char *tt_shared_input_name(tt_shared_input id);
+/* The rule by which an error counts as shared, in a sentence. */
+extern const char *const tt_shared_rule;
+
+typedef struct tt_film_text {
+	char *key, *text;
+} tt_film_text;
+
+/* One test as a study sees it. Strings and arrays are owned. */
+typedef struct tt_study_test {
+	char *folder;  /* name of its result folder, which names it in tables */
+	char *name;    /* of the description; NULL: not known */
+	char *failed;  /* why there are no results; NULL: there are */
+	tt_film_text *film;
+	size_t n_film;
+	struct {
+		double value, u, lo, hi; /* in tt_compared_info.unit; NaN: none; lo, hi: 95 % interval */
+		char *reason;            /* why there is no value, or NULL */
+		double share[TT_SHARED_COUNT]; /* parts of the variance u² that these inputs make */
+	} property[TT_CMP_COUNT];
+	struct {
+		double value, u; /* any unit, the same in all tests; NaN: not known */
+		bool given;      /* stated by the user rather than found in this test's own signals */
+	} input[TT_SHARED_COUNT];
+	bool broken;
+	size_t rows;            /* of the curve, ordinary ones only */
+	double *strain, *stress_GPa;
+} tt_study_test;
+
+void tt_study_test_clear(tt_study_test *t);
+
+/* A value from elsewhere that a group is checked against. */
+typedef struct tt_reference {
+	tt_quantity hardness, youngs_modulus; /* Pa; value NaN: not given */
+	char *hardness_source, *modulus_source;
+	char *group;  /* as the study writes it; matched by value where groups are numbers */
+	char *where;  /* file:line:column */
+} tt_reference;
+
+typedef struct tt_study {
+	char *name;      /* NULL: none */
+	char *group_by;  /* "film.deposition_pressure" */
+	tt_study_test *test;
+	size_t n;
+	tt_reference *reference;
+	size_t n_references;
+} tt_study;
+
+void tt_study_clear(tt_study *s);
+
+typedef struct tt_study_group {
+	char *label;     /* "0.002 Pa" */
+	double at;       /* place on a numeric axis, in the axis' unit; else its number 0, 1, … */
+	size_t n;
+	size_t *test;    /* indices */
+	bool shared[TT_SHARED_COUNT]; /* by tt_shared_rule */
+	tt_group_result value[TT_CMP_COUNT];
+} tt_study_group;
+
+typedef struct tt_pair_test {
+	size_t a, b;     /* groups */
+	tt_welch_test welch;
+	double holm;     /* p corrected over the pairs of this property */
+	bool weak;       /* one of them has two specimens */
+} tt_pair_test;
+
+typedef struct tt_cross_check {
+	size_t group;
+	char *text;      /* a sentence */
+	double measured, half_measured, reference, half_reference; /* GPa; halves of the 95 % intervals */
+	bool differs;    /* beyond both uncertainties together */
+} tt_cross_check;
+
+typedef struct tt_comparison {
+	tt_study_group *group; /* ascending, or in order of first appearance */
+	size_t n;
+	bool numeric, log;     /* the groups have places on an axis; one that is best drawn logarithmic */
+	char *axis;            /* "Deposition pressure (Pa)" */
+	tt_anova anova[TT_CMP_COUNT];
+	tt_pair_test *pair[TT_CMP_COUNT]; /* n_pairs each */
+	size_t n_pairs;
+	char reason[TT_CMP_COUNT][160];   /* why nothing can be tested; "": it can */
+	tt_cross_check *check;
+	size_t n_checks;
+	tt_strings notes;      /* what a reader must know: weak groups, references without a group */
+} tt_comparison;
+
+/* Groups the tests that did not fail by the film key in group_by and compares the groups. A test without that key is
+ * marked as failed. Errors: group_by does not begin with "film."; memory. *out may always be cleared. */
+tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err);
+void tt_comparison_clear(tt_comparison *c);
+
+/* Standard uncertainty of a test's property that repeats share, by the group's `shared`. */
+double tt_study_shared_u(const tt_study_test *t, const tt_study_group *g, tt_compared id);
+
 #ifdef __cplusplus
 }
 #endif

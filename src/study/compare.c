@@ -1,0 +1,133 @@
+/* Groups compared: values, tests of significance, what a reader must know.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "study/study.h"
+
+void tt_comparison_clear(tt_comparison *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		free(c->group[i].label);
+		free(c->group[i].test);
+	}
+	for (size_t i = 0; i < c->n_checks; i++)
+		free(c->check[i].text);
+	for (int i = 0; i < TT_CMP_COUNT; i++)
+		free(c->pair[i]);
+	free(c->group);
+	free(c->check);
+	free(c->axis);
+	tt_strings_free(&c->notes);
+	*c = (tt_comparison){0};
+}
+
+static bool same_input(const tt_study_test *a, const tt_study_test *b, int k)
+{
+	if (!a->input[k].given || !b->input[k].given || !(a->input[k].u > 0)) return false;
+	return tt_same_place(a->input[k].value, b->input[k].value) && tt_same_place(a->input[k].u, b->input[k].u);
+}
+
+static void find_shared(const tt_study *s, tt_study_group *g)
+{
+	for (int k = 0; k < TT_SHARED_COUNT; k++) {
+		g->shared[k] = true;
+		for (size_t i = 0; i < g->n; i++)
+			g->shared[k] = g->shared[k] && same_input(&s->test[g->test[0]], &s->test[g->test[i]], k);
+	}
+}
+
+double tt_study_shared_u(const tt_study_test *t, const tt_study_group *g, tt_compared id)
+{
+	double share = 0;
+	for (int k = 0; k < TT_SHARED_COUNT; k++)
+		if (g->shared[k] && t->property[id].share[k] > 0) share += t->property[id].share[k];
+	return t->property[id].u > 0 ? t->property[id].u * sqrt(fmin(1, share)) : 0;
+}
+
+static tt_status fill_values(const tt_study *s, tt_study_group *g, tt_error *err)
+{
+	tt_measured *m = calloc(g->n, sizeof *m);
+	if (!m) return tt_fail_memory(err, "a group's values");
+	find_shared(s, g);
+	for (int p = 0; p < TT_CMP_COUNT; p++) {
+		for (size_t i = 0; i < g->n; i++) {
+			const tt_study_test *t = &s->test[g->test[i]];
+			m[i] = (tt_measured){t->property[p].value, t->property[p].u, tt_study_shared_u(t, g, (tt_compared)p)};
+		}
+		g->value[p] = tt_group_of(m, g->n);
+	}
+	free(m);
+	return TT_OK;
+}
+
+static void say_why_not(const tt_comparison *c, int p, char *reason, size_t size)
+{
+	size_t repeated = 0, spread = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		repeated += c->group[i].value[p].between.n >= 2;
+		spread += c->group[i].value[p].between.sd > 0;
+	}
+	reason[0] = 0;
+	if (c->n < 2)
+		snprintf(reason, size, "there is one group only: nothing to compare it with");
+	else if (repeated < 2)
+		snprintf(reason, size,
+		         "nothing can be tested: %zu of %zu groups %s two or more specimens with this property, two are needed",
+		         repeated, c->n, repeated == 1 ? "has" : "have");
+	else if (spread < 2)
+		snprintf(reason, size, "nothing can be tested: the repeats do not differ at all");
+}
+
+static tt_status test_property(tt_comparison *c, int p, tt_error *err)
+{
+	tt_sample *sample = calloc(c->n ? c->n : 1, sizeof *sample);
+	double *q = calloc(c->n_pairs ? c->n_pairs : 1, sizeof *q);
+	c->pair[p] = calloc(c->n_pairs ? c->n_pairs : 1, sizeof *c->pair[p]);
+	tt_status st = sample && q && c->pair[p] ? TT_OK : tt_fail_memory(err, "the statistics");
+	size_t k = 0;
+	for (size_t i = 0; i < c->n && st == TT_OK; i++)
+		sample[i] = c->group[i].value[p].between;
+	if (st == TT_OK) c->anova[p] = tt_anova_of(sample, c->n);
+	for (size_t a = 0; a < c->n && st == TT_OK; a++)
+		for (size_t b = a + 1; b < c->n; b++, k++) {
+			c->pair[p][k] = (tt_pair_test){a, b, tt_welch(&sample[a], &sample[b]), NAN,
+			                               sample[a].weak || sample[b].weak};
+			q[k] = c->pair[p][k].welch.p;
+		}
+	if (st == TT_OK) st = tt_holm(q, c->n_pairs, q, err);
+	for (k = 0; k < c->n_pairs && st == TT_OK; k++)
+		c->pair[p][k].holm = q[k];
+	say_why_not(c, p, c->reason[p], sizeof c->reason[p]);
+	free(sample);
+	free(q);
+	return st;
+}
+
+static void note_weak(tt_comparison *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const tt_study_group *g = &c->group[i];
+		if (g->n == 2)
+			tt_warn(&c->notes,
+			        "%s: two specimens; the 95 %% interval rests on one degree of freedom (t = 12.7) and is weak", g->label);
+		else if (g->n == 1)
+			tt_warn(&c->notes, "%s: one specimen; the interval is that of the measurement alone, nothing can be tested",
+			        g->label);
+	}
+}
+
+tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err)
+{
+	*out = (tt_comparison){0};
+	tt_status st = tt_study_group_tests(s, out, err);
+	out->n_pairs = out->n * (out->n ? out->n - 1 : 0) / 2;
+	for (size_t i = 0; i < out->n && st == TT_OK; i++)
+		st = fill_values(s, &out->group[i], err);
+	for (int p = 0; p < TT_CMP_COUNT && st == TT_OK; p++)
+		st = test_property(out, p, err);
+	if (st == TT_OK) note_weak(out);
+	if (st == TT_OK) st = tt_study_cross_checks(s, out, err);
+	return st;
+}
