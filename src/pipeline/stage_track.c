@@ -63,6 +63,8 @@ static void dic_options(tt_analysis *a)
 	const tt_test *t = a->test;
 	a->dic = tt_dic_defaults();
 	a->dic.order = t->dic.order;
+	/* Each step shrinks the increment about tenfold: what the last one leaves is far below the noise of a subset. */
+	a->dic.max_increment_px = TARGET_NOISE_PX / 5;
 	/* Cubic: its bias (at most 1e-3 px, tests/dic) is far below the noise of a gauge's end, at half the time of quintic. */
 	a->dic.interpolation = t->dic.interpolation ? t->dic.interpolation : TT_BSPLINE_CUBIC;
 	a->dic.prefilter_sigma_px = t->dic.prefilter_sigma_px;
