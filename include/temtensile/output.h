@@ -27,8 +27,6 @@ typedef struct tt_column {
 /* Header line, then `rows` rows; LF line ends, UTF-8, decimal point. */
 tt_status tt_table_write(struct tt_outdir *dir, const char *file, const tt_column *columns, size_t n_columns,
                          size_t rows, tt_error *err);
-/* A row's flags (TT_ROW_*) as its last column shows them, such as "fractured;duplicate"; static text. */
-const char *tt_curve_flag_text(unsigned flags);
 /* curve.csv as the contract names its columns. */
 tt_status tt_curve_write(struct tt_outdir *dir, const char *file, const tt_curve *curve, tt_error *err);
 

@@ -5,61 +5,28 @@
 #include "core/outdir.h"
 #include "temtensile/output.h"
 
-enum { FLAGS = 5, COMBINATIONS = 1 << FLAGS };
+/* One text for each combination of the five flags, made once. */
+enum { FLAGS = 5, COMBINATIONS = 1 << FLAGS, LONGEST = 64 };
 
-#define A "outside-log"
-#define B "fractured"
-#define C "lost"
-#define D "damaged"
-#define E "duplicate"
-#define AND ";"
-
-const char *tt_curve_flag_text(unsigned flags)
+static void name_flags(unsigned flags, char text[LONGEST])
 {
-	/* indexed by the flags' bits, A the lowest */
-	static const char *const text[COMBINATIONS] = {
-	    "",
-	    A,
-	    B,
-	    A AND B,
-	    C,
-	    A AND C,
-	    B AND C,
-	    A AND B AND C,
-	    D,
-	    A AND D,
-	    B AND D,
-	    A AND B AND D,
-	    C AND D,
-	    A AND C AND D,
-	    B AND C AND D,
-	    A AND B AND C AND D,
-	    E,
-	    A AND E,
-	    B AND E,
-	    A AND B AND E,
-	    C AND E,
-	    A AND C AND E,
-	    B AND C AND E,
-	    A AND B AND C AND E,
-	    D AND E,
-	    A AND D AND E,
-	    B AND D AND E,
-	    A AND B AND D AND E,
-	    C AND D AND E,
-	    A AND C AND D AND E,
-	    B AND C AND D AND E,
-	    A AND B AND C AND D AND E,
-	};
-	return text[flags & (COMBINATIONS - 1)];
+	static const char *const name[FLAGS] = {"outside-log", "fractured", "lost", "damaged", "duplicate"};
+	size_t used = 0;
+	text[0] = 0;
+	for (unsigned i = 0; i < FLAGS; i++)
+		if (flags & (1u << i))
+			used += (size_t)snprintf(text + used, LONGEST - used, "%s%s", used ? ";" : "", name[i]);
 }
 
 tt_status tt_curve_write(tt_outdir *dir, const char *file, const tt_curve *c, tt_error *err)
 {
+	char names[COMBINATIONS][LONGEST];
+	for (unsigned i = 0; i < COMBINATIONS; i++)
+		name_flags(i, names[i]);
 	const char **flag = calloc(c->n ? c->n : 1, sizeof *flag);
 	if (!flag) return tt_fail_memory(err, file);
 	for (size_t i = 0; i < c->n; i++)
-		flag[i] = tt_curve_flag_text(c->flag[i]);
+		flag[i] = names[c->flag[i] & (COMBINATIONS - 1)];
 	const tt_column columns[] = {
 	    {.name = "frame", .integer = c->frame},
 	    {.name = "time_s", .value = c->time_s, .digits = 12},

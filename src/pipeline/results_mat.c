@@ -36,11 +36,16 @@ static void list_columns(const tt_curve *c, curve_column out[CURVE_COLUMNS])
 		out[i] = all[i];
 }
 
+enum { FLAG_TEXTS = 2 * TT_ROW_DUPLICATE, LONGEST_FLAG = 64 };
+
 static void put_flags(tt_mat *m, const tt_curve *c)
 {
+	char text[FLAG_TEXTS][LONGEST_FLAG];
 	const char **flag = calloc(c->n + 1, sizeof *flag);
+	for (unsigned i = 0; i < FLAG_TEXTS; i++)
+		tt_row_flag_text(i, text[i], LONGEST_FLAG);
 	for (size_t i = 0; flag && i < c->n; i++)
-		flag[i] = tt_curve_flag_text(c->flag[i]);
+		flag[i] = text[c->flag[i] % FLAG_TEXTS];
 	if (flag) tt_mat_texts(m, "flag", flag, c->n);
 	free(flag);
 }
@@ -98,6 +103,42 @@ static tt_status put_ends(tt_mat *m, const tt_analysis *a, tt_error *err)
 	return st;
 }
 
+/* One coordinate of all subsets: subsets × frames. */
+static void put_coordinate(tt_mat *m, const tt_analysis *a, const char *key, int which, double *work)
+{
+	const tt_track *t = &a->track;
+	for (size_t i = 0; i < t->n; i++)
+		for (size_t j = 0; j < t->n_points; j++)
+			work[j * t->n + i] = (double)t->point_px[(i * t->n_points + j) * 2 + (size_t)which];
+	tt_mat_matrix(m, key, work, t->n_points, t->n, 1);
+}
+
+/* Where the centre of each subset is in each frame. */
+static tt_status put_subsets(tt_mat *m, const tt_analysis *a, tt_error *err)
+{
+	const tt_track *t = &a->track;
+	const tt_gauge *g = &a->gauge;
+	double *work = malloc((t->n_points * t->n + 2 * t->n_points + 1) * sizeof *work);
+	if (!work) return tt_fail_memory(err, "results.mat");
+	const char **part = calloc(t->n_points + 1, sizeof *part);
+	tt_mat_struct(m, "subsets");
+	tt_mat_integers(m, "frame", t->number, t->n);
+	for (int which = 0; which < 2; which++) {
+		for (size_t j = 0; j < t->n_points; j++)
+			work[j] = g->xy[2 * j + (size_t)which];
+		tt_mat_matrix(m, which ? "y0_px" : "x0_px", work, t->n_points, 1, 1);
+	}
+	put_coordinate(m, a, "x_px", 0, work);
+	put_coordinate(m, a, "y_px", 1, work);
+	for (size_t j = 0; part && j < t->n_points; j++)
+		part[j] = j < g->n_band[0] ? "from" : j < g->n_band[0] + g->n_band[1] ? "to" : "along";
+	if (part) tt_mat_texts(m, "part", part, t->n_points);
+	tt_mat_end(m);
+	free(part);
+	free(work);
+	return TT_OK;
+}
+
 static void put_rows(tt_mat *m, const tt_analysis *a)
 {
 	const tt_necking *k = &a->necking;
@@ -149,8 +190,8 @@ static tt_status put_strain_map(tt_mat *m, const tt_analysis *a, tt_error *err)
 
 static const char about[] =
     "Results of temtensile. curve: one row per frame (columns of curve.csv); summary: summary.json; units: the units of "
-    "both, in structs of the same shape; ends: the gauge's ends (from, to) in each frame; width.ratio, "
-    "strain_map.strain: frames x places along the axis (px of the first frame, from the gauge's start). Pixels count "
+    "both, in structs of the same shape; ends: the gauge's ends (from, to) in each frame; subsets: centres of all "
+    "correlated subsets, subsets x frames (x0, y0: as laid on the first frame); width.ratio, strain_map.strain: frames x places along the axis (px of the first frame, from the gauge's start). Pixels count "
     "from 0, NaN is a missing value. Functions for MATLAB and Octave: tt_load, tt_plot_curve, ... (help temtensile).";
 
 tt_status tt_write_results_mat(const tt_analysis *a, const tt_json *summary, tt_error *err)
@@ -161,6 +202,7 @@ tt_status tt_write_results_mat(const tt_analysis *a, const tt_json *summary, tt_
 	tt_mat_json(m, "summary", summary);
 	put_units(m, a->curve, summary);
 	tt_status st = m ? put_ends(m, a, err) : tt_fail_memory(err, "results.mat");
+	if (st == TT_OK && a->track.n_points == a->gauge.n) st = put_subsets(m, a, err);
 	if (st == TT_OK) st = put_width(m, a, err);
 	if (st == TT_OK) st = put_strain_map(m, a, err);
 	if (st == TT_OK) st = tt_mat_write(m, a->out, "results.mat", err);

@@ -6,7 +6,7 @@
 #include "pipeline/analysis.h"
 #include "temtensile/output.h"
 
-/* Variables: curve (columns of curve.csv), summary (all of summary.json), units (of both), ends (the gauge's ends in
+/* Variables: curve (columns of curve.csv), summary (all of summary.json), units (of both), ends and subsets (their places in
  * each frame), width and strain_map (frames × places) where there are any, about (what this is). */
 tt_status tt_write_results_mat(const tt_analysis *a, const tt_json *summary, tt_error *err);
 

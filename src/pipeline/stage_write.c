@@ -5,6 +5,7 @@
 
 #include "pipeline/analysis.h"
 #include "pipeline/results_mat.h"
+#include "pipeline/run_log.h"
 #include "pipeline/signal_figures.h"
 #include "pipeline/summary.h"
 #include "temtensile/output.h"
@@ -67,5 +68,6 @@ tt_status tt_stage_write(tt_analysis *a, tt_error *err)
 	if (st == TT_OK && !a->options->only_curve) st = tt_write_results_mat(a, summary, err);
 	tt_json_free(summary);
 	if (st == TT_OK) say(a);
+	if (st == TT_OK && !a->options->only_curve) st = tt_write_run_log(a, err);
 	return st;
 }
