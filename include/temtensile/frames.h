@@ -37,6 +37,7 @@ typedef struct tt_source_info {
 	double start_offset_s; /* the container's, already removed from time_s */
 	double duration_s;
 	double bit_rate;
+	bool lossy_prediction; /* pictures are predicted from others, and what is left over is coded with loss */
 	int stream, video_streams; /* chosen one (0-based among video streams) and their number */
 	double pixel_size_m;       /* from the file */
 	double frame_interval_s;   /* from the file, microscope formats */

@@ -72,6 +72,7 @@ typedef struct tt_property_input {
 	double fracture_displacement_m;   /* d - d0 just before that instant; NaN: not known */
 	double fracture_stress_Pa;        /* stress just before it (from the log); NaN: from the last frames */
 	double u_fracture_stress_Pa;      /* its random part; NaN: as a frame's */
+	double u_fracture_strain;         /* error that the last intact rows share; NaN: 0 */
 	double u_fracture_log_s;          /* uncertainty of the instant (the log's sampling); NaN: 0 */
 	double u_fracture_displacement_m; /* random part of that displacement; NaN: twice the model's */
 

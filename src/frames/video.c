@@ -169,6 +169,7 @@ static tt_status open_timeline(tt_video *v, double rate, tt_error *err)
 	s.interval = llround(every / ((double)s.tick_num / (double)s.tick_den));
 	s.intra_only = v->intra_only = desc && desc->props & AV_CODEC_PROP_INTRA_ONLY;
 	s.jumps_are_losses = is_ts(v);
+	v->base.info.lossy_prediction = desc && !v->intra_only && desc->props & AV_CODEC_PROP_LOSSY;
 	s.packet_is_picture = packets_are_pictures(v->stream->codecpar);
 	return tt_timeline_new(&s, &v->timeline, err);
 }

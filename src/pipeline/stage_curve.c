@@ -37,6 +37,7 @@ tt_status tt_stage_curve(tt_analysis *a, tt_error *err)
 	                     .clock = a->clock,
 	                     .width = a->width,
 	                     .thickness = a->thickness,
-	                     .zero = a->test->gauge.zero};
+	                     .zero = a->test->gauge.zero,
+	                     .u_lag_frames = tt_codec_lag_frames(tt_source_info_of(a->source)->lossy_prediction)};
 	return tt_curve_build(&in, &a->curve, &a->zero, &a->report->warnings, err);
 }

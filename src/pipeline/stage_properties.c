@@ -108,6 +108,11 @@ static tt_property_input property_input(const tt_analysis *a)
 	tt_mechanics_at(m, before, frame_interval(&a->track) / 2, &s);
 	in.fracture_log_s = m->fracture_time_s;
 	in.u_fracture_log_s = m->u_fracture_time_s;
+	if (a->fracture > 0) {
+		double speed = tt_gauge_speed(a->track.reading, a->flag, a->track.n, (size_t)a->fracture - 1);
+		in.u_fracture_strain =
+		    1.5 * tt_codec_lag_frames(tt_source_info_of(a->source)->lossy_prediction) * speed / a->zero.length_px;
+	}
 	if (s.outside) return in;
 	in.fracture_displacement_m = s.displacement_m;
 	in.fracture_stress_Pa = s.force_N / (a->width.value * a->thickness.value);

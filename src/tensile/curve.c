@@ -207,13 +207,28 @@ static tt_status noise_scale(const tt_curve_input *in, const tt_curve *c, tt_zer
 	return TT_OK;
 }
 
-/* Strain and its u: each frame's scatter of subsets, scaled to the noise seen, the interpolant's bias, and u(L0). */
+double tt_gauge_speed(const tt_gauge_reading *reading, const unsigned *flag, size_t n, size_t i)
+{
+	enum { REACH = 2 };
+	size_t first = SIZE_MAX, last = 0;
+	for (size_t k = i > REACH ? i - REACH : 0; k < n && k <= i + REACH; k++) {
+		if (flag[k] & TT_ROW_NO_STRAIN || !reading[k].ok) continue;
+		if (first == SIZE_MAX) first = k;
+		last = k;
+	}
+	if (first == SIZE_MAX || last == first) return 0;
+	return fabs(reading[last].length_px - reading[first].length_px) / (double)(last - first);
+}
+
+/* Strain and its u: each frame's scatter of subsets, scaled to the noise seen, the interpolant's bias, the codec's lag, and
+ * u(L0). */
 static void put_strain(const tt_curve_input *in, const tt_zero_length *z, size_t i, tt_curve *c)
 {
 	const tt_gauge_reading *r = &in->reading[i];
 	c->zncc[i] = r->zncc;
 	if (!has_length(in, c, i)) return;
 	double u = hypot(z->noise_scale * r->u_length_px, BIAS_PX);
+	u = hypot(u, in->u_lag_frames * tt_gauge_speed(in->reading, c->flag, in->n, i));
 	double stretch = r->length_px / z->length_px;
 	c->gauge_length_px[i] = r->length_px;
 	c->strain[i] = stretch - 1;

@@ -102,6 +102,6 @@ tt_fracture_strain tt_fracture_strain_find(const tt_series *s)
 	double unknown = instant ? (f.by_displacement ? 0.05 : 0.25) * fabs(added) : rate * s->interval / sqrt(12);
 	f.strain = e.value;
 	f.last = e.at_last;
-	f.u_model = hypot(unknown, rate * s->ut_f);
+	f.u_model = hypot(hypot(unknown, rate * s->ut_f), s->ue_f);
 	return f;
 }

@@ -16,7 +16,7 @@ typedef struct tt_fracture_strain {
 /* The last intact rows' strain against displacement (against time when that is not known), as a line whose number of
  * rows follows the data, extrapolated to the instant of fracture. u_model: 5 % of the added strain by displacement
  * (the neck takes a growing share), a quarter by time, and the whole interval's uniform distribution when the instant
- * itself is not known; plus the strain rate times the instant's uncertainty. */
+ * itself is not known; plus the strain rate times the instant's uncertainty, and u_fracture_strain. */
 tt_fracture_strain tt_fracture_strain_find(const tt_series *s);
 
 #endif

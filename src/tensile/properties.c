@@ -17,6 +17,7 @@ tt_property_input tt_property_input_empty(void)
 	                           .fracture_displacement_m = NAN,
 	                           .fracture_stress_Pa = NAN,
 	                           .u_fracture_stress_Pa = NAN,
+	                           .u_fracture_strain = NAN,
 	                           .u_fracture_log_s = NAN,
 	                           .u_fracture_displacement_m = NAN,
 	                           .u_strain_bias = NAN,

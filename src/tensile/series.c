@@ -256,6 +256,7 @@ tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error 
 		s->s_f = in->fracture_stress_Pa;
 		s->us_f = in->u_fracture_stress_Pa > 0 ? in->u_fracture_stress_Pa : s->n ? s->us[s->n - 1] : NAN;
 		s->ud_f = in->u_fracture_displacement_m;
+		s->ue_f = in->u_fracture_strain > 0 ? in->u_fracture_strain : 0;
 		s->ut_f = in->u_fracture_log_s > 0 ? in->u_fracture_log_s : 0;
 	}
 	*out = s;
@@ -274,6 +275,7 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 	dst->s_f = src->s_f;
 	dst->us_f = src->us_f;
 	dst->ut_f = src->ut_f;
+	dst->ue_f = src->ue_f;
 	dst->ud_f = src->ud_f;
 	dst->interval = src->interval;
 	dst->outliers = src->outliers;

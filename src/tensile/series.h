@@ -29,6 +29,7 @@ typedef struct tt_series {
 	bool fractured;
 	double t_f, d_f, s_f, us_f; /* at the instant of fracture; NaN: not known */
 	double ut_f, ud_f;          /* uncertainty of the instant; random part of d_f, NaN: not known */
+	double ue_f;                /* what the last rows' strains have in common */
 	double interval;            /* median time between rows, s */
 	size_t outliers;            /* rows left out for a strain far from its neighbours' */
 	double noise_scale;         /* what u_strain was multiplied by to meet the scatter that was seen, >= 1 */
