@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "pipeline/analysis.h"
+#include "pipeline/methods.h"
 #include "pipeline/results_mat.h"
 #include "pipeline/run_log.h"
 #include "pipeline/signal_figures.h"
@@ -69,5 +70,6 @@ tt_status tt_stage_write(tt_analysis *a, tt_error *err)
 	tt_json_free(summary);
 	if (st == TT_OK) say(a);
 	if (st == TT_OK && !a->options->only_curve) st = tt_write_run_log(a, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_write_methods(a, err);
 	return st;
 }

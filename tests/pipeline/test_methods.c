@@ -1,0 +1,159 @@
+/* methods.txt and run.log: every branch of the text, from recordings that were made for it.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+#include "simulated.h"
+
+static char film[4096];
+
+/* A small recording; more: further lines of its description. */
+static const char *film_with(const char *law, const char *control, const char *description)
+{
+	snprintf(film, sizeof film,
+	         "name: small film\nseed: 7\nlaw: {yield_stress: 2.0 GPa, hardening: 0.3 GPa, %s}\n"
+	         "control: {rate: 14 µN/s, approach: 2.4 s, hold: 1 s, unload_rate: 70 µN/s, after: 1 s%s}\n"
+	         "log: {rate: 100 Hz, encoding: utf-8, columns: 3}\n"
+	         "video: {file: test.mp4, size: [400, 300], frame_rate: 5 Hz, log_starts_at: 0.4 s}\n"
+	         "imaging: {noise: 2.5}\ndescription: {%s}\n",
+	         law, control, description);
+	return film;
+}
+
+static char *read_text(const char *folder, const char *name)
+{
+	char path[700];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *f = fopen(path, "rb");
+	CHECK_MSG(f, "%s is missing", path);
+	char *text = calloc(1, 65536);
+	CHECK(text);
+	size_t n = fread(text, 1, 65535, f);
+	CHECK(n > 0 && n < 65535);
+	fclose(f);
+	return text;
+}
+
+#define LACKS(text, part) CHECK_MSG(!strstr(text, part), "\"%s\" stands in: %s", part, text)
+
+static void check_prose(const char *text)
+{
+	LACKS(text, "nan");
+	LACKS(text, "inf ");
+	LACKS(text, "(null)");
+	LACKS(text, "  ");
+	LACKS(text, " .");
+	LACKS(text, " ,");
+	LACKS(text, "..");
+	LACKS(text, " \n");
+	LACKS(text, "\n\n\n");
+	CHECK(text[strlen(text) - 1] == '\n' && text[strlen(text) - 2] == '.');
+}
+
+static char *analysed(const char *name, const char *yaml, const char *const *sets, size_t n, char result[512])
+{
+	char recording[512];
+	tt_error err = {0};
+	tt_status st = simulate_and_analyse(name, yaml, sets, n, false, recording, result, &err);
+	CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
+	char *text = read_text(result, "methods.txt");
+	check_prose(text);
+	return text;
+}
+
+static void everything_given(void)
+{
+	char result[512];
+	char *t = analysed("given", film_with("fracture_strain: 5 %", "", "gauge: points, spring: given, sync: given"), NULL,
+	                   0, result);
+	CHECK_HAS(t, "“small film” was analysed with temtensile ");
+	CHECK_HAS(t, "400 × 300 px with 8 bit per pixel, taken at 5 frames per second");
+	CHECK_HAS(t, "chosen by the user in the first frame");
+	CHECK_HAS(t, "k = 450 ± 10 N/m was stated by the user");
+	CHECK_HAS(t, "starts at 0.4 s of the recording, as stated by the user");
+	CHECK_HAS(t, "width 400.0 ± 8.0 nm times thickness 150.0 ± 3.0 nm.");
+	CHECK_HAS(t, "from 1000 Monte Carlo draws");
+	CHECK_HAS(t, "The total elongation at fracture, A_t, is the engineering strain");
+	CHECK_HAS(t, "The acute angle between the projected trace of fracture and the tensile axis");
+	CHECK_HAS(t, "No neck was found");
+	CHECK_HAS(t, "entries of the description: video.pixel_size");
+	LACKS(t, "fitted to the part of the log");
+	LACKS(t, "did not break");
+	free(t);
+	char *log = read_text(result, "run.log");
+	CHECK_HAS(log, ": analysis of small film\n");
+	CHECK_HAS(log, "\n  Young's modulus: ");
+	CHECK_HAS(log, "\nWarnings\n  ");
+	CHECK_HAS(log, "\n  Matching criterion         zero-normalised sum of squared differences (ZNSSD)\n");
+	CHECK_HAS(log, "\n  Subset size                ");
+	CHECK_HAS(log, "\n  Strain noise floor         ");
+	LACKS(log, "nan");
+	free(log);
+}
+
+static void everything_found(void)
+{
+	static const char *const sets[] = {"dic.interpolation=quintic"};
+	char result[512];
+	char *t = analysed("found",
+	                   film_with("fracture_strain: 5 %", "", "gauge: auto, spring: after-fracture, sync: auto"), sets, 1,
+	                   result);
+	CHECK_HAS(t, "found in the first frame by the program");
+	CHECK_HAS(t, "fitted to the part of the log in which, after fracture, the bare spring is left");
+	CHECK_HAS(t, "The clocks were aligned by matching the elongation in the images");
+	CHECK_HAS(t, "quintic B-spline interpolation");
+	LACKS(t, "k = 450 ± 10");
+	free(t);
+}
+
+static void unbroken_with_an_empty_run(void)
+{
+	char result[512];
+	char *t = analysed("unbroken",
+	                   film_with("fracture_strain: none", ", stop_strain: 2.5 %",
+	                             "gauge: points, spring: empty-run, sync: given"),
+	                   NULL, 0, result);
+	CHECK_HAS(t, "The specimen did not break within the recording.");
+	CHECK_HAS(t, "was fitted to a run of the device without a specimen (");
+	LACKS(t, "extrapolation to the instant of fracture");
+	LACKS(t, "total elongation at fracture");
+	LACKS(t, "projected trace");
+	free(t);
+}
+
+static void a_neck_is_described(void)
+{
+	char result[512];
+	char *t = analysed("neck", film_with("neck_from: 4 %, fracture_strain: 7 %", "",
+	                                     "gauge: points, spring: given, sync: given"), NULL, 0, result);
+	bool found = strstr(t, "A neck is a dip of the width");
+	CHECK_MSG(found || strstr(t, "No neck was found"), "nothing about a neck: %s", t);
+	if (found) {
+		CHECK_HAS(t, "its onset, at a strain of ");
+		CHECK_HAS(t, "the width in the neck was reduced by ");
+	}
+	check_note("a neck was %sfound", found ? "" : "not ");
+	free(t);
+}
+
+static void only_the_curve_has_no_text(void)
+{
+	char recording[512], result[512], path[600];
+	tt_error err = {0};
+	tt_status st = simulate_and_analyse("curve", film_with("fracture_strain: 3 %", "", "gauge: points, spring: given"),
+	                                    NULL, 0, true, recording, result, &err);
+	CHECK_MSG(st == TT_OK, "%s", err.message);
+	static const char *const none[] = {"methods.txt", "run.log", "results.mat"};
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		snprintf(path, sizeof path, "%s/%s", result, none[i]);
+		FILE *f = fopen(path, "rb");
+		CHECK_MSG(!f, "--only curve left %s", none[i]);
+	}
+}
+
+static const check_case cases[] = {
+    {"everything given by the user", everything_given},
+    {"everything found by the program", everything_found},
+    {"an unbroken specimen, an empty run", unbroken_with_an_empty_run},
+    {"a neck", a_neck_is_described},
+    {"--only curve leaves neither text nor MAT file", only_the_curve_has_no_text},
+};
+CHECK_MAIN(cases)
