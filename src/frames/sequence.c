@@ -33,7 +33,7 @@ typedef struct tt_sequence {
 	int64_t number; /* … unless this frame is missing */
 	int64_t broken;
 	bool told;
-	char *codec, *pixel_format, *normalisation;
+	char *codec, *pixel_format, *normalisation, *calibration;
 } tt_sequence;
 
 /* ---- names ---- */
@@ -334,6 +334,7 @@ static void sequence_close(tt_reader *r)
 	free(s->codec);
 	free(s->pixel_format);
 	free(s->normalisation);
+	free(s->calibration);
 	tt_strings_free(&s->base.warnings);
 	free(s);
 }
@@ -384,6 +385,21 @@ static tt_status find_images(tt_sequence *s, tt_error *err)
 	return st;
 }
 
+/* Pixel size that ImageJ or DigitalMicrograph wrote into the first TIFF. */
+static void calibrate(tt_sequence *s, const char *path)
+{
+	static const tt_source_options options = {.stream = -1, .allow_no_times = true};
+	tt_reader *r;
+	tt_error ignored;
+	if (tt_format_tiff.open(path, &options, &r, &ignored) != TT_OK) return;
+	s->calibration = tt_strdup(r->info.calibration_source);
+	if (s->calibration && r->info.pixel_size_m > 0) {
+		s->base.info.pixel_size_m = r->info.pixel_size_m;
+		s->base.info.calibration_source = s->calibration;
+	}
+	tt_format_tiff.close(r);
+}
+
 /* The first image tells what all are like. */
 static tt_status look_at_first(tt_sequence *s, tt_error *err)
 {
@@ -406,6 +422,7 @@ static tt_status look_at_first(tt_sequence *s, tt_error *err)
 		i->type = slot.frame.image.type;
 		i->bits = p.bits;
 		i->rotation_deg = p.rotation_deg;
+		if (strcmp(p.codec, "tiff") == 0) calibrate(s, path);
 		if (p.more_pages) tt_warn(&s->base.warnings, "'%s' holds more than one page: only the first is read", path);
 	}
 	free(slot.buffer);

@@ -14,7 +14,14 @@
 
 /* Highest probe wins, the first among equals. */
 static const tt_source_format *const formats[] = {
-	&tt_format_sequence,
+	&tt_format_npy,
+	&tt_format_ser,
+	&tt_format_mrc,
+	&tt_format_dm,
+	&tt_format_gatan_folder,
+	&tt_format_emd,
+	&tt_format_tvips,
+	&tt_format_tiff,
 	&tt_format_sequence,
 	&tt_format_video,
 };
