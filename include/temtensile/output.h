@@ -4,6 +4,7 @@
 #define TEMTENSILE_OUTPUT_H
 
 #include "temtensile/core.h"
+#include "temtensile/study.h"
 #include "temtensile/tensile.h"
 
 #ifdef __cplusplus
@@ -195,6 +196,8 @@ typedef enum tt_key_place {
 	TT_KEY_ABOVE
 } tt_key_place;
 void tt_figure_key(tt_figure *f, tt_key_place place);
+/* A line or symbol with its name in the key alone; data are not looked at. After the first series. */
+void tt_figure_key_entry(tt_figure *f, const tt_series *s);
 /* The number of series that tt_figure_key would show (for choosing a place). */
 size_t tt_figure_keys(const tt_figure *f);
 
@@ -309,6 +312,30 @@ tt_gauge_picture tt_gauge_picture_none(void);
 /* file: .png (300 dpi, the longer side 120 mm) or .pdf. */
 tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first, const tt_gauge_picture *g,
                            tt_error *err);
+
+/* ---- several tests ---- */
+
+/* Reads the folder that an analysis left (summary.json, curve.csv, uncertainty.csv) into t, all but its `folder`.
+ * TT_ERR_INPUT with file and line when something in it is not what it should be. t may always be cleared. */
+tt_status tt_result_read(const char *folder, tt_study_test *t, tt_error *err);
+
+/* table.csv, table.md, table.tex, table.json: a row a group, a row a test below; every number rounded to its
+ * uncertainty. statistics.json: Welch's and the classical tests in full precision. */
+tt_status tt_study_tables(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err);
+tt_status tt_study_statistics(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err);
+
+/* curves: all engineering curves, a colour a group, fracture marked, names beside the curves where they fit, else a key.
+ * strength_ductility: ultimate strength against total elongation. trends: properties against the groups.
+ * width_mm 0: 85, 85 and 170. Nothing is drawn when no test has what the figure shows. */
+tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err);
+
+/* Several figures on one sheet. Each but the first is told which one it comes after, before anything is added to it. */
+void tt_figure_after(tt_figure *f, const tt_figure *before);
+/* Rows of `columns` panels, first row first, each as large as its own options say the whole is to be divided: width_mm
+ * and height_mm are the sheet's. Leaves <name>.gp, <name>.panels.gp (what is on the panels), <name>.dat and the three
+ * pictures. `key` (may be NULL): a line of text above the panels. */
+tt_status tt_figure_panels(tt_figure *const *f, size_t n, size_t columns, double width_mm, double height_mm, const char *key,
+                           struct tt_outdir *dir, const char *name, tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -19,6 +19,7 @@ struct tt_figure {
 	size_t set_size, plot_size, data_size;
 	FILE *set, *plot, *data;
 	size_t blocks, keys;
+	size_t before; /* blocks of the panels before this one */
 	tt_key_place key;
 	tt_map map;
 	bool has_map, map_ranged;
@@ -206,8 +207,9 @@ static const int symbol_type[] = {
 /* A block of data, counted by gnuplot's `index`; blocks are two blank lines apart. */
 static void begin_block(tt_figure *f, const char *columns)
 {
-	fprintf(f->data, "%s# block %zu: %s\n", f->blocks ? "\n\n" : "", f->blocks, columns);
-	fprintf(f->plot, "%sdata index %zu ", f->blocks ? ", \\\n     " : "", f->blocks);
+	size_t number = f->before + f->blocks;
+	fprintf(f->data, "%s# block %zu: %s\n", number ? "\n\n" : "", number, columns);
+	fprintf(f->plot, "%sdata index %zu ", f->blocks ? ", \\\n     " : "", number);
 	f->blocks++;
 }
 
@@ -272,7 +274,7 @@ static void bar_lines(tt_figure *f, const tt_series *s, const char *using)
 	fprintf(f->plot, "using %s with vectors nohead linecolor ", using);
 	put_colour(f->plot, s->colour);
 	fprintf(f->plot, " linewidth %g notitle, \\\n     data index %zu ", s->width_pt > 0 ? s->width_pt : 0.75,
-	        f->blocks - 1);
+	        f->before + f->blocks - 1);
 }
 
 static void error_bars(tt_figure *f, const tt_series *s)
@@ -377,6 +379,21 @@ void tt_figure_series(tt_figure *f, const tt_series *s)
 	if (s->name && s->name_at_end && s->y) name_end(f, s);
 }
 
+void tt_figure_key_entry(tt_figure *f, const tt_series *s)
+{
+	if (!f || f->status != TT_OK || !s->name) return;
+	bool point = s->style == TT_STYLE_POINTS;
+	if (!f->blocks) {
+		f->status = tt_fail(&f->error, TT_ERR_USAGE, "an entry of the key comes after the first series");
+		return;
+	}
+	fprintf(f->plot, ", \\\n     keyentry with %s linecolor ", point ? "points" : "lines");
+	put_colour(f->plot, s->colour);
+	put_line_style(f, s);
+	if (point) put_symbol_style(f, s);
+	put_title(f, s);
+}
+
 void tt_figure_grid(tt_figure *f, const tt_grid *g)
 {
 	if (!f || f->status != TT_OK) return;
@@ -430,58 +447,72 @@ static void put_palette(FILE *out, const tt_figure *f)
 	put_ticks(out, "cb", f->map_lo, f->map_hi);
 }
 
-/* The three terminals measure letters and lines each in its own way; here they are all in points. */
-static void put_terminals(FILE *out, const tt_figure *f)
+/* The three terminals measure letters and lines each in its own way; here they are all in points. verb and what
+ * draw the figure, again draws it once more. */
+static void put_passes(FILE *out, const char *verb, const char *what, size_t what_size, const char *again)
 {
 	fputs("face = sprintf('%s,%g', font, points)\n"
 	      "set terminal pdfcairo enhanced color size width_mm/10. cm, height_mm/10. cm \\\n"
 	      "    font face fontscale 0.75 linewidth 2 rounded\n"
 	      "dot = 0.9 # size of symbols in this terminal\n"
-	      "set output name.'.pdf'\n"
-	      "plot ",
+	      "set output name.'.pdf'\n",
 	      out);
-	fwrite(f->plot_text, 1, f->plot_size, out);
+	fputs(verb, out);
+	fwrite(what, 1, what_size, out);
 	fprintf(out,
 	        "\nset terminal svg enhanced size width_mm/25.4*96, height_mm/25.4*96 \\\n"
 	        "    font face fontscale 96/72. linewidth 96/72. rounded background rgb 'white'\n"
 	        "dot = 1.2\n"
 	        "set output name.'.svg'\n"
-	        "replot\n"
+	        "%s\n"
 	        "set terminal pngcairo enhanced size floor(width_mm/25.4*%g+0.5), floor(height_mm/25.4*%g+0.5) \\\n"
 	        "    font face fontscale %g/96. linewidth %g/72. dashlength %g/144. rounded\n"
 	        "dot = 3.75\n"
 	        "set output name.'.png'\n"
-	        "replot\n"
+	        "%s\n"
 	        "set output\n",
-	        png_dpi, png_dpi, png_dpi, png_dpi, png_dpi);
+	        again, png_dpi, png_dpi, png_dpi, png_dpi, png_dpi, again);
 }
 
-static void put_script(FILE *out, const tt_figure *f, const char *name)
+/* Paper and type, for the script's reader to change. */
+static void put_sheet(FILE *out, const char *name, double width_mm, double height_mm)
 {
 	fprintf(out,
-	        "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat: change it to taste.\n"
 	        "name = '%s'\n"
 	        "data = name.'.dat'\n"
 	        "width_mm = %g\n"
 	        "height_mm = %g\n"
 	        "font = '%s' # Debian: fonts-liberation\n"
-	        "points = %g # height of the letters\n\n"
-	        "set encoding utf8\n"
-	        "set border 15 linewidth 0.5\n"
-	        "set tics in scale 0.6, 0.3\n"
-	        "set xtics mirror offset 0, 0.3\n"
-	        "set ytics mirror offset 0.5, 0\n"
-	        "set mxtics 2\n"
-	        "set mytics 2\n"
-	        "set xlabel offset 0, 0.6\n"
-	        "set ylabel offset 1.2, 0\n"
-	        "set boxwidth 0.8\n",
-	        name, name, name, name, name, name, f->width_mm, f->height_mm, TT_FONT, font_pt);
+	        "points = %g # height of the letters\n\n",
+	        name, width_mm, height_mm, TT_FONT, font_pt);
+}
+
+static void put_frame(FILE *out)
+{
+	fputs("set encoding utf8\n"
+	      "set border 15 linewidth 0.5\n"
+	      "set tics in scale 0.6, 0.3\n"
+	      "set xtics mirror offset 0, 0.3\n"
+	      "set ytics mirror offset 0.5, 0\n"
+	      "set mxtics 2\n"
+	      "set mytics 2\n"
+	      "set xlabel offset 0, 0.6\n"
+	      "set ylabel offset 1.2, 0\n"
+	      "set boxwidth 0.8\n",
+	      out);
+}
+
+static void put_script(FILE *out, const tt_figure *f, const char *name)
+{
+	fprintf(out, "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat: change it to taste.\n", name, name, name, name,
+	        name);
+	put_sheet(out, name, f->width_mm, f->height_mm);
+	put_frame(out);
 	put_key(out, f->keys ? f->key : TT_KEY_NONE);
 	if (f->has_map) put_palette(out, f);
 	fwrite(f->set_text, 1, f->set_size, out);
 	fputc('\n', out);
-	put_terminals(out, f);
+	put_passes(out, "plot ", f->plot_text, f->plot_size, "replot");
 }
 
 static tt_status flush_texts(tt_figure *f, tt_error *err)
@@ -556,4 +587,122 @@ tt_status tt_figure_write(tt_figure *f, tt_outdir *dir, const char *name, tt_err
 	if (s == TT_OK) s = write_text(dir, f, name, ".gp", err);
 	if (s == TT_OK) s = draw(dir, name, err);
 	return s;
+}
+
+/* ---- several figures on one sheet ---- */
+
+void tt_figure_after(tt_figure *f, const tt_figure *before)
+{
+	if (!f || !before) return;
+	f->before = before->before + before->blocks;
+	if (f->blocks && f->status == TT_OK)
+		f->status = tt_fail(&f->error, TT_ERR_USAGE, "a panel is told what it comes after once it has series");
+}
+
+typedef struct sheet {
+	tt_figure *const *f;
+	size_t n, columns;
+	double width_mm, height_mm, top_mm;
+	const char *key, *name;
+} sheet;
+
+enum { MOST_LINES = 8 };
+
+static double key_height(const char *key)
+{
+	double lines = key ? 1 : 0;
+	for (; key && *key; key++)
+		lines += *key == '\n';
+	return lines > 0 ? 3.2 * lines + 1 : 0;
+}
+
+/* The key's lines, once. */
+static void put_lines(FILE *out, const sheet *s)
+{
+	const char *line = s->key;
+	for (int i = 0; line && i < MOST_LINES; i++) {
+		size_t n = strcspn(line, "\n");
+		char *text = tt_format("%.*s", (int)n, line);
+		fputs("set label ", out);
+		put_quoted(out, text ? text : "");
+		fprintf(out, " at screen 0.5, screen 1 - %.9g/height_mm center noenhanced front\n", 2.2 + 3.2 * i);
+		free(text);
+		line = line[n] ? line + n + 1 : NULL;
+	}
+}
+
+static void put_panels(FILE *out, const sheet *s)
+{
+	const double left = 11.5, right = 2, bottom = 8.5, top = 1.5;
+	double rows = (double)((s->n + s->columns - 1) / s->columns), w = s->width_mm / (double)s->columns;
+	double h = (s->height_mm - s->top_mm) / rows;
+	fprintf(out, "# What is on the panels of %s.gp, which loads this.\nset multiplot\n", s->name);
+	for (size_t i = 0; i < s->n; i++) {
+		const tt_figure *f = s->f[i];
+		double x = w * (double)(i % s->columns), y = s->height_mm - s->top_mm - h * (double)(i / s->columns + 1);
+		fprintf(out, "\nreset\n");
+		put_frame(out);
+		fprintf(out,
+		        "set lmargin at screen %.9g/width_mm\nset rmargin at screen %.9g/width_mm\n"
+		        "set bmargin at screen %.9g/height_mm\nset tmargin at screen %.9g/height_mm\n",
+		        x + left, x + w - right, y + bottom, y + h - top);
+		put_key(out, f->keys ? f->key : TT_KEY_NONE);
+		if (i == 0) put_lines(out, s);
+		fwrite(f->set_text, 1, f->set_size, out);
+		fputs("plot ", out);
+		fwrite(f->plot_text, 1, f->plot_size, out);
+		fputc('\n', out);
+	}
+	fputs("\nunset multiplot\n", out);
+}
+
+static void put_sheet_script(FILE *out, const sheet *s)
+{
+	fprintf(out, "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat and %s.panels.gp: change them to taste.\n", s->name,
+	        s->name, s->name, s->name, s->name, s->name);
+	put_sheet(out, s->name, s->width_mm, s->height_mm);
+	static const char load[] = "load name.'.panels.gp'";
+	put_passes(out, "", load, sizeof load - 1, load);
+}
+
+static void put_sheet_data(FILE *out, const sheet *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		fwrite(s->f[i]->data_text, 1, s->f[i]->data_size, out);
+}
+
+static tt_status write_part(tt_outdir *dir, const sheet *s, const char *name, const char *suffix,
+                            void (*put)(FILE *, const sheet *), tt_error *err)
+{
+	char *file = tt_format("%s%s", name, suffix);
+	FILE *out;
+	if (!file) return tt_fail_memory(err, name);
+	tt_status st = tt_outdir_fopen(dir, file, &out, err);
+	if (st == TT_OK) {
+		put(out, s);
+		st = tt_outdir_fclose(dir, out, file, err);
+	}
+	free(file);
+	return st;
+}
+
+tt_status tt_figure_panels(tt_figure *const *f, size_t n, size_t columns, double width_mm, double height_mm, const char *key,
+                           tt_outdir *dir, const char *name, tt_error *err)
+{
+	if (!n || !columns || !plain_name(name)) return tt_fail(err, TT_ERR_USAGE, "a sheet without panels, columns or name");
+	for (size_t i = 0, blocks = 0; i < n; i++) {
+		if (!f[i]) return tt_fail_memory(err, "a figure");
+		if (f[i]->status != TT_OK) return tt_fail(err, f[i]->status, "%s: %s", name, f[i]->error.message);
+		if (!f[i]->blocks) return tt_fail(err, TT_ERR_FAILED, "%s: there is nothing to draw on panel %zu", name, i + 1);
+		if (f[i]->before != blocks)
+			return tt_fail(err, TT_ERR_USAGE, "%s: panel %zu does not come after panel %zu", name, i + 1, i);
+		blocks += f[i]->blocks;
+		tt_status st = flush_texts(f[i], err);
+		if (st != TT_OK) return st;
+	}
+	const sheet s = {f, n, columns, width_mm, height_mm, key_height(key), key, tt_path_base(name)};
+	tt_status st = write_part(dir, &s, name, ".dat", put_sheet_data, err);
+	if (st == TT_OK) st = write_part(dir, &s, name, ".panels.gp", put_panels, err);
+	if (st == TT_OK) st = write_part(dir, &s, name, ".gp", put_sheet_script, err);
+	return st == TT_OK ? draw(dir, name, err) : st;
 }
