@@ -20,6 +20,41 @@ static tt_mechanics_options mechanics_options(const tt_analysis *a)
 	return o;
 }
 
+/* Between contact and fracture the opening in the images should be the log's displacement: where it is not, one of the
+ * two does not show what the spring feels. Compared are means over a tenth of the way, against the frames' noise. */
+static void compare_displacements(const tt_analysis *a, const tt_mechanics *log, const tt_mechanics *image)
+{
+	enum { PARTS = 10 };
+	const tt_track *k = &a->track;
+	double sum[PARTS] = {0}, worst = 0, worst_at = 0, most = 0, half = image->image_noise_m;
+	size_t count[PARTS] = {0}, n = 0;
+	double end = isnan(log->fracture_time_s) ? log->time_s[log->n - 1] : log->fracture_time_s;
+	for (size_t i = 0; i < k->n; i++) {
+		double t = tt_clock_log_time(&a->clock, k->time_s[i]), part = (t - log->contact_time_s) / (end - log->contact_time_s);
+		tt_mechanics_sample s, q;
+		if (!(part >= 0 && part < 1)) continue;
+		tt_mechanics_at(log, t, 0, &s);
+		tt_mechanics_at(image, t, 0, &q);
+		if (s.outside || q.outside || !q.from_image) continue;
+		int p = (int)(part * PARTS);
+		sum[p] += q.displacement_m - s.displacement_m;
+		count[p]++;
+		n++;
+		most = fmax(most, fabs(s.displacement_m));
+	}
+	for (int p = 0; p < PARTS; p++) {
+		if (!count[p] || !(fabs(sum[p] / (double)count[p]) > fabs(worst))) continue;
+		worst = sum[p] / (double)count[p];
+		half = image->image_noise_m / sqrt((double)count[p]);
+		worst_at = log->contact_time_s + (p + 0.5) / PARTS * (end - log->contact_time_s);
+	}
+	if (n == 0 || fabs(worst) < 3 * half || fabs(worst) < 0.01 * most) return;
+	tt_warn(&a->report->warnings,
+	        "the opening in the images and the log's displacement differ by %+.3g nm of %.4g nm near %.4g s of the log: "
+	        "compliance between punch and device, or a tracked point that does not move with it; the images' is used",
+	        worst * 1e9, most * 1e9, worst_at);
+}
+
 /* Once more with the displacement that the images show, now that the clocks are known. */
 static tt_status refit_with_images(tt_analysis *a, tt_error *err)
 {
@@ -35,6 +70,7 @@ static tt_status refit_with_images(tt_analysis *a, tt_error *err)
 		st = tt_mechanics_fit(a->log, &o, &m, &a->report->warnings, err);
 	}
 	if (st == TT_OK) {
+		compare_displacements(a, a->mechanics, m);
 		tt_mechanics_free(a->mechanics);
 		a->mechanics = m;
 	}
