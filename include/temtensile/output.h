@@ -3,6 +3,8 @@
 #ifndef TEMTENSILE_OUTPUT_H
 #define TEMTENSILE_OUTPUT_H
 
+#include <stdio.h>
+
 #include "temtensile/core.h"
 #include "temtensile/study.h"
 #include "temtensile/tensile.h"
@@ -88,6 +90,10 @@ void tt_mat_units(tt_mat *m, const char *key, const tt_json *j);
 const char *tt_unit_of_name(const char *name, char *buf, size_t size);
 /* The same input gives the same bytes: the header says no date. Frees nothing. */
 tt_status tt_mat_write(tt_mat *m, struct tt_outdir *dir, const char *file, tt_error *err);
+
+/* Copies all variables into a file of version 5 (v73: version 7.3, which is HDF5). *objects: how many objects of MATLAB
+ * classes and function handles were replaced by empty matrices. The target appears complete or not at all. */
+tt_status tt_mat_convert(const char *in, const char *out, bool v73, size_t *objects, tt_error *err);
 
 /* ---- colours ---- */
 
@@ -293,6 +299,9 @@ tt_status tt_canvas_write(tt_canvas *c, struct tt_outdir *dir, const char *file,
 /* Drawn into memory: height rows of width pixels 0x00RRGGBB, stride in bytes; the sheet fills the picture. */
 tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t *pixels, size_t stride, tt_error *err);
 
+/* A grey picture as binary PGM: 8 bits as they are, 16 bits as they are, floats stretched over 16 bits (said in a
+ * comment; NaN: 0). What goes wrong with f is seen by who closes it. */
+tt_status tt_pgm_put(FILE *f, const tt_image *image, tt_error *err);
 /* A grey TIFF of 16 bits, rows without gaps, compressed without loss. description (may be NULL): what a level means. */
 tt_status tt_tiff16_write(struct tt_outdir *dir, const char *file, const uint16_t *pixels, int width, int height,
                           const char *description, tt_error *err);

@@ -53,6 +53,15 @@ tt_correlate_options tt_correlate_defaults(void);
 tt_status tt_correlate(const tt_correlate_options *options, const char *out, const tt_job *job, tt_report *report,
                        tt_error *err);
 
+/* Frames of a recording as grey pictures (PGM, as deep as recorded). */
+typedef struct tt_export_options {
+	const char *video; /* any frame source */
+	int stream;        /* -1: default */
+	int64_t number;    /* the one frame to write to the file `out` … */
+	int every;         /* … or > 0: every n-th frame, into the folder `out` as frame_00000.pgm … */
+} tt_export_options;
+tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -15,6 +15,8 @@ typedef struct cli_command {
 
 int cli_analyze(int argc, char **argv);
 int cli_correlate(int argc, char **argv);
+int cli_frame(int argc, char **argv);
+int cli_mat(int argc, char **argv);
 int cli_probe(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
 

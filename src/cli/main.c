@@ -12,6 +12,8 @@
 static const cli_command commands[] = {
     {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
     {"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
+    {"frame", "frames of a recording as pictures", cli_frame},
+    {"mat", "MAT files from one version to another", cli_mat},
     {"probe", "what is in a recording or a force log", cli_probe},
     {"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
 };
