@@ -4,8 +4,9 @@
  * common scale then, which nothing above this room relies on. What must know the scale (pictures of frames) finds the
  * sequence's limits in the source's info: for each of up to nine frames spread over the sequence the 0.1 % and the
  * 99.9 % quantile of some thousand pixels, and of these the medians. A stuck pixel or a blanked beam moves neither.
- * Outliers, more than four times the limits' distance beyond them (stuck and hot pixels, X-rays), would spoil every
- * subset that their interpolation reaches: they are cut down to that bound. What is not finite becomes the lower limit.
+ * Outliers (stuck and hot pixels, X-rays) would spoil every subset that their interpolation reaches: what lies beyond the
+ * least and the largest of these quantiles by more than four times their distance is cut down to that bound. What is not
+ * finite becomes the lower limit.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/stack.h"
 
@@ -306,8 +307,8 @@ static float quantile(const float *sorted, size_t n, double q)
 static tt_status find_limits(tt_stack *s, tt_error *err)
 {
 	tt_source_info *i = &s->base.info;
-	const int64_t most = s->fetch && frame_bytes(s) > COSTLY ? 3 : SAMPLED_FRAMES;
-	const int64_t looks = s->frames < most ? s->frames : most;
+	const int64_t enough = s->fetch && frame_bytes(s) > COSTLY ? 3 : SAMPLED_FRAMES;
+	const int64_t looks = s->frames < enough ? s->frames : enough;
 	float lo[SAMPLED_FRAMES], hi[SAMPLED_FRAMES], *v;
 	size_t used = 0;
 	s->clip_lo = s->clip_hi = NAN;
@@ -329,8 +330,9 @@ static tt_status find_limits(tt_stack *s, tt_error *err)
 	if (!(apart > 0)) return TT_OK;
 	i->black = black;
 	i->white = white;
-	s->clip_lo = black - BEYOND * apart;
-	s->clip_hi = white + BEYOND * apart;
+	const double least = (double)lo[0], most = (double)hi[used - 1];
+	s->clip_lo = least - BEYOND * (most - least);
+	s->clip_hi = most + BEYOND * (most - least);
 	tt_snprintf(s->normalisation, sizeof s->normalisation,
 	            "values as stored; black %.6g and white %.6g are the 0.1 %% and 99.9 %% quantiles (medians of %zu frames), "
 	            "outliers are cut at %.6g and %.6g", black, white, used, s->clip_lo, s->clip_hi);
