@@ -9,7 +9,9 @@
 enum {
 	PILOTS = 7,
 	SEARCHES = 4,    /* missing points that are looked for in one frame */
-	SEARCH_NEAR = 32 /* px around the place where a missing point should be */
+	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
+	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
+	REST = 8          /* … and is tried in every REST-th frame only, until any lost point is found */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
 
@@ -19,6 +21,7 @@ typedef struct track {
 	double t_now, t_before;
 	int found;               /* 0, 1, 2: how many of the two are set */
 	bool lost;               /* in the last frame that it was asked for */
+	unsigned lost_frames;    /* in a row */
 	unsigned failures;       /* searches in vain since it was lost */
 	size_t search_at;        /* the frame from which it is searched for again */
 	tt_warp base;            /* about the point: from the first reference to the present one */
@@ -39,6 +42,7 @@ struct tt_dic_tracker {
 	double *sorted;
 	double t; /* of the last frame */
 	size_t frames;
+	size_t awake_until; /* the frame up to which no lost point rests */
 };
 
 static void blank_point(const tt_dic_reference *r, size_t i, tt_dic_point *out)
@@ -142,7 +146,11 @@ static void report(const tt_dic_tracker *t, const tt_wave_item *item, tt_dic_poi
 static void remember(track *k, const tt_solve *s, double time)
 {
 	k->lost = s->flag != TT_DIC_OK;
-	if (k->lost) return;
+	if (k->lost) {
+		k->lost_frames++;
+		return;
+	}
+	k->lost_frames = 0;
 	k->failures = 0;
 	k->search_at = 0;
 	if (k->found && time > k->t_now) {
@@ -153,6 +161,17 @@ static void remember(track *k, const tt_solve *s, double time)
 	if (!k->found) k->found = 1;
 	k->now = s->warp;
 	k->t_now = time;
+}
+
+static bool rests(const tt_dic_tracker *t, size_t i)
+{
+	const track *k = &t->track[i];
+	return k->lost && k->lost_frames > PATIENCE && t->frames > t->awake_until && t->frames % REST != 0;
+}
+
+static bool takes_part(const tt_dic_tracker *t, const tt_dic_step_options *options, size_t i)
+{
+	return (!options->active || options->active[i]) && !rests(t, i);
 }
 
 static void start_item(const tt_dic_tracker *t, tt_wave_item *item, size_t index)
@@ -295,7 +314,7 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 	size_t n = 0, known = 0;
 	for (int lost = 0; lost < 2; lost++) {
 		for (size_t i = 0; i < r->n; i++) {
-			if ((options->active && !options->active[i]) || t->track[i].lost != lost) continue;
+			if (!takes_part(t, options, i) || t->track[i].lost != lost) continue;
 			t->predicted[i] = predict(&t->track[i], time);
 			start_item(t, &t->items[n++], i);
 		}
@@ -318,9 +337,10 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 		if (left >= before) break;
 	}
 	for (size_t i = 0; i < r->n; i++)
-		if (options->active && !options->active[i]) points[i] = t->track[i].last;
+		if (!takes_part(t, options, i)) points[i] = t->track[i].last;
 	for (size_t k = 0; k < n; k++) {
 		size_t i = t->items[k].index;
+		if (t->track[i].lost_frames > PATIENCE && !is_lost(&t->items[k])) t->awake_until = t->frames + PATIENCE;
 		remember(&t->track[i], &t->items[k].state, time);
 		report(t, &t->items[k], &t->track[i].last);
 		points[i] = t->track[i].last;
