@@ -4,17 +4,19 @@
 
 #include <string.h>
 
-enum { KEY_ONLY = CLI_KEY_OWN };
+enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT };
 
 typedef struct analyze {
 	cli_options common;
 	const char *test, *out;
-	bool only_curve;
+	bool only_curve, no_movie, no_report;
 } analyze;
 
 static const struct argp_option own[] = {
     {"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
     {"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more", 1},
+    {"no-movie", KEY_NO_MOVIE, NULL, 0, "Leave out movie.mp4", 1},
+    {"no-report", KEY_NO_REPORT, NULL, 0, "Leave out report.html", 1},
     {0},
 };
 
@@ -28,6 +30,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (strcmp(arg, "curve") != 0) return cli_wrong(&a->common, "--only can be 'curve', found '%s'", arg);
 		a->only_curve = true;
 		return 0;
+	case KEY_NO_MOVIE: a->no_movie = true; return 0;
+	case KEY_NO_REPORT: a->no_report = true; return 0;
 	case ARGP_KEY_ARG:
 		if (a->test)
 			return cli_wrong(&a->common, "one description is expected, found '%s' and '%s'", a->test, arg);
@@ -61,7 +65,8 @@ int cli_analyze(int argc, char **argv)
 	cli_progress progress;
 	tt_job job = cli_job(&a.common, &progress);
 	tt_analyze_options options = {
-	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve};
+	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve,
+	    .no_movie = a.no_movie, .no_report = a.no_report};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);

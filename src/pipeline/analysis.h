@@ -6,6 +6,7 @@
 #include "core/outdir.h"
 #include "pipeline/observe_width.h"
 #include "pipeline/stage_necking.h"
+#include "pipeline/stage_present.h"
 #include "pipeline/track.h"
 #include "temtensile/force.h"
 #include "temtensile/frames.h"
@@ -60,6 +61,7 @@ typedef struct tt_analysis {
 
 	tt_width_watch width_watch;   /* full analysis only */
 	tt_necking necking;
+	tt_present present;           /* pictures for the page */
 } tt_analysis;
 
 /* The stages, in order. */
@@ -69,8 +71,12 @@ tt_status tt_stage_clock(tt_analysis *a, tt_error *err);
 tt_status tt_stage_curve(tt_analysis *a, tt_error *err);
 tt_status tt_stage_properties(tt_analysis *a, tt_error *err);
 tt_status tt_stage_necking(tt_analysis *a, tt_error *err);
+/* movie.mp4, and the pictures for report.html */
+tt_status tt_stage_present(tt_analysis *a, tt_error *err);
 /* curve.csv, summary.json, figures */
 tt_status tt_stage_write(tt_analysis *a, tt_error *err);
+/* report.html, which shows what the stages before left */
+tt_status tt_stage_report(tt_analysis *a, tt_error *err);
 
 /* gauge.png and gauge.pdf */
 tt_status tt_write_gauge_picture(const tt_analysis *a, const tt_image *first, tt_error *err);

@@ -12,6 +12,7 @@ void tt_report_clear(tt_report *r)
 
 void tt_analysis_clear(tt_analysis *a)
 {
+	tt_present_clear(&a->present);
 	tt_necking_clear(&a->necking);
 	tt_width_watch_clear(&a->width_watch);
 	tt_uncertainty_clear(&a->uncertainty);
@@ -39,7 +40,9 @@ static tt_status run(tt_analysis *a, const char *test_path, const char *out_dir,
 	if (st == TT_OK) st = tt_stage_curve(a, err);
 	if (st == TT_OK && !a->options->only_curve) st = tt_stage_properties(a, err);
 	if (st == TT_OK && !a->options->only_curve) st = tt_stage_necking(a, err);
+	if (st == TT_OK && !a->options->only_curve) st = tt_stage_present(a, err);
 	if (st == TT_OK) st = tt_stage_write(a, err);
+	if (st == TT_OK) st = tt_stage_report(a, err);
 	if (st == TT_OK) st = tt_job_check(a->job, err);
 	if (st != TT_OK) return st;
 	tt_outdir *out = a->out;
