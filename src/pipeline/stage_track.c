@@ -4,13 +4,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "pipeline/analysis.h"
 #include "pipeline/image_displacement.h"
 
 static const double TARGET_NOISE_PX = 0.02; /* of one subset */
 
+/* Frames before the first sound picture. */
+typedef struct early {
+	tt_frame *frame;
+	size_t n, room;
+} early;
+
 /* The first frame that has a picture; those before it keep their numbers. */
-static tt_status first_picture(tt_analysis *a, tt_frame *first, tt_error *err)
+static tt_status first_picture(tt_analysis *a, tt_frame *first, early *before, tt_error *err)
 {
 	for (;;) {
 		tt_status st = tt_source_next(a->source, first, err);
@@ -18,6 +25,10 @@ static tt_status first_picture(tt_analysis *a, tt_frame *first, tt_error *err)
 			return tt_fail(err, TT_ERR_INPUT, "%s: no frame in it can be decoded", a->test->video.file);
 		if (st != TT_OK) return st;
 		if (first->image.data && !(first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED))) return TT_OK;
+		tt_frame *grown = tt_grow(before->frame, &before->room, before->n + 1, sizeof *grown);
+		if (!grown) return tt_fail_memory(err, "the frames before the first picture");
+		before->frame = grown;
+		before->frame[before->n++] = *first;
 	}
 }
 
@@ -130,10 +141,10 @@ static tt_status lay_gauge(tt_analysis *a, const tt_image *image, tt_error *err)
 	return tt_gauge_lay(from, to, width, a->dic.subset_px, image->width, image->height, &a->gauge, err);
 }
 
-tt_status tt_stage_track(tt_analysis *a, tt_error *err)
+static tt_status follow_all(tt_analysis *a, early *before, tt_error *err)
 {
 	tt_frame first;
-	tt_status st = first_picture(a, &first, err);
+	tt_status st = first_picture(a, &first, before, err);
 	if (st != TT_OK) return st;
 	dic_options(a);
 	st = lay_gauge(a, &first.image, err);
@@ -142,7 +153,9 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err)
 	tt_track_plan plan = {.source = a->source,
 	                      .gauge = &a->gauge,
 	                      .dic = a->dic,
-	                      .update_below_zncc = a->test->dic.update_below_zncc};
+	                      .update_below_zncc = a->test->dic.update_below_zncc,
+	                      .before = before->frame,
+	                      .n_before = before->n};
 	double grips[4];
 	if (a->test->force.image_displacement) {
 		st = tt_image_points(a, &first.image, grips, err);
@@ -157,7 +170,14 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err)
 		plan.observer = &width;
 		plan.n_observers = 1;
 	}
-	st = tt_track_run(&plan, &first, a->job, &a->track, err);
+	return tt_track_run(&plan, &first, a->job, &a->track, err);
+}
+
+tt_status tt_stage_track(tt_analysis *a, tt_error *err)
+{
+	early before = {0};
+	tt_status st = follow_all(a, &before, err);
+	free(before.frame);
 	if (st != TT_OK) return st;
 	const tt_strings *w = tt_source_warnings(a->source);
 	for (size_t i = 0; i < w->n; i++)

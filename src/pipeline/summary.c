@@ -98,6 +98,13 @@ static void put_parameters(tt_json *j, const tt_analysis *a)
 	tt_json_string(j, "pixel_size_source", a->pixel_size_source);
 	tt_json_string(j, "video_format", info->format);
 	tt_json_string(j, "video_codec", info->codec);
+	tt_json_string(j, "video_times_source", t->video.frame_rate > 0 ? "description" : info->frame_interval_s > 0
+	                                        ? info->calibration_source : "time stamps of the stream");
+	tt_json_number(j, "video_frame_interval_s", info->frame_interval_s);
+	tt_json_number(j, "video_exposure_in_file_s", info->exposure_s);
+	tt_json_string(j, "grey_levels", info->normalisation[0] ? info->normalisation : "as stored");
+	tt_json_number(j, "grey_black", info->black);
+	tt_json_number(j, "grey_white", info->white);
 	put_pair(j, "frame_size_px", info->width, info->height);
 	tt_json_integer(j, "video_stream", info->stream);
 	tt_json_number(j, "frame_rate_given_per_s", t->video.frame_rate > 0 ? t->video.frame_rate : NAN);
@@ -426,7 +433,7 @@ static tt_status build(tt_json *j, const tt_analysis *a, tt_error *err)
 	put_parameters(j, a);
 	tt_json_object(j, "frames");
 	tt_json_integer(j, "count", (int64_t)a->track.n);
-	tt_json_integer(j, "first", a->track.n ? a->track.number[0] : 0);
+	tt_json_integer(j, "first", a->track.n ? a->track.number[a->track.reference] : 0);
 	tt_json_end(j);
 	put_gauge(j, a);
 	put_spring(j, a);

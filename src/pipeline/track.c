@@ -239,6 +239,13 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	out->n_points = plan->gauge->n;
 	clock_gettime(CLOCK_MONOTONIC, &p.start);
 	tt_status st = open_followers(&p, first, err);
+	for (size_t i = 0; st == TT_OK && i < plan->n_before; i++) {
+		tt_frame none = plan->before[i];
+		none.flags |= TT_FRAME_UNDECODED;
+		none.image = (tt_image){0};
+		st = take(&p, &none, err);
+	}
+	out->reference = plan->n_before;
 	tt_frame frame = *first;
 	while (st == TT_OK) {
 		st = tt_job_check(job, err);

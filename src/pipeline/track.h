@@ -20,6 +20,7 @@ typedef struct tt_track {
 	float *point_px;    /* n × n_points × 2: place of each subset's centre in the frame, NaN where not trusted */
 	double *extra_px;   /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
 	size_t updates;     /* times the reference was replaced */
+	size_t reference;   /* index of the frame that the points were laid on: the first with a sound picture */
 } tt_track;
 
 /* Sees every decoded frame in order, after its own entry (index) in the track was made. */
@@ -38,6 +39,8 @@ typedef struct tt_track_plan {
 	int extra_subset_px;
 	const tt_observer *observer;
 	size_t n_observers;
+	const tt_frame *before;         /* frames before the first sound picture: rows of their own, without one */
+	size_t n_before;
 } tt_track_plan;
 
 /* first: the source's first frame with a picture, already read; it is the reference. */
