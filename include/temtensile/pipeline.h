@@ -62,6 +62,26 @@ typedef struct tt_export_options {
 } tt_export_options;
 tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);
 
+/* Tests compared across their films. */
+typedef struct tt_compare_options {
+	const char *const *sets; /* "key=value": override every description, after what the study overrides */
+	size_t n_sets;
+	const char *group_by;    /* "film.composition"; NULL: the study's, else film.deposition_pressure */
+	int jobs;                /* tests analysed at once, each in a process of its own; 0: as many as there are threads */
+	bool verify;             /* every file is read and hashed; else those whose size, time and inode are as they were are not */
+	double figure_width_mm;  /* 0: 85 for curves and map, 170 for trends */
+} tt_compare_options;
+
+/* study.yaml -> out_dir/<test>/ for each test, analysed where results are missing or stale, and the comparison in out_dir:
+ * curves, trends, strength_ductility, table, statistics (see the contract). TT_ERR_PARTIAL when some tests failed: the
+ * others are there, compared; report->warnings and err name those that failed. No thread may run in the caller's process
+ * meanwhile. A run that was killed is continued by the next, which leaves the same bytes as an undisturbed one. */
+tt_status tt_compare(const char *study_path, const char *out_dir, const tt_compare_options *options, const tt_job *job,
+                     tt_report *report, tt_error *err);
+/* The same for folders that analyses left; nothing is analysed, sets are not used. out_dir among them is left out. */
+tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir, const tt_compare_options *options,
+                             const tt_job *job, tt_report *report, tt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -11,6 +11,7 @@
 
 static const cli_command commands[] = {
     {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
+    {"compare", "tests across their films: curves, trends, statistics", cli_compare},
     {"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
     {"frame", "frames of a recording as pictures", cli_frame},
     {"mat", "MAT files from one version to another", cli_mat},

@@ -125,6 +125,9 @@ void tt_figure_axis(tt_figure *f, tt_axis_name which, const tt_axis *a)
 		return;
 	}
 	if (a->log) fprintf(f->set, "set logscale %s\nset format %s '10^{%%T}'\nset m%stics 10\n", name, name, name);
+	/* Powers of ten need 5.5 mm each. */
+	if (a->log && which == TT_AXIS_X && isfinite(a->lo) && isfinite(a->hi) && f->width_mm - 13.5 < 5.5 * log10(a->hi / a->lo))
+		fputs("set xtics 100\n", f->set);
 	if (isfinite(a->lo) || isfinite(a->hi)) {
 		fprintf(f->set, "set %srange [", name);
 		if (isfinite(a->lo))
@@ -625,7 +628,7 @@ static void put_lines(FILE *out, const sheet *s)
 		char *text = tt_format("%.*s", (int)n, line);
 		fputs("set label ", out);
 		put_quoted(out, text ? text : "");
-		fprintf(out, " at screen 0.5, screen 1 - %.9g/height_mm center noenhanced front\n", 2.2 + 3.2 * i);
+		fprintf(out, " at screen 0.5, screen 1 - %.3f/height_mm center noenhanced front\n", 2.2 + 3.2 * i);
 		free(text);
 		line = line[n] ? line + n + 1 : NULL;
 	}
@@ -633,7 +636,7 @@ static void put_lines(FILE *out, const sheet *s)
 
 static void put_panels(FILE *out, const sheet *s)
 {
-	const double left = 11.5, right = 2, bottom = 8.5, top = 1.5;
+	const double left = 11.5, right = 2, bottom = 8.5, top = 1.5; /* mm; with decimals: gnuplot divides whole numbers whole */
 	double rows = (double)((s->n + s->columns - 1) / s->columns), w = s->width_mm / (double)s->columns;
 	double h = (s->height_mm - s->top_mm) / rows;
 	fprintf(out, "# What is on the panels of %s.gp, which loads this.\nset multiplot\n", s->name);
@@ -643,9 +646,10 @@ static void put_panels(FILE *out, const sheet *s)
 		fprintf(out, "\nreset\n");
 		put_frame(out);
 		fprintf(out,
-		        "set lmargin at screen %.9g/width_mm\nset rmargin at screen %.9g/width_mm\n"
-		        "set bmargin at screen %.9g/height_mm\nset tmargin at screen %.9g/height_mm\n",
+		        "set lmargin at screen %.3f/width_mm\nset rmargin at screen %.3f/width_mm\n"
+		        "set bmargin at screen %.3f/height_mm\nset tmargin at screen %.3f/height_mm\n",
 		        x + left, x + w - right, y + bottom, y + h - top);
+		fputs("set ylabel offset 0.3, 0\n", out);
 		put_key(out, f->keys ? f->key : TT_KEY_NONE);
 		if (i == 0) put_lines(out, s);
 		fwrite(f->set_text, 1, f->set_size, out);

@@ -374,7 +374,7 @@ static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_
 		tt_axis y = {.label = label};
 		if (!trend_limits(s, c, (tt_compared)p, info->shown, &y)) continue;
 		tt_snprintf(label, sizeof label, "%s (%s)", info->short_name, info->shown_unit);
-		panel[n] = tt_figure_new(NULL);
+		panel[n] = tt_figure_new(&(tt_figure_options){.width_mm = width_mm / (double)columns});
 		if (n) tt_figure_after(panel[n], panel[n - 1]);
 		tt_figure_axis(panel[n], TT_AXIS_X, &x);
 		tt_figure_axis(panel[n], TT_AXIS_Y, &y);

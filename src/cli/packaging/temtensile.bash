@@ -23,6 +23,7 @@ _temtensile()
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		;;
+	--group-by) mapfile -t COMPREPLY < <(compgen -W 'film.composition film.deposition_pressure' -- "$current") ;;
 	--only) mapfile -t COMPREPLY < <(compgen -W curve -- "$current") ;;
 	--interpolation) mapfile -t COMPREPLY < <(compgen -W 'cubic quintic' -- "$current") ;;
 	--strain) mapfile -t COMPREPLY < <(compgen -W 'engineering green-lagrange logarithmic' -- "$current") ;;
