@@ -34,9 +34,10 @@ tt_status tt_stage_inputs(tt_analysis *a, const char *test_path, tt_error *err)
 	if (st == TT_OK) st = read_logs(a, err);
 	if (st != TT_OK) return st;
 	const tt_test *t = a->test;
+	/* Two decoders more than cores: one that waits for the frame before it, or for its own to be taken, leaves none idle. */
 	tt_source_options options = {.stream = t->video.stream,
 	                             .frame_rate = t->video.frame_rate,
-	                             .threads = tt_job_threads(a->job)};
+	                             .threads = tt_job_threads(a->job) + 2};
 	st = tt_source_open(t->video.file, &options, &a->source, err);
 	if (st != TT_OK) return st;
 	const tt_source_info *info = tt_source_info_of(a->source);
