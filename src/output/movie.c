@@ -191,8 +191,9 @@ static void put_words(tt_movie *m, cairo_t *cr, double x, double y, double size,
 	tt_movie_font(cr, size);
 	cairo_move_to(cr, x, y);
 	cairo_text_path(cr, text);
-	cairo_set_source_rgba(cr, 0, 0, 0, 0.7);
-	cairo_set_line_width(cr, size / 6);
+	cairo_set_source_rgba(cr, 0, 0, 0, 0.8);
+	cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+	cairo_set_line_width(cr, size / 4);
 	cairo_stroke(cr);
 	cairo_move_to(cr, x, y);
 	cairo_set_source_rgb(cr, 1, 1, 1);

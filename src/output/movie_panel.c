@@ -258,8 +258,10 @@ static void put_disc(tt_movie_panel *p, cairo_t *cr, bool present)
 static void put_words(tt_movie_panel *p, cairo_t *cr, size_t row, bool present)
 {
 	char text[96];
+	const double v[2] = {present ? value(p, 0, row) : NAN, present ? value(p, 1, row) : NAN};
 	if (present)
-		tt_snprintf(text, sizeof text, "ε = %.2f %%   σ = %.3f GPa", value(p, 0, row), value(p, 1, row));
+		tt_snprintf(text, sizeof text, "ε = %s%.2f %%   σ = %s%.3f GPa", v[0] < -0.005 ? "−" : "", fabs(v[0]),
+		            v[1] < -0.0005 ? "−" : "", fabs(v[1]));
 	else
 		tt_snprintf(text, sizeof text, "ε = –   σ = –");
 	tt_movie_font(cr, p->size);

@@ -2,6 +2,7 @@
 #include "output/report.h"
 
 #include <cairo.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -201,12 +202,28 @@ static void put_necking(FILE *f, writing *w)
 
 /* ---- tables ---- */
 
+/* "R_p0.2" with its index below the line. */
+static void put_symbol(FILE *f, const char *symbol)
+{
+	const char *index = strchr(symbol, '_');
+	char *stem = index ? tt_format("%.*s", (int)(index - symbol), symbol) : NULL;
+	tt_put_html(f, stem ? stem : symbol);
+	if (stem) {
+		fputs("<sub>", f);
+		tt_put_html(f, index + 1);
+		fputs("</sub>", f);
+	}
+	free(stem);
+}
+
 static void put_property(FILE *f, const tt_page_property *p)
 {
+	const char first[2] = {(char)toupper((unsigned char)p->name[0]), '\0'};
 	fputs("<tr><th scope=\"row\">", f);
-	tt_put_html(f, p->name);
+	tt_put_html(f, first);
+	tt_put_html(f, p->name[0] ? p->name + 1 : "");
 	fputs("</th><td>", f);
-	tt_put_html(f, p->symbol);
+	put_symbol(f, p->symbol);
 	if (isnan(p->value)) {
 		fputs("</td><td colspan=\"3\">", f);
 		tt_put_html(f, p->reason);

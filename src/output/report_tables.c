@@ -24,7 +24,8 @@ static const char *readable(const char *key, char *name, size_t size)
 {
 	static const struct {
 		const char *key, *shown;
-	} special[] = {{"min_zncc", "Least ZNCC"}, {"max_iterations", "Most iterations"}, {"max_increment_px", "Largest increment (px)"}};
+	} special[] = {{"min_zncc", "Least ZNCC"}, {"d0_nm", "d₀ (nm)"}, {"considere_strain", "Considère strain"},
+	             {"onset_minus_considere", "Onset minus Considère strain"}, {"reference_update_below_zncc", "Reference updated below ZNCC"}, {"match_rms_nm", "Match, rms (nm)"}, {"max_iterations", "Most iterations"}, {"max_increment_px", "Largest increment (px)"}};
 	const char *unit = "";
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
 		if (strcmp(key, special[i].key) == 0) {
@@ -72,6 +73,34 @@ static void put_pair(FILE *f, const json_t *v)
 	if (json_is_false(json_object_get(v, "u_stated"))) fputs(" (uncertainty not stated)", f);
 }
 
+/* The member that holds the uncertainty of this one: u_width for width, u_nm for value_nm; NULL. */
+static const json_t *uncertainty_of(const json_t *object, const char *key)
+{
+	char name[160];
+	tt_snprintf(name, sizeof name, "u_%s", strncmp(key, "value_", 6) == 0 ? key + 6 : key);
+	const json_t *u = json_object_get(object, name);
+	return json_is_number(u) ? u : NULL;
+}
+
+/* Is shown with the number that it belongs to. */
+static bool is_uncertainty(const json_t *object, const char *key)
+{
+	char name[160];
+	if (strncmp(key, "u_", 2) != 0) return false;
+	if (strcmp(key, "u_stated") == 0) return true;
+	tt_snprintf(name, sizeof name, "value_%s", key + 2);
+	return json_is_number(json_object_get(object, key + 2)) || json_is_number(json_object_get(object, name));
+}
+
+static void put_with_u(FILE *f, const json_t *object, const char *key, const json_t *item)
+{
+	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
+	if (u)
+		tt_put_value_u(f, json_number_value(item), json_number_value(u));
+	else
+		put_value(f, item);
+}
+
 static void put_members(FILE *f, const json_t *v)
 {
 	const char *key, *between = "";
@@ -79,12 +108,13 @@ static void put_members(FILE *f, const json_t *v)
 	json_object_foreach((json_t *)(uintptr_t)v, key, item)
 	{
 		char name[160];
+		if (is_uncertainty(v, key)) continue;
 		const char *unit = readable(key, name, sizeof name);
 		name[0] = (char)tolower((unsigned char)name[0]);
 		fputs(between, f);
 		tt_put_html(f, name);
 		fputc(' ', f);
-		put_value(f, item);
+		put_with_u(f, v, key, item);
 		if (*unit) tt_fprintf(f, " %s", unit);
 		between = ", ";
 	}
@@ -115,9 +145,10 @@ static void put_value(FILE *f, const json_t *v)
 	}
 }
 
-static void put_line(FILE *f, const char *group, const char *key, const json_t *v)
+static void put_line(FILE *f, const char *group, const json_t *object, const char *key, const json_t *v)
 {
 	char name[160];
+	if (is_uncertainty(object, key)) return;
 	const char *unit = readable(key, name, sizeof name);
 	fputs("<tr><th scope=\"row\">", f);
 	if (group) {
@@ -130,7 +161,7 @@ static void put_line(FILE *f, const char *group, const char *key, const json_t *
 	tt_put_html(f, name);
 	if (*unit) tt_fprintf(f, " (%s)", unit);
 	fputs("</th><td>", f);
-	put_value(f, v);
+	put_with_u(f, object, key, v);
 	fputs("</td></tr>\n", f);
 }
 
@@ -145,9 +176,9 @@ void tt_put_summary_table(FILE *f, const json_t *summary, const char *what, cons
 	json_object_foreach(object, key, item)
 	{
 		if (!json_is_object(item) || is_value_u(item))
-			put_line(f, NULL, key, item);
+			put_line(f, NULL, object, key, item);
 		else
-			json_object_foreach(item, name, inner) put_line(f, key, name, inner);
+			json_object_foreach(item, name, inner) put_line(f, key, item, name, inner);
 	}
 	fputs("</tbody></table></div>\n", f);
 }
