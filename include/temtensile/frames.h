@@ -82,6 +82,19 @@ const tt_image *tt_still_image(const tt_still *s);
 const tt_source_info *tt_still_info(const tt_still *s);
 void tt_still_free(tt_still *s);
 
+/* A horizontal scale bar that is burnt into an image; pixels with centres at integers, so that a bar over the pixels
+ * 20 … 144 reaches from 19.5 to 144.5. */
+typedef struct tt_scale_bar {
+	double x0, x1, y;   /* its ends and its middle row, px */
+	double length_px, u_length_px; /* standard uncertainty: scatter between rows, rounding by who drew it, ticks */
+	int height_px;
+	bool bright;        /* on dark, else dark on bright */
+	bool ticks;         /* at its ends */
+} tt_scale_bar;
+
+/* TT_ERR_INPUT with a sentence when there is none or more than one. */
+tt_status tt_scale_bar_find(const tt_image *im, tt_scale_bar *out, tt_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -2,26 +2,44 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
+#include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/text.h"
 #include "temtensile/force.h"
 #include "temtensile/frames.h"
 
-enum { KEY_STREAM = CLI_KEY_OWN };
+enum { KEY_STREAM = CLI_KEY_OWN, KEY_SCALE_BAR };
 
 typedef struct probe {
 	cli_options common;
 	tt_strings files;
 	long stream;
+	tt_quantity bar; /* length of the scale bar to measure; NaN: none */
 } probe;
 
 static const struct argp_option own[] = {
     {"stream", KEY_STREAM, "N", 0, "Look at video stream N of the file, counted from 0 (default: the main one)", 1},
+    {"scale-bar", KEY_SCALE_BAR, "LENGTH", 0, "Measure the scale bar in each file's first picture, whose length is said beside "
+                                              "it, such as 500nm, and propose the pixel size", 1},
     {0},
 };
+
+static error_t take_bar(probe *p, const char *text)
+{
+	tt_error err;
+	tt_status st = tt_quantity_parse(text, TT_DIM_LENGTH, &p->bar, &err);
+	if (st == TT_OK && p->bar.value > 0) return 0;
+	if (st == TT_OK) tt_fail(&err, TT_ERR_USAGE, "--scale-bar: a length above 0 was expected, such as 500nm, not '%s'", text);
+	else tt_fail_within(&err, "--scale-bar");
+	p->common.err = err;
+	p->common.err.status = TT_ERR_USAGE;
+	return EINVAL;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -29,6 +47,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: return cli_init(state, 1);
 	case KEY_STREAM: return cli_long(&p->common, "--stream", arg, 0, 1000, &p->stream);
+	case KEY_SCALE_BAR: return take_bar(p, arg);
 	case ARGP_KEY_ARG: return tt_strings_add(&p->files, &p->common.err, "%s", arg) ? ENOMEM : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -91,6 +110,25 @@ static tt_status report_file(const probe *p, const char *path, const tt_job *job
 	return other ? st : TT_OK;
 }
 
+static tt_status report_scale_bar(const probe *p, const char *path, char **text, tt_error *err)
+{
+	tt_still *still;
+	tt_scale_bar b;
+	tt_status st = tt_still_read(path, &still, err);
+	if (st) return st;
+	st = tt_scale_bar_find(tt_still_image(still), &b, err);
+	tt_still_free(still);
+	if (st) return tt_fail_within(err, "%s", path);
+	const double nm = p->bar.value * 1e9, size = nm / b.length_px;
+	const double u = size * hypot(b.u_length_px / b.length_px, p->bar.u / p->bar.value);
+	*text = tt_format("  scale bar      %s, %.2f ± %.2f px long, %d px high, from x = %.2f to %.2f at y = %.1f%s\n"
+	                  "  pixel size     %.5g ± %.2g nm, if it stands for %.6g nm\n"
+	                  "  description    video: {pixel_size: %.5g ± %.2g nm}\n",
+	                  b.bright ? "bright" : "dark", b.length_px, b.u_length_px, b.height_px, b.x0, b.x1, b.y,
+	                  b.ticks ? ", with ticks, measured over all" : "", size, u, nm, size, u);
+	return *text ? TT_OK : tt_fail_memory(err, "the report");
+}
+
 /* Every file gets its report or its sentence. */
 static int run(const probe *p)
 {
@@ -100,7 +138,8 @@ static int run(const probe *p)
 		tt_job job = cli_job(&p->common, &progress);
 		char *text = NULL;
 		tt_error err = {0};
-		tt_status st = report_file(p, p->files.item[i], &job, &text, &err);
+		tt_status st = p->bar.value > 0 ? report_scale_bar(p, p->files.item[i], &text, &err)
+		                                : report_file(p, p->files.item[i], &job, &text, &err);
 		cli_progress_end(&progress);
 		if (st == TT_ERR_INTERRUPTED) return cli_fail(&err);
 		if (st) {
@@ -121,7 +160,7 @@ static int run(const probe *p)
 
 int cli_probe(int argc, char **argv)
 {
-	probe p = {.stream = -1};
+	probe p = {.stream = -1, .bar = {.value = NAN}};
 	int code = cli_parse(&argp, argc, argv, &p.common);
 	if (code == CLI_GO_ON)
 		code = p.files.n ? run(&p)
