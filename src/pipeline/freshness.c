@@ -66,6 +66,16 @@ static tt_status put_hashed(FILE *f, const char *word, const char *path, const c
 	return st;
 }
 
+/* Pictures and their scripts are there for the user to change to taste: once made, they only have to be there. */
+static bool is_figure(const char *name)
+{
+	static const char *const endings[] = {".gp", ".dat", ".pdf", ".svg", ".png", ".tif"};
+	const char *dot = strrchr(name, '.');
+	for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+		if (strcmp(dot, endings[i]) == 0) return true;
+	return false;
+}
+
 static tt_status put_all(FILE *f, const tt_record_plan *p, const tt_strings *inputs, const char *const *results, size_t n,
                          tt_memo *memo, tt_error *err)
 {
@@ -82,7 +92,7 @@ static tt_status put_all(FILE *f, const tt_record_plan *p, const tt_strings *inp
 		if (!path)
 			st = tt_fail_memory(err, "the record of the results");
 		else if (stat(path, &s) == 0)
-			st = put_hashed(f, "result", path, results[i], memo, err);
+			st = put_hashed(f, is_figure(results[i]) ? "figure" : "result", path, results[i], memo, err);
 		free(path);
 	}
 	fputs("end\n", f);
@@ -113,6 +123,15 @@ typedef struct check {
 	size_t options, results;
 } check;
 
+static bool is_there(const check *c, const char *text)
+{
+	struct stat s;
+	char *path = strlen(text) > 65 ? tt_path_join(c->plan->folder, text + 65) : NULL;
+	bool there = path && stat(path, &s) == 0;
+	free(path);
+	return there;
+}
+
 static bool hash_agrees(const check *c, const char *text, bool input)
 {
 	char hash[65];
@@ -136,6 +155,7 @@ static bool line_agrees(check *c, char *line)
 		return c->options < c->plan->options->n && strcmp(text, c->plan->options->item[c->options++]) == 0;
 	if (strcmp(line, "input") == 0) return hash_agrees(c, text, true);
 	c->results++;
+	if (strcmp(line, "figure") == 0) return tt_memo_verifies(c->memo) ? hash_agrees(c, text, false) : is_there(c, text);
 	return strcmp(line, "result") == 0 && hash_agrees(c, text, false);
 }
 

@@ -16,7 +16,8 @@ typedef struct tt_record_plan {
 	const tt_strings *options; /* one line each */
 } tt_record_plan;
 
-/* true: the record is there, version and options are the same, and every input and result hashes to what it says. */
+/* true: the record is there, version and options are the same, and every input and result hashes to what it says;
+ * figures have to be there (to be unchanged, when everything is verified). */
 bool tt_record_fresh(const tt_record_plan *p, tt_memo *memo);
 /* inputs: paths; results: names in the folder (those that do not exist are left out). Appears complete or not at all. */
 tt_status tt_record_write(const tt_record_plan *p, const tt_strings *inputs, const char *const *results, size_t n,

@@ -24,7 +24,7 @@ typedef struct known {
 
 struct tt_memo {
 	known *item; /* sorted by path */
-	size_t n, room, read;
+	size_t n, room;
 	char *file;  /* NULL: nowhere to keep it */
 	bool verify, changed;
 };
@@ -223,7 +223,6 @@ static tt_status hash_file(tt_memo *m, const char *path, const struct stat *befo
 	} else {
 		struct stat after;
 		st = tt_sha256_file(path, out, err);
-		if (m) m->read++;
 		if (st == TT_OK && m && real && is_settled(&state) && stat(path, &after) == 0) {
 			tt_file_state now = state_of(&after);
 			if (now.size == state.size && now.mtime_ns == state.mtime_ns && now.inode == state.inode)
@@ -281,7 +280,7 @@ tt_status tt_memo_hash(tt_memo *m, const char *path, char out[65], tt_error *err
 	return st;
 }
 
-size_t tt_memo_read(const tt_memo *m)
+bool tt_memo_verifies(const tt_memo *m)
 {
-	return m ? m->read : 0;
+	return m && m->verify;
 }

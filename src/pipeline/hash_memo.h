@@ -25,8 +25,7 @@ void tt_memo_close(tt_memo *m);
 
 /* SHA-256 of a file's contents, or of all names and contents below a folder. TT_ERR_INPUT when it cannot be read. */
 tt_status tt_memo_hash(tt_memo *m, const char *path, char out[65], tt_error *err);
-/* Files that were really read so far. */
-size_t tt_memo_read(const tt_memo *m);
+bool tt_memo_verifies(const tt_memo *m);
 
 /* For worker processes: everything learnt as lines "size mtime inode hash path", and one such line taken in. */
 void tt_memo_put_learnt(const tt_memo *m, void (*line)(void *ctx, const char *text), void *ctx);
