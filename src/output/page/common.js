@@ -6,12 +6,21 @@ const themed = name => getComputedStyle(document.documentElement).getPropertyVal
 
 const readJson = id => JSON.parse(document.getElementById(id).textContent);
 
-// Axes of the chart in the theme's colours.
-function axis(title) {
+// An axis in the theme's colours that holds all values and their bands, and zero when that is near.
+function axis(title, values, bands) {
+	let lo = Infinity, hi = -Infinity;
+	values.forEach((v, i) => {
+		lo = Math.min(lo, v - 1.96 * bands[i]);
+		hi = Math.max(hi, v + 1.96 * bands[i]);
+	});
+	const least = values.reduce((a, v) => Math.min(a, v), Infinity);
+	if (least > 0 && least < 0.3 * hi) lo = Math.min(lo, 0);
+	if (!(hi > lo)) { hi = lo + Math.abs(lo) * 0.01 + 1e-9; lo -= hi - lo; }
+	const room = 0.04 * (hi - lo);
 	return {
-		type: 'linear',
+		type: 'linear', min: lo === 0 ? 0 : lo - room, max: hi + room,
 		title: { display: true, text: title, color: themed('--ink'), font: { size: 14 } },
-		ticks: { color: themed('--faint'), maxRotation: 0, font: { size: 13 } },
+		ticks: { includeBounds: false, color: themed('--faint'), maxRotation: 0, font: { size: 13 } },
 		grid: { color: themed('--rule'), borderColor: themed('--faint') }
 	};
 }

@@ -83,7 +83,10 @@
 			data: { datasets: [dataset()] },
 			options: {
 				animation: false, parsing: false, responsive: true, maintainAspectRatio: false, events: [],
-				scales: { x: axis(label(xColumn())), y: axis(label(yColumn())) },
+				scales: {
+					x: axis(label(xColumn()), points.map(p => p.x), points.map(p => p.ux)),
+					y: axis(label(yColumn()), points.map(p => p.y), points.map(p => p.uy))
+				},
 				plugins: { legend: { display: false }, tooltip: { enabled: false } }
 			},
 			plugins: [bandPlugin, cursorPlugin]

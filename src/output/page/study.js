@@ -21,6 +21,8 @@
 		};
 	};
 
+	const all = key => data.tests.flatMap(t => t.strain.map((_, i) => t[key][i] || 0));
+
 	function draw() {
 		if (chart) chart.destroy();
 		chart = new Chart(document.getElementById('chart'), {
@@ -28,7 +30,10 @@
 			data: { datasets: data.tests.map(dataset) },
 			options: {
 				animation: false, parsing: false, responsive: true, maintainAspectRatio: false,
-				scales: { x: axis('Engineering strain (%)'), y: axis('Engineering stress (GPa)') },
+				scales: {
+					x: axis('Engineering strain (%)', all('strain'), all('u_strain')),
+					y: axis('Engineering stress (GPa)', all('stress'), all('u_stress'))
+				},
 				plugins: {
 					legend: { position: 'bottom', labels: { color: themed('--ink'), usePointStyle: true, pointStyle: 'line', font: { size: 13 } } },
 					tooltip: { callbacks: { label: i => `${i.dataset.label}: ${i.parsed.x.toFixed(2)} %, ${i.parsed.y.toFixed(3)} GPa` } }
