@@ -11,7 +11,7 @@ enum {
 	SEARCHES = 4,    /* missing points that are looked for in one frame */
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
-	REST = 8          /* … and is tried in every REST-th frame only, until any lost point is found */
+	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
 
@@ -166,7 +166,7 @@ static void remember(track *k, const tt_solve *s, double time)
 static bool rests(const tt_dic_tracker *t, size_t i)
 {
 	const track *k = &t->track[i];
-	return k->lost && k->lost_frames > PATIENCE && t->frames > t->awake_until && t->frames % REST != 0;
+	return k->lost && k->lost_frames > PATIENCE && t->frames > t->awake_until && (t->frames + i) % REST != 0;
 }
 
 static bool takes_part(const tt_dic_tracker *t, const tt_dic_step_options *options, size_t i)

@@ -4,6 +4,7 @@
 #define TT_PIPELINE_ANALYSIS_H
 
 #include "core/outdir.h"
+#include "pipeline/observe_light.h"
 #include "pipeline/observe_width.h"
 #include "pipeline/stage_necking.h"
 #include "pipeline/stage_present.h"
@@ -59,6 +60,7 @@ typedef struct tt_analysis {
 	tt_properties properties;
 	tt_uncertainty uncertainty;
 
+	tt_light_watch light_watch;
 	tt_width_watch width_watch;   /* full analysis only */
 	tt_necking necking;
 	tt_present present;           /* pictures for the page */

@@ -15,6 +15,7 @@ void tt_analysis_clear(tt_analysis *a)
 	tt_present_clear(&a->present);
 	tt_necking_clear(&a->necking);
 	tt_width_watch_clear(&a->width_watch);
+	tt_light_watch_clear(&a->light_watch);
 	tt_uncertainty_clear(&a->uncertainty);
 	tt_properties_clear(&a->properties);
 	tt_curve_free(a->curve);

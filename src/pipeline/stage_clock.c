@@ -202,6 +202,27 @@ static tt_status decide_fracture(tt_analysis *a, tt_error *err)
 	return TT_OK;
 }
 
+/* A bend contour that passes shifts the subsets under it; the robust means resist, but not wholly. */
+static tt_status name_moving_bias(const tt_analysis *a, tt_error *err)
+{
+	const tt_track *k = &a->track;
+	bool *use = malloc((k->n ? k->n : 1) * sizeof *use);
+	if (!use) return tt_fail_memory(err, "the frames to look at");
+	for (size_t i = 0; i < k->n; i++)
+		use[i] = !(a->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE));
+	tt_moving_band b;
+	tt_status st = tt_moving_band_find(&a->light_watch, k, use, a->noise_grey, &b, err);
+	free(use);
+	if (st == TT_OK && b.seen)
+		tt_warn(&a->report->warnings,
+		        "a band of other brightness (%+.0f grey levels; a bend contour?) moves through the gauge, from %.0f to %.0f %% "
+		        "of its length between frames %lld and %lld: subsets under it depart by %.3f px from a uniform strain, "
+		        "others by %.3f px; slopes such as Young's modulus may be biased there",
+		        b.contrast_grey, 100 * b.from, 100 * b.to, (long long)k->number[b.first], (long long)k->number[b.last],
+		        b.inside_px, b.outside_px);
+	return st;
+}
+
 tt_status tt_stage_clock(tt_analysis *a, tt_error *err)
 {
 	tt_status st = fit_mechanics(a, err);
@@ -214,5 +235,5 @@ tt_status tt_stage_clock(tt_analysis *a, tt_error *err)
 		/* What follows the fracture is no longer lost or damaged: it is broken. */
 		a->flag[i] = (a->flag[i] & TT_ROW_DUPLICATE) | TT_ROW_FRACTURED;
 	}
-	return TT_OK;
+	return name_moving_bias(a, err);
 }

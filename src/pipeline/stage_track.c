@@ -164,12 +164,11 @@ static tt_status follow_all(tt_analysis *a, early *before, tt_error *err)
 		plan.n_extra = 2;
 		plan.extra_subset_px = TT_IMAGE_SUBSET_PX;
 	}
-	a->width_watch.gauge = &a->gauge;
-	const tt_observer width = {.ctx = &a->width_watch, .frame = tt_width_watch_frame};
-	if (!a->options->only_curve) {
-		plan.observer = &width;
-		plan.n_observers = 1;
-	}
+	a->light_watch.gauge = a->width_watch.gauge = &a->gauge;
+	const tt_observer watch[] = {{.ctx = &a->light_watch, .frame = tt_light_watch_frame},
+	                             {.ctx = &a->width_watch, .frame = tt_width_watch_frame}};
+	plan.observer = watch;
+	plan.n_observers = a->options->only_curve ? 1 : 2;
 	return tt_track_run(&plan, &first, a->job, &a->track, err);
 }
 
