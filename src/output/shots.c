@@ -10,11 +10,13 @@
 enum {
 	MOST_SHOTS = 640,
 	LONGER_SIDE = 480,
+	LEAST_SIDE = 160,
 	AROUND = 12,        /* rows kept on either side of what matters */
 	MOST_BYTES = 15000000, /* 20 MB as base64: with everything else well below 25 MB */
 	BEST_QUALITY = 78,
 	LEAST_QUALITY = 30,
-	QUALITY_STEP = 6
+	QUALITY_STEP = 6,
+	FAIR_QUALITY = 54      /* below that, smaller pictures show more */
 };
 
 static void keep_around(bool *keep, const bool *usable, size_t rows, size_t at)
@@ -88,6 +90,32 @@ tt_status tt_shots_open(const tt_shots_plan *plan, int frame_width, int frame_he
 	return tt_scaler_new(frame_width, frame_height, plan->width, plan->height, &s->scaler, err);
 }
 
+static tt_status reduce(tt_shots *s, const tt_image *image, double factor, tt_error *err)
+{
+	tt_shots_plan *p = &s->plan;
+	p->width = (int)fmax(1, lround(p->width * factor));
+	p->height = (int)fmax(1, lround(p->height * factor));
+	tt_scaler_free(s->scaler);
+	return tt_scaler_new(image->width, image->height, p->width, p->height, &s->scaler, err);
+}
+
+/* The first picture tells how much its like take: noise leaves less room for pixels. */
+static tt_status fit(tt_shots *s, const tt_image *image, tt_error *err)
+{
+	tt_shots_plan *p = &s->plan;
+	for (;;) {
+		tt_jpeg jpeg;
+		tt_scale(s->scaler, image, s->black, s->white, s->grey, p->width);
+		tt_status st = tt_jpeg_make(s->grey, p->width, p->width, p->height, 1, FAIR_QUALITY, &jpeg, err);
+		if (st != TT_OK) return st;
+		bool fits = (double)jpeg.size * (double)p->n <= (double)p->bytes;
+		tt_jpeg_clear(&jpeg);
+		if (fits || (p->width > p->height ? p->width : p->height) * 0.9 < LEAST_SIDE) return TT_OK;
+		st = reduce(s, image, 0.9, err);
+		if (st != TT_OK) return st;
+	}
+}
+
 /* As good as the share of the room that is left allows. */
 static tt_status squeeze(tt_shots *s, tt_jpeg *out, tt_error *err)
 {
@@ -108,8 +136,10 @@ tt_status tt_shots_put(tt_shots *s, size_t row, const tt_image *image, tt_error 
 	while (s->next < p->n && p->row[s->next] < row)
 		s->next++;
 	if (s->next >= p->n || p->row[s->next] != row) return TT_OK;
+	tt_status st = s->n || s->dropped ? TT_OK : fit(s, image, err);
+	if (st != TT_OK) return st;
 	tt_scale(s->scaler, image, s->black, s->white, s->grey, p->width);
-	tt_status st = squeeze(s, &jpeg, err);
+	st = squeeze(s, &jpeg, err);
 	if (st != TT_OK) return st;
 	if (s->quality < s->least_quality) s->least_quality = s->quality;
 	s->next++;
