@@ -115,7 +115,7 @@ tt_status tt_dic_strains(const tt_dic_point *points, size_t n, int step_px, doub
 double tt_image_noise(const tt_image *image, const tt_image *mask);
 
 /* The subset side that the texture asks for: smallest odd side whose median sigma_u at the noise is below
- * target_px. */
+ * target_px, over the places that have texture. */
 int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect roi, double noise_grey,
                          double target_px);
 

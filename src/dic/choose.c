@@ -5,8 +5,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { ACROSS = 9, SMALLEST = 9, SIDES = (TT_DIC_MAX_SIDE - SMALLEST) / 2 + 1 };
+/* A place without texture (empty background) has no say: its sigma at LOOK px is more than BLANK times the target. */
+enum { ACROSS = 9, LOOK = 41, BLANK = 10, SMALLEST = 9, SIDES = (TT_DIC_MAX_SIDE - SMALLEST) / 2 + 1 };
 
 typedef struct texture {
 	const tt_image *image, *mask;
@@ -49,6 +51,18 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Keeps the places that have texture; all, when none has. Returns their number. */
+static int drop_blank(double (*s)[SIDES], int n, double target_px)
+{
+	int kept = 0;
+	for (int i = 0; i < n; i++) {
+		if (!(s[i][(LOOK - SMALLEST) / 2] <= BLANK * target_px)) continue;
+		if (kept != i) memcpy(s[kept], s[i], sizeof *s);
+		kept++;
+	}
+	return kept ? kept : n;
+}
+
 int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect roi, double noise_grey, double target_px)
 {
 	static const int fallback = 33;
@@ -66,6 +80,7 @@ int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect ro
 			if (mask && tt_image_at(mask, x, y) == 0) continue;
 			sigmas(t, x, y, s[n++]);
 		}
+	n = drop_blank(s, n, target_px);
 	int side = n ? TT_DIC_MAX_SIDE : fallback;
 	for (int k = 0; n && k < SIDES; k++) {
 		for (int i = 0; i < n; i++)

@@ -101,6 +101,9 @@ static tt_status prepare(correlation *c, const tt_image *reference, tt_error *er
 	if (isnan(c->dic.noise_grey)) c->dic.noise_grey = tt_image_noise(reference, mask);
 	if (!c->dic.subset_px)
 		c->dic.subset_px = tt_dic_choose_subset(reference, mask, roi, c->dic.noise_grey, TARGET_NOISE_PX);
+	/* A field of fewer than three subsets across is none; smaller than 21 px they see too little to be unique. */
+	int most = (int)fmax(21, fmin(roi.width, roi.height) / 3.0);
+	if (!o->dic.subset_px && c->dic.subset_px > most) c->dic.subset_px = most | 1;
 	c->step_px = o->step_px ? o->step_px : (int)fmax(1, c->dic.subset_px / 5);
 	c->window_px = o->window_px > 0 ? o->window_px : 5.0 * c->step_px;
 	st = tt_dic_grid(c->width, c->height, roi, mask, c->step_px, &c->dic, &c->point, &c->n, err);

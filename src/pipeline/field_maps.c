@@ -56,14 +56,14 @@ static bool limits(const tt_dic_point *points, const tt_dic_strain *strains, siz
 static void draw_cell(tt_canvas *c, const tt_dic_point *p, const tt_dic_strain *s, int step_px, double share)
 {
 	static const double corner[4][2] = {{-1, -1}, {1, -1}, {1, 1}, {-1, 1}};
-	double xy[8], h = step_px / 2.0;
+	double xy[8], h = step_px / 2.0 + 0.25; /* a little more: no seams */
 	for (int i = 0; i < 4; i++) {
 		double dx = corner[i][0] * h, dy = corner[i][1] * h;
 		bool known = isfinite(s->ux) && isfinite(s->vy);
 		xy[2 * i] = p->x + p->u + dx + (known ? s->ux * dx + s->uy * dy : 0);
 		xy[2 * i + 1] = p->y + p->v + dy + (known ? s->vx * dx + s->vy * dy : 0);
 	}
-	tt_canvas_fill(c, xy, 4, tt_map_colour(TT_MAP_VIRIDIS, share), 0.85);
+	tt_canvas_fill(c, xy, 4, tt_map_colour(TT_MAP_VIRIDIS, share), 1);
 }
 
 static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed, const tt_dic_point *points,
@@ -99,9 +99,9 @@ tt_status tt_field_maps(tt_outdir *out, const char *stem, const tt_image *deform
 {
 	static const quantity all[] = {{"u", "u (px)", 1, false},
 	                               {"v", "v (px)", 1, false},
-	                               {"exx", "e_xx (%)", 100, true},
-	                               {"eyy", "e_yy (%)", 100, true},
-	                               {"exy", "e_xy (%)", 100, true}};
+	                               {"exx", "εxx (%)", 100, true},
+	                               {"eyy", "εyy (%)", 100, true},
+	                               {"exy", "εxy (%)", 100, true}};
 	tt_status st = TT_OK;
 	for (int k = 0; k < 5 && st == TT_OK; k++)
 		st = draw(out, stem, deformed, points, strains, n, step_px, k, &all[k], measure, err);
