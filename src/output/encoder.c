@@ -82,7 +82,7 @@ static void set_codec(tt_encoder *e, const tt_encoder_options *o, const AVCodec 
 	} else if (codec->id == AV_CODEC_ID_FFV1) {
 		c->level = 3;
 		c->slices = 4;
-	} else if (o->quality > 0) {
+	} else if (codec->id == AV_CODEC_ID_MPEG4 && o->quality > 0) {
 		c->flags |= AV_CODEC_FLAG_QSCALE;
 		c->global_quality = o->quality * FF_QP2LAMBDA;
 		c->gop_size = 12;
@@ -137,6 +137,14 @@ static tt_status open_file(tt_encoder *e, const char *path, tt_error *err)
 	code = avformat_write_header(e->file, &options);
 	av_dict_free(&options);
 	return code < 0 ? fail_av(err, e, "its container refuses the video", code) : TT_OK;
+}
+
+bool tt_encoder_fraction(double v, int *num, int *den)
+{
+	AVRational q = av_d2q(v, 1001000);
+	*num = q.num;
+	*den = q.den;
+	return q.num > 0 && q.den > 0;
 }
 
 tt_status tt_encoder_open(const char *path, const tt_encoder_options *o, tt_encoder **out, size_t *used, tt_error *err)

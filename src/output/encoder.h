@@ -29,6 +29,9 @@ typedef struct tt_encoder_options {
 	int quality;                 /* > 0: quantiser of MPEG-4 */
 } tt_encoder_options;
 
+/* v as a fraction of whole numbers up to 1001000; false: it is too small. */
+bool tt_encoder_fraction(double v, int *num, int *den);
+
 /* The container follows the path's ending; .mp4 has its index in front. used (may be NULL): index into the names. */
 tt_status tt_encoder_open(const char *path, const tt_encoder_options *options, tt_encoder **out, size_t *used,
                           tt_error *err);

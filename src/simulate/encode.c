@@ -1,268 +1,133 @@
-/* Grey frames into a video file.
+/* Grey frames into a video file, by the encoder of the room output.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulate/encode.h"
 
-#include <libavcodec/avcodec.h>
-#include <libavformat/avformat.h>
-#include <libavutil/opt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "output/encoder.h"
 
 /* The encoder counts frames as if there were five a second, whatever the rate is: H.264 encoders take detail away from
  * frames that are shown for a shorter time, and the noise and the small motions of a measurement with it. So a crf
  * means the same quality at any rate. */
-static const AVRational encoder_tick = {1, 5};
+enum { TOLD_RATE = 5 };
 
 struct tt_sim_encoder {
-	AVFormatContext *file;
-	AVCodecContext *codec;
-	AVStream *stream;
-	AVFrame *frame;
-	AVPacket *packet;
-	AVRational tick; /* of the file's time stamps */
-	double frame_s;  /* a usual frame's duration */
-	double *stamp;   /* time of each frame put so far */
-	size_t n, capacity;
+	tt_encoder *encoder;
 	int grey_bits;
-	const char *name; /* of the file, for messages; borrowed from the specification */
 };
 
-static tt_status fail_av(tt_error *err, const tt_sim_encoder *e, const char *doing, int code)
+/* libav's names of what may make this video, the first choice first. */
+static size_t choose(const tt_sim_spec *s, const char *names[2])
 {
-	char why[AV_ERROR_MAX_STRING_SIZE] = "";
-	av_strerror(code, why, sizeof why);
-	return tt_fail(err, TT_ERR_FAILED, "%s: %s: %s", e->name, doing, why);
-}
-
-static bool offers(const AVCodec *codec, enum AVPixelFormat format)
-{
-	for (const enum AVPixelFormat *p = codec->pix_fmts; p && *p != AV_PIX_FMT_NONE; p++)
-		if (*p == format) return true;
-	return !codec->pix_fmts;
-}
-
-static const AVCodec *choose_codec(const tt_sim_spec *s, bool *fell_back)
-{
-	*fell_back = false;
 	switch (s->video.codec) {
-	case TT_SIM_FFV1: return avcodec_find_encoder(AV_CODEC_ID_FFV1);
-	case TT_SIM_RAW: return avcodec_find_encoder(AV_CODEC_ID_RAWVIDEO);
-	case TT_SIM_MPEG4: return avcodec_find_encoder(AV_CODEC_ID_MPEG4);
-	default: break;
+	case TT_SIM_FFV1: names[0] = "ffv1"; return 1;
+	case TT_SIM_RAW: names[0] = "rawvideo"; return 1;
+	case TT_SIM_MPEG4: names[0] = "mpeg4"; return 1;
+	default: names[0] = "libx264"; break;
 	}
-	const AVCodec *x264 = avcodec_find_encoder_by_name("libx264");
-	if (x264 || s->video.lossless || s->video.bits > 8) return x264;
-	*fell_back = true;
-	return avcodec_find_encoder(AV_CODEC_ID_MPEG4);
+	names[1] = "mpeg4";
+	return s->video.lossless || s->video.bits > 8 ? 1 : 2;
 }
 
-static enum AVPixelFormat pixel_format(const tt_sim_spec *s)
+/* A frame's duration as a fraction whose time stamps stay within a microsecond over an hour; false: there is none. */
+static bool exact_tick(double rate, int *num, int *den)
 {
-	bool grey = s->video.codec == TT_SIM_FFV1 || s->video.codec == TT_SIM_RAW;
-	switch (s->video.bits) {
-	case 8: return grey ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_YUV420P;
-	case 10: return grey ? AV_PIX_FMT_GRAY10LE : AV_PIX_FMT_YUV420P10LE;
-	case 12: return AV_PIX_FMT_GRAY12LE;
-	default: return AV_PIX_FMT_GRAY16LE;
-	}
+	return tt_encoder_fraction(rate, den, num) && fabs((double)*den / *num / rate - 1) < 2e-10;
 }
 
-static void set_codec(tt_sim_encoder *e, const tt_sim_spec *s, const AVCodec *codec, int threads)
+static void set_ticks(tt_encoder_options *o, const char *file, double rate, bool constant)
 {
-	AVCodecContext *c = e->codec;
-	c->width = s->video.width;
-	c->height = s->video.height;
-	c->pix_fmt = pixel_format(s);
-	c->color_range = AVCOL_RANGE_JPEG; /* grey levels are stored as they are, 0 to 255 */
-	c->time_base = encoder_tick;
-	c->framerate = av_inv_q(encoder_tick);
-	c->thread_count = threads;
-	c->flags |= AV_CODEC_FLAG_BITEXACT;
-	c->log_level_offset = AV_LOG_MAX_OFFSET; /* the library never prints: errors come back as codes */
-	if (e->file->oformat->flags & AVFMT_GLOBALHEADER) c->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-	if (codec->id == AV_CODEC_ID_H264) {
-		av_opt_set(c->priv_data, "preset", s->video.preset, 0);
-		if (s->video.lossless)
-			av_opt_set_int(c->priv_data, "qp", 0, 0);
-		else
-			av_opt_set_double(c->priv_data, "crf", s->video.crf, 0);
-	} else if (codec->id == AV_CODEC_ID_MPEG4) {
-		c->flags |= AV_CODEC_FLAG_QSCALE;
-		c->global_quality = s->video.quality * FF_QP2LAMBDA;
-		c->gop_size = 12;
-	} else if (codec->id == AV_CODEC_ID_FFV1) {
-		c->level = 3;
-		c->slices = 4;
-	}
-}
-
-/* Frames a second as a fraction whose time stamps stay within a microsecond over an hour; else {0, 1}. */
-static AVRational exact_rate(double rate)
-{
-	AVRational q = av_d2q(rate, 1001000);
-	return fabs(av_q2d(q) / rate - 1) < 2e-10 ? q : (AVRational){0, 1};
-}
-
-static tt_status open_codec(tt_sim_encoder *e, const tt_sim_spec *s, int threads, tt_strings *notes, tt_error *err)
-{
-	bool fell_back;
-	const AVCodec *codec = choose_codec(s, &fell_back);
-	if (!codec || !offers(codec, pixel_format(s)))
-		return tt_fail(err, TT_ERR_FAILED,
-		               "%s: this machine's libav has no encoder for %s of %d bit%s; codec: ffv1 in "
-		               "an .mkv file may do",
-		               e->name, s->video.codec == TT_SIM_H264 ? "H.264" : "this codec", s->video.bits,
-		               s->video.lossless ? ", lossless" : "");
-	if (fell_back && notes)
-		tt_warn(notes, "no H.264 encoder (libx264) in this machine's libav: %s is MPEG-4 at quality %d",
-		        e->name, s->video.quality);
-	e->codec = avcodec_alloc_context3(codec);
-	if (!e->codec) return tt_fail_memory(err, "the video encoder");
-	set_codec(e, s, codec, threads);
-	int code = avcodec_open2(e->codec, codec, NULL);
-	return code < 0 ? fail_av(err, e, "the encoder does not start", code) : TT_OK;
-}
-
-static tt_status open_file(tt_sim_encoder *e, const char *path, tt_error *err)
-{
-	e->stream = avformat_new_stream(e->file, NULL);
-	e->frame = av_frame_alloc();
-	e->packet = av_packet_alloc();
-	if (!e->stream || !e->frame || !e->packet) return tt_fail_memory(err, "the video encoder");
-	int code = avcodec_parameters_from_context(e->stream->codecpar, e->codec);
-	e->stream->time_base = e->tick;
-	e->stream->avg_frame_rate = av_d2q(1 / e->frame_s, 1001000);
-	e->frame->format = e->codec->pix_fmt;
-	e->frame->width = e->codec->width;
-	e->frame->height = e->codec->height;
-	if (code >= 0) code = av_frame_get_buffer(e->frame, 0);
-	if (code < 0) return fail_av(err, e, "the encoder does not start", code);
-	code = avio_open(&e->file->pb, path, AVIO_FLAG_WRITE);
-	if (code < 0) return fail_av(err, e, "it cannot be written", code);
-	AVDictionary *options = NULL;
-	av_dict_set(&options, "movflags", "+faststart", 0);
-	code = avformat_write_header(e->file, &options);
-	av_dict_free(&options);
-	return code < 0 ? fail_av(err, e, "its container refuses the video", code) : TT_OK;
+	const char *end = strrchr(file, '.');
+	bool exact = exact_tick(rate, &o->tick_num, &o->tick_den);
+	bool avi = end && strcmp(end, ".avi") == 0; /* nothing else fits into it */
+	if (constant && (exact || avi)) return;
+	o->tick_num = 1;
+	o->tick_den = constant ? 90000 : 1000;
 }
 
 tt_status tt_sim_encoder_open(const char *path, const tt_sim_spec *s, double frame_rate, bool constant, int threads,
                               tt_strings *notes, tt_sim_encoder **out, tt_error *err)
 {
+	const char *names[2];
+	size_t used;
+	tt_error why = {0};
 	*out = NULL;
 	tt_sim_encoder *e = calloc(1, sizeof *e);
 	if (!e) return tt_fail_memory(err, "the video encoder");
-	e->name = s->video.file;
-	AVRational rate = exact_rate(frame_rate);
-	const char *end = strrchr(s->video.file, '.');
-	if (end && strcmp(end, ".avi") == 0 && rate.num == 0)
-		rate = av_d2q(frame_rate, 1001000); /* nothing else fits */
-	e->tick = constant && rate.num > 0 ? av_inv_q(rate) : (AVRational){1, constant ? 90000 : 1000};
-	e->frame_s = 1 / frame_rate;
 	e->grey_bits = s->video.bits;
-	tt_status st = TT_OK;
-	const AVOutputFormat *format = av_guess_format(NULL, path, NULL);
-	if (!format || format->video_codec == AV_CODEC_ID_NONE || (format->flags & AVFMT_NOFILE))
-		st =
-		    tt_fail(err, TT_ERR_INPUT,
-		            "%s: no video container has this file name's ending; .mp4, .mkv or .avi expected", e->name);
-	if (!st && avformat_alloc_output_context2(&e->file, format, NULL, path) < 0)
-		st = tt_fail_memory(err, "the video file");
-	if (!st) {
-		e->file->flags |= AVFMT_FLAG_BITEXACT;
-		st = open_codec(e, s, threads, notes, err);
-	}
-	if (!st) st = open_file(e, path, err);
-	if (st) {
-		tt_sim_encoder_abort(e);
+	tt_encoder_options o = {.name = s->video.file,
+	                        .encoder = names,
+	                        .n_encoders = choose(s, names),
+	                        .width = s->video.width,
+	                        .height = s->video.height,
+	                        .grey = s->video.codec == TT_SIM_FFV1 || s->video.codec == TT_SIM_RAW,
+	                        .bits = s->video.bits,
+	                        .full_range = true, /* grey levels are stored as they are, 0 to 255 */
+	                        .frame_rate = frame_rate,
+	                        .codec_num = 1,
+	                        .codec_den = TOLD_RATE,
+	                        .threads = threads,
+	                        .preset = s->video.preset,
+	                        .crf = s->video.crf,
+	                        .lossless = s->video.lossless,
+	                        .quality = s->video.quality};
+	set_ticks(&o, s->video.file, frame_rate, constant);
+	tt_status st = tt_encoder_open(path, &o, &e->encoder, &used, &why);
+	if (st != TT_OK) {
+		free(e);
+		if (st == TT_ERR_FAILED && strstr(why.message, "no encoder"))
+			return tt_fail(err, st,
+			               "%s: this machine's libav has no encoder for %s of %d bit%s; codec: ffv1 in an .mkv file may do",
+			               s->video.file, s->video.codec == TT_SIM_H264 ? "H.264" : "this codec", s->video.bits,
+			               s->video.lossless ? ", lossless" : "");
+		if (err) *err = why;
 		return st;
 	}
+	if (used > 0 && notes)
+		tt_warn(notes, "no H.264 encoder (libx264) in this machine's libav: %s is MPEG-4 at quality %d", s->video.file,
+		        s->video.quality);
 	*out = e;
 	return TT_OK;
 }
 
-static void fill_frame(tt_sim_encoder *e, const tt_image *image)
+static void fill_frame(const tt_sim_encoder *e, const tt_image *image, uint8_t *const plane[3], const ptrdiff_t stride[3])
 {
-	AVFrame *f = e->frame;
 	size_t sample = tt_pixel_size(image->type), row = (size_t)image->width * sample;
 	for (int y = 0; y < image->height; y++)
-		memcpy(f->data[0] + (ptrdiff_t)y * f->linesize[0], (const char *)image->data + y * image->stride, row);
-	for (int plane = 1; plane < 3 && f->data[plane]; plane++)
+		memcpy(plane[0] + y * stride[0], (const char *)image->data + y * image->stride, row);
+	for (int k = 1; k < 3 && plane[k]; k++)
 		for (int y = 0; y < (image->height + 1) / 2; y++) {
-			uint8_t *d = f->data[plane] + (ptrdiff_t)y * f->linesize[plane];
+			uint8_t *d = plane[k] + y * stride[k];
 			if (sample == 1)
 				memset(d, 128, (size_t)(image->width + 1) / 2);
 			else
 				for (int x = 0; x < (image->width + 1) / 2; x++)
-					((uint16_t *)d)[x] = (uint16_t)(1 << (e->grey_bits - 1));
+					((uint16_t *)(void *)d)[x] = (uint16_t)(1 << (e->grey_bits - 1));
 		}
-}
-
-/* A count of frames as a time stamp of the file; decoding may start before the first frame. */
-static int64_t stamp_of(const tt_sim_encoder *e, int64_t number)
-{
-	double time_s = (double)number * e->frame_s;
-	if (number >= 0 && (size_t)number < e->n) time_s = e->stamp[number];
-	return llround(time_s / av_q2d(e->tick));
-}
-
-static tt_status write_packets(tt_sim_encoder *e, tt_error *err)
-{
-	for (;;) {
-		int code = avcodec_receive_packet(e->codec, e->packet);
-		if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return TT_OK;
-		if (code < 0) return fail_av(err, e, "the encoder fails", code);
-		e->packet->pts = stamp_of(e, e->packet->pts);
-		e->packet->dts = stamp_of(e, e->packet->dts);
-		/* without a duration the last frame would fall out of an MP4's edit list */
-		e->packet->duration = llround(fmax(e->frame_s / av_q2d(e->tick), 1));
-		av_packet_rescale_ts(e->packet, e->tick, e->stream->time_base);
-		e->packet->stream_index = 0;
-		code = av_interleaved_write_frame(e->file, e->packet);
-		if (code < 0) return fail_av(err, e, "it cannot be written", code);
-	}
 }
 
 tt_status tt_sim_encoder_put(tt_sim_encoder *e, const tt_image *image, double time_s, tt_error *err)
 {
-	int code = av_frame_make_writable(e->frame);
-	if (code < 0) return fail_av(err, e, "the encoder fails", code);
-	double *stamp = tt_grow(e->stamp, &e->capacity, e->n + 1, sizeof *stamp);
-	if (!stamp) return tt_fail_memory(err, "the time stamps");
-	e->stamp = stamp;
-	e->stamp[e->n] = time_s;
-	fill_frame(e, image);
-	e->frame->pts = (int64_t)e->n++;
-	e->frame->quality = e->codec->global_quality;
-	code = avcodec_send_frame(e->codec, e->frame);
-	if (code < 0) return fail_av(err, e, "the encoder fails", code);
-	return write_packets(e, err);
+	uint8_t *plane[3];
+	ptrdiff_t stride[3];
+	tt_status st = tt_encoder_planes(e->encoder, plane, stride, err);
+	if (st != TT_OK) return st;
+	fill_frame(e, image, plane, stride);
+	return tt_encoder_put(e->encoder, time_s, err);
 }
 
 tt_status tt_sim_encoder_finish(tt_sim_encoder *e, tt_error *err)
 {
-	int code = avcodec_send_frame(e->codec, NULL);
-	tt_status st = code < 0 ? fail_av(err, e, "the encoder fails", code) : write_packets(e, err);
-	int level = av_log_get_level();
-	av_log_set_level(AV_LOG_QUIET); /* the muxer has no level of its own, and tells of its second pass */
-	if (!st && (code = av_write_trailer(e->file)) < 0) st = fail_av(err, e, "it cannot be finished", code);
-	if (!st && (code = avio_closep(&e->file->pb)) < 0) st = fail_av(err, e, "it cannot be written", code);
-	av_log_set_level(level);
-	tt_sim_encoder_abort(e);
+	tt_status st = tt_encoder_finish(e->encoder, err);
+	free(e);
 	return st;
 }
 
 void tt_sim_encoder_abort(tt_sim_encoder *e)
 {
 	if (!e) return;
-	if (e->file && e->file->pb) avio_closep(&e->file->pb);
-	avcodec_free_context(&e->codec);
-	av_frame_free(&e->frame);
-	av_packet_free(&e->packet);
-	avformat_free_context(e->file);
-	free(e->stamp);
+	tt_encoder_abort(e->encoder);
 	free(e);
 }

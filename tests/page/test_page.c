@@ -256,7 +256,7 @@ static void study(void)
 		c[i] = fake_curve_new(1.4e11, 2e9 + 2e8 * i, 0.06, (uint32_t)i + 1);
 		test[i] = (tt_study_page_test){.name = names[i],
 		                               .group = i ? "10 Pa" : "<i>1 Pa</i>",
-		                               .link = "a/report.html",
+		                               .link = "a: #1 \"/report.html",
 		                               .rows = c[i]->curve.n,
 		                               .strain = c[i]->curve.strain,
 		                               .stress_Pa = c[i]->curve.stress_Pa,
@@ -276,6 +276,7 @@ static void study(void)
 	CHECK(colours() > 20);
 	CHECK_NEAR(browser_number("Chart.getChart('chart').data.datasets.length"), 3, 0);
 	CHECK_NEAR(browser_number("document.querySelectorAll('tbody a').length"), 3, 0);
+	CHECK_NEAR(browser_number("document.querySelector('tbody a').href.endsWith('/study/a%3A%20%231%20%22/report.html')"), 1, 0);
 	CHECK_NEAR(browser_number("document.querySelectorAll('tbody img, tbody i').length"), 0, 0);
 	CHECK_NEAR(browser_number("document.querySelector('tbody tr:last-child').textContent.includes('no <frame> could')"), 1, 0);
 	nothing_went_wrong();
