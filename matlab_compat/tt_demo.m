@@ -81,10 +81,15 @@ if isempty(program)
     program = 'temtensile';
 end
 for i = 1:2
-    system(sprintf('"%s" frame "%s" --number %d -o "%s"', program, video, numbers(i), pictures{i}));
+    [code, said] = system(sprintf('"%s" frame "%s" --number %d -o "%s"', program, video, numbers(i), pictures{i}));
 end
 table = fullfile(work, 'field.csv');
-system(sprintf('"%s" correlate "%s" "%s" -o "%s"', program, pictures{1}, pictures{2}, table));
+ends = [r.summary.gauge.from_px; r.summary.gauge.to_px];
+corner = max(0, floor(min(ends) - r.summary.gauge.width_px / 2));
+extent = ceil(max(ends) + r.summary.gauge.width_px / 2) - corner;
+[code, said] = system(sprintf('"%s" correlate "%s" "%s" --subset 31 --step 8 --roi %d,%d,%d,%d -o "%s"', program, ...
+                              pictures{1}, pictures{2}, corner, extent, table));
+fprintf('%s', said);
 f = tt_read_field(table);
 figure;
 imagesc(f.x_px(1, :), f.y_px(:, 1), 100 * f.exx);

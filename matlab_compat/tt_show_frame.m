@@ -35,7 +35,7 @@ if isempty(o.video)
 end
 picture = tt_frame(o.video, number, 'stream', o.stream, 'program', o.program);
 h = struct('image', [], 'subsets', [], 'ends', [], 'curve', [], 'mark', []);
-left = subplot(1, 2, 1);
+left = subplot('Position', [0.07 0.12 0.45 0.78]);
 h.image = imagesc(left, double(picture));
 colormap(left, gray(256));
 axis(left, 'image');
@@ -49,7 +49,7 @@ if isfield(r, 'ends')
 end
 hold(left, 'off');
 title(left, sprintf('frame %d, %.2f s', number, r.curve.time_s(row)));
-right = subplot(1, 2, 2);
+right = subplot('Position', [0.63 0.15 0.34 0.75]);
 h.curve = tt_plot_curve(r, 'axes', right);
 hold(right, 'on');
 if ~isnan(r.curve.strain(row)) && ~isnan(r.curve.stress_GPa(row))

@@ -65,10 +65,11 @@ tt_status tt_json_text(tt_json *j, int indent, char **text, tt_error *err);
 /* ---- MAT files ---- */
 
 /* A MAT 5 file (compressed) being built, as a tt_json is: what stands at the top are variables. Names that MATLAB does
- * not know as names are changed: what is no letter, digit or underscore becomes an underscore; one that does not begin
- * with a letter gets an x before it, a keyword (end, for …) an underscore behind it; what is beyond 63 characters is
- * cut. A name used twice, memory, text that is not UTF-8: kept, and told by tt_mat_write. Text of ASCII is stored as
- * UTF-8, other text as UTF-16, as MATLAB itself does: UTF-8 with characters of several bytes is read by Octave alone. */
+ * not know as names are changed as its jsondecode does: what is no letter, digit or underscore becomes an underscore, a
+ * blank makes the next letter a capital, x stands before one that does not begin with a letter, and a keyword becomes
+ * xEnd, xFor …; what is beyond 63 characters is cut. A name used twice, memory: kept, and told by tt_mat_write. Text of
+ * ASCII is stored as UTF-8, other text as UTF-16, as MATLAB itself does: MATLAB refuses the UTF-8 of several bytes a
+ * character that Octave reads. */
 typedef struct tt_mat tt_mat;
 tt_mat *tt_mat_new(void); /* NULL without memory, which all functions accept */
 void tt_mat_free(tt_mat *m);

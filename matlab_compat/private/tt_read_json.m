@@ -1,7 +1,7 @@
 function s = tt_read_json(file)
 % TT_READ_JSON  A JSON file of the program as a struct, in the form that results.mat has.
 %
-%   null is NaN, a list of numbers a row, of texts a row of cells, of objects a
+%   null is NaN, a list of numbers a row (an empty one 1 x 0), of texts a row of cells, of objects a
 %   row of structs.
 
 % SPDX-License-Identifier: GPL-3.0-or-later
@@ -14,6 +14,8 @@ if fid < 0
 end
 text = fread(fid, [1 Inf], 'char=>char');
 fclose(fid);
+% jsondecode makes [] of both null and an empty list
+text = regexprep(text, '(?<!\\)"\s*:\s*null(?=\s*[,}])', '":"<null>"');
 s = same_form(jsondecode(text));
 end
 
@@ -31,9 +33,9 @@ elseif iscell(v)
     for k = 1:numel(v)
         v{k} = same_form(v{k});
     end
-elseif isnumeric(v) && isequal(size(v), [0 0])
+elseif ischar(v) && strcmp(v, '<null>')
     v = NaN;
-elseif isnumeric(v) && size(v, 2) == 1
-    v = v';
+elseif isnumeric(v) && (size(v, 2) == 1 || isempty(v))
+    v = reshape(v, 1, numel(v));
 end
 end

@@ -61,14 +61,23 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+static char upper(char c)
+{
+	return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* As matlab.lang.makeValidName and jsondecode have it. */
 static void valid_name(const char *key, char name[LONGEST_NAME + 2])
 {
 	size_t n = 0;
-	if (!is_letter(key[0])) name[n++] = 'x';
-	for (; *key && n < LONGEST_NAME; key++)
-		name[n++] = is_letter(*key) || (*key >= '0' && *key <= '9') ? *key : '_';
+	bool keyword = is_keyword(key);
+	if (!is_letter(key[0]) || keyword) name[n++] = 'x';
+	for (const char *c = key; *c && n < LONGEST_NAME; c++) {
+		bool after_blank = c > key && c[-1] == ' ', valid = is_letter(*c) || (*c >= '0' && *c <= '9');
+		if (*c == ' ' && is_letter(c[1])) continue;
+		name[n++] = !valid ? '_' : after_blank || (keyword && c == key) ? upper(*c) : *c;
+	}
 	name[n] = 0;
-	if (is_keyword(name)) strcpy(name + n, "_");
 }
 
 /* Takes over the value, whatever happens. at: which struct of an array. */
