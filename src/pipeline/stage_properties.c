@@ -111,7 +111,7 @@ static tt_property_input property_input(const tt_analysis *a)
 	if (a->fracture > 0) {
 		double speed = tt_gauge_speed(a->track.reading, a->flag, a->track.n, (size_t)a->fracture - 1);
 		in.u_fracture_strain =
-		    1.5 * tt_codec_lag_frames(tt_source_info_of(a->source)->lossy_prediction) * speed / a->zero.length_px;
+		    2 * tt_codec_lag_frames(tt_source_info_of(a->source)->lossy_prediction) * speed / a->zero.length_px;
 	}
 	if (s.outside) return in;
 	in.fracture_displacement_m = s.displacement_m;

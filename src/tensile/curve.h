@@ -42,7 +42,7 @@ tt_status tt_curve_build(const tt_curve_input *in, tt_curve **out, tt_zero_lengt
 
 /* A codec that predicts pictures from others and drops small differences shows motion late: up to 0.2 frames were
  * seen with H.264 and MPEG-4 at ordinary qualities. Standard uncertainty, in frames: of that range as a uniform
- * distribution, rounded up for a single frame; near fracture, where all of the last frames lag alike, 1.5 × that. */
+ * distribution, rounded up for a single frame; near fracture, where all of the last frames lag alike, twice that. */
 static inline double tt_codec_lag_frames(bool lossy_prediction)
 {
 	return lossy_prediction ? 0.1 : 0;
