@@ -85,6 +85,11 @@ bool tt_scale_find(tt_group_scale *s, const char *const *text, size_t n)
 		s->numeric = true;
 		s->dim = (tt_dimension)d;
 		s->unit = unit_of(text[0], s->dim);
+		/* Texts of several units are best told in SI's, where one of them is that. */
+		for (size_t i = 1; i < n; i++) {
+			const char *unit = unit_of(text[i], s->dim);
+			if (strcmp(unit, s->unit) != 0 && tt_unit_factor(unit, s->dim) == 1) s->unit = unit;
+		}
 		double factor = tt_unit_factor(s->unit, s->dim);
 		if (s->unit[0] && factor > 0)
 			s->factor = factor;

@@ -5,11 +5,12 @@
 
 #include "temtensile/study.h"
 
-/* How texts such as "2e-3 Pa" become places on an axis: all of one dimension, in the unit of the first. */
+/* How texts such as "2e-3 Pa" become places on an axis: all of one dimension, in the unit of the first
+ * or, where units differ, in SI's if one has it. */
 typedef struct tt_group_scale {
 	bool numeric;
 	tt_dimension dim;
-	const char *unit; /* part of the first text, or "" */
+	const char *unit; /* part of one of the texts, or "" */
 	double factor;    /* of the unit, to SI */
 } tt_group_scale;
 
