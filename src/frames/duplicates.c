@@ -5,7 +5,8 @@
  * repeated one differs by what the codec adds.
  *
  * The rule: frames are repeats only if the recording shows two kinds of frames. The d of the last frames, sorted, must
- * fall into a low and a high group with an empty gap between them; the low ones must be next to no change (0.4 grey
+ * fall into a low and a high group with an empty gap between them (nearly empty, where new images come at a strict pace);
+ * the low ones must be next to no change (0.4 grey
  * levels of 8 bits, or a tenth of the high ones); the high ones must be news (half a grey level; less only above an
  * emptier gap); where the codec's own rhythm of P and B pictures could explain the two kinds, the high ones must renew
  * all the noise that a picture has; and new images must come at a camera's regular pace, or repeats be rare exceptions,
@@ -33,6 +34,7 @@ enum {
 	HOLD_BYTES = 64 << 20, /* … unless they are too large */
 	EARLY = 16,            /* frames after which an ordinary recording is known to be one */
 	LAST = 4,              /* frames at the end where an encoder that looks ahead runs out of sight and skips */
+	STRICT_LEAST = 4, STRAY_LEAST = 8, PACE_LEAST = 36,
 	EVEN = 30,             /* even new images that make a rare repeat credible */
 	FORGET = 120           /* frames without evidence after which repeats are no longer expected */
 };
@@ -80,6 +82,7 @@ struct tt_repeats {
 	double threshold, high; /* high: the least that new images bring */
 	double usual_high;      /* what they bring usually */
 	int pace;               /* frames from new image to new image */
+	bool strict;            /* … always */
 	int64_t evidence;       /* frame at which there was evidence last */
 	int64_t last_news;      /* frame of the last new image … */
 	double last_high;       /* … and its change */
@@ -261,6 +264,7 @@ typedef struct tt_order {
 	int pace;    /* median of the steps from new image to new image; 0: too few */
 	bool even;   /* nearly all steps are near it */
 	int longest; /* run of repeats */
+	bool strict; /* nearly all steps are the pace itself */
 	bool rhythm; /* the place in the codec's rhythm of P and B pictures tells high from low changes */
 } tt_order;
 
@@ -276,7 +280,7 @@ static int64_t oldest(const tt_repeats *d)
 
 static void look_at_steps(tt_repeats *d, const tt_split *s, tt_order *o)
 {
-	int step[WINDOW], n = 0;
+	int step[WINDOW], in_order[WINDOW], n = 0;
 	int64_t before = -1;
 	for (int64_t k = oldest(d); k < d->pushed; k++) {
 		const tt_change *c = change_of(d, k);
@@ -288,12 +292,20 @@ static void look_at_steps(tt_repeats *d, const tt_split *s, tt_order *o)
 		before = k;
 	}
 	if (n < 2) return;
+	memcpy(in_order, step, (size_t)n * sizeof step[0]);
 	qsort(step, (size_t)n, sizeof step[0], by_int);
 	o->pace = step[n / 2];
-	int slack = o->pace / 4 > 1 ? o->pace / 4 : 1, good = 0;
+	int slack = o->pace / 4 > 1 ? o->pace / 4 : 1, good = 0, exact = 0, all = 0;
 	for (int i = 0; i < n; i++)
 		good += abs(step[i] - o->pace) <= slack;
+	for (int i = 0; i < n; i++, all++) {
+		/* an image that the codec shows in two steps */
+		const bool halves = i + 1 < n && in_order[i] + in_order[i + 1] == o->pace;
+		exact += halves || in_order[i] == o->pace;
+		i += halves;
+	}
 	o->even = o->pace >= 2 && 4 * good >= 3 * n;
+	o->strict = o->pace >= 2 && all >= STRICT_LEAST && (10 * exact >= 9 * all || (all >= 6 && exact >= all - 1));
 }
 
 static void look_at_rhythm(tt_repeats *d, const tt_split *s, tt_order *o)
@@ -329,7 +341,68 @@ static bool convincing(const tt_repeats *d, const tt_split *s, tt_order *o)
 	}
 	o->pace = 1; /* no pace: rare repeats? */
 	bool rare = s->n_high >= EVEN && 5 * s->n_low <= 2 * s->n_high && o->longest <= 2;
+	/* a codec skips a picture by itself once in a while */
+	if (d->predicts && s->n_low < 2) return false;
 	return rare && s->gap >= GAP_RARE && s->low <= SAME && s->usual_high >= NEWS;
+}
+
+static void settle_on(tt_repeats *d, const tt_split *s, const tt_order *o, double threshold)
+{
+	d->found = true;
+	d->evidence = d->pushed;
+	d->pace = o->pace;
+	d->strict = o->strict;
+	d->threshold = threshold;
+	d->high = s->high;
+	d->usual_high = s->usual_high;
+}
+
+/* A gap between the two kinds; the highest first: a few larger changes yet do not hide them. */
+static bool find_gap(tt_repeats *d, const float *v, int n, bool *gaps)
+{
+	for (int k = n - 3; k >= 1; k--) {
+		tt_split s;
+		tt_order o = {0};
+		if (!split_at(v, n, k, &s)) continue;
+		*gaps = true;
+		look_at_steps(d, &s, &o);
+		look_at_rhythm(d, &s, &o);
+		if (!convincing(d, &s, &o)) continue;
+		settle_on(d, &s, &o, s.high / pow(s.gap, s.gap < 6 ? 0.5 : 0.4));
+		return true;
+	}
+	return false;
+}
+
+/* A codec spreads a new image over two or three frames now and then, so that the gap is not empty. Two kinds are told
+ * apart in spite of it where nearly all changes are either next to nothing or nearly the usual one, and the latter come
+ * at a strict pace. */
+static bool find_pace(tt_repeats *d, const float *v, int n)
+{
+	const int top = n / 24 > 3 ? n / 24 : 3;
+	if (n < PACE_LEAST) return false;
+	int k = n;
+	while (k > 0 && (double)v[k - 1] > 0.5 * (double)v[n - top])
+		k--;
+	if (k < STRAY_LEAST || n - k < STRAY_LEAST) return false;
+	const double usual = (double)v[k + (n - k) / 2];
+	while (k > 0 && (double)v[k - 1] > 0.5 * usual)
+		k--;
+	int still = 0, full = 0;
+	for (int i = 0; i < n; i++) {
+		still += (double)v[i] < 0.12 * usual;
+		full += (double)v[i] > 0.7 * usual;
+	}
+	if (k < STRAY_LEAST || usual < 2 * NEWS || 10 * still < 8 * k || 10 * full < 8 * (n - k)) return false;
+	/* is_high() asks for more than sqrt(low × high) */
+	const tt_split s = {.low = 0.4 * usual, .high = 0.625 * usual, .usual_low = (double)v[k / 2], .usual_high = usual,
+	                    .n_low = k, .n_high = n - k};
+	tt_order o = {0};
+	look_at_steps(d, &s, &o);
+	look_at_rhythm(d, &s, &o);
+	if (!o.strict || (o.rhythm && usual < FULL_NEWS * d->fresh)) return false;
+	settle_on(d, &s, &o, 0.5 * usual);
+	return true;
 }
 
 /* Looks at the last changes for two kinds of frames. *plain: the recording is known to be an ordinary one. */
@@ -338,24 +411,8 @@ static void judge(tt_repeats *d, bool *plain)
 	float v[WINDOW];
 	const int n = gather(d, v);
 	bool gaps = false;
-	/* the highest gap first: a few larger changes yet do not hide the two kinds */
-	for (int k = n - 3; k >= 1; k--) {
-		tt_split s;
-		tt_order o = {0};
-		if (!split_at(v, n, k, &s)) continue;
-		gaps = true;
-		look_at_steps(d, &s, &o);
-		look_at_rhythm(d, &s, &o);
-		if (!convincing(d, &s, &o)) continue;
-		d->found = true;
-		d->evidence = d->pushed;
-		d->pace = o.pace;
-		d->threshold = s.high / pow(s.gap, s.gap < 6 ? 0.5 : 0.4);
-		d->high = s.high;
-		d->usual_high = s.usual_high;
-		break;
-	}
-	*plain = !gaps && n >= EARLY && (double)v[n / 2] > 0.1;
+	const bool found = find_gap(d, v, n, &gaps) || find_pace(d, v, n);
+	*plain = !found && !gaps && n >= EARLY && (double)v[n / 2] > 0.1;
 }
 
 /* Is frame k, by what is known now, the picture before again? In doubt it is not. */
@@ -365,8 +422,9 @@ static bool is_repeat(tt_repeats *d, int64_t k)
 	if (isnan(c->d)) return false;
 	const double change = (double)c->d;
 	const bool due = d->pace > 1 && k - d->last_news >= d->pace;
-	const bool early = d->pace > 1 && k - d->last_news < d->pace - 1;
-	bool news = change > (!c->refreshed ? d->threshold : (early ? REFRESHED_EARLY : REFRESHED_SHARE) * d->high);
+	const bool early = d->pace > 1 && k - d->last_news < d->pace - (d->strict ? 0 : 1);
+	const double limit = early && d->strict ? fmax(d->threshold, REFRESHED_SHARE * d->usual_high) : d->threshold;
+	bool news = change > (!c->refreshed ? limit : (early ? REFRESHED_EARLY : REFRESHED_SHARE) * d->high);
 	if (due && !c->refreshed) {
 		news |= change > fmax(2 * FLOOR, 0.3 * d->threshold);
 		news |= d->last_high < FADING * d->usual_high;
@@ -419,7 +477,9 @@ void tt_repeats_push(tt_repeats *d, const tt_frame *frame, char coded)
 	bool plain;
 	judge(d, &plain);
 	if (d->found && d->pushed - d->evidence > FORGET) d->found = false;
-	if (d->found || plain || d->pushed - d->decided >= d->hold) d->settled = true;
+	/* a pace that may yet turn out to be strict is worth waiting for */
+	const bool sure = d->found && (d->strict || d->pace <= 1);
+	if (sure || plain || d->pushed - d->decided >= d->hold) d->settled = true;
 }
 
 void tt_repeats_hurry(tt_repeats *d)

@@ -255,27 +255,29 @@ void make_scene_frame(make_scene *scene, double dx, double dy, uint16_t *grey)
 		phase[i] = 6.283185307 * uniform(&seed) - kx[i] * dx - ky[i] * dy;
 	}
 	const double amplitude = scene->contrast * sqrt(2.0 / WAVES);
-	for (int y = 0; y < scene->height; y++) {
-		/* cos and sin advance along the row by rotation */
-		double c[WAVES], s[WAVES], dc[WAVES], ds[WAVES];
-		for (int i = 0; i < WAVES; i++) {
-			c[i] = cos(ky[i] * y + phase[i]);
-			s[i] = sin(ky[i] * y + phase[i]);
-			dc[i] = cos(kx[i]);
-			ds[i] = sin(kx[i]);
+	const size_t w = (size_t)scene->width;
+	/* cos(kx x + r) = cos(kx x) cos r - sin(kx x) sin r, with r the same along a row */
+	double *c = malloc((2 * WAVES + 1) * w * sizeof *c), *s = c + WAVES * w, *sum = s + WAVES * w;
+	CHECK(c != NULL);
+	for (size_t i = 0; i < WAVES; i++)
+		for (size_t x = 0; x < w; x++) {
+			c[i * w + x] = amplitude * cos(kx[i] * (double)x);
+			s[i * w + x] = amplitude * sin(kx[i] * (double)x);
 		}
-		for (int x = 0; x < scene->width; x++) {
-			double sum = 0;
-			for (int i = 0; i < WAVES; i++) {
-				sum += c[i];
-				double next = c[i] * dc[i] - s[i] * ds[i];
-				s[i] = s[i] * dc[i] + c[i] * ds[i];
-				c[i] = next;
-			}
-			double v = scene->mean + amplitude * sum;
+	for (int y = 0; y < scene->height; y++) {
+		for (size_t x = 0; x < w; x++)
+			sum[x] = scene->mean;
+		for (size_t i = 0; i < WAVES; i++) {
+			const double cr = cos(ky[i] * y + phase[i]), sr = sin(ky[i] * y + phase[i]);
+			for (size_t x = 0; x < w; x++)
+				sum[x] += cr * c[i * w + x] - sr * s[i * w + x];
+		}
+		for (size_t x = 0; x < w; x++) {
+			double v = sum[x];
 			if (scene->noise > 0) v += scene->noise * noise_of(&scene->noise_state);
 			v = floor(v + 0.5);
-			grey[(size_t)y * scene->width + x] = (uint16_t)(v < 0 ? 0 : v > scene->top ? scene->top : v);
+			grey[(size_t)y * w + x] = (uint16_t)(v < 0 ? 0 : v > scene->top ? scene->top : v);
 		}
 	}
+	free(c);
 }
