@@ -127,7 +127,7 @@ void tt_figure_axis(tt_figure *f, tt_axis_name which, const tt_axis *a)
 	if (a->log) fprintf(f->set, "set logscale %s\nset format %s '10^{%%T}'\nset m%stics 10\n", name, name, name);
 	/* Powers of ten need 5.5 mm each. */
 	if (a->log && which == TT_AXIS_X && isfinite(a->lo) && isfinite(a->hi) && f->width_mm - 13.5 < 5.5 * log10(a->hi / a->lo))
-		fputs("set xtics 100\n", f->set);
+		fputs("set xtics 100\nunset mxtics\n", f->set);
 	if (isfinite(a->lo) || isfinite(a->hi)) {
 		fprintf(f->set, "set %srange [", name);
 		if (isfinite(a->lo))

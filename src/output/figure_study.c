@@ -359,9 +359,9 @@ static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, t
 
 static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err)
 {
-	static const char wide[] = "●  mean of the group, bar: its 95 % interval        ○  specimen, bar: ± standard uncertainty of the "
+	static const char wide[] = "●  mean of the group, bar: its 95 % interval        ○  specimen (beside it), bar: ± standard uncertainty of the "
 	                           "measurement";
-	static const char narrow[] = "●  mean of the group, bar: its 95 % interval\n○  specimen, bar: ± standard uncertainty";
+	static const char narrow[] = "●  mean of the group, bar: its 95 % interval\n○  specimen (beside it), bar: ± standard uncertainty";
 	tt_figure *panel[TT_CMP_COUNT] = {NULL};
 	const char **names = calloc(c->n ? c->n : 1, sizeof *names);
 	size_t n = 0, columns = width_mm < 120 ? 2 : 3;
