@@ -105,7 +105,9 @@ static tt_property_input property_input(const tt_analysis *a)
 	if (!in.fractured || isnan(m->fracture_time_s)) return in;
 	tt_mechanics_sample s;
 	double before = m->time_s[m->last_intact];
-	tt_mechanics_at(m, before, frame_interval(&a->track) / 2, &s);
+	/* a few rows: close to fracture the displacement may run away */
+	enum { ROWS = 8 };
+	tt_mechanics_at(m, before, ROWS * (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1), &s);
 	in.fracture_log_s = m->fracture_time_s;
 	in.u_fracture_log_s = m->u_fracture_time_s;
 	if (a->fracture > 0) {
@@ -115,6 +117,7 @@ static tt_property_input property_input(const tt_analysis *a)
 	}
 	if (s.outside) return in;
 	in.fracture_displacement_m = s.displacement_m;
+	in.u_fracture_displacement_m = s.u_displacement_m;
 	in.fracture_stress_Pa = s.force_N / (a->width.value * a->thickness.value);
 	in.u_fracture_stress_Pa = s.u_force_N / (a->width.value * a->thickness.value);
 	return in;

@@ -85,11 +85,22 @@ static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, doubl
 	return sqrt(fmax(var, 0));
 }
 
+/* Where the clock's error puts an intact frame behind the log's fracture, or a broken one before it, the images know
+ * better: the nearest instant on the right side of it. */
+static double right_side(const tt_mechanics *m, double t, bool broken)
+{
+	if (isnan(m->fracture_time_s)) return t;
+	if (!broken && t > m->time_s[m->last_intact]) return m->time_s[m->last_intact];
+	if (broken && t < m->time_s[m->first_broken]) return m->time_s[m->first_broken];
+	return t;
+}
+
 static void put_forces(const tt_curve_input *in, size_t i, double half_window, tt_curve *c)
 {
 	tt_mechanics_sample s;
 	double area = in->width.value * in->thickness.value;
-	tt_mechanics_at(in->mechanics, c->log_time_s[i], half_window, &s);
+	double t = right_side(in->mechanics, c->log_time_s[i], c->flag[i] & TT_ROW_FRACTURED);
+	tt_mechanics_at(in->mechanics, t, half_window, &s);
 	if (s.outside) {
 		c->flag[i] |= TT_ROW_OUTSIDE_LOG;
 		return;

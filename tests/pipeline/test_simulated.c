@@ -82,6 +82,78 @@ static void test_ways_to_hold_the_camera(void)
 	}
 }
 
+/* How a property's stated u and interval meet the truth, over several tests. */
+typedef struct meeting {
+	const char *property, *truth;
+	int covered, tests;
+	double z2;
+} meeting;
+
+static void meet(meeting *m, const json_t *summary, const json_t *truth)
+{
+	char path[128];
+	double t = json_at(truth, m->truth), v[4];
+	static const char *const parts[] = {"value", "u", "interval95.0", "interval95.1"};
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "properties.%s.%s", m->property, parts[i]);
+		v[i] = json_at(summary, path);
+	}
+	m->tests++;
+	m->covered += v[2] <= t && t <= v[3];
+	m->z2 += (v[0] - t) * (v[0] - t) / (v[1] * v[1]);
+}
+
+/* The link from video to property: five tests whose true stiffness, width, thickness, pixel size and clock are drawn
+ * from what the descriptions state, in both control modes. (The intervals themselves are tested on 400 signals each, in
+ * tests/tensile.) */
+static void test_five_through_video(void)
+{
+	meeting m[] = {{"youngs_modulus_GPa", "E_gpa", 0, 0, 0},
+	               {"yield_strength_GPa", "yield_02_gpa", 0, 0, 0},
+	               {"ultimate_strength_GPa", "uts_gpa", 0, 0, 0},
+	               {"total_elongation", "strain_at_break_marks", 0, 0, 0}};
+	static const char *const control[] = {
+	    "{rate: 12 µN/s, approach: 3 s, hold: 1 s, unload_rate: 80 µN/s, after: 1 s}",
+	    "{mode: displacement, rate: 8 nm/s, approach: 3 s, hold: 1 s, unload_rate: 60 nm/s, after: 1 s}"};
+	const char *sets[] = {"output={movie: false, report: false}"};
+	enum { KINDS = sizeof m / sizeof *m, TESTS = 5 };
+	int all = 0;
+	for (int seed = 101; seed < 101 + TESTS; seed++) {
+		char film[2048], recording[512], result[512], name[32], path[600];
+		tt_error err = {0};
+		snprintf(name, sizeof name, "video%d", seed);
+		snprintf(film, sizeof film,
+		         "name: simulated\n"
+		         "seed: %d\n"
+		         "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %%, neck_from: 3 %%}\n"
+		         "geometry: {width: 400 ± 8 nm, thickness: 150 ± 3 nm}\n"
+		         "device: {stiffness: 420 ± 10 N/m}\n"
+		         "control: %s\n"
+		         "video: {size: [480, 320], log_starts_at: 1 ± 0.03 s}\n"
+		         "imaging: {noise: 3, pixel_size: 6 ± 0.06 nm}\n"
+		         "description: {gauge: points, spring: given, sync: given}\n",
+		         seed, control[seed % 2]);
+		tt_status st = simulate_and_analyse(name, film, sets, 1, false, recording, result, &err);
+		CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
+		snprintf(path, sizeof path, "%s/summary.json", result);
+		json_t *summary = json_file(path);
+		snprintf(path, sizeof path, "%s/truth.json", recording);
+		json_t *truth = json_file(path);
+		for (int i = 0; i < KINDS; i++)
+			meet(&m[i], summary, truth);
+		json_decref(summary);
+		json_decref(truth);
+	}
+	for (int i = 0; i < KINDS; i++) {
+		all += m[i].covered;
+		check_note("%s: %d of %d intervals hold the truth, rms error %.2f u", m[i].property, m[i].covered, m[i].tests,
+		           sqrt(m[i].z2 / m[i].tests));
+		CHECK(m[i].z2 / m[i].tests < 2.2); /* chi-squared with 5 degrees of freedom, 5 % */
+	}
+	CHECK_MSG(all >= 17, "only %d of %d intervals hold the truth", all, KINDS * TESTS);
+}
+
 static const check_case cases[] = {{"coverage", test_coverage},
-                                   {"ways_to_hold_the_camera", test_ways_to_hold_the_camera}};
+                                   {"ways_to_hold_the_camera", test_ways_to_hold_the_camera},
+                                   {"five_through_video", test_five_through_video}};
 CHECK_MAIN(cases)
