@@ -75,6 +75,7 @@ static void set_codec(tt_encoder *e, const tt_encoder_options *o, const AVCodec 
 			av_opt_set_int(c->priv_data, "qp", 0, 0);
 		else
 			av_opt_set_double(c->priv_data, "crf", o->crf, 0);
+		if (o->key_every > 0) c->gop_size = o->key_every;
 		if (o->most_bits_per_s > 0) {
 			c->rc_max_rate = llround(o->most_bits_per_s);
 			c->rc_buffer_size = (int)fmin(2 * o->most_bits_per_s, 1e9);

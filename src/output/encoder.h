@@ -25,6 +25,7 @@ typedef struct tt_encoder_options {
 	double crf;
 	bool lossless;
 	double most_bits_per_s;      /* > 0: cap, also for the encoders below */
+	int key_every;               /* > 0: frames from one that stands alone to the next */
 	/* others */
 	int quality;                 /* > 0: quantiser of MPEG-4 */
 } tt_encoder_options;

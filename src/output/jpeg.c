@@ -34,7 +34,6 @@ static void set(struct jpeg_compress_struct *c, int width, int height, int chann
 	c->in_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
 	jpeg_set_defaults(c);
 	jpeg_set_quality(c, quality, TRUE);
-	c->optimize_coding = TRUE;
 	c->dct_method = JDCT_ISLOW; /* the same on every machine */
 	for (int i = 0; i < channels; i++)
 		c->comp_info[i].h_samp_factor = c->comp_info[i].v_samp_factor = 1;

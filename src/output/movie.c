@@ -29,6 +29,7 @@ struct tt_movie {
 	int left_w, left_h, left_y;
 	double zoom;             /* movie pixels per frame pixel */
 	double encoding_s;
+	bool started;
 	char speed[32];
 };
 
@@ -91,16 +92,32 @@ static void to_yuv(const uint8_t *rgb, ptrdiff_t stride, tt_dirty d, uint8_t *co
 
 /* ---- the frame ---- */
 
-static void put_grey(tt_movie *m, const tt_image *image)
+/* Most of the frame stays grey and goes straight into the movie's planes ... */
+static void put_grey(const tt_movie *m, uint8_t *const plane[3], const ptrdiff_t line[3])
 {
-	tt_scale(m->scaler, image, m->o.black, m->o.white, m->grey, m->left_w);
-	cairo_surface_flush(m->surface);
+	uint8_t luma[256];
+	for (int i = 0; i < 256; i++)
+		luma[i] = (uint8_t)(((220 * i + 128) >> 8) + 16); /* as to_yuv has it */
+	for (int y = 0; y < m->left_h; y++) {
+		const uint8_t *grey = m->grey + (ptrdiff_t)y * m->left_w;
+		uint8_t *out = plane[0] + (m->left_y + y) * line[0];
+		for (int x = 0; x < m->left_w; x++)
+			out[x] = luma[grey[x]];
+	}
+	for (int k = 1; k < 3; k++)
+		for (int y = 0; y < m->left_h / 2; y++)
+			memset(plane[k] + (m->left_y / 2 + y) * line[k], 128, (size_t)m->left_w / 2);
+}
+
+/* ... only where something is drawn it passes through cairo's surface. */
+static void put_surface(tt_movie *m, tt_dirty d)
+{
 	uint8_t *data = cairo_image_surface_get_data(m->surface);
 	ptrdiff_t stride = cairo_image_surface_get_stride(m->surface);
-	for (int y = 0; y < m->left_h; y++) {
-		uint32_t *row = (uint32_t *)(void *)(data + (m->left_y + y) * stride);
-		const uint8_t *grey = m->grey + (ptrdiff_t)y * m->left_w;
-		for (int x = 0; x < m->left_w; x++)
+	for (int y = d.y0; y < d.y1; y++) {
+		uint32_t *row = (uint32_t *)(void *)(data + y * stride);
+		const uint8_t *grey = m->grey + (ptrdiff_t)(y - m->left_y) * m->left_w;
+		for (int x = d.x0; x < d.x1; x++)
 			row[x] = grey[x] * 0x010101u;
 	}
 }
@@ -185,16 +202,16 @@ static void put_gauge(tt_movie *m, cairo_t *cr, const tt_movie_marks *marks)
 	stroke_twice(cr, TT_VERMILION, m->height / 300.0);
 }
 
-static void put_words(tt_movie *m, cairo_t *cr, double x, double y, double size, const char *text)
+static void put_words(cairo_t *cr, double x, double y, double size, const char *text)
 {
-	(void)m;
+	static const double around[8][2] = {{1, 0}, {0.7, 0.7}, {0, 1}, {-0.7, 0.7}, {-1, 0}, {-0.7, -0.7}, {0, -1}, {0.7, -0.7}};
 	tt_movie_font(cr, size);
-	cairo_move_to(cr, x, y);
-	cairo_text_path(cr, text);
-	cairo_set_source_rgba(cr, 0, 0, 0, 0.8);
-	cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
-	cairo_set_line_width(cr, size / 4);
-	cairo_stroke(cr);
+	/* Letters that cairo keeps are far faster than outlines. */
+	cairo_set_source_rgba(cr, 0, 0, 0, 0.45);
+	for (int i = 0; i < 8; i++) {
+		cairo_move_to(cr, x + around[i][0] * size / 11, y + around[i][1] * size / 11);
+		cairo_show_text(cr, text);
+	}
 	cairo_move_to(cr, x, y);
 	cairo_set_source_rgb(cr, 1, 1, 1);
 	cairo_show_text(cr, text);
@@ -225,7 +242,7 @@ static void put_scale_bar(tt_movie *m, cairo_t *cr)
 	tt_movie_font(cr, m->height / 26.0);
 	cairo_text_extents_t e;
 	cairo_text_extents(cr, text, &e);
-	put_words(m, cr, margin + (bar - e.x_advance) / 2, top - m->height / 90.0, m->height / 26.0, text);
+	put_words(cr, margin + (bar - e.x_advance) / 2, top - m->height / 90.0, m->height / 26.0, text);
 }
 
 static void put_clock(tt_movie *m, cairo_t *cr, size_t row, const char *remark)
@@ -233,12 +250,46 @@ static void put_clock(tt_movie *m, cairo_t *cr, size_t row, const char *remark)
 	char text[120];
 	double size = m->height / 22.0, x = m->left_h / 24.0, y = m->left_y + x + 0.75 * size;
 	tt_snprintf(text, sizeof text, "%.2f s", m->o.time_s[row]);
-	put_words(m, cr, x, y, size, text);
+	put_words(cr, x, y, size, text);
 	tt_movie_font(cr, 0.72 * size);
 	cairo_text_extents_t e;
 	cairo_text_extents(cr, m->speed, &e);
-	put_words(m, cr, m->left_w - x - e.x_advance, y, 0.72 * size, m->speed);
-	if (remark && remark[0]) put_words(m, cr, x, y + 1.15 * size, 0.8 * size, remark);
+	put_words(cr, m->left_w - x - e.x_advance, y, 0.72 * size, m->speed);
+	if (remark && remark[0]) put_words(cr, x, y + 1.15 * size, 0.8 * size, remark);
+}
+
+/* Even rectangle within the frame's part of the movie. */
+static tt_dirty clipped(const tt_movie *m, double x0, double y0, double x1, double y1)
+{
+	double right = m->left_w, top = m->left_y, bottom = m->left_y + m->left_h;
+	tt_dirty d = {(int)fmin(fmax(x0, 0), right) & ~1, (int)fmin(fmax(y0, top), bottom) & ~1,
+	              ((int)fmin(fmax(x1, 0), right) + 1) & ~1, ((int)fmin(fmax(y1, top), bottom) + 1) & ~1};
+	return d;
+}
+
+/* Where words, scale bar, subsets and gauge are drawn. */
+static int touched(const tt_movie *m, const tt_movie_marks *marks, tt_dirty out[3])
+{
+	double lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
+	double half = 0.5 * m->o.subset_px + 4 / m->zoom, cross = m->height / 60.0 / m->zoom + 4 / m->zoom;
+	out[0] = clipped(m, 0, m->left_y, m->left_w, m->left_y + m->left_h / 24.0 + m->height / 22.0 * (marks->remark ? 2.6 : 1.4));
+	out[1] = clipped(m, 0, m->left_y + m->left_h - m->left_h / 24.0 - m->height / 9.0, 0.5 * m->left_w, m->left_y + m->left_h);
+	for (size_t i = 0; i < marks->n_boxes + marks->n_dots; i++)
+		for (int k = 0; k < 2; k++) {
+			double v = (double)marks->point_xy[2 * i + (size_t)k];
+			if (isnan(v)) continue;
+			lo[k] = fmin(lo[k], v - half);
+			hi[k] = fmax(hi[k], v + half);
+		}
+	for (int i = 0; i < 4; i++) {
+		double v = marks->end[i / 2][i % 2];
+		if (isnan(v)) continue;
+		lo[i % 2] = fmin(lo[i % 2], v - cross);
+		hi[i % 2] = fmax(hi[i % 2], v + cross);
+	}
+	if (!(lo[0] < hi[0] && lo[1] < hi[1])) return 2;
+	out[2] = clipped(m, at_x(m, lo[0]), at_y(m, lo[1]), at_x(m, hi[0]) + 2, at_y(m, hi[1]) + 2);
+	return 3;
 }
 
 /* ---- the movie ---- */
@@ -261,6 +312,7 @@ static tt_status open_encoder(tt_movie *m, const char *path, tt_strings *warning
 	                        .threads = ENCODER_THREADS,
 	                        .preset = "veryfast",
 	                        .crf = 23};
+	o.key_every = (int)ceil(3 * o.frame_rate); /* so that one can move about in it */
 	/* Room for the index and for what the rate control overshoots: its buffer of two seconds. */
 	o.most_bits_per_s = fmin(0.96 * bytes * 8 / (tt_movie_seconds(m->plan) + 2), 6e6);
 	size_t used;
@@ -311,8 +363,13 @@ static tt_status show(tt_movie *m, size_t row, const tt_image *image, const tt_m
 {
 	uint8_t *plane[3];
 	ptrdiff_t line[3];
-	tt_dirty left = {0, 0, m->left_w, m->height}, right;
-	put_grey(m, image);
+	tt_dirty left[3], right;
+	int n_left = touched(m, marks, left);
+	tt_scale(m->scaler, image, m->o.black, m->o.white, m->grey, m->left_w);
+	cairo_surface_flush(m->surface);
+	for (int i = 0; i < n_left; i++)
+		put_surface(m, left[i]);
+	cairo_surface_mark_dirty(m->surface);
 	put_subsets(m, marks);
 	cairo_t *cr = cairo_create(m->surface);
 	cairo_rectangle(cr, 0, m->left_y, m->left_w, m->left_h);
@@ -330,7 +387,11 @@ static tt_status show(tt_movie *m, size_t row, const tt_image *image, const tt_m
 	cairo_surface_flush(m->surface);
 	const uint8_t *data = cairo_image_surface_get_data(m->surface);
 	ptrdiff_t stride = cairo_image_surface_get_stride(m->surface);
-	to_yuv(data, stride, left, plane, line);
+	if (!m->started) to_yuv(data, stride, (tt_dirty){0, 0, m->left_w, m->height}, plane, line);
+	m->started = true;
+	put_grey(m, plane, line);
+	for (int i = 0; i < n_left; i++)
+		to_yuv(data, stride, left[i], plane, line);
 	to_yuv(data, stride, right, plane, line);
 	return TT_OK;
 }

@@ -15,7 +15,8 @@ typedef struct taps {
 struct tt_scaler {
 	int width, height;
 	taps x, y;
-	float *row; /* one row of sums, old width */
+	float *row; /* one row of sums, old width, and room for the last pixel's taps */
+	float *across; /* the same, new width */
 };
 
 /* ---- grey levels ---- */
@@ -93,9 +94,10 @@ tt_status tt_scaler_new(int width, int height, int new_width, int new_height, tt
 	if (s) {
 		s->width = width;
 		s->height = height;
-		s->row = malloc((size_t)width * sizeof *s->row);
+		s->row = calloc((size_t)width + (size_t)width / (size_t)new_width + 4, sizeof *s->row);
+		s->across = malloc((size_t)new_width * sizeof *s->across);
 	}
-	if (!s || !s->row || !taps_make(width, new_width, &s->x) || !taps_make(height, new_height, &s->y)) {
+	if (!s || !s->row || !s->across || !taps_make(width, new_width, &s->x) || !taps_make(height, new_height, &s->y)) {
 		tt_scaler_free(s);
 		return tt_fail_memory(err, "a smaller picture");
 	}
@@ -109,6 +111,7 @@ void tt_scaler_free(tt_scaler *s)
 	taps_clear(&s->x);
 	taps_clear(&s->y);
 	free(s->row);
+	free(s->across);
 	free(s);
 }
 
@@ -119,7 +122,7 @@ void tt_scaler_free(tt_scaler *s)
 			sum[x] += weight * (float)p[x]; \
 	} while (0)
 
-static void add_row(const void *from, tt_pixel type, int n, float weight, float *sum)
+static void add_row(const void *from, tt_pixel type, int n, float weight, float *restrict sum)
 {
 	if (type == TT_U8)
 		ADD_ROW(uint8_t);
@@ -141,6 +144,39 @@ static void copy_levels(const tt_image *im, float gain, float black, uint8_t *ou
 	}
 }
 
+/* Weights beyond a pixel's taps are zero, so that the number of terms may be the same for all. */
+#define SUM_TAPS(terms) \
+	for (int x = 0; x < t->n; x++) { \
+		const float *w = t->weight + (ptrdiff_t)x * t->most, *p = row + t->first[x]; \
+		float sum = 0; \
+		for (int k = 0; k < (terms); k++) \
+			sum += w[k] * p[k]; \
+		out[x] = sum; \
+	}
+
+static void sum_across(const taps *t, const float *restrict row, float *restrict out)
+{
+	switch (t->most) {
+	case 2: SUM_TAPS(2); break;
+	case 3: SUM_TAPS(3); break;
+	case 4: SUM_TAPS(4); break;
+	case 5: SUM_TAPS(5); break;
+	case 6: SUM_TAPS(6); break;
+	default: SUM_TAPS(t->most); break;
+	}
+}
+
+/* A NaN compares false and becomes black. */
+static void to_bytes(const float *restrict v, int n, float gain, float dark, uint8_t *restrict out)
+{
+	for (int x = 0; x < n; x++) {
+		float g = (v[x] - dark) * gain;
+		g = g > 0 ? g : 0;
+		g = g < 255 ? g : 255;
+		out[x] = (uint8_t)(int)(g + 0.5f);
+	}
+}
+
 void tt_scale(tt_scaler *s, const tt_image *im, double black, double white, uint8_t *out, ptrdiff_t stride)
 {
 	float gain = (float)(255 / (white - black)), dark = (float)black;
@@ -153,13 +189,7 @@ void tt_scale(tt_scaler *s, const tt_image *im, double black, double white, uint
 		for (int k = 0; k < s->y.count[y]; k++)
 			add_row((const char *)im->data + (s->y.first[y] + k) * im->stride, im->type, s->width,
 			        s->y.weight[(ptrdiff_t)y * s->y.most + k], s->row);
-		for (int x = 0; x < s->x.n; x++) {
-			const float *w = s->x.weight + (ptrdiff_t)x * s->x.most, *p = s->row + s->x.first[x];
-			float sum = 0;
-			for (int k = 0; k < s->x.count[x]; k++)
-				sum += w[k] * p[k];
-			float v = (sum - dark) * gain;
-			out[y * stride + x] = (uint8_t)((v > 0 ? v < 255 ? v : 255 : 0) + 0.5f);
-		}
+		sum_across(&s->x, s->row, s->across);
+		to_bytes(s->across, s->x.n, gain, dark, out + y * stride);
 	}
 }
