@@ -2,9 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
+#include <errno.h>
 #include <string.h>
 
-enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT };
+#include "core/text.h"
+
+enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT, KEY_FRAMES, KEY_STRAIN };
 
 typedef struct analyze {
 	cli_options common;
@@ -15,10 +18,25 @@ typedef struct analyze {
 static const struct argp_option own[] = {
     {"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
     {"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more", 1},
+    {"frames", KEY_FRAMES, "A,B", 0, "Subtract frame A from frame B (default: yield from the last before fracture)", 1},
+    {"strain", KEY_STRAIN, "A,B", 0, "The same with the first frames that reach these strains, such as 0.02,0.06", 1},
     {"no-movie", KEY_NO_MOVIE, NULL, 0, "Leave out movie.mp4", 1},
     {"no-report", KEY_NO_REPORT, NULL, 0, "Leave out report.html", 1},
     {0},
 };
+
+/* The two pictures of the difference, as the description would name them. */
+static error_t set_pair(analyze *a, const char *key, const char *arg)
+{
+	double v[2];
+	char *end;
+	v[0] = tt_strtod(arg, &end);
+	if (end == arg || *end != ',') return cli_wrong(&a->common, "--%s needs two numbers A,B, found '%s'", key, arg);
+	const char *second = end + 1;
+	v[1] = tt_strtod(second, &end);
+	if (end == second || *end) return cli_wrong(&a->common, "--%s needs two numbers A,B, found '%s'", key, arg);
+	return tt_strings_add(&a->common.sets, &a->common.err, "necking.%s=[%.12g, %.12g]", key, v[0], v[1]) ? ENOMEM : 0;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -30,6 +48,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (strcmp(arg, "curve") != 0) return cli_wrong(&a->common, "--only can be 'curve', found '%s'", arg);
 		a->only_curve = true;
 		return 0;
+	case KEY_FRAMES: return set_pair(a, "frames", arg);
+	case KEY_STRAIN: return set_pair(a, "strain", arg);
 	case KEY_NO_MOVIE: a->no_movie = true; return 0;
 	case KEY_NO_REPORT: a->no_report = true; return 0;
 	case ARGP_KEY_ARG:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "necking/resample.h"
 #include "temtensile/output.h"
 
 static bool intact(const tt_analysis *a, size_t i)
@@ -71,31 +72,66 @@ static bool choose(tt_analysis *a, const char **what, bool *named)
 	return true;
 }
 
-/* Mean of `count` intact frames about row `at`, as they are: between neighbours the specimen hardly moves. */
-static tt_status mean_frame(const tt_analysis *a, tt_source *s, size_t at, int count, float **out, tt_image *im, tt_error *err)
+static tt_status as_floats(const tt_image *im, float **out, tt_error *err)
+{
+	*out = malloc((size_t)im->width * (size_t)im->height * sizeof **out);
+	if (!*out) return tt_fail_memory(err, "a frame");
+	for (int y = 0; y < im->height; y++)
+		for (int x = 0; x < im->width; x++)
+			(*out)[(size_t)y * (size_t)im->width + (size_t)x] = (float)tt_image_at(im, x, y);
+	return TT_OK;
+}
+
+/* Adds a frame, moved back by (dx, dy): what the fixed part has drifted since the frame in the middle. */
+static tt_status add_moved(const float *pixels, int width, int height, double dx, double dy, float *sum, tt_error *err)
+{
+	tt_resample r;
+	tt_status st = tt_resample_new(pixels, width, height, &r, err);
+	if (st != TT_OK) return st;
+	for (int y = 0; y < height; y++)
+		for (int x = 0; x < width; x++) {
+			/* the last row or column of a shifted picture is its neighbour's */
+			double px = fmin(fmax(x + dx, 0), width - 1), py = fmin(fmax(y + dy, 0), height - 1);
+			sum[(size_t)y * (size_t)width + (size_t)x] += (float)tt_resample_at(&r, px, py);
+		}
+	tt_resample_free(&r);
+	return TT_OK;
+}
+
+/* Mean of `count` intact frames about row `at`, each registered on the gauge's fixed end. *out: the caller's. */
+static tt_status mean_frame(const tt_analysis *a, tt_source *s, size_t at, int count, int fixed, float **out, tt_image *im,
+                            tt_error *err)
 {
 	size_t first = at >= (size_t)((count - 1) / 2) ? at - (size_t)((count - 1) / 2) : 0, last = at + (size_t)(count / 2);
+	const double *here = a->track.reading[at].end[fixed];
 	tt_frame frame;
 	double used = 0;
 	while (last > at && (last >= a->track.n || !intact(a, last)))
 		last--;
 	tt_status st = tt_source_seek(s, a->track.number[first], a->track.time_s[first], err);
 	for (size_t i = first; st == TT_OK && i <= last; i++) {
+		float *pixels = NULL;
 		st = tt_source_next(s, &frame, err);
 		if (st != TT_OK || !intact(a, i) || !frame.image.data) continue;
 		int w = frame.image.width, h = frame.image.height;
+		const double *there = a->track.reading[i].end[fixed];
+		*im = (tt_image){.stride = w * (ptrdiff_t)sizeof **out, .width = w, .height = h, .type = TT_F32};
 		if (!*out) *out = calloc((size_t)w * (size_t)h, sizeof **out);
 		if (!*out) return tt_fail_memory(err, "the mean of frames");
-		*im = (tt_image){.data = *out, .stride = w * (ptrdiff_t)sizeof **out, .width = w, .height = h, .type = TT_F32};
-		for (int y = 0; y < h; y++)
-			for (int x = 0; x < w; x++)
-				(*out)[(size_t)y * (size_t)w + (size_t)x] += (float)tt_image_at(&frame.image, x, y);
+		st = as_floats(&frame.image, &pixels, err);
+		if (st == TT_OK && i == at)
+			for (size_t k = 0; k < (size_t)w * (size_t)h; k++)
+				(*out)[k] += pixels[k];
+		else if (st == TT_OK)
+			st = add_moved(pixels, w, h, there[0] - here[0], there[1] - here[1], *out, err);
+		free(pixels);
 		used++;
 	}
 	if (st == TT_END || (st == TT_OK && used < 1))
 		return tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again", (long long)a->track.number[at]);
 	for (size_t i = 0; st == TT_OK && i < (size_t)im->width * (size_t)im->height; i++)
 		(*out)[i] /= (float)used;
+	im->data = *out;
 	return st;
 }
 
@@ -227,6 +263,35 @@ static tt_status write_tiff(tt_analysis *a, tt_error *err)
 	return st;
 }
 
+/* The row's three pictures side by side without words, for the figure of several films: both frames from darkest to
+ * brightest, then the difference on the scale of necking_difference.tif. */
+static tt_status write_row_tiff(const tt_analysis *a, tt_error *err)
+{
+	const tt_difference *d = &a->necking.difference;
+	const float *pixels[3] = {d->first, d->second, d->plain};
+	tt_rect part = shown(a, d);
+	size_t w = (size_t)part.width, width = 3 * w, h = (size_t)part.height;
+	double lo = INFINITY, hi = -INFINITY;
+	uint16_t *level = calloc(width * h, sizeof *level);
+	if (!level) return tt_fail_memory(err, "the row of pictures");
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < w * h; i++) {
+			double v = (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
+			if (isfinite(v)) lo = fmin(lo, v), hi = fmax(hi, v);
+		}
+	double grey = hi > lo ? 65535 / (hi - lo) : 0;
+	for (size_t k = 0; k < 3; k++)
+		for (size_t i = 0; i < w * h; i++) {
+			double v = (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
+			double place = k < 2 ? (v - lo) * grey : 32768 + a->necking.tiff_per_grey * v;
+			level[i / w * width + k * w + i % w] = isfinite(v) ? (uint16_t)lround(place) : 0;
+		}
+	tt_status st = tt_tiff16_write(a->out, "necking_row.tif", level, (int)width, (int)h,
+	                               "first frame, second frame, difference (0: outside the registered frame)", err);
+	free(level);
+	return st;
+}
+
 static tt_status draw(tt_analysis *a, tt_error *err)
 {
 	tt_status st = draw_row(a, "necking.png", err);
@@ -234,6 +299,7 @@ static tt_status draw(tt_analysis *a, tt_error *err)
 	if (st == TT_OK && a->necking.difference.field_points) st = draw_contrast(a, "necking_contrast.png", err);
 	if (st == TT_OK && a->necking.difference.field_points) st = draw_contrast(a, "necking_contrast.pdf", err);
 	if (st == TT_OK) st = write_tiff(a, err);
+	if (st == TT_OK) st = write_row_tiff(a, err);
 	return st;
 }
 
@@ -254,7 +320,7 @@ static tt_status subtract(tt_analysis *a, tt_error *err)
 	tt_status st = tt_reopen(a, &s, err);
 	n->averaged = a->test->necking.average > 1 ? a->test->necking.average : 1;
 	for (int k = 0; k < 2 && st == TT_OK; k++)
-		st = mean_frame(a, s, n->pair[k], n->averaged, &mean[k], &im[k], err);
+		st = mean_frame(a, s, n->pair[k], n->averaged, g.fixed, &mean[k], &im[k], err);
 	tt_source_close(s);
 	if (st == TT_OK) st = tt_difference_make(&im[0], &im[1], &g, a->job, &n->difference, err);
 	free(mean[0]);

@@ -37,6 +37,7 @@ static const struct {
     {"", "analyze bad/test.yaml -o out --set 'specimen.thickness=-120 nm'", 3, "--set specimen.thickness: "},
     {"", "analyze bad/test.yaml -o out --set 'specimen.widht=400 nm'", 3,
      "--set specimen.widht: unknown key 'widht', did you mean 'width'?"},
+    {"", "analyze bad/test.yaml -o out --strain 0.02", 2, "--strain needs two numbers A,B, found '0.02'"},
     {"", "analyze bad/test.yaml -o out --set 'gauge={from: [10, 10], to: [9000, 10]}'", 3, "--set gauge"},
     {"", "analyze bad/test.yaml -o out --set video.file=gone.mp4", 3, "gone.mp4"},
     {"", "analyze bad/test.yaml -o out --set force.file=gone.txt", 3, "gone.txt"},
