@@ -402,6 +402,7 @@ static bool find_pace(tt_repeats *d, const float *v, int n)
 	look_at_rhythm(d, &s, &o);
 	if (!o.strict || (o.rhythm && usual < FULL_NEWS * d->fresh)) return false;
 	settle_on(d, &s, &o, 0.5 * usual);
+	d->high = 0.85 * usual;
 	return true;
 }
 

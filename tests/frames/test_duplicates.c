@@ -43,8 +43,9 @@ static void make(const plan *p, bool *original)
 	make_scene scene = {.width = W, .height = H, .mean = 120, .contrast = 25, .noise = p->noise, .top = 255,
 	                    .texture_seed = 3, .noise_state = 77};
 	char options[100];
-	/* as recorders of screens do, and ten times as fast as x264's own default; which few cases ask for */
-	const bool fast = strcmp(p->codec, "libx264") == 0 && !(p->options && strstr(p->options, "preset="));
+	/* Ordinary recordings as the quick presets of recorders make them. Repeats with x264's default: at a quick one its B
+	 * pictures blend a new image in over four frames, and where it came is lost. */
+	const bool fast = p->every == 1 && strcmp(p->codec, "libx264") == 0 && !(p->options && strstr(p->options, "preset="));
 	snprintf(options, sizeof options, "%s%s%s", fast ? "preset=veryfast" : "", fast && p->options ? ":" : "",
 	         p->options ? p->options : "");
 	make_stream st = {.codec = p->codec, .pix_fmt = p->pix_fmt ? p->pix_fmt : "yuv420p", .options = options[0] ? options : NULL,
@@ -102,7 +103,7 @@ static void expect_all(const plan *p)
 {
 	verdict v = run(p);
 	CHECK_MSG(v.wrong == 0, "%s: %d originals flagged", p->label, v.wrong);
-	CHECK_MSG(50 * v.missed <= v.repeats, "%s: %d of %d repeats missed, the first is frame %d", p->label, v.missed,
+	CHECK_MSG(100 * v.missed <= v.repeats, "%s: %d of %d repeats missed, the first is frame %d", p->label, v.missed,
 	          v.repeats, v.first_missed);
 }
 
@@ -119,7 +120,7 @@ static void ordinary_recordings_have_none(void)
 	for (size_t q = 0; q < sizeof quality / sizeof *quality; q++)
 		for (int moving = 0; moving < 2; moving++) {
 			snprintf(label, sizeof label, "ordinary, %s, %s", quality[q], moving ? "slowly moving" : "still");
-			expect_none(&(plan){.label = label, .codec = "libx264", .options = quality[q], .frames = 110, .noise = 3,
+			expect_none(&(plan){.label = label, .codec = "libx264", .options = quality[q], .frames = 90, .noise = 3,
 			                    .speed = moving ? 0.05 : 0, .still = 40, .every = 1});
 		}
 }
@@ -127,17 +128,17 @@ static void ordinary_recordings_have_none(void)
 static void ordinary_recordings_by_other_encoders_have_none(void)
 {
 	static const plan plans[] = {
-		{.label = "medium", .codec = "libx264", .options = "crf=23:preset=medium", .frames = 110, .noise = 3, .every = 1},
-		{.label = "medium, slowly moving", .codec = "libx264", .options = "crf=28:preset=medium", .frames = 110, .noise = 3, .speed = 0.05, .still = 40, .every = 1},
-		{.label = "short groups", .codec = "libx264", .options = "crf=26:g=12", .frames = 150, .noise = 3, .speed = 0.05, .every = 1},
-		{.label = "groups of 6, no B frames", .codec = "libx264", .options = "crf=28:g=6:bf=0", .frames = 120, .noise = 3, .every = 1},
-		{.label = "eight B frames", .codec = "libx264", .options = "crf=24:bf=8", .frames = 150, .noise = 3, .every = 1},
-		{.label = "ultrafast", .codec = "libx264", .options = "preset=ultrafast:crf=28", .frames = 120, .noise = 3, .every = 1},
-		{.label = "constant bit rate", .codec = "libx264", .options = "b=150k", .frames = 150, .noise = 3, .every = 1},
-		{.label = "low noise", .codec = "libx264", .options = "crf=23", .frames = 120, .noise = 1, .speed = 0.1, .every = 1},
-		{.label = "much noise", .codec = "libx264", .options = "crf=30", .frames = 100, .noise = 12, .every = 1},
-		{.label = "MPEG-4", .muxer = "avi", .codec = "mpeg4", .options = "g=12", .frames = 120, .noise = 3, .every = 1},
-		{.label = "MPEG-4, B frames", .muxer = "avi", .codec = "mpeg4", .options = "g=12:bf=2", .frames = 120, .noise = 1, .every = 1},
+		{.label = "medium", .codec = "libx264", .options = "crf=23:preset=medium", .frames = 90, .noise = 3, .every = 1},
+		{.label = "medium, slowly moving", .codec = "libx264", .options = "crf=28:preset=medium", .frames = 90, .noise = 3, .speed = 0.05, .still = 40, .every = 1},
+		{.label = "short groups", .codec = "libx264", .options = "crf=26:g=12", .frames = 110, .noise = 3, .speed = 0.05, .every = 1},
+		{.label = "groups of 6, no B frames", .codec = "libx264", .options = "crf=28:g=6:bf=0", .frames = 90, .noise = 3, .every = 1},
+		{.label = "eight B frames", .codec = "libx264", .options = "crf=24:bf=8:preset=fast", .frames = 110, .noise = 3, .every = 1},
+		{.label = "ultrafast", .codec = "libx264", .options = "preset=ultrafast:crf=28", .frames = 90, .noise = 3, .every = 1},
+		{.label = "constant bit rate", .codec = "libx264", .options = "b=150k", .frames = 110, .noise = 3, .every = 1},
+		{.label = "low noise", .codec = "libx264", .options = "crf=23", .frames = 90, .noise = 1, .speed = 0.1, .every = 1},
+		{.label = "much noise", .codec = "libx264", .options = "crf=30:preset=veryfast", .frames = 100, .noise = 12, .every = 1},
+		{.label = "MPEG-4", .muxer = "avi", .codec = "mpeg4", .options = "g=12", .frames = 90, .noise = 3, .every = 1},
+		{.label = "MPEG-4, B frames", .muxer = "avi", .codec = "mpeg4", .options = "g=12:bf=2", .frames = 90, .noise = 1, .every = 1},
 		{.label = "VP9", .muxer = "webm", .codec = "libvpx-vp9", .options = "crf=40:b=0:cpu-used=8:deadline=realtime", .frames = 100, .noise = 3, .every = 1},
 		{.label = "lossless", .muxer = "matroska", .codec = "ffv1", .frames = 60, .noise = 3, .every = 1},
 		{.label = "lossless, hardly any noise", .muxer = "matroska", .codec = "ffv1", .frames = 100, .noise = 0.25, .every = 1},
@@ -165,23 +166,22 @@ static void scenes_without_noise_have_none(void)
 static void five_in_thirty(void)
 {
 	static const plan plans[] = {
-		{.label = "5 in 30, crf 12", .codec = "libx264", .options = "crf=12", .frames = 240, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, crf 18", .codec = "libx264", .options = "crf=18", .frames = 240, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, crf 20", .codec = "libx264", .options = "crf=20", .frames = 240, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, crf 23", .codec = "libx264", .options = "crf=23", .frames = 360, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, key frames each second", .codec = "libx264", .options = "crf=20:g=30", .frames = 240, .noise = 3, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, key frames at odd places", .codec = "libx264", .options = "crf=20:g=25", .frames = 240, .noise = 3, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, much noise", .codec = "libx264", .options = "crf=26", .frames = 240, .noise = 10, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, MPEG-4", .muxer = "avi", .codec = "mpeg4", .options = "g=12", .frames = 240, .noise = 3, .speed = 0.05, .every = 6},
+		{.label = "5 in 30, crf 12", .codec = "libx264", .options = "crf=12", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
+		{.label = "5 in 30, crf 18", .codec = "libx264", .options = "crf=18", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
+		{.label = "5 in 30, crf 20", .codec = "libx264", .options = "crf=20", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
+		{.label = "5 in 30, crf 23", .codec = "libx264", .options = "crf=23", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
+		{.label = "5 in 30, key frames each second", .codec = "libx264", .options = "crf=20:g=30", .frames = 200, .noise = 3, .speed = 0.05, .every = 6},
+		{.label = "5 in 30, key frames at odd places", .codec = "libx264", .options = "crf=20:g=25", .frames = 200, .noise = 3, .speed = 0.05, .every = 6},
+		{.label = "5 in 30, much noise", .codec = "libx264", .options = "crf=26", .frames = 200, .noise = 10, .speed = 0.05, .every = 6},
+		{.label = "5 in 30, MPEG-4", .muxer = "avi", .codec = "mpeg4", .options = "g=12", .frames = 200, .noise = 3, .speed = 0.05, .every = 6},
 		{.label = "5 in 30, lossless", .muxer = "matroska", .codec = "ffv1", .frames = 120, .noise = 3, .every = 6},
 		{.label = "5 in 30, lossless, 16 bits", .muxer = "matroska", .codec = "ffv1", .pix_fmt = "gray16le", .frames = 120, .noise = 3, .every = 6},
 		{.label = "5 in 30, lossless, no noise", .muxer = "matroska", .codec = "ffv1", .frames = 120, .speed = 0.3, .every = 6},
-		{.label = "5 in 60", .codec = "libx264", .options = "crf=20", .fps = 60, .frames = 240, .noise = 3, .speed = 0.05, .every = 12},
-		{.label = "5 in 30, crf 23, medium", .codec = "libx264", .options = "crf=23:preset=medium", .frames = 240, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 15, crf 24", .codec = "libx264", .options = "crf=24", .fps = 15, .frames = 390, .noise = 3, .speed = 0.05, .still = 10, .every = 3},
+		{.label = "5 in 60", .codec = "libx264", .options = "crf=20", .fps = 60, .frames = 200, .noise = 3, .speed = 0.05, .every = 12},
+		{.label = "5 in 15, crf 24", .codec = "libx264", .options = "crf=24", .fps = 15, .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 3},
 		{.label = "15 in 30", .codec = "libx264", .options = "crf=12", .frames = 160, .noise = 3, .speed = 0.05, .every = 2},
-		{.label = "5 in 30, camera not in step", .codec = "libx264", .options = "crf=20", .frames = 240, .noise = 3, .speed = 0.05, .every = 6, .jitter = 1},
-		{.label = "5 in 30, a third of the screen", .codec = "libx264", .options = "crf=20", .frames = 240, .noise = 3, .speed = 0.05, .every = 6, .window = 3},
+		{.label = "5 in 30, camera not in step", .codec = "libx264", .options = "crf=20", .frames = 200, .noise = 3, .speed = 0.05, .every = 6, .jitter = 1},
+		{.label = "5 in 30, a third of the screen", .codec = "libx264", .options = "crf=20", .frames = 200, .noise = 3, .speed = 0.05, .every = 6, .window = 3},
 	};
 	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
 		expect_all(&plans[i]);
