@@ -437,7 +437,7 @@ static bool is_whole(const char *path, size_t variables)
 	uint32_t tag[2];
 	long at = 128;
 	size_t n = 0;
-	while (fseek(f, at, SEEK_SET) == 0 && fread(tag, sizeof *tag, 2, f) == 2) {
+	while (fseek(f, at, SEEK_SET) == 0 && fread(tag, sizeof *tag, 2, f) == 2 && tag[0] == MAT_T_COMPRESSED) {
 		at += 8 + (long)tag[1];
 		n++;
 	}
