@@ -339,6 +339,18 @@ tt_status tt_study_statistics(struct tt_outdir *dir, const tt_study *s, const tt
  * width_mm 0: 85, 85 and 170. Nothing is drawn when no test has what the figure shows. */
 tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err);
 
+/* One film in the figure of differential images. */
+typedef struct tt_necking_row {
+	const char *label;          /* of the film */
+	tt_image first, second;     /* the two frames, registered */
+	tt_image difference;        /* TT_F32, grey levels, NaN outside */
+	double strain[2];
+	bool chosen;                /* else yield and last frame before fracture */
+	double pixel_size_m;        /* NaN: no scale bar */
+} tt_necking_row;
+/* necking_rows.png (300 dpi) and .pdf, 170 mm wide: a row for each film, both frames and their difference on its own scale. */
+tt_status tt_necking_rows(struct tt_outdir *dir, const tt_necking_row *row, size_t n, tt_error *err);
+
 /* Several figures on one sheet. Each but the first is told which one it comes after, before anything is added to it. */
 void tt_figure_after(tt_figure *f, const tt_figure *before);
 /* Rows of `columns` panels, first row first, each as large as its own options say the whole is to be divided: width_mm

@@ -120,6 +120,11 @@ typedef struct tt_study_test {
 		double value, u; /* any unit, the same in all tests; NaN: not known */
 		bool given;      /* stated by the user rather than found in this test's own signals */
 	} input[TT_SHARED_COUNT];
+	struct {
+		double strain[2];         /* of the two frames whose difference was taken; NaN: there is none */
+		double levels_per_grey;   /* of necking_difference.tif and necking_row.tif */
+		bool chosen;              /* by the description, not yield and last intact frame */
+	} difference;
 	bool broken;
 	size_t rows;            /* of the curve, ordinary ones only */
 	double *strain, *stress_GPa;

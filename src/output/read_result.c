@@ -216,6 +216,20 @@ static tt_status inputs(const reader *r, const json_t *root, tt_study_test *t)
 	return value_u(r, spring, "stiffness_N_per_m", &t->input[TT_SHARED_STIFFNESS].value, &t->input[TT_SHARED_STIFFNESS].u);
 }
 
+static tt_status difference(const reader *r, const json_t *necking, tt_study_test *t)
+{
+	const json_t *d = member(necking, "difference"), *strains = member(d, "strains");
+	t->difference.strain[0] = t->difference.strain[1] = t->difference.levels_per_grey = NAN;
+	if (!d) return TT_OK;
+	if (!json_is_object(d)) return refuse(r, "difference", "an object");
+	for (size_t i = 0; i < 2; i++)
+		if (json_is_number(json_array_get(strains, i)))
+			t->difference.strain[i] = json_number_value(json_array_get(strains, i));
+	const char *how = json_string_value(json_object_get(d, "chosen"));
+	t->difference.chosen = how && strncmp(how, "necking.", 8) == 0;
+	return number(r, d, "tiff_levels_per_grey", &t->difference.levels_per_grey);
+}
+
 static tt_status shape(const reader *r, const json_t *root, tt_study_test *t)
 {
 	const json_t *necking, *fracture;
@@ -227,6 +241,7 @@ static tt_status shape(const reader *r, const json_t *root, tt_study_test *t)
 	if (st == TT_OK)
 		st = value_u(r, fracture, "angle_deg", &t->property[TT_CMP_ANGLE].value, &t->property[TT_CMP_ANGLE].u);
 	if (st == TT_OK) st = text(r, fracture, "reason", &t->property[TT_CMP_ANGLE].reason);
+	if (st == TT_OK) st = difference(r, necking, t);
 	if (st == TT_OK) t->broken = json_is_integer(json_object_get(fracture, "frame"));
 	return st;
 }

@@ -16,18 +16,20 @@
 #include "core/text.h"
 #include "pipeline/freshness.h"
 #include "pipeline/study_file.h"
+#include "pipeline/study_necking.h"
 #include "pipeline/study_report.h"
 #include "pipeline/workers.h"
 #include "temtensile/output.h"
 #include "temtensile/pipeline.h"
 
 /* What of a test's folder the comparison reads. */
-static const char *const read_back[] = {"summary.json", "curve.csv", "uncertainty.csv"};
+static const char *const read_back[] = {"summary.json", "curve.csv", "uncertainty.csv", "necking_row.tif"};
 enum { N_READ_BACK = sizeof read_back / sizeof *read_back };
 
 #define FIGURE(name) name ".gp", name ".dat", name ".pdf", name ".svg", name ".png"
 static const char *const made[] = {"statistics.json", "table.csv", "table.md", "table.tex", "table.json", FIGURE("curves"),
-                                   FIGURE("strength_ductility"), FIGURE("trends"), "trends.panels.gp", "study.html"};
+                                   FIGURE("strength_ductility"), FIGURE("trends"), "trends.panels.gp", "necking_rows.png", "necking_rows.pdf",
+                                   "study.html"};
 enum { N_MADE = sizeof made / sizeof *made };
 
 typedef struct comparing {
@@ -308,6 +310,7 @@ static tt_status draw(comparing *c, tt_error *err)
 	if (st == TT_OK) st = tt_study_tables(dir, &c->study, &c->comparison, err);
 	if (st == TT_OK) st = tt_study_statistics(dir, &c->study, &c->comparison, err);
 	if (st == TT_OK && c->comparison.n) st = tt_study_figures(dir, &c->study, &c->comparison, c->options->figure_width_mm, err);
+	if (st == TT_OK) st = tt_study_necking(dir, &c->study, &c->comparison, c->folder, err);
 	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, err);
 	if (st == TT_OK) st = tt_job_check(c->job, err);
 	if (st != TT_OK) {

@@ -279,15 +279,15 @@ static tt_status write_row_tiff(const tt_analysis *a, tt_error *err)
 			double v = (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
 			if (isfinite(v)) lo = fmin(lo, v), hi = fmax(hi, v);
 		}
-	double grey = hi > lo ? 65535 / (hi - lo) : 0;
+	double grey = hi > lo ? 65534 / (hi - lo) : 0; /* 0 is kept for what lies outside */
 	for (size_t k = 0; k < 3; k++)
 		for (size_t i = 0; i < w * h; i++) {
 			double v = (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
-			double place = k < 2 ? (v - lo) * grey : 32768 + a->necking.tiff_per_grey * v;
+			double place = k < 2 ? 1 + (v - lo) * grey : 32768 + a->necking.tiff_per_grey * v;
 			level[i / w * width + k * w + i % w] = isfinite(v) ? (uint16_t)lround(place) : 0;
 		}
 	tt_status st = tt_tiff16_write(a->out, "necking_row.tif", level, (int)width, (int)h,
-	                               "first frame, second frame, difference (0: outside the registered frame)", err);
+	                               "first frame, second frame, difference; 0: outside the registered frame", err);
 	free(level);
 	return st;
 }
@@ -314,14 +314,12 @@ static tt_status subtract(tt_analysis *a, tt_error *err)
 	g.fixed = moved[1] < moved[0];
 	memcpy(g.from, r[0]->end[0], sizeof g.from);
 	memcpy(g.to, r[0]->end[1], sizeof g.to);
-	tt_source *s = NULL;
+	tt_status st = TT_OK;
 	float *mean[2] = {NULL, NULL};
 	tt_image im[2];
-	tt_status st = tt_reopen(a, &s, err);
 	n->averaged = a->test->necking.average > 1 ? a->test->necking.average : 1;
 	for (int k = 0; k < 2 && st == TT_OK; k++)
-		st = mean_frame(a, s, n->pair[k], n->averaged, g.fixed, &mean[k], &im[k], err);
-	tt_source_close(s);
+		st = mean_frame(a, a->source, n->pair[k], n->averaged, g.fixed, &mean[k], &im[k], err);
 	if (st == TT_OK) st = tt_difference_make(&im[0], &im[1], &g, a->job, &n->difference, err);
 	free(mean[0]);
 	free(mean[1]);

@@ -126,7 +126,7 @@ static void test_leaves_its_files(void)
 	static const char *const files[] = {
 	    "curves.pdf", "curves.svg", "curves.png", "curves.gp", "curves.dat", "trends.pdf", "trends.svg", "trends.png", "trends.gp",
 	    "trends.dat", "strength_ductility.pdf", "strength_ductility.svg", "strength_ductility.png", "strength_ductility.gp",
-	    "table.csv", "table.md", "table.tex", "table.json", "statistics.json", "study.html", "t1/summary.json", "t4/curve.csv"};
+	    "table.csv", "table.md", "table.tex", "table.json", "statistics.json", "study.html", "necking_rows.png", "necking_rows.pdf", "t1/summary.json", "t4/curve.csv"};
 	undisturbed();
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct stat st;
