@@ -9,7 +9,4 @@
  * cannot be chosen or registered are a reason in the summary, unless the description names them: then an error. */
 tt_status tt_difference_stage(tt_analysis *a, tt_error *err);
 
-/* The recording once more, from its start. */
-tt_status tt_reopen(const tt_analysis *a, tt_source **out, tt_error *err);
-
 #endif

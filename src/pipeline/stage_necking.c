@@ -148,16 +148,6 @@ static tt_status find_neck(tt_analysis *a, tt_error *err)
 
 /* ---- fracture ---- */
 
-tt_status tt_reopen(const tt_analysis *a, tt_source **out, tt_error *err)
-{
-	const tt_test *t = a->test;
-	tt_source_options options = {.stream = t->video.stream,
-	                             .frame_rate = t->video.frame_rate,
-	                             .threads = tt_job_threads(a->job),
-	                             .ahead = -1};
-	return tt_source_open(t->video.file, &options, out, err);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -260,7 +250,7 @@ static tt_status find_gap(tt_analysis *a, tt_error *err)
 		snprintf(n->gap_reason, sizeof n->gap_reason, "the gauge's ends are not known in any frame before fracture");
 		return TT_OK;
 	}
-	tt_source *s = NULL;
+	tt_source *s = a->source; /* it has learnt its key frames, so that going back is quick */
 	tt_frame frame;
 	const tt_gauge_reading *r = &a->track.reading[last];
 	tt_gap_guide g = {.width_px = a->gauge.width_px};
@@ -271,14 +261,12 @@ static tt_status find_gap(tt_analysis *a, tt_error *err)
 	}
 	/* The halves fly apart by more than the gauge was long only when one leaves the frame. */
 	g.reach_px[0] = length;
-	tt_status st = tt_reopen(a, &s, err);
-	if (st == TT_OK) st = tt_source_seek(s, a->track.number[last], a->track.time_s[last], err);
+	tt_status st = tt_source_seek(s, a->track.number[last], a->track.time_s[last], err);
 	if (st == TT_OK) st = tt_source_next(s, &frame, err);
 	if (st == TT_END) st = tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again", (long long)a->track.number[last]);
 	bool seen = st == TT_OK && frame.image.data &&
 	            levels(&frame.image, r->end[0], r->end[1], g.width_px, &g.bar, &g.surroundings);
 	if (st == TT_OK && seen) st = look_at_gap(a, s, &g, err);
-	tt_source_close(s);
 	if (st != TT_OK) return st;
 	if (!n->has_gap)
 		snprintf(n->gap_reason, sizeof n->gap_reason, "no frame after fracture could be looked at");
