@@ -4,7 +4,6 @@
  * bench_analyze PROGRAM [RECORDING]: RECORDING is a folder with test.yaml and its video (it is made when it is not there:
  * 2000 frames of 1024 x 1024, noise 3, crf 24).
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#define _DEFAULT_SOURCE
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +26,7 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static usage run(char *const argv[])
+static usage run(const char *const argv[])
 {
 	usage u = {0};
 	struct rusage r;
@@ -35,7 +34,7 @@ static usage run(char *const argv[])
 	pid_t pid = fork();
 	if (pid == 0) {
 		if (!freopen("/dev/null", "w", stdout)) _exit(126);
-		execvp(argv[0], argv);
+		execvp(argv[0], (char *const *)argv);
 		_exit(127);
 	}
 	int status;
@@ -54,7 +53,7 @@ static void must(usage u, const char *what)
 	exit(1);
 }
 
-static void simulate(char *program, char *folder, char *frames)
+static void simulate(const char *program, const char *folder, const char *frames)
 {
 	char film[1024];
 	snprintf(film, sizeof film, "%s/../bench-film.yaml", folder);
@@ -62,19 +61,19 @@ static void simulate(char *program, char *folder, char *frames)
 	if (!f) exit(1);
 	fputs("name: benchmark\nseed: 7\nimaging: {noise: 3}\nvideo: {size: [1024, 1024], crf: 24}\n", f);
 	fclose(f);
-	char *argv[] = {program, "simulate", film, "-o", folder, "--frames", frames, "--quiet", NULL};
+	const char *argv[] = {program, "simulate", film, "-o", folder, "--frames", frames, "--quiet", NULL};
 	printf("simulating %s frames of 1024 x 1024\n", frames);
 	fflush(stdout);
 	must(run(argv), "simulate");
 }
 
 /* all: with properties, necking and fracture, without movie and page (they have a benchmark of their own) */
-static usage analyse(char *program, const char *folder, bool all)
+static usage analyse(const char *program, const char *folder, bool all)
 {
 	char test[1100], out[1100];
 	snprintf(test, sizeof test, "%s/test.yaml", folder);
 	snprintf(out, sizeof out, "%s/results", folder);
-	char *argv[] = {program, "analyze", test, "-o", out, "--quiet", "--threads", "2", all ? "--no-movie" : "--only=curve",
+	const char *argv[] = {program, "analyze", test, "-o", out, "--quiet", "--threads", "2", all ? "--no-movie" : "--only=curve",
 	                all ? "--no-report" : NULL, NULL};
 	usage u = run(argv);
 	must(u, "analyze");
@@ -95,7 +94,7 @@ int main(int argc, char **argv)
 	}
 	snprintf(video, sizeof video, "%s/test.mp4", folder);
 	if (stat(video, &st) != 0) return 1;
-	char *ffmpeg[] = {"ffmpeg", "-nostdin", "-v", "error", "-threads", "2", "-i", video, "-f", "null", "-", NULL};
+	const char *ffmpeg[] = {"ffmpeg", "-nostdin", "-v", "error", "-threads", "2", "-i", video, "-f", "null", "-", NULL};
 	double best_ffmpeg = 1e9, best = 1e9;
 	usage a = {0};
 	for (int i = 0; i < 3; i++) {
