@@ -327,5 +327,6 @@ const tt_source_format tt_format_gatan_folder = {
 	.open = folder_open,
 	.next = tt_stack_next,
 	.seek = tt_stack_seek,
+	.release = tt_stack_release,
 	.close = tt_stack_close,
 };

@@ -12,10 +12,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +30,7 @@ enum {
 	SAMPLED_COLUMNS = 256,
 	COSTLY = 2 << 20, /* bytes of a frame that has to be unpacked: fewer are looked at */
 	CHUNK = 1 << 17,  /* bytes read at a time, so that they are still in the cache when they are looked at */
+	LEAST_MAPPED = 1 << 16, /* bytes of a frame */
 	NAMED = 5
 };
 static const int64_t MOST_FRAMES = (int64_t)1 << 31;
@@ -229,21 +232,32 @@ static tt_pixel type_of(tt_sample s)
 	return s == TT_SAMPLE_U8 ? TT_U8 : s == TT_SAMPLE_U16 ? TT_U16 : TT_F32;
 }
 
-/* Outliers in u16 samples. */
-static int64_t tame_u16(uint8_t *p, size_t n, unsigned hi)
+static uint16_t largest_u16(const uint16_t *v, size_t n)
 {
-	unsigned most = 0;
-	uint16_t *v = (uint16_t *)(void *)p;
+	uint16_t most = 0;
 	for (size_t i = 0; i < n; i++)
 		most = v[i] > most ? v[i] : most;
-	if (most <= hi) return 0;
-	int64_t count = 0;
+	return most;
+}
+
+/* Outliers in u16 samples. */
+static bool tame_u16(uint8_t *p, size_t n, uint16_t hi)
+{
+	uint16_t *v = (uint16_t *)(void *)p;
+	if (largest_u16(v, n) <= hi) return false;
 	for (size_t i = 0; i < n; i++)
-		if (v[i] > hi) {
-			v[i] = (uint16_t)hi;
-			count++;
-		}
-	return count;
+		v[i] = v[i] > hi ? hi : v[i];
+	return true;
+}
+
+static bool all_sound_f32(const tt_stack *s, const float *v, size_t n)
+{
+	const bool bounded = isfinite(s->clip_lo);
+	const float lo = bounded ? (float)s->clip_lo : -FLT_MAX, hi = bounded ? (float)s->clip_hi : FLT_MAX;
+	size_t bad = 0;
+	for (size_t i = 0; i < n; i++)
+		bad += !(v[i] >= lo && v[i] <= hi);
+	return bad == 0;
 }
 
 static void tame_f32(tt_stack *s, float *v, size_t n, bool *mended, bool *clipped)
@@ -251,10 +265,7 @@ static void tame_f32(tt_stack *s, float *v, size_t n, bool *mended, bool *clippe
 	const bool bounded = isfinite(s->clip_lo);
 	const float lo = bounded ? (float)s->clip_lo : -INFINITY, hi = bounded ? (float)s->clip_hi : INFINITY;
 	const float black = isfinite(s->base.info.black) ? (float)s->base.info.black : 0;
-	size_t bad = 0;
-	for (size_t i = 0; i < n; i++)
-		bad += !(v[i] >= lo && v[i] <= hi && v[i] - v[i] == 0);
-	if (bad == 0) return;
+	if (all_sound_f32(s, v, n)) return;
 	for (size_t i = 0; i < n; i++) {
 		if (!isfinite(v[i])) {
 			v[i] = black;
@@ -494,7 +505,7 @@ static bool read_straight(tt_stack *s, int64_t at, uint8_t *dst, bool *mended, b
 		uint8_t *p = dst + done;
 		if (!tt_stack_bytes(s, at + (int64_t)done, p, n)) return false;
 		if (s->swap) swap_bytes(p, n, size);
-		if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(p, n / 2, (unsigned)s->clip_hi) > 0;
+		if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(p, n / 2, (uint16_t)s->clip_hi);
 		if (s->sample == TT_SAMPLE_F32) tame_f32(s, (float *)(void *)p, n / size, mended, clipped);
 	}
 	return true;
@@ -519,8 +530,58 @@ static tt_status read_frame(tt_stack *s, int64_t k, uint8_t *dst, bool *mended, 
 	if (s->swap) swap_bytes(raw, frame_bytes(s), tt_sample_size(s->sample));
 	if (!straight) to_float(raw, (float *)(void *)dst, n, s->sample);
 	if (type_of(s->sample) == TT_F32) tame_f32(s, (float *)(void *)dst, n, mended, clipped);
-	if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(dst, n, (unsigned)s->clip_hi) > 0;
+	if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(dst, n, (uint16_t)s->clip_hi);
 	return TT_OK;
+}
+
+/* ---- frames as they lie in the file ---- */
+
+typedef struct window {
+	void *base;
+	size_t bytes;
+} window;
+
+void tt_stack_release(tt_reader *r, void *own)
+{
+	(void)r;
+	window *w = own;
+	munmap(w->base, w->bytes);
+	free(w);
+}
+
+/* Maps frame k where nothing has to be done to its samples: half the memory traffic of reading it. A file that is cut
+ * while it is being read is noticed before each frame; within one, mapping shares the fate of every program that maps
+ * files. */
+static const uint8_t *map_frame(const tt_stack *s, int64_t k, window **own)
+{
+	const bool plain = s->sample == TT_SAMPLE_U8 || s->sample == TT_SAMPLE_U16 || s->sample == TT_SAMPLE_F32;
+	const int64_t page = sysconf(_SC_PAGESIZE), at = s->fetch ? -1 : place_of(s, k);
+	const size_t size = tt_sample_size(s->sample), bytes = frame_bytes(s), n = bytes / size;
+	struct stat st;
+	*own = NULL;
+	if (!plain || (s->swap && size > 1) || at < 0 || at % (int64_t)size != 0 || bytes < LEAST_MAPPED || page <= 0) return NULL;
+	if (fstat(s->fd, &st) != 0 || at + (int64_t)bytes > st.st_size) return NULL;
+	window *w = malloc(sizeof *w);
+	if (!w) return NULL;
+	const int64_t from = at / page * page;
+	w->bytes = bytes + (size_t)(at - from);
+	w->base = mmap(NULL, w->bytes, PROT_READ, MAP_SHARED, s->fd, from);
+	if (w->base == MAP_FAILED) {
+		free(w);
+		return NULL;
+	}
+	const uint8_t *p = (const uint8_t *)w->base + (at - from);
+	const void *v = p;
+	const bool sound = s->sample == TT_SAMPLE_U8 || (s->sample == TT_SAMPLE_U16
+	                       ? !(s->clip_hi < 65535) || largest_u16(v, n) <= (uint16_t)s->clip_hi
+	                       : all_sound_f32(s, v, n));
+	if (sound) {
+		*own = w;
+		return p;
+	}
+	munmap(w->base, w->bytes);
+	free(w);
+	return NULL;
 }
 
 static double time_of(const tt_stack *s, int64_t k)
@@ -556,6 +617,15 @@ tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	const tt_pixel type = type_of(s->sample);
 	const size_t line = (size_t)s->width * tt_pixel_size(type);
 	slot->frame = (tt_frame){.number = k, .time_s = time_of(s, k)};
+	window *own;
+	const uint8_t *mapped = map_frame(s, k, &own);
+	if (mapped) {
+		slot->own = own;
+		slot->frame.image = (tt_image){.data = mapped, .stride = (ptrdiff_t)line, .width = (int)s->width,
+		                               .height = (int)s->height, .type = type};
+		s->at++;
+		return TT_OK;
+	}
 	uint8_t *dst = tt_slot_buffer(slot, line * (size_t)s->height);
 	if (!dst) return tt_fail_memory(err, "a frame");
 	bool mended = false, clipped = false;

@@ -52,6 +52,7 @@ tt_status tt_stack_open(const char *path, const tt_source_options *options, cons
                         tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err);
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err);
 tt_status tt_stack_seek(tt_reader *r, int64_t number, double time_s, tt_error *err);
+void tt_stack_release(tt_reader *r, void *own);
 void tt_stack_close(tt_reader *r);
 
 /* For parse(): exactly n bytes from a place in the file; false when they are not there. */
