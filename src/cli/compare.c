@@ -64,7 +64,8 @@ static const struct argp argp = {
     parse,
     "STUDY.yaml -o DIR\nRESULTS... -o DIR",
     "Compare tests across their films: analyse those of a study whose results are missing or stale, or take folders of "
-    "results as they are, and leave curves, trends, the map of strength against ductility, tables and statistics in DIR.",
+    "results as they are, and leave curves, trends, the map of strength against ductility, tables and statistics in "
+    "DIR.",
     children,
     NULL,
     NULL};

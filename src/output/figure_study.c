@@ -13,8 +13,13 @@ static const double margin_x_mm = 13, margin_y_mm = 11;
 
 static tt_label_map map_of(double width_mm, double height_mm, const tt_axis *x, const tt_axis *y)
 {
-	return (tt_label_map){.width_mm = width_mm - margin_x_mm, .height_mm = height_mm - margin_y_mm, .x_lo = x->lo,
-	                      .x_hi = x->hi, .y_lo = y->lo, .y_hi = y->hi, .x_log = x->log};
+	return (tt_label_map){.width_mm = width_mm - margin_x_mm,
+	                      .height_mm = height_mm - margin_y_mm,
+	                      .x_lo = x->lo,
+	                      .x_hi = x->hi,
+	                      .y_lo = y->lo,
+	                      .y_hi = y->hi,
+	                      .x_log = x->log};
 }
 
 /* ---- curves ---- */
@@ -49,7 +54,8 @@ static void curve_limits(const tt_study *s, const tt_comparison *c, tt_axis *x, 
 		for (size_t k = 0; k < c->group[g].n; k++) {
 			const tt_study_test *t = &s->test[c->group[g].test[k]];
 			for (size_t i = 0; i < t->rows; i++) {
-				lo[0] = fmin(lo[0], t->strain[i] * percent), hi[0] = fmax(hi[0], t->strain[i] * percent);
+				lo[0] = fmin(lo[0], t->strain[i] * percent),
+				hi[0] = fmax(hi[0], t->strain[i] * percent);
 				lo[1] = fmin(lo[1], t->stress_GPa[i]), hi[1] = fmax(hi[1], t->stress_GPa[i]);
 			}
 		}
@@ -75,7 +81,7 @@ static bool group_end(const tt_study *s, const tt_study_group *g, double end[2])
 /* Names beside the curves: false when one of them finds no room, then nothing is added. */
 static bool label_curves(tt_figure *f, const tt_study *s, const tt_comparison *c, tt_label_map *map)
 {
-	double (*at)[2] = calloc(c->n ? c->n : 1, sizeof *at), end[2] = {0, 0};
+	double(*at)[2] = calloc(c->n ? c->n : 1, sizeof *at), end[2] = {0, 0};
 	bool *named = calloc(c->n ? c->n : 1, sizeof *named), good = at && named;
 	for (size_t g = 0; g < c->n && good; g++) {
 		named[g] = group_end(s, &c->group[g], end);
@@ -91,7 +97,8 @@ static bool label_curves(tt_figure *f, const tt_study *s, const tt_comparison *c
 static void avoid_curve(tt_label_map *map, const tt_study_test *t)
 {
 	for (size_t i = 1; i < t->rows; i++)
-		tt_label_avoid(map, t->strain[i - 1] * percent, t->stress_GPa[i - 1], t->strain[i] * percent, t->stress_GPa[i]);
+		tt_label_avoid(map, t->strain[i - 1] * percent, t->stress_GPa[i - 1], t->strain[i] * percent,
+		               t->stress_GPa[i]);
 }
 
 static void add_curve(tt_figure *f, const tt_study_test *t, size_t group, const char *name, bool *good)
@@ -99,8 +106,13 @@ static void add_curve(tt_figure *f, const tt_study_test *t, size_t group, const 
 	thinned c;
 	*good = *good && thin(t, &c);
 	if (!*good) return;
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .name = name, .colour = tt_series_colour(group), .width_pt = 0.9,
-	                                 .n = c.n, .x = c.x, .y = c.y});
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
+	                                 .name = name,
+	                                 .colour = tt_series_colour(group),
+	                                 .width_pt = 0.9,
+	                                 .n = c.n,
+	                                 .x = c.x,
+	                                 .y = c.y});
 	free(c.x);
 }
 
@@ -113,8 +125,14 @@ static void add_fractures(tt_figure *f, const tt_study *s, const tt_comparison *
 			const tt_study_test *t = &s->test[c->group[g].test[k]];
 			if (!t->broken || t->rows < 2) continue;
 			double x = t->strain[t->rows - 1] * percent, y = t->stress_GPa[t->rows - 1];
-			tt_series mark = {.style = TT_STYLE_POINTS, .colour = TT_BLACK, .symbol = TT_CROSS, .size = 0.9, .width_pt = 0.9,
-			                  .n = 1, .x = &x, .y = &y};
+			tt_series mark = {.style = TT_STYLE_POINTS,
+			                  .colour = TT_BLACK,
+			                  .symbol = TT_CROSS,
+			                  .size = 0.9,
+			                  .width_pt = 0.9,
+			                  .n = 1,
+			                  .x = &x,
+			                  .y = &y};
 			if (!named) {
 				tt_series entry = mark;
 				entry.name = "fracture";
@@ -126,7 +144,8 @@ static void add_fractures(tt_figure *f, const tt_study *s, const tt_comparison *
 		}
 }
 
-static tt_status draw_curves(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err)
+static tt_status draw_curves(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
+                             tt_error *err)
 {
 	const tt_figure_options o = {.width_mm = width_mm, .height_mm = fmin(110, 0.75 * width_mm)};
 	tt_axis x, y;
@@ -197,8 +216,10 @@ static bool map_limits(const tt_study *s, const tt_comparison *c, tt_axis *x, tt
 		for (size_t k = 0; k < c->group[g].n; k++) {
 			const tt_study_test *t = &s->test[c->group[g].test[k]];
 			if (!mapped(t)) continue;
-			double e = t->property[TT_CMP_TOTAL].value * percent, ue = 1.959964 * or_zero(t->property[TT_CMP_TOTAL].u) * percent;
-			double r = t->property[TT_CMP_ULTIMATE].value, ur = 1.959964 * or_zero(t->property[TT_CMP_ULTIMATE].u);
+			double e = t->property[TT_CMP_TOTAL].value * percent,
+			       ue = 1.959964 * or_zero(t->property[TT_CMP_TOTAL].u) * percent;
+			double r = t->property[TT_CMP_ULTIMATE].value,
+			       ur = 1.959964 * or_zero(t->property[TT_CMP_ULTIMATE].u);
 			widen(rx, e - ue, e + ue);
 			widen(ry, r - ur, r + ur);
 		}
@@ -211,17 +232,29 @@ static bool map_limits(const tt_study *s, const tt_comparison *c, tt_axis *x, tt
 
 static void map_point(tt_figure *f, tt_label_map *map, const tt_study_test *t, size_t group, const char *name)
 {
-	double x = t->property[TT_CMP_TOTAL].value * percent, ux = 1.959964 * or_zero(t->property[TT_CMP_TOTAL].u) * percent;
+	double x = t->property[TT_CMP_TOTAL].value * percent,
+	       ux = 1.959964 * or_zero(t->property[TT_CMP_TOTAL].u) * percent;
 	double y = t->property[TT_CMP_ULTIMATE].value, uy = 1.959964 * or_zero(t->property[TT_CMP_ULTIMATE].u);
 	double lo[2] = {x - ux, y - uy}, hi[2] = {x + ux, y + uy};
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS, .name = name, .colour = tt_series_colour(group),
-	                                 .symbol = symbol_of(group), .size = 1, .width_pt = 0.6, .n = 1, .x = &x, .y = &y,
-	                                 .x_lo = &lo[0], .x_hi = &hi[0], .y_lo = &lo[1], .y_hi = &hi[1]});
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
+	                                 .name = name,
+	                                 .colour = tt_series_colour(group),
+	                                 .symbol = symbol_of(group),
+	                                 .size = 1,
+	                                 .width_pt = 0.6,
+	                                 .n = 1,
+	                                 .x = &x,
+	                                 .y = &y,
+	                                 .x_lo = &lo[0],
+	                                 .x_hi = &hi[0],
+	                                 .y_lo = &lo[1],
+	                                 .y_hi = &hi[1]});
 	tt_label_avoid(map, lo[0], y, hi[0], y);
 	tt_label_avoid(map, x, lo[1], x, hi[1]);
 }
 
-static tt_status draw_map(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err)
+static tt_status draw_map(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
+                          tt_error *err)
 {
 	const tt_figure_options o = {.width_mm = width_mm, .height_mm = fmin(110, 0.75 * width_mm)};
 	tt_axis x, y;
@@ -232,10 +265,11 @@ static tt_status draw_map(struct tt_outdir *dir, const tt_study *s, const tt_com
 	tt_label_map map = map_of(o.width_mm, o.height_mm, &x, &y), probe;
 	for (size_t g = 0; g < c->n; g++)
 		for (size_t k = 0; k < c->group[g].n; k++)
-			if (mapped(&s->test[c->group[g].test[k]])) map_point(f, &map, &s->test[c->group[g].test[k]], g, NULL);
+			if (mapped(&s->test[c->group[g].test[k]]))
+				map_point(f, &map, &s->test[c->group[g].test[k]], g, NULL);
 	/* Names beside the first point of each group; a key when one finds no room. */
 	probe = map;
-	double (*at)[2] = calloc(c->n ? c->n : 1, sizeof *at);
+	double(*at)[2] = calloc(c->n ? c->n : 1, sizeof *at);
 	bool direct = at != NULL;
 	for (size_t g = 0; g < c->n && direct; g++) {
 		const tt_study_test *t = NULL;
@@ -243,18 +277,22 @@ static tt_status draw_map(struct tt_outdir *dir, const tt_study *s, const tt_com
 			if (mapped(&s->test[c->group[g].test[k]])) t = &s->test[c->group[g].test[k]];
 		at[g][0] = NAN;
 		if (t)
-			direct = tt_label_place(&probe, t->property[TT_CMP_TOTAL].value * percent, t->property[TT_CMP_ULTIMATE].value,
-			                        c->group[g].label, at[g]);
+			direct = tt_label_place(&probe, t->property[TT_CMP_TOTAL].value * percent,
+			                        t->property[TT_CMP_ULTIMATE].value, c->group[g].label, at[g]);
 	}
 	for (size_t g = 0; g < c->n; g++) {
 		if (direct)
 			tt_figure_text(f, at[g][0], at[g][1], -1, tt_series_colour(g), c->group[g].label);
 		else
-			tt_figure_key_entry(f, &(tt_series){.style = TT_STYLE_POINTS, .name = c->group[g].label,
-			                                    .colour = tt_series_colour(g), .symbol = symbol_of(g)});
+			tt_figure_key_entry(f, &(tt_series){.style = TT_STYLE_POINTS,
+			                                    .name = c->group[g].label,
+			                                    .colour = tt_series_colour(g),
+			                                    .symbol = symbol_of(g)});
 	}
-	tt_figure_key_entry(f, &(tt_series){.style = TT_STYLE_LINE, .name = "bars: 95 % interval of the measurement",
-	                                    .colour = TT_GREY, .width_pt = 0.6});
+	tt_figure_key_entry(f, &(tt_series){.style = TT_STYLE_LINE,
+	                                    .name = "bars: 95 % interval of the measurement",
+	                                    .colour = TT_GREY,
+	                                    .width_pt = 0.6});
 	tt_figure_key(f, TT_KEY_ABOVE);
 	tt_status st = at ? tt_figure_write(f, dir, "strength_ductility", err) : tt_fail_memory(err, "a figure");
 	free(at);
@@ -335,7 +373,8 @@ static bool trend_limits(const tt_study *s, const tt_comparison *c, tt_compared 
 	return true;
 }
 
-static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, tt_compared id, double scale, double span)
+static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, tt_compared id, double scale,
+                      double span)
 {
 	for (size_t g = 0; g < c->n; g++) {
 		const tt_study_group *group = &c->group[g];
@@ -343,25 +382,43 @@ static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, t
 		double i[2], mean = r->between.mean * scale;
 		if (!r->between.n) continue;
 		interval_of(r, scale, i);
-		tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS, .colour = tt_series_colour(g), .symbol = TT_DISC, .size = 1,
-		                                 .width_pt = 1, .n = 1, .x = &group->at, .y = &mean, .y_lo = &i[0], .y_hi = &i[1]});
+		tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
+		                                 .colour = tt_series_colour(g),
+		                                 .symbol = TT_DISC,
+		                                 .size = 1,
+		                                 .width_pt = 1,
+		                                 .n = 1,
+		                                 .x = &group->at,
+		                                 .y = &mean,
+		                                 .y_lo = &i[0],
+		                                 .y_hi = &i[1]});
 		for (size_t k = 0; k < group->n && group->n > 1; k++) {
 			const tt_study_test *t = &s->test[group->test[k]];
 			double x = beside(c, group->at, k, group->n, span), v = t->property[id].value * scale;
 			double u = or_zero(t->property[id].u) * scale, lo = v - u, hi = v + u;
 			if (!isfinite(v)) continue;
-			tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS, .colour = tt_tint(tt_series_colour(g), 0.35),
-			                                 .symbol = TT_CIRCLE, .size = 0.8, .width_pt = 0.6, .n = 1, .x = &x, .y = &v,
-			                                 .y_lo = &lo, .y_hi = &hi});
+			tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
+			                                 .colour = tt_tint(tt_series_colour(g), 0.35),
+			                                 .symbol = TT_CIRCLE,
+			                                 .size = 0.8,
+			                                 .width_pt = 0.6,
+			                                 .n = 1,
+			                                 .x = &x,
+			                                 .y = &v,
+			                                 .y_lo = &lo,
+			                                 .y_hi = &hi});
 		}
 	}
 }
 
-static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err)
+static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
+                             tt_error *err)
 {
-	static const char wide[] = "●  mean of the group, bar: its 95 % interval        ○  specimen (beside it), bar: ± standard uncertainty of the "
+	static const char wide[] = "●  mean of the group, bar: its 95 % interval        ○  specimen (beside it), bar: "
+	                           "± standard uncertainty of the "
 	                           "measurement";
-	static const char narrow[] = "●  mean of the group, bar: its 95 % interval\n○  specimen (beside it), bar: ± standard uncertainty";
+	static const char narrow[] =
+	    "●  mean of the group, bar: its 95 % interval\n○  specimen (beside it), bar: ± standard uncertainty";
 	tt_figure *panel[TT_CMP_COUNT] = {NULL};
 	const char **names = calloc(c->n ? c->n : 1, sizeof *names);
 	size_t n = 0, columns = width_mm < 120 ? 2 : 3;
@@ -382,14 +439,17 @@ static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_
 	}
 	double rows = (double)((n + columns - 1) / columns), each = width_mm / (double)columns;
 	double height = rows * (0.72 * each) + (columns == 2 ? 8 : 5);
-	tt_status st = n ? tt_figure_panels(panel, n, columns, width_mm, height, columns == 2 ? narrow : wide, dir, "trends", err) : TT_OK;
+	tt_status st =
+	    n ? tt_figure_panels(panel, n, columns, width_mm, height, columns == 2 ? narrow : wide, dir, "trends", err)
+	      : TT_OK;
 	for (size_t i = 0; i < n; i++)
 		tt_figure_free(panel[i]);
 	free(names);
 	return st;
 }
 
-tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err)
+tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
+                           tt_error *err)
 {
 	tt_status st = draw_curves(dir, s, c, width_mm > 0 ? width_mm : 85, err);
 	if (st == TT_OK) st = draw_map(dir, s, c, width_mm > 0 ? width_mm : 85, err);

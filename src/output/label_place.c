@@ -33,8 +33,10 @@ static void add(tt_label_map *m, double x, double y)
 
 void tt_label_avoid(tt_label_map *m, double x0, double y0, double x1, double y1)
 {
-	double ax = to_mm(x0, m->x_lo, m->x_hi, m->x_log, m->width_mm), ay = to_mm(y0, m->y_lo, m->y_hi, false, m->height_mm);
-	double bx = to_mm(x1, m->x_lo, m->x_hi, m->x_log, m->width_mm), by = to_mm(y1, m->y_lo, m->y_hi, false, m->height_mm);
+	double ax = to_mm(x0, m->x_lo, m->x_hi, m->x_log, m->width_mm),
+	       ay = to_mm(y0, m->y_lo, m->y_hi, false, m->height_mm);
+	double bx = to_mm(x1, m->x_lo, m->x_hi, m->x_log, m->width_mm),
+	       by = to_mm(y1, m->y_lo, m->y_hi, false, m->height_mm);
 	double length = hypot(bx - ax, by - ay);
 	if (!isfinite(length) || length > 1e4) return;
 	int steps = 1 + (int)(length / step_mm);
@@ -53,16 +55,19 @@ static bool add_box(tt_label_map *m, struct tt_label_box b)
 
 void tt_label_reserve(tt_label_map *m, double left, double low, double right, double high)
 {
-	add_box(m, (struct tt_label_box){left * m->width_mm, right * m->width_mm, low * m->height_mm, high * m->height_mm});
+	add_box(
+	    m, (struct tt_label_box){left * m->width_mm, right * m->width_mm, low * m->height_mm, high * m->height_mm});
 }
 
 static bool is_free(const tt_label_map *m, const struct tt_label_box *b)
 {
-	if (b->left < free_mm || b->right > m->width_mm - free_mm || b->low < free_mm || b->high > m->height_mm - free_mm)
+	if (b->left < free_mm || b->right > m->width_mm - free_mm || b->low < free_mm ||
+	    b->high > m->height_mm - free_mm)
 		return false;
 	for (size_t i = 0; i < m->n; i++) {
 		double x = m->xy[2 * i], y = m->xy[2 * i + 1];
-		if (x > b->left - free_mm && x < b->right + free_mm && y > b->low - free_mm && y < b->high + free_mm) return false;
+		if (x > b->left - free_mm && x < b->right + free_mm && y > b->low - free_mm && y < b->high + free_mm)
+			return false;
 	}
 	for (size_t i = 0; i < m->boxes; i++) {
 		const struct tt_label_box *o = &m->box[i];
@@ -84,7 +89,8 @@ bool tt_label_place(tt_label_map *m, double x, double y, const char *text, doubl
 	/* Where the box' middle lies: right, above, below, left, then farther away. In half widths and heights. */
 	static const double direction[][2] = {{1, 0}, {1, 1}, {1, -1}, {0, 1}, {0, -1}, {-1, 1}, {-1, -1}, {-1, 0}};
 	double half_w = letter_mm * (double)letters(text) / 2, half_h = line_mm / 2;
-	double px = to_mm(x, m->x_lo, m->x_hi, m->x_log, m->width_mm), py = to_mm(y, m->y_lo, m->y_hi, false, m->height_mm);
+	double px = to_mm(x, m->x_lo, m->x_hi, m->x_log, m->width_mm),
+	       py = to_mm(y, m->y_lo, m->y_hi, false, m->height_mm);
 	for (double away = 1.3; away < 6 && !m->failed; away += 0.9)
 		for (size_t i = 0; i < sizeof direction / sizeof *direction; i++) {
 			double cx = px + direction[i][0] * (half_w + away), cy = py + direction[i][1] * (half_h + away);

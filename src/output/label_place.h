@@ -15,7 +15,7 @@ typedef struct tt_label_map {
 	size_t n, capacity;
 	struct tt_label_box {
 		double left, right, low, high;
-	} *box;
+	} * box;
 	size_t boxes, room;
 	bool failed; /* no memory */
 } tt_label_map;

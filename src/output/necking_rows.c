@@ -36,11 +36,13 @@ static void heads(tt_canvas *c, const tt_necking_row *row, size_t n)
 	bool chosen = false;
 	for (size_t i = 0; i < n; i++)
 		chosen = chosen || row[i].chosen;
-	const char *const head[3] = {chosen ? "first frame" : "yield", chosen ? "second frame" : "last before fracture", "difference"};
+	const char *const head[3] = {chosen ? "first frame" : "yield", chosen ? "second frame" : "last before fracture",
+	                             "difference"};
 	const tt_words w = {.size_pt = 7.5, .colour = TT_BLACK, .align_x = 0, .align_y = 1};
 	tt_canvas_sheet(c);
 	for (int k = 0; k < 3; k++)
-		tt_canvas_text(c, label_mm + panel_width() / 2 + k * (panel_width() + gap_mm), head_mm - 1, &w, head[k]);
+		tt_canvas_text(c, label_mm + panel_width() / 2 + k * (panel_width() + gap_mm), head_mm - 1, &w,
+		               head[k]);
 }
 
 static void draw_row(tt_canvas *c, const tt_necking_row *r, double y)
@@ -50,7 +52,8 @@ static void draw_row(tt_canvas *c, const tt_necking_row *r, double y)
 	double h = row_height(r), w = panel_width(), limit = limit_of(&r->difference);
 	for (int k = 0; k < 3; k++) {
 		char text[32];
-		const tt_words on = {.size_pt = 7, .colour = TT_BLACK, .align_x = 0, .align_y = -1, .dy_mm = 0.7, .halo = true};
+		const tt_words on = {
+		    .size_pt = 7, .colour = TT_BLACK, .align_x = 0, .align_y = -1, .dy_mm = 0.7, .halo = true};
 		tt_canvas_panel(c, label_mm + k * (w + gap_mm), y, w, h, whole);
 		if (k < 2)
 			tt_canvas_image(c, im[k], 0, 0);
@@ -63,7 +66,8 @@ static void draw_row(tt_canvas *c, const tt_necking_row *r, double y)
 		if (k == 0 && r->pixel_size_m > 0) tt_canvas_scale_bar(c, r->pixel_size_m, 0, NULL);
 	}
 	tt_canvas_sheet(c);
-	const tt_words beside = {.size_pt = 8, .colour = TT_BLACK, .align_x = 0, .align_y = 0, .turn_deg = -90, .bold = true};
+	const tt_words beside = {
+	    .size_pt = 8, .colour = TT_BLACK, .align_x = 0, .align_y = 0, .turn_deg = -90, .bold = true};
 	tt_canvas_text(c, label_mm / 2, y + h / 2, &beside, r->label);
 	tt_canvas_colour_bar(c, label_mm + 3 * (w + gap_mm) + 0.5, y + 0.5, 2.5, h - 1, TT_MAP_DIVERGING, -limit, limit,
 	                     "Grey levels");

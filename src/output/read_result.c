@@ -22,7 +22,8 @@ static tt_status slurp(const char *path, char **text, size_t *size, tt_error *er
 	if (stat(path, &st) != 0) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	if (!S_ISREG(st.st_mode)) return tt_fail(err, TT_ERR_INPUT, "'%s' is no file", path);
 	if (st.st_size > MOST_BYTES)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' has %lld bytes, expected at most %d", path, (long long)st.st_size, MOST_BYTES);
+		return tt_fail(err, TT_ERR_INPUT, "'%s' has %lld bytes, expected at most %d", path,
+		               (long long)st.st_size, MOST_BYTES);
 	FILE *f = fopen(path, "rb");
 	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	char *p = malloc((size_t)st.st_size + 1);
@@ -79,7 +80,8 @@ static tt_status table_open(const char *path, table *t, tt_error *err)
 	if (strlen(t->text) != size) return tt_fail(err, TT_ERR_INPUT, "%s: a byte 0 in a table", path);
 	if (!split(t, t->name, &t->columns)) return tt_fail(err, TT_ERR_INPUT, "%s: the table is empty", path);
 	if (t->columns > MOST_COLUMNS)
-		return tt_fail(err, TT_ERR_INPUT, "%s: %zu columns, expected at most %d", path, t->columns, MOST_COLUMNS);
+		return tt_fail(err, TT_ERR_INPUT, "%s: %zu columns, expected at most %d", path, t->columns,
+		               MOST_COLUMNS);
 	return TT_OK;
 }
 
@@ -107,7 +109,8 @@ static tt_status table_number(const table *t, size_t column, double *out, tt_err
 	if (!*cell) return TT_OK;
 	*out = tt_strtod(cell, &end);
 	if (end != cell && !*end && isfinite(*out)) return TT_OK;
-	return tt_fail(err, TT_ERR_INPUT, "%s:%zu: column %s: '%.40s' is no number", t->path, t->line, t->name[column], cell);
+	return tt_fail(err, TT_ERR_INPUT, "%s:%zu: column %s: '%.40s' is no number", t->path, t->line, t->name[column],
+	               cell);
 }
 
 /* ---- summary.json ---- */
@@ -213,7 +216,8 @@ static tt_status inputs(const reader *r, const json_t *root, tt_study_test *t)
 	if (st != TT_OK) return st;
 	const char *source = json_string_value(json_object_get(spring, "source"));
 	t->input[TT_SHARED_STIFFNESS].given = source && strcmp(source, "given") == 0;
-	return value_u(r, spring, "stiffness_N_per_m", &t->input[TT_SHARED_STIFFNESS].value, &t->input[TT_SHARED_STIFFNESS].u);
+	return value_u(r, spring, "stiffness_N_per_m", &t->input[TT_SHARED_STIFFNESS].value,
+	               &t->input[TT_SHARED_STIFFNESS].u);
 }
 
 static tt_status difference(const reader *r, const json_t *necking, tt_study_test *t)
@@ -319,7 +323,8 @@ static tt_status read_shares(const char *path, tt_study_test *t, tt_error *err)
 		double v;
 		st = table_number(&c, share, &v, err);
 		if (st == TT_OK && (v < -0.001 || v > 1.001))
-			st = tt_fail(err, TT_ERR_INPUT, "%s:%zu: a share of variance of %g, expected 0 to 1", path, c.line, v);
+			st = tt_fail(err, TT_ERR_INPUT, "%s:%zu: a share of variance of %g, expected 0 to 1", path,
+			             c.line, v);
 		for (int p = 0; st == TT_OK && p < TT_CMP_COUNT; p++)
 			for (int k = 0; k < TT_SHARED_COUNT; k++)
 				if (strcmp(c.cell[name], tt_compared_describe((tt_compared)p)->key) == 0 &&
@@ -359,6 +364,7 @@ tt_status tt_result_read(const char *folder, tt_study_test *t, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "'%s' holds no results: there is no summary.json in it", folder);
 	tt_status st = read_from(folder, "summary.json", read_summary, t, err);
 	if (st == TT_OK) st = read_from(folder, "curve.csv", read_curve, t, err);
-	if (st == TT_OK && exists(folder, "uncertainty.csv")) st = read_from(folder, "uncertainty.csv", read_shares, t, err);
+	if (st == TT_OK && exists(folder, "uncertainty.csv"))
+		st = read_from(folder, "uncertainty.csv", read_shares, t, err);
 	return st;
 }

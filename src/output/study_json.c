@@ -206,12 +206,17 @@ tt_status tt_study_statistics(struct tt_outdir *dir, const tt_study *s, const tt
 	tt_json *j = tt_json_new();
 	put_study(j, s, c);
 	tt_json_object(j, "methods");
-	tt_json_string(j, "pairs", "Welch's t test, two-sided, on the scatter between specimens (Welch 1947); p_holm: corrected over "
-	                           "the pairs of one property (Holm 1979); effect size: Hedges' g (1981)");
-	tt_json_string(j, "groups", "Welch's analysis of variance (1951) beside the classical one (Fisher), over the groups with two "
-	                            "or more specimens; effect sizes: eta squared, omega squared");
-	tt_json_string(j, "uncertainty", "the tests look at the scatter between specimens alone; u_own and u_shared are those of "
-	                                 "the measurement");
+	tt_json_string(
+	    j, "pairs",
+	    "Welch's t test, two-sided, on the scatter between specimens (Welch 1947); p_holm: corrected over "
+	    "the pairs of one property (Holm 1979); effect size: Hedges' g (1981)");
+	tt_json_string(
+	    j, "groups",
+	    "Welch's analysis of variance (1951) beside the classical one (Fisher), over the groups with two "
+	    "or more specimens; effect sizes: eta squared, omega squared");
+	tt_json_string(j, "uncertainty",
+	               "the tests look at the scatter between specimens alone; u_own and u_shared are those of "
+	               "the measurement");
 	tt_json_string(j, "shared", tt_shared_rule);
 	tt_json_end(j);
 	tt_json_object(j, "properties");

@@ -8,8 +8,10 @@
 #include "core/text.h"
 
 const char *const tt_study_legend =
-    "SD: standard deviation between specimens. u: standard uncertainty of the measurement (of the mean, in a group's row); "
-    "its part that repeats share does not shrink with their number and stands beside it. 95 % interval of a group: Student's "
+    "SD: standard deviation between specimens. u: standard uncertainty of the measurement (of the mean, in a group's "
+    "row); "
+    "its part that repeats share does not shrink with their number and stands beside it. 95 % interval of a group: "
+    "Student's "
     "t on the scatter between specimens (the measurement's own errors for one specimen), with the shared errors in "
     "quadrature; of a test: of the measurement.";
 
@@ -61,7 +63,8 @@ tt_status tt_study_rows_make(const tt_study *s, const tt_comparison *c, bool sho
 		out->row[out->n++].group = &c->group[i];
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->group[i].n; k++)
-			out->row[out->n++] = (tt_study_row){.group = &c->group[i], .test = &s->test[c->group[i].test[k]]};
+			out->row[out->n++] =
+			    (tt_study_row){.group = &c->group[i], .test = &s->test[c->group[i].test[k]]};
 	for (size_t i = 0; i < s->n; i++)
 		if (s->test[i].failed) out->row[out->n++].test = &s->test[i];
 	for (size_t i = 0; i < out->n; i++)
@@ -92,7 +95,8 @@ static const char *part(const tt_study_row *r, int p, int k)
 {
 	static const char *const counts[] = {"0", "1"};
 	const tt_study_cells *c = &r->cell[p];
-	const char *const text[EACH] = {c->value, r->group ? counts[c->n > 0] : "", c->sd, c->u, c->shared, c->lo, c->hi};
+	const char *const text[EACH] = {c->value, r->group ? counts[c->n > 0] : "", c->sd, c->u, c->shared, c->lo,
+	                                c->hi};
 	return text[k];
 }
 
@@ -102,9 +106,9 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_study_rows *rows, tt_
 	size_t n = rows->n, room = n ? n : 1;
 	const char **cell = calloc(COLUMNS * room, sizeof *cell);
 	int64_t *count = calloc(room, sizeof *count);
-	char (*number)[TT_CELL] = calloc(TT_CMP_COUNT * room, sizeof *number), name[EACH * TT_CMP_COUNT][64];
-	tt_column column[COLUMNS] = {{.name = "row"}, {.name = "group"}, {.name = "test"}, {.name = "n"}, {.name = "status"},
-	                             {.name = "reason"}};
+	char(*number)[TT_CELL] = calloc(TT_CMP_COUNT * room, sizeof *number), name[EACH * TT_CMP_COUNT][64];
+	tt_column column[COLUMNS] = {{.name = "row"}, {.name = "group"},  {.name = "test"},
+	                             {.name = "n"},   {.name = "status"}, {.name = "reason"}};
 	tt_status st = cell && count && number ? TT_OK : tt_fail_memory(err, "table.csv");
 	for (size_t i = 0; i < n && st == TT_OK; i++) {
 		const tt_study_row *r = &rows->row[i];

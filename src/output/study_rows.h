@@ -9,14 +9,14 @@ enum { TT_CELL = 32 };
 
 /* One property of a group or a test, rounded; "" where there is nothing. */
 typedef struct tt_study_cells {
-	size_t n;             /* tests with this property */
-	char value[TT_CELL];  /* mean of a group, value of a test: to the place of its uncertainty */
-	char half[TT_CELL];   /* half of the 95 % interval, for a group */
-	char sd[TT_CELL];     /* between specimens */
-	char u[TT_CELL];      /* standard uncertainty of the measurement, of the mean for a group */
-	char shared[TT_CELL]; /* its part that repeats share */
+	size_t n;                      /* tests with this property */
+	char value[TT_CELL];           /* mean of a group, value of a test: to the place of its uncertainty */
+	char half[TT_CELL];            /* half of the 95 % interval, for a group */
+	char sd[TT_CELL];              /* between specimens */
+	char u[TT_CELL];               /* standard uncertainty of the measurement, of the mean for a group */
+	char shared[TT_CELL];          /* its part that repeats share */
 	char lo[TT_CELL], hi[TT_CELL]; /* 95 % interval */
-	const char *reason;   /* why there is no value; NULL */
+	const char *reason;            /* why there is no value; NULL */
 } tt_study_cells;
 
 typedef struct tt_study_row {

@@ -74,7 +74,9 @@ static void md_property(FILE *f, const tt_comparison *c, const tt_study_rows *ro
 	md_text(f, text);
 	fputs("\n\n|", f);
 	md_cell(f, c->axis);
-	fputs(" n | mean or value | SD between specimens | u of the measurement | u shared by repeats | 95 % interval |", f);
+	fputs(
+	    " n | mean or value | SD between specimens | u of the measurement | u shared by repeats | 95 % interval |",
+	    f);
 	md_rule(f, 7);
 	for (size_t i = 0; i < rows->n; i++) {
 		const tt_study_row *r = &rows->row[i];
@@ -157,12 +159,31 @@ typedef struct replacement {
 	const char *utf8, *tex;
 } replacement;
 
-static const replacement tex_table[] = {
-    {"\\", "\\textbackslash{}"}, {"{", "\\{"}, {"}", "\\}"}, {"$", "\\$"}, {"&", "\\&"}, {"#", "\\#"}, {"%", "\\%"},
-    {"_", "\\_"}, {"~", "\\textasciitilde{}"}, {"^", "\\textasciicircum{}"}, {"<", "\\textless{}"},
-    {">", "\\textgreater{}"}, {"|", "\\textbar{}"}, {"\"", "\\textquotedbl{}"}, {"±", "$\\pm$"}, {"µ", "$\\mu$"},
-    {"μ", "$\\mu$"}, {"°", "$^{\\circ}$"}, {"²", "$^{2}$"}, {"³", "$^{3}$"}, {"×", "$\\times$"}, {"–", "--"},
-    {"…", "\\dots{}"}, {"⁻", "$^{-}$"}, {"₀", "$_{0}$"}};
+static const replacement tex_table[] = {{"\\", "\\textbackslash{}"},
+                                        {"{", "\\{"},
+                                        {"}", "\\}"},
+                                        {"$", "\\$"},
+                                        {"&", "\\&"},
+                                        {"#", "\\#"},
+                                        {"%", "\\%"},
+                                        {"_", "\\_"},
+                                        {"~", "\\textasciitilde{}"},
+                                        {"^", "\\textasciicircum{}"},
+                                        {"<", "\\textless{}"},
+                                        {">", "\\textgreater{}"},
+                                        {"|", "\\textbar{}"},
+                                        {"\"", "\\textquotedbl{}"},
+                                        {"±", "$\\pm$"},
+                                        {"µ", "$\\mu$"},
+                                        {"μ", "$\\mu$"},
+                                        {"°", "$^{\\circ}$"},
+                                        {"²", "$^{2}$"},
+                                        {"³", "$^{3}$"},
+                                        {"×", "$\\times$"},
+                                        {"–", "--"},
+                                        {"…", "\\dots{}"},
+                                        {"⁻", "$^{-}$"},
+                                        {"₀", "$_{0}$"}};
 
 static void tex_text(FILE *f, const char *text)
 {

@@ -27,8 +27,17 @@ static const char *const read_back[] = {"summary.json", "curve.csv", "uncertaint
 enum { N_READ_BACK = sizeof read_back / sizeof *read_back };
 
 #define FIGURE(name) name ".gp", name ".dat", name ".pdf", name ".svg", name ".png"
-static const char *const made[] = {"statistics.json", "table.csv", "table.md", "table.tex", "table.json", FIGURE("curves"),
-                                   FIGURE("strength_ductility"), FIGURE("trends"), "trends.panels.gp", "necking_rows.png", "necking_rows.pdf",
+static const char *const made[] = {"statistics.json",
+                                   "table.csv",
+                                   "table.md",
+                                   "table.tex",
+                                   "table.json",
+                                   FIGURE("curves"),
+                                   FIGURE("strength_ductility"),
+                                   FIGURE("trends"),
+                                   "trends.panels.gp",
+                                   "necking_rows.png",
+                                   "necking_rows.pdf",
                                    "study.html"};
 enum { N_MADE = sizeof made / sizeof *made };
 
@@ -39,8 +48,8 @@ typedef struct comparing {
 	const char *out;
 	tt_memo *memo;
 	tt_study study;
-	char **folder;          /* of each test's results */
-	tt_study_entry *entry;  /* NULL: folders of results were given */
+	char **folder;         /* of each test's results */
+	tt_study_entry *entry; /* NULL: folders of results were given */
 	size_t n_entries;
 	size_t *stale, n_stale; /* indices */
 	tt_comparison comparison;
@@ -127,7 +136,8 @@ static bool known_folder(const comparing *c, const char *real)
 	return known;
 }
 
-/* Folders of results, each once; the one that the comparison itself goes to is none of them though a shell's pattern may find it. */
+/* Folders of results, each once; the one that the comparison itself goes to is none of them though a shell's pattern
+ * may find it. */
 static tt_status tests_of_folders(comparing *c, const char *const *folders, size_t n, tt_error *err)
 {
 	char *own = realpath(c->out, NULL);
@@ -149,7 +159,8 @@ static tt_status tests_of_folders(comparing *c, const char *const *folders, size
 		}
 	}
 	free(own);
-	if (st == TT_OK && c->study.n == 0) return tt_fail(err, TT_ERR_INPUT, "there is no folder of results to compare");
+	if (st == TT_OK && c->study.n == 0)
+		return tt_fail(err, TT_ERR_INPUT, "there is no folder of results to compare");
 	return st;
 }
 
@@ -174,7 +185,8 @@ static tt_status analyse(comparing *c, size_t i, const tt_strings *sets, const t
 	tt_strings inputs = {0};
 	tt_report ignored = {0};
 	char *base = folder_of(e->path), (*hash)[65] = NULL, now[65];
-	tt_status st = base ? tt_test_inputs(e->path, how.sets, how.n_sets, &inputs, err) : tt_fail_memory(err, e->path);
+	tt_status st =
+	    base ? tt_test_inputs(e->path, how.sets, how.n_sets, &inputs, err) : tt_fail_memory(err, e->path);
 	if (st == TT_OK && !(hash = calloc(inputs.n + 1, sizeof *hash))) st = tt_fail_memory(err, e->path);
 	for (size_t k = 0; k < inputs.n && st == TT_OK; k++)
 		st = tt_memo_hash(c->memo, inputs.item[k], hash[k], err);
@@ -225,8 +237,14 @@ static tt_status analyse_stale(comparing *c, tt_error *err)
 	if ((size_t)jobs > c->n_stale) jobs = (int)c->n_stale;
 	char stage[64];
 	tt_snprintf(stage, sizeof stage, "analysing %zu %s (%%)", c->n_stale, c->n_stale == 1 ? "test" : "tests");
-	const tt_workers w = {.ctx = c, .n = c->n_stale, .at_once = jobs, .threads = cores > jobs ? cores / jobs : 1, .stage = stage,
-	                      .run = run_one, .heard = hear_hash, .ended = note_end};
+	const tt_workers w = {.ctx = c,
+	                      .n = c->n_stale,
+	                      .at_once = jobs,
+	                      .threads = cores > jobs ? cores / jobs : 1,
+	                      .stage = stage,
+	                      .run = run_one,
+	                      .heard = hear_hash,
+	                      .ended = note_end};
 	return tt_workers_run(&w, c->job, err);
 }
 
@@ -256,8 +274,9 @@ static void put_quantity(tt_strings *out, const char *group, const char *what, c
 {
 	char value[40], u[40];
 	if (isfinite(q->value))
-		tt_warn(out, "reference %s: %s %s ± %s Pa: %s", group, what, tt_format_double(value, sizeof value, q->value, 17),
-		        tt_format_double(u, sizeof u, q->u, 17), source ? source : "");
+		tt_warn(out, "reference %s: %s %s ± %s Pa: %s", group, what,
+		        tt_format_double(value, sizeof value, q->value, 17), tt_format_double(u, sizeof u, q->u, 17),
+		        source ? source : "");
 }
 
 /* All that the tables and figures depend on besides the tests' own files. */
@@ -271,7 +290,8 @@ static void options_of(const comparing *c, tt_strings *out)
 	tt_warn(out, "figure width %s mm", tt_format_double(width, sizeof width, c->options->figure_width_mm, 9));
 	tt_warn(out, "date %s", epoch ? epoch : "");
 	for (size_t i = 0; i < s->n; i++)
-		tt_warn(out, "test %s%s%s", s->test[i].folder, s->test[i].failed ? ": " : "", s->test[i].failed ? s->test[i].failed : "");
+		tt_warn(out, "test %s%s%s", s->test[i].folder, s->test[i].failed ? ": " : "",
+		        s->test[i].failed ? s->test[i].failed : "");
 	for (size_t i = 0; i < s->n_references; i++) {
 		const tt_reference *r = &s->reference[i];
 		put_quantity(out, r->group, "hardness", &r->hardness, r->hardness_source);
@@ -309,7 +329,8 @@ static tt_status draw(comparing *c, tt_error *err)
 	tt_status st = tt_outdir_open(c->out, &dir, err);
 	if (st == TT_OK) st = tt_study_tables(dir, &c->study, &c->comparison, err);
 	if (st == TT_OK) st = tt_study_statistics(dir, &c->study, &c->comparison, err);
-	if (st == TT_OK && c->comparison.n) st = tt_study_figures(dir, &c->study, &c->comparison, c->options->figure_width_mm, err);
+	if (st == TT_OK && c->comparison.n)
+		st = tt_study_figures(dir, &c->study, &c->comparison, c->options->figure_width_mm, err);
 	if (st == TT_OK) st = tt_study_necking(dir, &c->study, &c->comparison, c->folder, err);
 	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, err);
 	if (st == TT_OK) st = tt_job_check(c->job, err);
@@ -349,8 +370,8 @@ static void say_group(const comparing *c, const tt_study_group *g)
 		if (!r->between.n) continue;
 		tt_round_to_u(r->between.mean * info->shown, r->u * info->shown, value, NULL, sizeof value);
 		tt_round_to_u((r->hi - r->lo) / 2 * info->shown, r->u * info->shown, half, NULL, sizeof half);
-		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value, half[0] ? " ± " : "", half,
-		                 info->shown_unit);
+		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value,
+		                 half[0] ? " ± " : "", half, info->shown_unit);
 		if (n >= (int)sizeof text - 100) break;
 	}
 	tt_warn(&c->report->lines, "%s", text);
@@ -366,8 +387,8 @@ static void say(const comparing *c, bool drawn)
 		failed += t->failed != NULL;
 	}
 	if (c->entry)
-		tt_warn(&c->report->lines, "%zu tests: %zu analysed, %zu as they were, %zu failed%s", c->study.n, c->n_stale,
-		        c->study.n - c->n_stale, failed, drawn ? "" : "; tables and figures as they were");
+		tt_warn(&c->report->lines, "%zu tests: %zu analysed, %zu as they were, %zu failed%s", c->study.n,
+		        c->n_stale, c->study.n - c->n_stale, failed, drawn ? "" : "; tables and figures as they were");
 	else
 		tt_warn(&c->report->lines, "%zu tests, %zu failed%s", c->study.n, failed,
 		        drawn ? "" : "; tables and figures as they were");
@@ -389,7 +410,8 @@ static tt_status judge(const comparing *c, tt_error *err)
 		if (!t->failed) continue;
 		failed++;
 		if (used + 1 < sizeof names)
-			used += (size_t)tt_snprintf(names + used, sizeof names - used, "%s%s (%.200s)", used ? "; " : "", t->folder, t->failed);
+			used += (size_t)tt_snprintf(names + used, sizeof names - used, "%s%s (%.200s)",
+			                            used ? "; " : "", t->folder, t->failed);
 	}
 	if (!failed) return TT_OK;
 	return tt_fail(err, TT_ERR_PARTIAL, "%zu of %zu tests failed: %s", failed, c->study.n, names);
@@ -416,7 +438,8 @@ static tt_status lock_folder(const char *out, const tt_job *job, int *lock, tt_e
 		tt_status s = tt_job_check(job, err);
 		if (s != TT_OK) return s;
 		if (i == 50)
-			return tt_fail(err, TT_ERR_FAILED, "another comparison is writing into '%s'; wait for it or choose another folder",
+			return tt_fail(err, TT_ERR_FAILED,
+			               "another comparison is writing into '%s'; wait for it or choose another folder",
 			               out);
 		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
 	}
@@ -460,9 +483,11 @@ static tt_status compare(const char *study, const char *const *folders, size_t n
 	static const tt_compare_options plain = {0};
 	tt_report own = {0};
 	int lock = -1;
-	comparing c = {.options = options ? options : &plain, .job = job, .report = report ? report : &own, .out = out_dir};
+	comparing c = {
+	    .options = options ? options : &plain, .job = job, .report = report ? report : &own, .out = out_dir};
 	if (c.options->group_by && (strncmp(c.options->group_by, "film.", 5) != 0 || !c.options->group_by[5]))
-		return tt_fail(err, TT_ERR_USAGE, "tests are grouped by a key of the film such as film.composition, found '%s'",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "tests are grouped by a key of the film such as film.composition, found '%s'",
 		               c.options->group_by);
 	tt_status st = study ? tests_of_study(&c, study, err) : tests_of_folders(&c, folders, n, err);
 	if (st == TT_OK) st = lock_folder(out_dir, job, &lock, err);
@@ -480,8 +505,8 @@ tt_status tt_compare(const char *study_path, const char *out_dir, const tt_compa
 	return compare(study_path, NULL, 0, out_dir, options, job, report, err);
 }
 
-tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir, const tt_compare_options *options,
-                             const tt_job *job, tt_report *report, tt_error *err)
+tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir,
+                             const tt_compare_options *options, const tt_job *job, tt_report *report, tt_error *err)
 {
 	return compare(NULL, folders, n, out_dir, options, job, report, err);
 }

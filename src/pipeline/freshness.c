@@ -58,7 +58,8 @@ static char *record_path(const tt_record_plan *p)
 
 /* ---- writing ---- */
 
-static tt_status put_hashed(FILE *f, const char *word, const char *path, const char *shown, tt_memo *memo, tt_error *err)
+static tt_status put_hashed(FILE *f, const char *word, const char *path, const char *shown, tt_memo *memo,
+                            tt_error *err)
 {
 	char hash[65];
 	tt_status st = tt_memo_hash(memo, path, hash, err);
@@ -76,8 +77,8 @@ static bool is_figure(const char *name)
 	return false;
 }
 
-static tt_status put_all(FILE *f, const tt_record_plan *p, const tt_strings *inputs, const char *const *results, size_t n,
-                         tt_memo *memo, tt_error *err)
+static tt_status put_all(FILE *f, const tt_record_plan *p, const tt_strings *inputs, const char *const *results,
+                         size_t n, tt_memo *memo, tt_error *err)
 {
 	tt_status st = TT_OK;
 	fprintf(f, "%s\n", header);
@@ -155,7 +156,8 @@ static bool line_agrees(check *c, char *line)
 		return c->options < c->plan->options->n && strcmp(text, c->plan->options->item[c->options++]) == 0;
 	if (strcmp(line, "input") == 0) return hash_agrees(c, text, true);
 	c->results++;
-	if (strcmp(line, "figure") == 0) return tt_memo_verifies(c->memo) ? hash_agrees(c, text, false) : is_there(c, text);
+	if (strcmp(line, "figure") == 0)
+		return tt_memo_verifies(c->memo) ? hash_agrees(c, text, false) : is_there(c, text);
 	return strcmp(line, "result") == 0 && hash_agrees(c, text, false);
 }
 
@@ -212,7 +214,8 @@ static tt_status add_companions(const char *path, tt_strings *out, tt_error *err
 	char *found[64];
 	size_t n = 0;
 	for (struct dirent *e; d && n < 64 && (e = readdir(d));)
-		if (strncasecmp(e->d_name, base, stem) == 0 && strcmp(e->d_name, base) != 0 && has_companions(e->d_name))
+		if (strncasecmp(e->d_name, base, stem) == 0 && strcmp(e->d_name, base) != 0 &&
+		    has_companions(e->d_name))
 			if ((found[n] = tt_path_join(folder, e->d_name))) n++;
 	if (d) closedir(d);
 	for (size_t i = 1; i < n; i++)
@@ -235,13 +238,15 @@ static tt_status add_input(const char *path, tt_strings *out, tt_error *err)
 	if (!path) return TT_OK;
 	if (stat(path, &s) != 0 && strchr(path, '%')) { /* numbered images */
 		const char *base = tt_path_base(path);
-		return tt_strings_add(out, err, "%.*s", base == path ? 1 : (int)(base - path), base == path ? "." : path);
+		return tt_strings_add(out, err, "%.*s", base == path ? 1 : (int)(base - path),
+		                      base == path ? "." : path);
 	}
 	tt_status st = tt_strings_add(out, err, "%s", path);
 	return st == TT_OK && has_companions(path) ? add_companions(path, out, err) : st;
 }
 
-tt_status tt_test_inputs(const char *description, const char *const *sets, size_t n_sets, tt_strings *out, tt_error *err)
+tt_status tt_test_inputs(const char *description, const char *const *sets, size_t n_sets, tt_strings *out,
+                         tt_error *err)
 {
 	tt_test *t = NULL;
 	tt_status st = tt_test_read(description, sets, n_sets, &t, err);

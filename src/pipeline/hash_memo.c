@@ -25,7 +25,7 @@ typedef struct known {
 struct tt_memo {
 	known *item; /* sorted by path */
 	size_t n, room;
-	char *file;  /* NULL: nowhere to keep it */
+	char *file; /* NULL: nowhere to keep it */
 	bool verify, changed;
 };
 
@@ -97,7 +97,8 @@ static bool take(tt_memo *m, const char *line, bool learnt)
 	tt_file_state s;
 	char hash[65];
 	int used = 0;
-	if (sscanf(line, "%lld %lld %llu %64[0-9a-f] %n", &s.size, &s.mtime_ns, &s.inode, hash, &used) != 4 || !used) return false;
+	if (sscanf(line, "%lld %lld %llu %64[0-9a-f] %n", &s.size, &s.mtime_ns, &s.inode, hash, &used) != 4 || !used)
+		return false;
 	if (strlen(hash) != 64 || line[used] != '/') return false;
 	char *path = tt_format("%.*s", (int)strcspn(line + used, "\n"), line + used);
 	if (path) remember(m, path, &s, hash, learnt);
@@ -112,7 +113,8 @@ void tt_memo_take(tt_memo *m, const char *line)
 
 static void put(const known *k, char *text, size_t size)
 {
-	tt_snprintf(text, size, "%lld %lld %llu %s %s", k->state.size, k->state.mtime_ns, k->state.inode, k->hash, k->path);
+	tt_snprintf(text, size, "%lld %lld %llu %s %s", k->state.size, k->state.mtime_ns, k->state.inode, k->hash,
+	            k->path);
 }
 
 void tt_memo_put_learnt(const tt_memo *m, void (*line)(void *ctx, const char *text), void *ctx)

@@ -1,5 +1,5 @@
-/* What a file's contents hash to, remembered by size, modification time and inode, so that a file that is as it was need
- * not be read again. The memory lies apart from all results, in the user's cache ($XDG_CACHE_HOME/temtensile or
+/* What a file's contents hash to, remembered by size, modification time and inode, so that a file that is as it was
+ * need not be read again. The memory lies apart from all results, in the user's cache ($XDG_CACHE_HOME/temtensile or
  * ~/.cache/temtensile), one file for each folder of results: it tells of this machine's files and not of the tests.
  * Without it everything is hashed anew, nothing else changes.
  * SPDX-License-Identifier: GPL-3.0-or-later */

@@ -13,8 +13,8 @@
 
 typedef struct list {
 	tt_study_entry *entry;
-	char **real;        /* each one's path without links */
-	bool *named;        /* by itself, not by a glob */
+	char **real; /* each one's path without links */
+	bool *named; /* by itself, not by a glob */
 	size_t n, room, room2, room3;
 } list;
 
@@ -102,7 +102,8 @@ static tt_status drop_found(list *l, const tt_node *where, tt_error *err)
 	for (size_t i = 0; i < last; i++) {
 		if (strcmp(l->real[i], l->real[last]) != 0) continue;
 		if (l->named[i])
-			return tt_node_fail(err, where, "the test '%s' is named twice; a test counts once", l->entry[last].path);
+			return tt_node_fail(err, where, "the test '%s' is named twice; a test counts once",
+			                    l->entry[last].path);
 		tt_study_entry moved = l->entry[last];
 		tt_study_entry found = l->entry[i];
 		l->entry[i] = moved;
@@ -154,7 +155,8 @@ static bool is_glob(const char *study, const char *text)
 	return !file;
 }
 
-static tt_status add_named(list *l, const char *study, const tt_node *n, const char *text, const tt_node *film, tt_error *err)
+static tt_status add_named(list *l, const char *study, const tt_node *n, const char *text, const tt_node *film,
+                           tt_error *err)
 {
 	tt_study_entry *e;
 	char *path = tt_path_beside(study, text);
@@ -171,15 +173,18 @@ static tt_status add_named(list *l, const char *study, const tt_node *n, const c
 		const tt_node *v;
 		const char *key = tt_node_key(film, i, &v), *value;
 		st = tt_node_string(v, &value, err);
-		if (st == TT_OK && strpbrk(key, ".=")) st = tt_node_fail(err, v, "a key of the film cannot hold '.' or '=': '%s'", key);
+		if (st == TT_OK && strpbrk(key, ".="))
+			st = tt_node_fail(err, v, "a key of the film cannot hold '.' or '=': '%s'", key);
 		if (st != TT_OK) break;
-		char *quoted = malloc(2 * strlen(value) + 1), *to = quoted; /* YAML's single quotes: only ' is doubled */
+		char *quoted = malloc(2 * strlen(value) + 1),
+		     *to = quoted; /* YAML's single quotes: only ' is doubled */
 		for (; quoted && *value; value++) {
 			if (*value == '\'') *to++ = '\'';
 			*to++ = *value;
 		}
 		if (quoted) *to = 0;
-		st = quoted ? tt_strings_add(&e->sets, err, "film.%s='%s'", key, quoted) : tt_fail_memory(err, "the study's tests");
+		st = quoted ? tt_strings_add(&e->sets, err, "film.%s='%s'", key, quoted)
+		            : tt_fail_memory(err, "the study's tests");
 		free(quoted);
 	}
 	return st == TT_OK ? drop_found(l, n, err) : st;
@@ -194,12 +199,15 @@ static tt_status add_item(list *l, const char *study, const tt_node *n, tt_error
 		st = tt_node_need(n, "test", &test, err);
 		film = tt_node_get(n, "film");
 		if (st == TT_OK && film && tt_node_kind_of(film) != TT_NODE_MAP)
-			return tt_node_fail(err, film, "expected the film's keys and values, such as {deposition_pressure: 10 Pa}");
+			return tt_node_fail(
+			    err, film, "expected the film's keys and values, such as {deposition_pressure: 10 Pa}");
 	}
 	if (st == TT_OK) st = tt_node_string(test, &text, err);
 	if (st != TT_OK) return st;
 	if (is_glob(study, text)) {
-		if (film) return tt_node_fail(err, film, "what is overridden belongs to one test; '%s' may match several", text);
+		if (film)
+			return tt_node_fail(err, film, "what is overridden belongs to one test; '%s' may match several",
+			                    text);
 		return add_glob(l, study, test, text, err);
 	}
 	return add_named(l, study, test, text, film, err);
@@ -250,7 +258,8 @@ static tt_status read_reference(const tt_node *n, const char *group, tt_referenc
 	if (!r->group || !r->where) return tt_fail_memory(err, "the references");
 	tt_status st = read_reference_value(tt_node_get(n, "hardness"), &r->hardness, &r->hardness_source, err);
 	if (st == TT_OK)
-		st = read_reference_value(tt_node_get(n, "youngs_modulus"), &r->youngs_modulus, &r->modulus_source, err);
+		st =
+		    read_reference_value(tt_node_get(n, "youngs_modulus"), &r->youngs_modulus, &r->modulus_source, err);
 	return st;
 }
 
@@ -262,7 +271,8 @@ static tt_status read_references(const tt_node *root, tt_study *s, tt_error *err
 	if (!all) return TT_OK;
 	tt_node_kind kind = tt_node_kind_of(all);
 	if (kind != TT_NODE_MAP && kind != TT_NODE_LIST)
-		return tt_node_fail(err, all, "expected groups with their hardness or youngs_modulus, such as `10 Pa: {hardness: …}`");
+		return tt_node_fail(
+		    err, all, "expected groups with their hardness or youngs_modulus, such as `10 Pa: {hardness: …}`");
 	size_t n = tt_node_count(all);
 	s->reference = calloc(n ? n : 1, sizeof *s->reference);
 	if (!s->reference) return tt_fail_memory(err, "the references");
@@ -273,8 +283,9 @@ static tt_status read_references(const tt_node *root, tt_study *s, tt_error *err
 			name = tt_node_key(all, i, &item);
 		} else {
 			item = tt_node_item(all, i);
-			st = tt_node_kind_of(item) == TT_NODE_MAP ? tt_node_need(item, "group", &group, err)
-			                                          : tt_node_fail(err, item, "expected {group: …, hardness: …}");
+			st = tt_node_kind_of(item) == TT_NODE_MAP
+			         ? tt_node_need(item, "group", &group, err)
+			         : tt_node_fail(err, item, "expected {group: …, hardness: …}");
 			if (st == TT_OK) st = tt_node_string(group, &name, err);
 		}
 		if (st == TT_OK) st = read_reference(item, name, &s->reference[s->n_references++], err);

@@ -10,7 +10,8 @@
 #include "temtensile/output.h"
 
 /* Three pictures of equal width, cut out of one; NaN outside the registered frame. */
-static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r, tt_error *err)
+static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r,
+                       tt_error *err)
 {
 	int w = whole->width / 3, h = whole->height;
 	size_t n = (size_t)w * (size_t)h;
@@ -20,7 +21,9 @@ static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_s
 		for (int y = 0; y < h; y++)
 			for (int x = 0; x < w; x++) {
 				double level = tt_image_at(whole, k * w + x, y);
-				double v = !(level > 0) ? NAN : k < 2 ? level : (level - 32768) / t->difference.levels_per_grey;
+				double v = !(level > 0) ? NAN
+				           : k < 2      ? level
+				                        : (level - 32768) / t->difference.levels_per_grey;
 				pixels[(size_t)k * n + (size_t)y * (size_t)w + (size_t)x] = (float)v;
 			}
 	tt_image *const im[3] = {&r->first, &r->second, &r->difference};
@@ -34,7 +37,8 @@ static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_s
 	return TT_OK;
 }
 
-static tt_status read_row(const char *path, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r, tt_error *err)
+static tt_status read_row(const char *path, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r,
+                          tt_error *err)
 {
 	tt_source *s = NULL;
 	tt_frame frame;

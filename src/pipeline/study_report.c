@@ -48,7 +48,8 @@ static void page_clear(page *p)
 static char *link_to(const char *folder, const char *out)
 {
 	struct stat st;
-	char *file = tt_path_join(folder, "report.html"), *from = realpath(out, NULL), *to = realpath(folder, NULL), *link = NULL;
+	char *file = tt_path_join(folder, "report.html"), *from = realpath(out, NULL), *to = realpath(folder, NULL),
+	     *link = NULL;
 	bool there = file && stat(file, &st) == 0;
 	if (there && from && to) {
 		const char *up = strrchr(from, '/');
@@ -77,9 +78,15 @@ static bool add(page *p, const tt_study_test *t, const char *group, const char *
 		p->u[i * TT_CMP_COUNT + (size_t)k] = t->failed ? NAN : t->property[k].u * shown;
 	}
 	if (!t->failed) p->link[i] = link_to(folder, out);
-	p->test[i] = (tt_study_page_test){.name = t->folder, .group = group, .link = p->link[i], .remark = t->failed,
-	                                  .rows = t->rows, .strain = t->strain, .stress_Pa = p->stress[i],
-	                                  .value = p->value + i * TT_CMP_COUNT, .u = p->u + i * TT_CMP_COUNT};
+	p->test[i] = (tt_study_page_test){.name = t->folder,
+	                                  .group = group,
+	                                  .link = p->link[i],
+	                                  .remark = t->failed,
+	                                  .rows = t->rows,
+	                                  .strain = t->strain,
+	                                  .stress_Pa = p->stress[i],
+	                                  .value = p->value + i * TT_CMP_COUNT,
+	                                  .u = p->u + i * TT_CMP_COUNT};
 	return true;
 }
 
@@ -109,7 +116,8 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 	}
 	for (size_t g = 0; g < c->n; g++)
 		for (size_t k = 0; k < c->group[g].n && good; k++)
-			good = add(&p, &s->test[c->group[g].test[k]], c->group[g].label, folder[c->group[g].test[k]], out);
+			good =
+			    add(&p, &s->test[c->group[g].test[k]], c->group[g].label, folder[c->group[g].test[k]], out);
 	for (size_t i = 0; i < s->n && good; i++)
 		if (s->test[i].failed) good = add(&p, &s->test[i], "", folder[i], out);
 	for (size_t i = 0; i < s->n; i++)
@@ -119,10 +127,16 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 	for (size_t i = 0; i < c->notes.n; i++)
 		tt_warn(&p.warnings, "%s", c->notes.item[i]);
 	char *svg = figure_text(dir);
-	const tt_study_page whole = {.title = s->name ? s->name : "Comparison", .command = "temtensile compare",
-	                             .warnings = &p.warnings, .test = p.test, .n_tests = p.n, .quantity = quantity,
-	                             .n_quantities = TT_CMP_COUNT, .figure_svg = svg};
-	tt_status st = good ? tt_study_page_write(dir, "study.html", &whole, err) : tt_fail_memory(err, "the page of the study");
+	const tt_study_page whole = {.title = s->name ? s->name : "Comparison",
+	                             .command = "temtensile compare",
+	                             .warnings = &p.warnings,
+	                             .test = p.test,
+	                             .n_tests = p.n,
+	                             .quantity = quantity,
+	                             .n_quantities = TT_CMP_COUNT,
+	                             .figure_svg = svg};
+	tt_status st =
+	    good ? tt_study_page_write(dir, "study.html", &whole, err) : tt_fail_memory(err, "the page of the study");
 	free(svg);
 	page_clear(&p);
 	return st;

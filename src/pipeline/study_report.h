@@ -7,7 +7,8 @@
 
 struct tt_outdir;
 
-/* After the figures, whose curves it shows without JavaScript. folder: of each test's results; out: where the page goes. */
+/* After the figures, whose curves it shows without JavaScript. folder: of each test's results; out: where the page
+ * goes. */
 tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
                           const char *out, tt_error *err);
 

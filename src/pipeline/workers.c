@@ -184,10 +184,11 @@ static void collect(team *t, child *c)
 	if (!c->told) {
 		c->status = TT_ERR_FAILED;
 		if (WIFSIGNALED(how))
-			snprintf(c->message, sizeof c->message, "the analysis was ended by signal %d (%s)", WTERMSIG(how),
-			         strsignal(WTERMSIG(how)));
+			snprintf(c->message, sizeof c->message, "the analysis was ended by signal %d (%s)",
+			         WTERMSIG(how), strsignal(WTERMSIG(how)));
 		else
-			snprintf(c->message, sizeof c->message, "the analysis ended without a word (exit code %d)", WEXITSTATUS(how));
+			snprintf(c->message, sizeof c->message, "the analysis ended without a word (exit code %d)",
+			         WEXITSTATUS(how));
 	}
 	t->w->ended(t->w->ctx, c->job, c->status, c->message);
 	t->done++;

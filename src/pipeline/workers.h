@@ -7,10 +7,10 @@
 
 typedef struct tt_workers {
 	void *ctx;
-	size_t n;           /* jobs */
-	int at_once;        /* >= 1 */
-	int threads;        /* of each job */
-	const char *stage;  /* for the progress report */
+	size_t n;          /* jobs */
+	int at_once;       /* >= 1 */
+	int threads;       /* of each job */
+	const char *stage; /* for the progress report */
 	/* In the child. Lines told by tell(link, text) reach `heard` in the parent. */
 	tt_status (*run)(void *ctx, size_t i, const tt_job *job, void (*tell)(void *link, const char *text), void *link,
 	                 tt_error *err);

@@ -54,7 +54,8 @@ static tt_status fill_values(const tt_study *s, tt_study_group *g, tt_error *err
 	for (int p = 0; p < TT_CMP_COUNT; p++) {
 		for (size_t i = 0; i < g->n; i++) {
 			const tt_study_test *t = &s->test[g->test[i]];
-			m[i] = (tt_measured){t->property[p].value, t->property[p].u, tt_study_shared_u(t, g, (tt_compared)p)};
+			m[i] = (tt_measured){t->property[p].value, t->property[p].u,
+			                     tt_study_shared_u(t, g, (tt_compared)p)};
 		}
 		g->value[p] = tt_group_of(m, g->n);
 	}
@@ -74,7 +75,8 @@ static void say_why_not(const tt_comparison *c, int p, char *reason, size_t size
 		snprintf(reason, size, "there is one group only: nothing to compare it with");
 	else if (repeated < 2)
 		snprintf(reason, size,
-		         "nothing can be tested: %zu of %zu groups %s two or more specimens with this property, two are needed",
+		         "nothing can be tested: %zu of %zu groups %s two or more specimens with this property, two "
+		         "are needed",
 		         repeated, c->n, repeated == 1 ? "has" : "have");
 	else if (spread < 2)
 		snprintf(reason, size, "nothing can be tested: the repeats do not differ at all");
@@ -111,10 +113,14 @@ static void note_weak(tt_comparison *c)
 		const tt_study_group *g = &c->group[i];
 		if (g->n == 2)
 			tt_warn(&c->notes,
-			        "%s: two specimens; the 95 %% interval rests on one degree of freedom (t = 12.7) and is weak", g->label);
-		else if (g->n == 1)
-			tt_warn(&c->notes, "%s: one specimen; the interval is that of the measurement alone, nothing can be tested",
+			        "%s: two specimens; the 95 %% interval rests on one degree of freedom (t = 12.7) and "
+			        "is weak",
 			        g->label);
+		else if (g->n == 1)
+			tt_warn(
+			    &c->notes,
+			    "%s: one specimen; the interval is that of the measurement alone, nothing can be tested",
+			    g->label);
 	}
 }
 

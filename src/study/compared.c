@@ -9,11 +9,12 @@ static const tt_compared_info table[TT_CMP_COUNT] = {
     [TT_CMP_UNIFORM] = {"uniform_elongation", "uniform elongation (total, at maximum stress)", "Uniform elongation", "",
                         "%", 100},
     [TT_CMP_TOTAL] = {"total_elongation", "total elongation at fracture", "Total elongation", "", "%", 100},
-    [TT_CMP_PLASTIC] = {"plastic_elongation", "elongation after fracture (plastic)", "Plastic elongation", "", "%", 100},
+    [TT_CMP_PLASTIC] = {"plastic_elongation", "elongation after fracture (plastic)", "Plastic elongation", "", "%",
+                        100},
     [TT_CMP_TOUGHNESS] = {"toughness_MJ_per_m3", "toughness", "Toughness", "MJ/m³", "MJ/m³", 1},
     [TT_CMP_ANGLE] = {"fracture_angle_deg", "angle between fracture and tensile axis", "Fracture angle", "°", "°", 1},
-    [TT_CMP_NECK] = {"width_reduction", "reduction of width at the neck in the last intact frame", "Width reduction", "",
-                     "%", 100},
+    [TT_CMP_NECK] = {"width_reduction", "reduction of width at the neck in the last intact frame", "Width reduction",
+                     "", "%", 100},
 };
 
 const tt_compared_info *tt_compared_describe(tt_compared id)

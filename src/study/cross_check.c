@@ -39,22 +39,26 @@ static tt_status check(tt_comparison *c, size_t group, tt_compared id, const cha
 	const tt_study_group *g = &c->group[group];
 	const tt_group_result *r = &g->value[id];
 	const char *name = tt_compared_describe(id)->name;
-	tt_cross_check k = {.group = group, .measured = r->between.mean, .half_measured = (r->hi - r->lo) / 2,
-	                    .reference = reference, .half_reference = coverage * u};
+	tt_cross_check k = {.group = group,
+	                    .measured = r->between.mean,
+	                    .half_measured = (r->hi - r->lo) / 2,
+	                    .reference = reference,
+	                    .half_reference = coverage * u};
 	char measured[80], given[80], gap[80];
 	if (isnan(k.measured)) {
 		k.text = tt_format("%s: no %s to compare with %s", g->label, name, what);
 	} else {
-		double difference = k.measured - k.reference, half = hypot(isfinite(k.half_measured) ? k.half_measured : 0, k.half_reference);
+		double difference = k.measured - k.reference,
+		       half = hypot(isfinite(k.half_measured) ? k.half_measured : 0, k.half_reference);
 		k.differs = fabs(difference) > half;
 		with_half(k.measured, k.half_measured, measured, sizeof measured);
 		with_half(k.reference, k.half_reference, given, sizeof given);
 		with_half(fabs(difference), half, gap, sizeof gap);
-		k.text = tt_format("%s: %s %s GPa against %s = %s GPa%s%s%s: %s by %s GPa, %s (all ± at 95 %%%s)", g->label, name,
-		                   measured, what, given, source ? " (" : "", source ? source : "", source ? ")" : "",
-		                   difference < 0 ? "lower" : "higher", gap,
+		k.text = tt_format("%s: %s %s GPa against %s = %s GPa%s%s%s: %s by %s GPa, %s (all ± at 95 %%%s)",
+		                   g->label, name, measured, what, given, source ? " (" : "", source ? source : "",
+		                   source ? ")" : "", difference < 0 ? "lower" : "higher", gap,
 		                   k.differs ? "beyond the uncertainties" : "within the uncertainties",
-		                   r->between.n == 1   ? "; one specimen"
+		                   r->between.n == 1 ? "; one specimen"
 		                   : r->between.weak ? "; two specimens: weak"
 		                                     : "");
 	}
@@ -73,15 +77,16 @@ tt_status tt_study_cross_checks(const tt_study *s, tt_comparison *c, tt_error *e
 		const tt_reference *r = &s->reference[i];
 		size_t g = find_group(c, r->group);
 		if (g == c->n) {
-			tt_warn(&c->notes, "%s: no group is called '%s'; its references are not used", r->where, r->group);
+			tt_warn(&c->notes, "%s: no group is called '%s'; its references are not used", r->where,
+			        r->group);
 			continue;
 		}
 		if (isfinite(r->hardness.value))
-			st = check(c, g, TT_CMP_YIELD, "H/3", r->hardness.value * 1e-9 / constraint, r->hardness.u * 1e-9 / constraint,
-			           r->hardness_source, err);
+			st = check(c, g, TT_CMP_YIELD, "H/3", r->hardness.value * 1e-9 / constraint,
+			           r->hardness.u * 1e-9 / constraint, r->hardness_source, err);
 		if (st == TT_OK && isfinite(r->youngs_modulus.value))
-			st = check(c, g, TT_CMP_MODULUS, "the reference", r->youngs_modulus.value * 1e-9, r->youngs_modulus.u * 1e-9,
-			           r->modulus_source, err);
+			st = check(c, g, TT_CMP_MODULUS, "the reference", r->youngs_modulus.value * 1e-9,
+			           r->youngs_modulus.u * 1e-9, r->modulus_source, err);
 	}
 	return st;
 }

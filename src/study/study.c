@@ -126,7 +126,8 @@ static char *label_of(const tt_group_scale *s, const char *text, double at)
 static tt_study_group *find(tt_comparison *c, const char *text, double at)
 {
 	for (size_t i = 0; i < c->n; i++)
-		if (c->numeric ? tt_same_place(c->group[i].at, at) : strcmp(c->group[i].label, text) == 0) return &c->group[i];
+		if (c->numeric ? tt_same_place(c->group[i].at, at) : strcmp(c->group[i].label, text) == 0)
+			return &c->group[i];
 	return NULL;
 }
 
@@ -138,7 +139,8 @@ static tt_status add_test(tt_comparison *c, const tt_group_scale *scale, const c
 	tt_study_group *g = find(c, text, at);
 	if (!g) {
 		g = &c->group[c->n++];
-		*g = (tt_study_group){.at = at, .label = label_of(scale, text, at), .test = calloc(most, sizeof *g->test)};
+		*g = (tt_study_group){
+		    .at = at, .label = label_of(scale, text, at), .test = calloc(most, sizeof *g->test)};
 		if (!g->label || !g->test) return tt_fail_memory(err, "the groups");
 	}
 	g->test[g->n++] = test;
@@ -171,7 +173,8 @@ static void judge_axis(tt_comparison *c)
 tt_status tt_study_group_tests(tt_study *s, tt_comparison *c, tt_error *err)
 {
 	if (strncmp(s->group_by, "film.", 5) != 0 || !s->group_by[5])
-		return tt_fail(err, TT_ERR_INPUT, "a study is grouped by a key of the film such as film.composition, found '%s'",
+		return tt_fail(err, TT_ERR_INPUT,
+		               "a study is grouped by a key of the film such as film.composition, found '%s'",
 		               s->group_by);
 	const char *key = s->group_by + 5, **text = calloc(s->n ? s->n : 1, sizeof *text);
 	size_t *index = calloc(s->n ? s->n : 1, sizeof *index), n = 0;

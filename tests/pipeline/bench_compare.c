@@ -48,11 +48,14 @@ static void prepare(void)
 	tt_error err;
 	tt_simulate_options options = tt_simulate_defaults();
 	setenv("XDG_CACHE_HOME", in_tmp("cache"), 1);
-	write_text("film.yaml", "film: {deposition_pressure: 10 Pa}\nvideo: {size: [512, 384], crf: 20}\n"
-	                        "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %, neck_from: 3 %}\n");
-	CHECK_MSG(tt_simulate(in_tmp("film.yaml"), &options, in_tmp("t01"), NULL, NULL, &err) == TT_OK, "%s", err.message);
+	write_text("film.yaml",
+	           "film: {deposition_pressure: 10 Pa}\nvideo: {size: [512, 384], crf: 20}\n"
+	           "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %, neck_from: 3 %}\n");
+	CHECK_MSG(tt_simulate(in_tmp("film.yaml"), &options, in_tmp("t01"), NULL, NULL, &err) == TT_OK, "%s",
+	          err.message);
 	write_text("study.yaml", "tests: 't*/test.yaml'\n");
-	CHECK_MSG(tt_compare(in_tmp("study.yaml"), in_tmp("results"), NULL, NULL, NULL, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_compare(in_tmp("study.yaml"), in_tmp("results"), NULL, NULL, NULL, &err) == TT_OK, "%s",
+	          err.message);
 	shell("for i in $(seq -w 2 60); do cp -r t01 t$i; cp -r results/t01 results/t$i; done");
 }
 
@@ -101,8 +104,8 @@ static void bench_fresh(void)
 	for (int i = 0; i < RUNS; i++)
 		decision = fmin(decision, decide());
 	double whole = best(compare, false), verified = best(compare, true);
-	check_note("60 fresh tests: decision %.3f s (limit 0.2), whole run %.3f s (limit 2), everything hashed %.3f s", decision,
-	           whole, verified);
+	check_note("60 fresh tests: decision %.3f s (limit 0.2), whole run %.3f s (limit 2), everything hashed %.3f s",
+	           decision, whole, verified);
 	CHECK_MSG(decision <= 0.2, "the decision takes %.3f s", decision);
 	CHECK_MSG(whole <= 2, "the run takes %.3f s", whole);
 }

@@ -50,13 +50,14 @@ static void recordings(void)
 		char name[16], film[800], folder[1024];
 		tt_error err;
 		tt_simulate_options options = tt_simulate_defaults();
-		snprintf(film, sizeof film,
-		         "name: specimen %d of <%s> & co\nseed: %d\n"
-		         "film: {composition: Zr50Cu50, deposition_pressure: %s}\n"
-		         "law: {youngs_modulus: 130 GPa, yield_stress: %s GPa, fracture_strain: 4 %%, neck_from: 3 %%}\n"
-		         "control: {rate: 14 µN/s, approach: 3 s, hold: 1 s, unload_rate: 90 µN/s, after: 1 s}\n"
-		         "video: {size: [400, 300], crf: 24}\nimaging: {noise: 3}\n",
-		         i, i < 3 ? "dense" : "loose", 20 + i, i < 3 ? "2 mPa" : "100 Pa", i < 3 ? "2.2" : "1.6");
+		snprintf(
+		    film, sizeof film,
+		    "name: specimen %d of <%s> & co\nseed: %d\n"
+		    "film: {composition: Zr50Cu50, deposition_pressure: %s}\n"
+		    "law: {youngs_modulus: 130 GPa, yield_stress: %s GPa, fracture_strain: 4 %%, neck_from: 3 %%}\n"
+		    "control: {rate: 14 µN/s, approach: 3 s, hold: 1 s, unload_rate: 90 µN/s, after: 1 s}\n"
+		    "video: {size: [400, 300], crf: 24}\nimaging: {noise: 3}\n",
+		    i, i < 3 ? "dense" : "loose", 20 + i, i < 3 ? "2 mPa" : "100 Pa", i < 3 ? "2.2" : "1.6");
 		snprintf(name, sizeof name, "t%d.yaml", i);
 		write_text(name, film);
 		snprintf(folder, sizeof folder, "%s/t%d", check_tmp(), i);
@@ -92,8 +93,8 @@ static outcome compare_with(const char *study, const char *out, const char *cons
 	join(&report.warnings, o.warnings, sizeof o.warnings);
 	size_t tests;
 	if (report.lines.n)
-		CHECK(sscanf(report.lines.item[0], "%zu tests: %zu analysed, %zu as they were, %zu failed", &tests, &o.analysed, &o.kept,
-		             &o.failed) == 4);
+		CHECK(sscanf(report.lines.item[0], "%zu tests: %zu analysed, %zu as they were, %zu failed", &tests,
+		             &o.analysed, &o.kept, &o.failed) == 4);
 	o.drawn = !strstr(o.lines, "figures as they were");
 	tt_report_clear(&report);
 	return o;
@@ -123,10 +124,30 @@ static void undisturbed(void)
 
 static void test_leaves_its_files(void)
 {
-	static const char *const files[] = {
-	    "curves.pdf", "curves.svg", "curves.png", "curves.gp", "curves.dat", "trends.pdf", "trends.svg", "trends.png", "trends.gp",
-	    "trends.dat", "strength_ductility.pdf", "strength_ductility.svg", "strength_ductility.png", "strength_ductility.gp",
-	    "table.csv", "table.md", "table.tex", "table.json", "statistics.json", "study.html", "necking_rows.png", "necking_rows.pdf", "t1/summary.json", "t4/curve.csv"};
+	static const char *const files[] = {"curves.pdf",
+	                                    "curves.svg",
+	                                    "curves.png",
+	                                    "curves.gp",
+	                                    "curves.dat",
+	                                    "trends.pdf",
+	                                    "trends.svg",
+	                                    "trends.png",
+	                                    "trends.gp",
+	                                    "trends.dat",
+	                                    "strength_ductility.pdf",
+	                                    "strength_ductility.svg",
+	                                    "strength_ductility.png",
+	                                    "strength_ductility.gp",
+	                                    "table.csv",
+	                                    "table.md",
+	                                    "table.tex",
+	                                    "table.json",
+	                                    "statistics.json",
+	                                    "study.html",
+	                                    "necking_rows.png",
+	                                    "necking_rows.pdf",
+	                                    "t1/summary.json",
+	                                    "t4/curve.csv"};
 	undisturbed();
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		struct stat st;
@@ -148,7 +169,8 @@ static void test_leaves_its_files(void)
 	CHECK(s.rows == 6);
 	CHECK_STR(sheet_text(&s, 0, "row"), "group");
 	CHECK_STR(sheet_text(&s, 2, "test"), "t1");
-	CHECK_NEAR(sheet_value(&s, 0, "yield_strength_GPa"), dense, sheet_value(&s, 0, "yield_strength_GPa_u_measurement"));
+	CHECK_NEAR(sheet_value(&s, 0, "yield_strength_GPa"), dense,
+	           sheet_value(&s, 0, "yield_strength_GPa_u_measurement"));
 	CHECK(sheet_value(&s, 0, "yield_strength_GPa_u_shared") > 0);
 	CHECK(strlen(sheet_text(&s, 0, "yield_strength_GPa")) <= 5);
 	sheet_free(&s);
@@ -185,7 +207,10 @@ static void test_stale(void)
 	expect("description changed", 1, false);
 	CHECK(shell("cp -p saved.yaml t1/test.yaml && rm one/t1/summary.json") == 0);
 	expect("half-written folder", 1, false);
-	CHECK(shell("sed 's/^version .*/version 0.0.1/' one/t1/.temtensile-record > r && mv r one/t1/.temtensile-record") == 0);
+	CHECK(
+	    shell(
+	        "sed 's/^version .*/version 0.0.1/' one/t1/.temtensile-record > r && mv r one/t1/.temtensile-record") ==
+	    0);
 	expect("another version", 1, false);
 	expect("nothing changed again", 0, false);
 	/* one digit of a result, with the file's size, time and inode as they were: only --verify looks */
@@ -221,7 +246,8 @@ static void test_sets_are_parameters(void)
 static void test_failure(void)
 {
 	undisturbed();
-	CHECK(shell("cp -r all some && mkdir -p bad && sed 's/thickness:/thicknes:/' t1/test.yaml > bad/test.yaml") == 0);
+	CHECK(shell("cp -r all some && mkdir -p bad && sed 's/thickness:/thicknes:/' t1/test.yaml > bad/test.yaml") ==
+	      0);
 	write_text("some.yaml", "name: one fails\ntests:\n  - 't?/test.yaml'\n  - bad/test.yaml\n");
 	outcome o = compare_quick("some.yaml", "some");
 	CHECK_MSG(o.status == TT_ERR_PARTIAL, "status %d", (int)o.status);
@@ -263,7 +289,8 @@ static void test_bad_studies(void)
 	    {"tests: [t1/test.yaml]\ngroupby: film.x\n", "did you mean 'group_by'?"},
 	    {"tests: [{test: 't?/test.yaml', film: {x: 1}}]\n", "may match several"},
 	    {"tests: [{test: t1/test.yaml, film: [1]}]\n", "expected the film's keys"},
-	    {"tests: [t1/test.yaml]\nreferences: {1 Pa: {hardness: 7 nm}}\n", "bad.yaml:2:31: references.1 Pa.hardness: "},
+	    {"tests: [t1/test.yaml]\nreferences: {1 Pa: {hardness: 7 nm}}\n",
+	     "bad.yaml:2:31: references.1 Pa.hardness: "},
 	    {"tests: [t1/test.yaml]\nreferences: {1 Pa: {hardnes: 7 GPa}}\n", "did you mean 'hardness'?"},
 	};
 	recordings();
@@ -281,8 +308,9 @@ static void test_film_overrides(void)
 {
 	undisturbed();
 	CHECK(shell("cp -r all over") == 0);
-	write_text("over.yaml", "tests:\n  - 't[34]/test.yaml'\n  - {test: t3/test.yaml, film: {deposition_pressure: 5 Pa, "
-	                        "composition: \"it's {odd}: #1, a b\"}}\n");
+	write_text("over.yaml",
+	           "tests:\n  - 't[34]/test.yaml'\n  - {test: t3/test.yaml, film: {deposition_pressure: 5 Pa, "
+	           "composition: \"it's {odd}: #1, a b\"}}\n");
 	outcome o = compare_quick("over.yaml", "over");
 	CHECK_MSG(o.status == TT_OK, "%s", o.err.message);
 	CHECK(o.analysed == 1 && o.kept == 1);
@@ -365,9 +393,15 @@ static void test_interrupted(void)
 	CHECK(access(in_tmp("stopped/statistics.json"), F_OK) != 0);
 }
 
-static const check_case cases[] = {{"leaves_its_files", test_leaves_its_files}, {"fresh", test_fresh}, {"stale", test_stale},
-                                   {"sets_are_parameters", test_sets_are_parameters}, {"failure", test_failure},
-                                   {"all_fail", test_all_fail}, {"bad_studies", test_bad_studies},
-                                   {"film_overrides", test_film_overrides}, {"folders", test_folders}, {"killed", test_killed},
+static const check_case cases[] = {{"leaves_its_files", test_leaves_its_files},
+                                   {"fresh", test_fresh},
+                                   {"stale", test_stale},
+                                   {"sets_are_parameters", test_sets_are_parameters},
+                                   {"failure", test_failure},
+                                   {"all_fail", test_all_fail},
+                                   {"bad_studies", test_bad_studies},
+                                   {"film_overrides", test_film_overrides},
+                                   {"folders", test_folders},
+                                   {"killed", test_killed},
                                    {"interrupted", test_interrupted}};
 CHECK_MAIN(cases)

@@ -15,7 +15,8 @@ static const char good_json[] =
     "  \"total_elongation\": {\"value\": null, \"u\": null, \"reason\": \"not reached\"}},\n"
     " \"necking\": {\"width_reduction\": 0.05, \"u_width_reduction\": 0.01},\n"
     " \"fracture\": {\"frame\": 3, \"angle_deg\": {\"value\": 60, \"u\": 1}}}\n";
-static const char good_curve[] = "frame,strain,stress_GPa,flag\n0,0,0,\n1,0.01,1.5,\n2,0.02,,outside-log\n3,,,fractured\n";
+static const char good_curve[] =
+    "frame,strain,stress_GPa,flag\n0,0,0,\n1,0.01,1.5,\n2,0.02,,outside-log\n3,,,fractured\n";
 static const char good_shares[] = "property,input,share of variance\nyield_strength_GPa,thickness,0.36\n"
                                   "yield_strength_GPa,pixel size,\n";
 
@@ -43,8 +44,8 @@ static void test_reads_results(void)
 {
 	tt_study_test t;
 	tt_error err;
-	CHECK_MSG(tt_result_read(folder_with(good_json, strlen(good_json), good_curve, good_shares), &t, &err) == TT_OK, "%s",
-	          err.message);
+	CHECK_MSG(tt_result_read(folder_with(good_json, strlen(good_json), good_curve, good_shares), &t, &err) == TT_OK,
+	          "%s", err.message);
 	CHECK_STR(t.name, "a");
 	CHECK(t.n_film == 1 && t.broken && t.rows == 2);
 	CHECK_NEAR(t.stress_GPa[1], 1.5, 0);
@@ -96,7 +97,8 @@ static void test_hostile_files(void)
 		text[row[i].file] = changed;
 		tt_study_test t;
 		tt_error err = {0};
-		CHECK_MSG(tt_result_read(folder_with(text[0], strlen(text[0]), text[1], text[2]), &t, &err) == TT_ERR_INPUT,
+		CHECK_MSG(tt_result_read(folder_with(text[0], strlen(text[0]), text[1], text[2]), &t, &err) ==
+		              TT_ERR_INPUT,
 		          "'%s' was taken", row[i].new);
 		CHECK_HAS(err.message, row[i].sentence);
 		CHECK(!strchr(err.message, '\n'));
@@ -178,10 +180,12 @@ static void test_escaping(void)
 	CHECK_MSG(tt_study_tables(dir, &s, &c, &err) == TT_OK, "%s", err.message);
 	CHECK_MSG(tt_study_statistics(dir, &s, &c, &err) == TT_OK, "%s", err.message);
 	CHECK(tt_outdir_commit(dir, NULL, &err) == TT_OK);
-	char *tex = written(folder, "table.tex"), *md = written(folder, "table.md"), *csv = written(folder, "table.csv");
+	char *tex = written(folder, "table.tex"), *md = written(folder, "table.md"),
+	     *csv = written(folder, "table.csv");
 	char *json = written(folder, "table.json");
-	CHECK_HAS(tex, "50\\%\\_\\$x\\textasciicircum{}2\\$ \\& \\{a\\textbar{}b\\} \\#1 \\textasciitilde{}\\textbackslash{} "
-	               "\\textquotedbl{}q\\textquotedbl{}, \\textless{}i\\textgreater{}*$\\mu$");
+	CHECK_HAS(
+	    tex, "50\\%\\_\\$x\\textasciicircum{}2\\$ \\& \\{a\\textbar{}b\\} \\#1 \\textasciitilde{}\\textbackslash{} "
+	         "\\textquotedbl{}q\\textquotedbl{}, \\textless{}i\\textgreater{}*$\\mu$");
 	CHECK_HAS(tex, "\\quad x\\_1\\textbar{}\\& & ");
 	CHECK_HAS(tex, "\\toprule");
 	CHECK_HAS(md, "50%\\_\\$x^2\\$ \\& \\{a\\|b\\} \\#1 \\~\\\\ \"q\", \\<i\\>\\*µ");
@@ -194,12 +198,15 @@ static void test_escaping(void)
 	CHECK_HAS(csv, ",0.06123,1,,0.00021,");
 	CHECK_HAS(md, "| 6.123 |");
 	CHECK_HAS(json, "\"value\": 2.61,");
-	CHECK(!strstr(csv, "2.612345") && !strstr(md, "2.612345") && !strstr(tex, "2.612345") && !strstr(json, "2.612345"));
+	CHECK(!strstr(csv, "2.612345") && !strstr(md, "2.612345") && !strstr(tex, "2.612345") &&
+	      !strstr(json, "2.612345"));
 	free(tex), free(md), free(csv), free(json);
 	tt_comparison_clear(&c);
 	tt_study_clear(&s);
 }
 
-static const check_case cases[] = {{"reads_results", test_reads_results}, {"hostile_files", test_hostile_files},
-                                   {"spoilt_files", test_spoilt_files}, {"escaping", test_escaping}};
+static const check_case cases[] = {{"reads_results", test_reads_results},
+                                   {"hostile_files", test_hostile_files},
+                                   {"spoilt_files", test_spoilt_files},
+                                   {"escaping", test_escaping}};
 CHECK_MAIN(cases)

@@ -87,9 +87,10 @@ static void test_truth(void)
 		for (int f = 0; f < FILMS; f++) {
 			double truth = truth_of(f, properties[p]);
 			measured m = measured_of(j, f, properties[p]);
-			check_note("%s Pa, %s: %.4g, truth %.4g, interval %.4g to %.4g", film[f], properties[p], m.mean, truth, m.lo, m.hi);
-			CHECK_MSG(m.lo <= truth && truth <= m.hi, "%s Pa: %s: truth %.5g, interval %.5g to %.5g", film[f], properties[p],
-			          truth, m.lo, m.hi);
+			check_note("%s Pa, %s: %.4g, truth %.4g, interval %.4g to %.4g", film[f], properties[p], m.mean,
+			           truth, m.lo, m.hi);
+			CHECK_MSG(m.lo <= truth && truth <= m.hi, "%s Pa: %s: truth %.5g, interval %.5g to %.5g",
+			          film[f], properties[p], truth, m.lo, m.hi);
 		}
 	json_decref(j);
 }
@@ -106,8 +107,9 @@ static void test_order(void)
 				double truth = truth_of(a, properties[p]) - truth_of(b, properties[p]);
 				if (fabs(truth) <= (m.hi - m.lo + n.hi - n.lo) / 2) continue;
 				told_apart++;
-				CHECK_MSG((m.mean > n.mean) == (truth > 0), "%s: %s Pa %.4g, %s Pa %.4g, the truths differ by %.4g",
-				          properties[p], film[a], m.mean, film[b], n.mean, truth);
+				CHECK_MSG((m.mean > n.mean) == (truth > 0),
+				          "%s: %s Pa %.4g, %s Pa %.4g, the truths differ by %.4g", properties[p],
+				          film[a], m.mean, film[b], n.mean, truth);
 			}
 	check_note("%zu pairs of films are told apart", told_apart);
 	CHECK(told_apart >= 8);

@@ -114,8 +114,8 @@ static void test_missing_key(void)
 /* Shares of variance: 0.36 thickness, 0.25 stiffness, 0.04 pixel size. */
 static void give_inputs(tt_study_test *t, double thickness, bool stiffness_given)
 {
-	static const double share[TT_SHARED_COUNT] = {[TT_SHARED_PIXEL_SIZE] = 0.04, [TT_SHARED_STIFFNESS] = 0.25,
-	                                              [TT_SHARED_THICKNESS] = 0.36};
+	static const double share[TT_SHARED_COUNT] = {
+	    [TT_SHARED_PIXEL_SIZE] = 0.04, [TT_SHARED_STIFFNESS] = 0.25, [TT_SHARED_THICKNESS] = 0.36};
 	static const double value[TT_SHARED_COUNT] = {5, 450, 0};
 	for (int k = 0; k < TT_SHARED_COUNT; k++) {
 		t->property[TT_CMP_YIELD].share[k] = share[k];
@@ -191,7 +191,8 @@ static void test_weak_and_single(void)
 	tt_study_clear(&s);
 }
 
-/* Yield 2.0 ± 0.02 GPa (u): H/3 of 6 GPa agrees, of 7.5 ± 0.3 GPa does not; a modulus beyond its uncertainty is named. */
+/* Yield 2.0 ± 0.02 GPa (u): H/3 of 6 GPa agrees, of 7.5 ± 0.3 GPa does not; a modulus beyond its uncertainty is named.
+ */
 static void test_cross_checks(void)
 {
 	tt_study s;
@@ -204,11 +205,18 @@ static void test_cross_checks(void)
 	}
 	s.reference = calloc(3, sizeof *s.reference);
 	s.n_references = 3;
-	s.reference[0] = (tt_reference){.hardness = {6e9, 0.05e9, true}, .youngs_modulus = {140e9, 1e9, true},
-	                                .hardness_source = copy("nanoindentation"), .group = copy("1000 mPa"), .where = copy("s:1:1")};
-	s.reference[1] = (tt_reference){.hardness = {7.5e9, 0.3e9, true}, .youngs_modulus = {NAN, 0, false}, .group = copy("10 Pa"),
+	s.reference[0] = (tt_reference){.hardness = {6e9, 0.05e9, true},
+	                                .youngs_modulus = {140e9, 1e9, true},
+	                                .hardness_source = copy("nanoindentation"),
+	                                .group = copy("1000 mPa"),
+	                                .where = copy("s:1:1")};
+	s.reference[1] = (tt_reference){.hardness = {7.5e9, 0.3e9, true},
+	                                .youngs_modulus = {NAN, 0, false},
+	                                .group = copy("10 Pa"),
 	                                .where = copy("s:2:1")};
-	s.reference[2] = (tt_reference){.hardness = {7.5e9, 0, true}, .youngs_modulus = {NAN, 0, false}, .group = copy("11 Pa"),
+	s.reference[2] = (tt_reference){.hardness = {7.5e9, 0, true},
+	                                .youngs_modulus = {NAN, 0, false},
+	                                .group = copy("11 Pa"),
 	                                .where = copy("s:3:1")};
 	run(&s, &c);
 	CHECK(c.n_checks == 3);
@@ -224,8 +232,8 @@ static void test_cross_checks(void)
 	tt_study_clear(&s);
 }
 
-static const check_case cases[] = {{"pressures", test_pressures}, {"other_keys", test_other_keys},
-                                   {"missing_key", test_missing_key}, {"shared", test_shared},
-                                   {"statistics", test_statistics}, {"weak_and_single", test_weak_and_single},
+static const check_case cases[] = {{"pressures", test_pressures},      {"other_keys", test_other_keys},
+                                   {"missing_key", test_missing_key},  {"shared", test_shared},
+                                   {"statistics", test_statistics},    {"weak_and_single", test_weak_and_single},
                                    {"cross_checks", test_cross_checks}};
 CHECK_MAIN(cases)
