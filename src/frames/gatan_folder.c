@@ -254,6 +254,15 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	return st;
 }
 
+static tt_status check_size(const tt_stack *one, tt_error *err)
+{
+	const double bytes = (double)one->width * (double)one->height * (double)tt_sample_size(one->sample);
+	if (one->width < 1 || one->height < 1) return tt_fail(err, TT_ERR_INPUT, "'%s': its size cannot be right", one->path);
+	if (bytes + (double)one->first > (double)one->size)
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is cut: its header promises %.0f bytes of pixels", one->path, bytes);
+	return TT_OK;
+}
+
 /* The first file that can be read says what all are like. */
 static tt_status look_at_first(folder *f, tt_error *err)
 {
@@ -263,6 +272,7 @@ static tt_status look_at_first(folder *f, tt_error *err)
 		int fd;
 		st = describe_file(f->file[i].path, &one, &fd, err);
 		if (fd >= 0) close(fd);
+		if (st == TT_OK) st = check_size(&one, err);
 		if (st == TT_OK) {
 			s->width = one.width;
 			s->height = one.height;
@@ -274,11 +284,6 @@ static tt_status look_at_first(folder *f, tt_error *err)
 		}
 		tt_strings_free(&one.base.warnings);
 	}
-	if (st == TT_OK && (s->width < 1 || s->height < 1))
-		st = tt_fail(err, TT_ERR_INPUT, "'%s': its size cannot be right", f->file[0].path);
-	const double bytes = (double)s->width * (double)s->height * (double)tt_sample_size(s->sample);
-	if (st == TT_OK && bytes > (double)one.size)
-		st = tt_fail(err, TT_ERR_INPUT, "'%s' is cut: its header promises %.0f bytes of pixels", f->file[0].path, bytes);
 	return st;
 }
 

@@ -2,6 +2,9 @@
  * the description has none; grey levels have no scale.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
+
+#include <sys/stat.h>
+
 #include "make_stack.h"
 #include "make_video.h"
 #include "results.h"
@@ -61,6 +64,13 @@ static double pixel_at(const void *ctx, int64_t frame, int x, int y)
 	const scale *s = ctx;
 	return s->offset + s->factor * recording.pixel[((size_t)frame * (size_t)recording.height + (size_t)y) * (size_t)recording.width +
 	                                               (size_t)x];
+}
+
+/* The same for files of one frame each. */
+static int64_t shown;
+static double pixel_shown(const void *ctx, int64_t frame, int x, int y)
+{
+	return pixel_at(ctx, shown + frame, x, y);
 }
 
 static json_t *analyse(const char *description, const char *video, const char *rate, const char *name, sheet *curve)
@@ -256,10 +266,54 @@ static void calibration_of_the_file(void)
 	check_note("%s", err.message);
 }
 
+/* One DM4 a frame, in folders of seconds; the first two are cut: their rows stay, without a strain. */
+static void in_situ_folder_with_a_bad_start(void)
+{
+	static const scale as_is = {1, 0};
+	char path[900];
+	const char *root = tmp("insitu");
+	simulate();
+	for (int64_t k = 0; k < recording.frames; k++) {
+		const int second = (int)(k / 4);
+		snprintf(path, sizeof path, "%s", root);
+		mkdir(path, 0777);
+		snprintf(path, sizeof path, "%s/Hour_00", root);
+		mkdir(path, 0777);
+		snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d", root, second / 60);
+		mkdir(path, 0777);
+		snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d/Second_%02d", root, second / 60, second % 60);
+		mkdir(path, 0777);
+		snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d/Second_%02d/c_Hour_00_Minute_%02d_Second_%02d_Frame_%04d.dm4", root,
+		         second / 60, second % 60, second / 60, second % 60, (int)(k % 4));
+		make_stack m = stack_of(MAKE_DM4, 'u', 8);
+		m.frames = 1;
+		m.interval_s = 0;
+		shown = k;
+		make_stack_file(path, &m, pixel_shown, &as_is);
+		if (k < 2) make_cut(path, 50000);
+	}
+	sheet s;
+	json_t *j = analyse(recording.description, root, NULL, "folder", &s);
+	CHECK_MSG(s.rows == (size_t)recording.frames, "%zu rows", s.rows);
+	for (size_t i = 0; i < s.rows; i++) {
+		CHECK_NEAR(sheet_value(&s, i, "frame"), (double)i, 0);
+		CHECK_NEAR(sheet_value(&s, i, "time_s"), 0.25 * (double)i, 1e-9);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		CHECK_HAS(sheet_text(&s, i, "flag"), "damaged");
+		CHECK(isnan(sheet_value(&s, i, "strain")));
+	}
+	CHECK(!isnan(sheet_value(&s, 2, "strain")) && json_at(j, "frames.first") == 2);
+	CHECK(warned(j, "frame 0"));
+	json_decref(j);
+	sheet_free(&s);
+}
+
 static const check_case cases[] = {
 	{"the same curve from every format", same_in_every_format},
 	{"grey levels have no scale", grey_levels_have_no_scale},
 	{"calibration of the file", calibration_of_the_file},
+	{"in-situ folder with a bad start", in_situ_folder_with_a_bad_start},
 };
 
 CHECK_MAIN(cases)
