@@ -36,7 +36,7 @@ static void fill_group(const tt_study_group *g, tt_compared id, double scale, tt
 	if (!c->n) return;
 	round_value(r->between.mean * scale, r->u * scale, r->lo * scale, r->hi * scale, c);
 	double half = (r->hi - r->lo) / 2 * scale;
-	if (half > 0) tt_round_to_u(half, r->u * scale, c->half, NULL, TT_CELL);
+	tt_round_to_u(r->between.mean * scale, half, c->half_value, c->half, TT_CELL);
 	round_u(r->between.sd * scale, c->sd);
 	round_u(hypot(r->u_own, r->u_shared) * scale, c->u);
 	round_u(r->u_shared * scale, c->shared);

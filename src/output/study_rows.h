@@ -11,7 +11,7 @@ enum { TT_CELL = 32 };
 typedef struct tt_study_cells {
 	size_t n;                      /* tests with this property */
 	char value[TT_CELL];           /* mean of a group, value of a test: to the place of its uncertainty */
-	char half[TT_CELL];            /* half of the 95 % interval, for a group */
+	char half[TT_CELL], half_value[TT_CELL]; /* of a group: half of the 95 % interval, and the mean to its place */
 	char sd[TT_CELL];              /* between specimens */
 	char u[TT_CELL];               /* standard uncertainty of the measurement, of the mean for a group */
 	char shared[TT_CELL];          /* its part that repeats share */

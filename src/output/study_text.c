@@ -60,7 +60,7 @@ static void md_overview(FILE *f, const tt_comparison *c, const tt_study_rows *ro
 		fprintf(f, " %zu |", r->group->n);
 		for (int p = 0; p < TT_CMP_COUNT; p++) {
 			const tt_study_cells *k = &r->cell[p];
-			fprintf(f, k->half[0] ? " %s ± %s |" : " %s |", k->value[0] ? k->value : "–", k->half);
+			fprintf(f, " %s%s%s |", k->half_value[0] ? k->half_value : "–", k->half[0] ? " ± " : "", k->half);
 		}
 		fputc('\n', f);
 	}
@@ -235,7 +235,7 @@ static void tex_overview(FILE *f, const tt_study *s, const tt_comparison *c, con
 			const tt_study_cells *k = &rows->row[i].cell[p];
 			fputs(" & ", f);
 			if (k->half[0])
-				fprintf(f, "$%s \\pm %s$", k->value, k->half);
+				fprintf(f, "$%s \\pm %s$", k->half_value, k->half);
 			else
 				tex_number(f, k->value);
 		}

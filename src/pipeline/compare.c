@@ -368,8 +368,7 @@ static void say_group(const comparing *c, const tt_study_group *g)
 		const tt_group_result *r = &g->value[shown[i]];
 		char value[32], half[32];
 		if (!r->between.n) continue;
-		tt_round_to_u(r->between.mean * info->shown, r->u * info->shown, value, NULL, sizeof value);
-		tt_round_to_u((r->hi - r->lo) / 2 * info->shown, r->u * info->shown, half, NULL, sizeof half);
+		tt_round_to_u(r->between.mean * info->shown, (r->hi - r->lo) / 2 * info->shown, value, half, sizeof value);
 		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value,
 		                 half[0] ? " ± " : "", half, info->shown_unit);
 		if (n >= (int)sizeof text - 100) break;
