@@ -41,6 +41,6 @@ else
     plain = [tempname() '.mat'];
     removing = onCleanup(@() delete(plain));
     save('-v7', plain, '-struct', 'part');
-    tt_run(o.program, {'mat', plain, '--hdf5', '-o', file});
+    tt_run(o.program, {'mat', plain, '--hdf', '-o', file});
 end
 end

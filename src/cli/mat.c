@@ -4,7 +4,7 @@
 
 #include "temtensile/output.h"
 
-enum { KEY_HDF5 = CLI_KEY_OWN };
+enum { KEY_HDF = CLI_KEY_OWN };
 
 typedef struct mat_command {
 	cli_options common;
@@ -14,7 +14,7 @@ typedef struct mat_command {
 
 static const struct argp_option own[] = {
     {"output", 'o', "FILE", 0, "MAT file to write (required)", 1},
-    {"hdf5", KEY_HDF5, NULL, 0, "Write version 7.3 (HDF5) instead of version 5", 1},
+    {"hdf", KEY_HDF, NULL, 0, "Write version 7.3 (HDF5) instead of version 5", 1},
     {0},
 };
 
@@ -24,7 +24,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT: return cli_init(state, 1);
 	case 'o': c->out = arg; return 0;
-	case KEY_HDF5: c->v73 = true; return 0;
+	case KEY_HDF: c->v73 = true; return 0;
 	case ARGP_KEY_ARG:
 		if (c->in) return cli_wrong(&c->common, "one MAT file is expected, found '%s' and '%s'", c->in, arg);
 		c->in = arg;

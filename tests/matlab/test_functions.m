@@ -540,10 +540,15 @@ end
 function the_demo_runs()
   set(0, 'defaultfigurevisible', 'off');
   [w, r] = prepared();
-  keep = w; %#ok<NASGU>
+  names = {'zrcu-0.002pa-1', 'zrcu-10pa-1'}; % the small recording in the place of the samples
+  for i = 1:2
+    mkdir(fullfile(w, 'samples', names{i}));
+    copyfile(fullfile(w, 'recording', '*'), fullfile(w, 'samples', names{i}));
+  end
+  setenv('TEMTENSILE_SAMPLES', fullfile(w, 'samples'));
   text = evalc('run_demo();');
   set(0, 'defaultfigurevisible', 'on');
-  parts = {'Zr', 'E = ', 'GPa, 95 %', 'Eberl: ', 'Ncorr: ', 'spacing'};
+  parts = {'Analysing zrcu-10pa-1', 'E = ', 'GPa, 95 %', 'Eberl: ', 'Ncorr: ', 'spacing'};
   for i = 1:numel(parts)
     check(~isempty(strfind(text, parts{i})), '"%s" is missing in: %s', parts{i}, text);
   end
