@@ -251,6 +251,9 @@ static tt_status write_tiff(tt_analysis *a, tt_error *err)
 		if (!isnan(d->plain[i])) most = fmax(most, fabs((double)d->plain[i]));
 	while (most * scale > 32000)
 		scale /= 10;
+	/* grey levels of float images have any scale */
+	while (most > 0 && most * scale < 320)
+		scale *= 10;
 	uint16_t *level = malloc(n * sizeof *level);
 	if (!level) return tt_fail_memory(err, "the difference image");
 	for (size_t i = 0; i < n; i++)
