@@ -346,8 +346,9 @@ static tt_axis group_axis(const tt_comparison *c, const char **names, double *sp
 	return x;
 }
 
-/* Points and their own intervals always; intervals of the means as far as they do not make the points unreadable. */
-static bool trend_limits(const tt_study *s, const tt_comparison *c, tt_compared id, double scale, tt_axis *y)
+/* Points and their own intervals always; intervals of the means as far as they do not make the points unreadable:
+ * else *cut is set. */
+static bool trend_limits(const tt_study *s, const tt_comparison *c, tt_compared id, double scale, tt_axis *y, bool *cut)
 {
 	double point[2] = {INFINITY, -INFINITY}, whole[2];
 	for (size_t g = 0; g < c->n; g++)
@@ -370,6 +371,12 @@ static bool trend_limits(const tt_study *s, const tt_comparison *c, tt_compared 
 	y->lo = point[0] >= 0 ? fmax(0, whole[0] - edge) : whole[0] - edge;
 	y->hi = whole[1] + edge;
 	if (id == TT_CMP_ANGLE) y->hi = fmin(y->hi, 95); /* no angle is larger than 90° */
+	for (size_t g = 0; g < c->n; g++) {
+		double i[2];
+		if (!c->group[g].value[id].between.n) continue;
+		interval_of(&c->group[g].value[id], scale, i);
+		*cut = *cut || i[0] < y->lo || i[1] > y->hi;
+	}
 	return true;
 }
 
@@ -411,14 +418,32 @@ static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, t
 	}
 }
 
+/* What the symbols and bars mean. */
+static void trend_key(const tt_comparison *c, bool narrow, bool cut, char *text, size_t size)
+{
+	bool repeats = false;
+	for (size_t g = 0; g < c->n; g++)
+		repeats = repeats || c->group[g].n > 1;
+	const char *frame = cut ? " (cut at the frame)" : "";
+	if (!repeats)
+		tt_snprintf(text, size, "bars: 95 %% interval of the measurement%s", frame);
+	else if (narrow)
+		tt_snprintf(text, size,
+		            "●  mean, bar: its 95 %% interval%s\n○  specimen (beside it), bar: ± standard uncertainty",
+		            frame);
+	else
+		tt_snprintf(
+		    text, size,
+		    "●  mean of the group, bar: its 95 %% interval%s        ○  specimen (beside it), bar: ± standard "
+		    "uncertainty of the measurement",
+		    frame);
+}
+
 static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
                              tt_error *err)
 {
-	static const char wide[] = "●  mean of the group, bar: its 95 % interval        ○  specimen (beside it), bar: "
-	                           "± standard uncertainty of the "
-	                           "measurement";
-	static const char narrow[] =
-	    "●  mean of the group, bar: its 95 % interval\n○  specimen (beside it), bar: ± standard uncertainty";
+	char key[256];
+	bool cut = false;
 	tt_figure *panel[TT_CMP_COUNT] = {NULL};
 	const char **names = calloc(c->n ? c->n : 1, sizeof *names);
 	size_t n = 0, columns = width_mm < 120 ? 2 : 3;
@@ -429,7 +454,7 @@ static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_
 		const tt_compared_info *info = tt_compared_describe((tt_compared)p);
 		char label[80];
 		tt_axis y = {.label = label};
-		if (!trend_limits(s, c, (tt_compared)p, info->shown, &y)) continue;
+		if (!trend_limits(s, c, (tt_compared)p, info->shown, &y, &cut)) continue;
 		tt_snprintf(label, sizeof label, "%s (%s)", info->short_name, info->shown_unit);
 		panel[n] = tt_figure_new(&(tt_figure_options){.width_mm = width_mm / (double)columns});
 		if (n) tt_figure_after(panel[n], panel[n - 1]);
@@ -439,9 +464,8 @@ static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_
 	}
 	double rows = (double)((n + columns - 1) / columns), each = width_mm / (double)columns;
 	double height = rows * (0.72 * each) + (columns == 2 ? 8 : 5);
-	tt_status st =
-	    n ? tt_figure_panels(panel, n, columns, width_mm, height, columns == 2 ? narrow : wide, dir, "trends", err)
-	      : TT_OK;
+	trend_key(c, columns == 2, cut, key, sizeof key);
+	tt_status st = n ? tt_figure_panels(panel, n, columns, width_mm, height, key, dir, "trends", err) : TT_OK;
 	for (size_t i = 0; i < n; i++)
 		tt_figure_free(panel[i]);
 	free(names);

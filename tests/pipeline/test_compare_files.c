@@ -205,8 +205,67 @@ static void test_escaping(void)
 	tt_study_clear(&s);
 }
 
+/* n films whose curves end at different places, or all at the same. */
+static void draw_films(int n, double apart, const char *name, char folder[1024])
+{
+	tt_study s = {.group_by = copy("film.deposition_pressure"), .test = calloc((size_t)n, sizeof *s.test)};
+	tt_comparison c;
+	tt_outdir *dir;
+	tt_error err;
+	CHECK(s.test);
+	for (int i = 0; i < n; i++) {
+		tt_study_test *t = &s.test[s.n++];
+		char text[32];
+		snprintf(text, sizeof text, "%d Pa", 1 + i);
+		t->folder = copy(text);
+		t->film = calloc(1, sizeof *t->film);
+		t->film[t->n_film++] = (tt_film_text){copy("deposition_pressure"), copy(text)};
+		for (int p = 0; p < TT_CMP_COUNT; p++) {
+			t->property[p].value = 2 + 0.1 * i;
+			t->property[p].u = 0.05;
+			t->property[p].lo = t->property[p].hi = NAN;
+		}
+		t->broken = true;
+		t->rows = 50;
+		t->strain = calloc(t->rows, sizeof *t->strain);
+		t->stress_GPa = calloc(t->rows, sizeof *t->stress_GPa);
+		for (size_t k = 0; k < t->rows; k++) {
+			t->strain[k] = 0.001 * (double)k;
+			t->stress_GPa[k] = (2 + apart * i) * (1 - exp(-0.1 * (double)k));
+		}
+	}
+	snprintf(folder, 1024, "%s/%s", check_tmp(), name);
+	CHECK_MSG(tt_study_compare(&s, &c, &err) == TT_OK, "%s", err.message);
+	CHECK(tt_outdir_open(folder, &dir, &err) == TT_OK);
+	CHECK_MSG(tt_study_figures(dir, &s, &c, 0, &err) == TT_OK, "%s", err.message);
+	CHECK(tt_outdir_commit(dir, NULL, &err) == TT_OK);
+	tt_comparison_clear(&c);
+	tt_study_clear(&s);
+}
+
+/* Names stand beside the curves where there is room, else in a key. */
+static void test_labels_or_key(void)
+{
+	char folder[1024];
+	draw_films(3, 0.6, "few", folder);
+	char *gp = written(folder, "curves.gp");
+	CHECK_HAS(gp, "set label '2 Pa' at");
+	CHECK(!strstr(gp, "title '2 Pa'"));
+	CHECK_HAS(gp, "title 'fracture'");
+	free(gp);
+	gp = written(folder, "trends.panels.gp");
+	CHECK_HAS(gp, "bars: 95 % interval of the measurement");
+	free(gp);
+	draw_films(16, 0, "many", folder);
+	gp = written(folder, "curves.gp");
+	CHECK_HAS(gp, "title '2 Pa'");
+	CHECK(!strstr(gp, "set label"));
+	free(gp);
+}
+
 static const check_case cases[] = {{"reads_results", test_reads_results},
                                    {"hostile_files", test_hostile_files},
                                    {"spoilt_files", test_spoilt_files},
-                                   {"escaping", test_escaping}};
+                                   {"escaping", test_escaping},
+                                   {"labels_or_key", test_labels_or_key}};
 CHECK_MAIN(cases)
