@@ -214,7 +214,8 @@ static tt_status try_straight(tiff *t, int64_t imagej, tt_error *err)
 static bool imagej_value(const char *text, const char *key, char *out, size_t room)
 {
 	const size_t n = strlen(key);
-	for (const char *line = text; line; line = strchr(line, '\n'), line += line != NULL) {
+	for (const char *line = text, *end; line; line = end ? end + 1 : NULL) {
+		end = strchr(line, '\n');
 		if (strncmp(line, key, n) != 0 || line[n] != '=') continue;
 		tt_snprintf(out, room, "%.*s", (int)strcspn(line + n + 1, "\r\n"), line + n + 1);
 		return true;
