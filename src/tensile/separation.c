@@ -36,11 +36,12 @@ static double ordinary_step(const double *step, size_t n)
 	return fmax(med, 0) * 2 + 6 * 1.4826 * median(v, m);
 }
 
-/* The gap that opened at frame i stays open (or the stations never come back). */
+/* The gap that opened at frame i stays open for some frames (until the punch lets the halves close again), or the
+ * stations never come back. */
 static bool gap_stays(const tt_gauge_reading *r, const bool *usable, size_t i, size_t n, double least)
 {
 	size_t seen = 0, open = 0;
-	for (size_t j = i; j < n && seen < 8; j++) {
+	for (size_t j = i; j < n && seen < 4; j++) {
 		if (!usable[j] || isnan(r[j].gap_px)) continue;
 		seen++;
 		open += r[j].gap_px > least;

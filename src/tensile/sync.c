@@ -738,13 +738,18 @@ static bool rivalled(const problem *p, const tt_sync_result *r)
 	return false;
 }
 
-/* Wide search by the match alone; fills the candidates. */
-static tt_status search(problem *p, double rate, tt_sync_result *out, tt_error *err)
+/* Every offset at which some frames fall between contact and the end. */
+static void widest(const problem *p, double rate, double *lo, double *hi)
 {
 	const frames *a = &p->all;
-	/* every offset at which some frames fall between contact and the end */
-	const double lo = a->t[0] - p->log.to / rate + p->interval,
-	             hi = a->t[a->n - 1] - p->log.from / rate - p->interval;
+	*lo = a->t[0] - p->log.to / rate + p->interval;
+	*hi = a->t[a->n - 1] - p->log.from / rate - p->interval;
+}
+
+/* Search from lo to hi by the match alone; fills the candidates. */
+static tt_status search(problem *p, double rate, double lo, double hi, tt_sync_result *out, tt_error *err)
+{
+	const frames *a = &p->all;
 	const double step = fmax(p->interval * (double)(1 + (a->n - 1) / MOST_COARSE) / 2, (hi - lo) / 20000);
 	peak k[TT_SYNC_MAX_CANDIDATES];
 	p->variance = p->tau = 1;
@@ -832,6 +837,49 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	return TT_OK;
 }
 
+/* How well an offset matches: RMS of the residuals over the range of the elongation; INFINITY when it cannot be. */
+static double misfit(const problem *p, double offset, double rate, size_t *loaded)
+{
+	const frames *a = &p->all;
+	trial r;
+	double w = 0;
+	*loaded = 0;
+	if (!try_offset(p, a, offset, rate, &r) || !(r.hi > r.lo)) return INFINITY;
+	for (size_t i = 0; i < a->n; i++)
+		w += a->w[i] / (double)a->n;
+	*loaded = r.loaded;
+	return sqrt(r.rss / (w * (double)r.matched)) / (r.hi - r.lo);
+}
+
+/* Both saw the fracture: its frame bounds the search, unless the elongation does not fit there, or another offset at
+ * which as many frames are loaded fits several times better. (Where few frames are left to match, any fits.) */
+static bool search_at_fracture(problem *p, double rate, tt_sync_result *out)
+{
+	enum { MARGIN = 3 };
+	static const double FITS = 0.03, BETTER = 3, AS_MANY = 0.8;
+	const double drift = p->in->find_rate ? 0.02 * fabs(p->in->mechanics->fracture_time_s) : 0;
+	const double margin = MARGIN * p->interval + drift;
+	tt_sync_result wide = *out, narrow = *out;
+	tt_error ignored;
+	double lo, hi;
+	size_t here, there;
+	widest(p, rate, &lo, &hi);
+	if (search(p, rate, lo, hi, &wide, &ignored) != TT_OK) wide.n_candidates = 0;
+	if (search(p, rate, fmax(lo, p->frac_lo - margin), fmin(hi, p->frac_hi + margin), &narrow, &ignored) != TT_OK ||
+	    isnan(narrow.match_only_s))
+		return false;
+	const double at_fracture = misfit(p, narrow.match_only_s, rate, &here);
+	if (!(at_fracture < FITS)) return false;
+	for (size_t i = 0; i < wide.n_candidates; i++) {
+		const double at = wide.candidate[i].log_starts_at_s;
+		if (at > p->frac_lo - margin && at < p->frac_hi + margin) continue;
+		const double rival = misfit(p, at, rate, &there);
+		if ((double)there >= AS_MANY * (double)here && BETTER * rival < at_fracture) return false;
+	}
+	*out = narrow;
+	return true;
+}
+
 /* Offset and rate together, from where the offset alone was found. */
 static tt_status find_rate(problem *p, const instant *known, tt_sync_result *out, tt_error *err)
 {
@@ -855,8 +903,10 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	const double rate = in->find_rate || isnan(in->rate.value) ? 1 : in->rate.value;
 	out->rate = rate;
 	out->u_rate = in->find_rate || isnan(in->rate.value) ? 0 : in->rate.u;
-	tt_status st = search(p, rate, out, err);
 	const bool seen = !isnan(p->frac_lo);
+	double lo, hi;
+	widest(p, rate, &lo, &hi);
+	tt_status st = seen && search_at_fracture(p, rate, out) ? TT_OK : search(p, rate, lo, hi, out, err);
 	if (st && !seen) return st;
 	if (seen) {
 		if ((st = combine(p, out, warnings, err))) return st;
@@ -890,7 +940,11 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 	out->u_log_starts_at_s = in->given.u;
 	snprintf(out->text, sizeof out->text, "given");
 	tt_error ignored;
-	if (search(p, out->rate, out, &ignored) == TT_OK && determined(p, out) && !rivalled(p, out)) {
+	double lo, hi;
+	widest(p, out->rate, &lo, &hi);
+	bool found = !isnan(p->frac_lo) && search_at_fracture(p, out->rate, out);
+	if (!found) found = search(p, out->rate, lo, hi, out, &ignored) == TT_OK;
+	if (found && determined(p, out) && !rivalled(p, out)) {
 		const double off = fabs(out->match_only_s - in->given.value);
 		if (off > 4 * hypot(out->u_match_only_s, in->given.u) && off > p->interval)
 			tt_warn(
