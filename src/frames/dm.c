@@ -13,8 +13,8 @@ static bool sample_of(int type, tt_sample *s)
 	static const struct {
 		int type;
 		tt_sample sample;
-	} types[] = {{1, TT_SAMPLE_I16},  {2, TT_SAMPLE_F32},  {6, TT_SAMPLE_U8},  {7, TT_SAMPLE_I32},
-	             {9, TT_SAMPLE_I8},   {10, TT_SAMPLE_U16}, {11, TT_SAMPLE_U32}, {12, TT_SAMPLE_F64},
+	} types[] = {{1, TT_SAMPLE_I16}, {2, TT_SAMPLE_F32},  {6, TT_SAMPLE_U8},   {7, TT_SAMPLE_I32},
+	             {9, TT_SAMPLE_I8},  {10, TT_SAMPLE_U16}, {11, TT_SAMPLE_U32}, {12, TT_SAMPLE_F64},
 	             {14, TT_SAMPLE_U8}, {39, TT_SAMPLE_I64}, {40, TT_SAMPLE_U64}};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (types[i].type == type) {
@@ -28,8 +28,11 @@ static tt_status no_image(const tt_dm_tags *tags, const char *name, tt_error *er
 {
 	for (size_t k = 0; k < tags->n; k++)
 		if (tags->cut && tags->image[k].data_at > 0 && tags->image[k].dims < 2)
-			return tt_fail(err, TT_ERR_INPUT, "'%s' is cut within the pixels of its image %zu, and the image's size, which stands "
-			               "behind them, is lost", name, k);
+			return tt_fail(
+			    err, TT_ERR_INPUT,
+			    "'%s' is cut within the pixels of its image %zu, and the image's size, which stands "
+			    "behind them, is lost",
+			    name, k);
 	return tt_fail(err, TT_ERR_INPUT, "'%s' holds no image of real numbers%s", name,
 	               tags->cut ? " up to where it is cut or damaged" : " besides thumbnails");
 }
@@ -60,7 +63,8 @@ tt_status tt_dm_describe(tt_stack *s, int fd, int64_t size, const char *name, tt
 		s->height = i->dim[1];
 		s->frames = i->dims > 2 ? i->dim[2] : 1;
 		if (i->dims > 3 && i->dim[3] != 1)
-			st = tt_fail(err, TT_ERR_INPUT, "'%s' holds an array of 4 dimensions; an image or a stack of images was expected",
+			st = tt_fail(err, TT_ERR_INPUT,
+			             "'%s' holds an array of 4 dimensions; an image or a stack of images was expected",
 			             name);
 		s->first = i->data_at;
 		if (s->width > 0 && s->height > 0 && s->width < 1 << 20 && s->height < 1 << 20)
@@ -96,11 +100,11 @@ static tt_status dm_open(const char *path, const tt_source_options *options, tt_
 }
 
 const tt_source_format tt_format_dm = {
-	.name = "DigitalMicrograph",
-	.probe = dm_probe,
-	.open = dm_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "DigitalMicrograph",
+    .probe = dm_probe,
+    .open = dm_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

@@ -170,7 +170,8 @@ static void take_number(walk *w, double v)
 	}
 	if (is(w, 2, "ImageTags") && last < LEVELS) {
 		const bool bar = is(w, 3, "DataBar") && w->depth == 5;
-		if ((bar && is(w, last, "Exposure Time (s)")) || (isnan(i->exposure_s) && is(w, 3, "Acquisition") && is(w, last, "Exposure (s)")))
+		if ((bar && is(w, last, "Exposure Time (s)")) ||
+		    (isnan(i->exposure_s) && is(w, 3, "Acquisition") && is(w, last, "Exposure (s)")))
 			i->exposure_s = v;
 		if (bar && is(w, last, "Frame Time (s)")) i->interval_s = v;
 	}
@@ -318,13 +319,15 @@ tt_status tt_dm_tags_read(tt_dm_tags *tags, int fd, int64_t size, const char *na
 	tags->little = tt_get_u32(b, true) == 1;
 	tt_status st = TT_OK;
 	if (w->failed || (version != 3 && version != 4))
-		st = tt_fail(err, TT_ERR_INPUT, "'%s': its DigitalMicrograph header (version 3 or 4) is cut or damaged", name);
+		st = tt_fail(err, TT_ERR_INPUT, "'%s': its DigitalMicrograph header (version 3 or 4) is cut or damaged",
+		             name);
 	else
 		group(w);
 	tags->cut = w->failed;
 	free(w);
 	for (int i = 0; i < tags->thumbnails; i++)
-		if (tags->thumbnail[i] >= 0 && (size_t)tags->thumbnail[i] < tags->n) tags->image[tags->thumbnail[i]].thumbnail = true;
+		if (tags->thumbnail[i] >= 0 && (size_t)tags->thumbnail[i] < tags->n)
+			tags->image[tags->thumbnail[i]].thumbnail = true;
 	return st;
 }
 

@@ -24,12 +24,12 @@ typedef struct tt_dm_tags {
 	size_t n, room;
 	int thumbnail[8]; /* ImageIndex of thumbnails */
 	int thumbnails;
-	bool little;      /* byte order of values */
-	bool cut;         /* the tree ends before its end */
+	bool little; /* byte order of values */
+	bool cut;    /* the tree ends before its end */
 } tt_dm_tags;
 
-/* fd: an open file of `size` bytes, name: for messages. tags starts as {0}; tt_dm_tags_free() in any case. A tree that is
- * cut leaves what was read until there. */
+/* fd: an open file of `size` bytes, name: for messages. tags starts as {0}; tt_dm_tags_free() in any case. A tree that
+ * is cut leaves what was read until there. */
 tt_status tt_dm_tags_read(tt_dm_tags *tags, int fd, int64_t size, const char *name, tt_error *err);
 void tt_dm_tags_free(tt_dm_tags *tags);
 /* The recording among the images: real numbers, two dimensions or more, no thumbnail, the largest of them; NULL. */

@@ -13,7 +13,8 @@
 #include "frames/stack.h"
 #include "frames/velox_metadata.h"
 
-enum { LONGEST_JSON = 1 << 22, ALL_STAMPS = 64, NAME = 128 };
+enum { LONGEST_JSON = 1 << 22, ALL_STAMPS = 64, NAME = 128, LARGEST_SIDE = 1 << 17 };
+static const double ALWAYS_FITS = 64e6, MOST_SHRINKING = 2000; /* bytes of a frame; times the file's size */
 static const char ROOT[] = "/Data/Image";
 
 typedef struct emd {
@@ -112,11 +113,16 @@ static bool take_type(emd *e)
 		bool sign;
 		tt_sample sample;
 		hid_t memory;
-	} types[] = {{H5T_INTEGER, 1, false, TT_SAMPLE_U8, H5T_NATIVE_UINT8},   {H5T_INTEGER, 1, true, TT_SAMPLE_I8, H5T_NATIVE_INT8},
-	             {H5T_INTEGER, 2, false, TT_SAMPLE_U16, H5T_NATIVE_UINT16}, {H5T_INTEGER, 2, true, TT_SAMPLE_I16, H5T_NATIVE_INT16},
-	             {H5T_INTEGER, 4, false, TT_SAMPLE_U32, H5T_NATIVE_UINT32}, {H5T_INTEGER, 4, true, TT_SAMPLE_I32, H5T_NATIVE_INT32},
-	             {H5T_INTEGER, 8, false, TT_SAMPLE_U64, H5T_NATIVE_UINT64}, {H5T_INTEGER, 8, true, TT_SAMPLE_I64, H5T_NATIVE_INT64},
-	             {H5T_FLOAT, 4, false, TT_SAMPLE_F32, H5T_NATIVE_FLOAT},    {H5T_FLOAT, 8, false, TT_SAMPLE_F64, H5T_NATIVE_DOUBLE}};
+	} types[] = {{H5T_INTEGER, 1, false, TT_SAMPLE_U8, H5T_NATIVE_UINT8},
+	             {H5T_INTEGER, 1, true, TT_SAMPLE_I8, H5T_NATIVE_INT8},
+	             {H5T_INTEGER, 2, false, TT_SAMPLE_U16, H5T_NATIVE_UINT16},
+	             {H5T_INTEGER, 2, true, TT_SAMPLE_I16, H5T_NATIVE_INT16},
+	             {H5T_INTEGER, 4, false, TT_SAMPLE_U32, H5T_NATIVE_UINT32},
+	             {H5T_INTEGER, 4, true, TT_SAMPLE_I32, H5T_NATIVE_INT32},
+	             {H5T_INTEGER, 8, false, TT_SAMPLE_U64, H5T_NATIVE_UINT64},
+	             {H5T_INTEGER, 8, true, TT_SAMPLE_I64, H5T_NATIVE_INT64},
+	             {H5T_FLOAT, 4, false, TT_SAMPLE_F32, H5T_NATIVE_FLOAT},
+	             {H5T_FLOAT, 8, false, TT_SAMPLE_F64, H5T_NATIVE_DOUBLE}};
 	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
 		if (types[i].kind == kind && types[i].size == size && types[i].sign == is_signed) {
 			e->stack.sample = types[i].sample;
@@ -137,7 +143,8 @@ static bool read_frame(hid_t set, hid_t type, int rank, const hsize_t *size, hsi
 		count[rank - 1] = 1;
 	}
 	hid_t file = H5Dget_space(set), memory = H5Screate_simple(rank, count, NULL);
-	bool ok = file >= 0 && memory >= 0 && H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+	bool ok = file >= 0 && memory >= 0 &&
+	          H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
 	          H5Dread(set, type, memory, file, H5P_DEFAULT, out) >= 0;
 	if (memory >= 0) H5Sclose(memory);
 	if (file >= 0) H5Sclose(file);
@@ -206,7 +213,8 @@ static void take_metadata(emd *e)
 	tt_snprintf(path, sizeof path, "%s/%s/Metadata", ROOT, e->id);
 	if (H5Lexists(e->file, path, H5P_DEFAULT) <= 0) return;
 	e->metadata = H5Dopen2(e->file, path, H5P_DEFAULT);
-	if (e->metadata <= 0 || shape(e->metadata, dims) != 2 || dims[0] < 2 || dims[0] > LONGEST_JSON || dims[1] < 1) return;
+	if (e->metadata <= 0 || shape(e->metadata, dims) != 2 || dims[0] < 2 || dims[0] > LONGEST_JSON || dims[1] < 1)
+		return;
 	e->json_bytes = dims[0];
 	e->described = dims[1];
 	char *json = malloc((size_t)dims[0]);
@@ -227,10 +235,11 @@ static tt_status find_image(emd *e, tt_error *err)
 	char path[NAME + 32];
 	e->file = H5Fopen(s->path, H5F_ACC_RDONLY, H5P_DEFAULT);
 	if (e->file < 0)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be opened as HDF5: it is cut or damaged, or still being written",
-		               s->path);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s' cannot be opened as HDF5: it is cut or damaged, or still being written", s->path);
 	if (H5Lexists(e->file, "/Data", H5P_DEFAULT) <= 0 || H5Lexists(e->file, ROOT, H5P_DEFAULT) <= 0)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' is an HDF5 file without %s; a Velox EMD file was expected", s->path, ROOT);
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is an HDF5 file without %s; a Velox EMD file was expected",
+		               s->path, ROOT);
 	hid_t group = H5Gopen2(e->file, ROOT, H5P_DEFAULT);
 	if (group >= 0) {
 		H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &at, look_at_image, e);
@@ -238,16 +247,31 @@ static tt_status find_image(emd *e, tt_error *err)
 	}
 	if (e->most == 0) return tt_fail(err, TT_ERR_INPUT, "'%s': there is no image in its %s", s->path, ROOT);
 	if (e->images > 1)
-		tt_warn(&s->base.warnings, "'%s' holds %d image series: the largest, %s, is read", s->path, e->images, e->id);
+		tt_warn(&s->base.warnings, "'%s' holds %d image series: the largest, %s, is read", s->path, e->images,
+		        e->id);
 	tt_snprintf(path, sizeof path, "%s/%s/Data", ROOT, e->id);
 	e->data = H5Dopen2(e->file, path, H5P_DEFAULT);
 	e->rank = e->data > 0 ? shape(e->data, dims) : 0;
 	if (e->rank < 2 || !take_type(e))
-		return tt_fail(err, TT_ERR_INPUT, "'%s': its image %s is not of real numbers in 2 or 3 dimensions", s->path, e->id);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its image %s is not of real numbers in 2 or 3 dimensions",
+		               s->path, e->id);
 	s->height = (int64_t)dims[0];
 	s->width = (int64_t)dims[1];
 	s->frames = e->rank == 3 ? (int64_t)dims[2] : 1;
 	return TT_OK;
+}
+
+/* Chunks may be compressed or not yet written, so that a dataset may be larger than its file; but not by any factor,
+ * and a frame must fit into memory. */
+static tt_status check_frame(const tt_stack *s, tt_error *err)
+{
+	const double bytes = (double)s->width * (double)s->height * (double)tt_sample_size(s->sample);
+	const bool odd = s->width > LARGEST_SIDE || s->height > LARGEST_SIDE || bytes > 4e9;
+	if (!odd && (bytes <= ALWAYS_FITS || bytes <= MOST_SHRINKING * (double)s->size)) return TT_OK;
+	return tt_fail(err, TT_ERR_INPUT,
+	               "'%s': frames of %" PRId64 " x %" PRId64 " pixels cannot be right in a file of %" PRId64
+	               " bytes",
+	               s->path, s->width, s->height, s->size);
 }
 
 static tt_status parse(tt_stack *s, tt_error *err)
@@ -257,11 +281,7 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	s->fetch = fetch;
 	quiet q = begin();
 	tt_status st = find_image(e, err);
-	/* a dataset that is filled on demand may be larger than its file; a frame must still fit into memory */
-	if (st == TT_OK && (s->width > 1 << 17 || s->height > 1 << 17 ||
-	                    (double)s->width * (double)s->height * (double)tt_sample_size(s->sample) > 4e9))
-		st = tt_fail(err, TT_ERR_INPUT, "'%s': frames of %" PRId64 " x %" PRId64 " pixels cannot be right", s->path, s->width,
-		             s->height);
+	if (st == TT_OK) st = check_frame(s, err);
 	if (st == TT_OK) take_metadata(e);
 	end(q);
 	return st;
@@ -278,11 +298,11 @@ static tt_status emd_open(const char *path, const tt_source_options *options, tt
 }
 
 const tt_source_format tt_format_emd = {
-	.name = "Velox EMD",
-	.probe = emd_probe,
-	.open = emd_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "Velox EMD",
+    .probe = emd_probe,
+    .open = emd_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

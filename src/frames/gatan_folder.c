@@ -2,9 +2,9 @@
  * Hour_00/Minute_00/Second_00/name_Hour_00_Minute_00_Second_00_Frame_0000.dm4; also plain folders of DM files.
  *
  * The names tell the second and the number within the second. Where all whole seconds have the same number of frames, a
- * frame's time is its second plus its share of it, and a missing file is a frame without picture. Where they do not (4.7
- * frames a second), frames are placed evenly over the seconds that the recording spans.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * frame's time is its second plus its share of it, and a missing file is a frame without picture. Where they do not
+ * (4.7 frames a second), frames are placed evenly over the seconds that the recording spans. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -70,8 +70,10 @@ static tt_status add_file(folder *f, char *path, tt_error *err)
 		return tt_fail_memory(err, "a list of files");
 	}
 	f->file = grown;
-	const int64_t h = number_behind(path, "Hour_"), m = number_behind(path, "Minute_"), s = number_behind(path, "Second_");
-	f->file[f->n++] = (entry){.path = path, .second = s < 0 ? -1 : (h > 0 ? h : 0) * 3600 + (m > 0 ? m : 0) * 60 + s,
+	const int64_t h = number_behind(path, "Hour_"), m = number_behind(path, "Minute_"),
+	              s = number_behind(path, "Second_");
+	f->file[f->n++] = (entry){.path = path,
+	                          .second = s < 0 ? -1 : (h > 0 ? h : 0) * 3600 + (m > 0 ? m : 0) * 60 + s,
 	                          .count = number_behind(path, "Frame_")};
 	return TT_OK;
 }
@@ -150,7 +152,8 @@ static int64_t steady_rate(const folder *f)
 		const bool whole = e->second > first && e->second < last;
 		if (whole && rate > 0 && highest + 1 != rate) return 0;
 		if (whole) rate = highest + 1;
-		if (!whole && e->second == first && e->second < last && rate == 0 && last - first == 1) rate = highest + 1;
+		if (!whole && e->second == first && e->second < last && rate == 0 && last - first == 1)
+			rate = highest + 1;
 		highest = -1;
 	}
 	for (size_t i = 0; i < f->n; i++)
@@ -174,8 +177,8 @@ static tt_status place_steadily(folder *f, int64_t rate, tt_error *err)
 	const entry *first = &f->file[0], *last = &f->file[f->n - 1];
 	const int64_t frames = (last->second - first->second) * rate + last->count - first->count + 1;
 	if (frames > 4 * (int64_t)f->n)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': %zu files, but their names count %" PRId64 " frames", f->stack.path, f->n,
-		               frames);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': %zu files, but their names count %" PRId64 " frames",
+		               f->stack.path, f->n, frames);
 	if (!frame_table(f, frames)) return tt_fail_memory(err, "a list of files");
 	for (int64_t k = 0; k < frames; k++)
 		f->stack.time[k] = (double)k / (double)rate;
@@ -187,8 +190,10 @@ static tt_status place_steadily(folder *f, int64_t rate, tt_error *err)
 		f->file_of[k] = i;
 	}
 	if ((int64_t)there < frames)
-		tt_warn(&f->stack.base.warnings, "%" PRId64 " of %" PRId64 " files are missing in '%s': frames without picture stand in "
-		        "their place, so that the others keep number and time", frames - (int64_t)there, frames, f->stack.path);
+		tt_warn(&f->stack.base.warnings,
+		        "%" PRId64 " of %" PRId64 " files are missing in '%s': frames without picture stand in "
+		        "their place, so that the others keep number and time",
+		        frames - (int64_t)there, frames, f->stack.path);
 	return TT_OK;
 }
 
@@ -206,8 +211,10 @@ static tt_status place_evenly(folder *f, tt_error *err)
 		f->stack.time[k] = interval * (double)k;
 	}
 	if (!isnan(interval)) {
-		tt_warn(&f->stack.base.warnings, "'%s': the numbers of frames in its seconds differ: frames are placed evenly, %.6g s "
-		        "apart; give video.frame_rate if it is known better", f->stack.path, interval);
+		tt_warn(&f->stack.base.warnings,
+		        "'%s': the numbers of frames in its seconds differ: frames are placed evenly, %.6g s "
+		        "apart; give video.frame_rate if it is known better",
+		        f->stack.path, interval);
 		return TT_OK;
 	}
 	free(f->stack.time);
@@ -230,7 +237,8 @@ static tt_status describe_file(const char *path, tt_stack *out, int *fd, tt_erro
 {
 	struct stat st;
 	*fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (*fd < 0 || fstat(*fd, &st) != 0) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
+	if (*fd < 0 || fstat(*fd, &st) != 0)
+		return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	*out = (tt_stack){.path = (char *)path, .fd = *fd, .size = st.st_size};
 	out->base.info = tt_source_info_unknown();
 	return tt_dm_describe(out, *fd, st.st_size, path, err);
@@ -244,7 +252,8 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	tt_stack one;
 	int fd;
 	tt_status st = describe_file(path, &one, &fd, err);
-	if (st == TT_OK && (one.width != s->width || one.height != s->height || one.sample != s->sample || one.swap != s->swap))
+	if (st == TT_OK &&
+	    (one.width != s->width || one.height != s->height || one.sample != s->sample || one.swap != s->swap))
 		st = tt_fail(err, TT_ERR_INPUT, "'%s' has an image of another size or type than the first file", path);
 	const size_t bytes = (size_t)s->width * (size_t)s->height * tt_sample_size(s->sample);
 	if (st == TT_OK && !tt_stack_bytes(&one, one.first, raw, bytes))
@@ -257,9 +266,11 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 static tt_status check_size(const tt_stack *one, tt_error *err)
 {
 	const double bytes = (double)one->width * (double)one->height * (double)tt_sample_size(one->sample);
-	if (one->width < 1 || one->height < 1) return tt_fail(err, TT_ERR_INPUT, "'%s': its size cannot be right", one->path);
+	if (one->width < 1 || one->height < 1)
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its size cannot be right", one->path);
 	if (bytes + (double)one->first > (double)one->size)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' is cut: its header promises %.0f bytes of pixels", one->path, bytes);
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is cut: its header promises %.0f bytes of pixels", one->path,
+		               bytes);
 	return TT_OK;
 }
 
@@ -294,8 +305,9 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	s->fetch = fetch;
 	tt_status st = list(f, s->path, 0, err);
 	if (st == TT_OK && f->n == 0)
-		st = tt_fail(err, TT_ERR_INPUT, "the folder '%s' and its Hour_, Minute_, Second_ folders hold no DM4 or DM3 file",
-		             s->path);
+		st =
+		    tt_fail(err, TT_ERR_INPUT,
+		            "the folder '%s' and its Hour_, Minute_, Second_ folders hold no DM4 or DM3 file", s->path);
 	if (st != TT_OK) return st;
 	qsort(f->file, f->n, sizeof *f->file, in_order);
 	st = look_at_first(f, err);
@@ -327,11 +339,11 @@ static tt_status folder_open(const char *path, const tt_source_options *options,
 }
 
 const tt_source_format tt_format_gatan_folder = {
-	.name = "folder of DigitalMicrograph files",
-	.probe = folder_probe,
-	.open = folder_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "folder of DigitalMicrograph files",
+    .probe = folder_probe,
+    .open = folder_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

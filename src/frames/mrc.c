@@ -31,8 +31,12 @@ static bool sensible(const mrc_header *m)
 
 static mrc_header take(const uint8_t *h, bool big)
 {
-	mrc_header m = {.mode = at32(h, 12, big), .extended = at32(h, 92, big), .version = at32(h, 108, big),
-	                .stamp = at32(h, 152, big), .flags = at32(h, 156, big), .big = big};
+	mrc_header m = {.mode = at32(h, 12, big),
+	                .extended = at32(h, 92, big),
+	                .version = at32(h, 108, big),
+	                .stamp = at32(h, 152, big),
+	                .flags = at32(h, 156, big),
+	                .big = big};
 	for (int i = 0; i < 3; i++) {
 		m.n[i] = at32(h, 4 * i, big);
 		m.m[i] = at32(h, 28 + 4 * i, big);
@@ -72,7 +76,8 @@ static void take_pixel_size(tt_stack *s, const mrc_header *m)
 	if (m->m[0] < 1 || m->m[1] < 1) return;
 	const double x = m->cell[0] / m->m[0], y = m->cell[1] / m->m[1];
 	if (x == 1 && y == 1) {
-		tt_warn(&s->base.warnings, "'%s': a pixel of exactly 1 Å is what programs write that know no scale: it is not used",
+		tt_warn(&s->base.warnings,
+		        "'%s': a pixel of exactly 1 Å is what programs write that know no scale: it is not used",
 		        s->path);
 		return;
 	}
@@ -86,7 +91,8 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	if (!tt_stack_bytes(s, 0, h, sizeof h) || !read_header(h, &m))
 		return tt_fail(err, TT_ERR_INPUT, "'%s': its MRC header is cut or damaged", s->path);
 	if (!sample_of(&m, &s->sample))
-		return tt_fail(err, TT_ERR_INPUT, "'%s': MRC mode %d is not supported; 0, 1, 2, 6 or 12 (real numbers) was expected",
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': MRC mode %d is not supported; 0, 1, 2, 6 or 12 (real numbers) was expected",
 		               s->path, m.mode);
 	s->swap = m.big != tt_host_is_big();
 	s->width = m.n[0];
@@ -116,11 +122,11 @@ static tt_status mrc_open(const char *path, const tt_source_options *options, tt
 }
 
 const tt_source_format tt_format_mrc = {
-	.name = "MRC",
-	.probe = mrc_probe,
-	.open = mrc_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "MRC",
+    .probe = mrc_probe,
+    .open = mrc_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

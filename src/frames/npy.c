@@ -40,8 +40,10 @@ static tt_status read_type(tt_stack *s, const char *d, tt_error *err)
 		s->swap = (d[1] == '>' && !tt_host_is_big()) || (d[1] == '<' && tt_host_is_big());
 		return TT_OK;
 	}
-	return tt_fail(err, TT_ERR_INPUT, "'%s': elements of type %.12s are not supported; real integers or floats of 1 to 8 "
-	               "bytes were expected", s->path, d ? d : "(none)");
+	return tt_fail(err, TT_ERR_INPUT,
+	               "'%s': elements of type %.12s are not supported; real integers or floats of 1 to 8 "
+	               "bytes were expected",
+	               s->path, d ? d : "(none)");
 }
 
 static tt_status read_shape(tt_stack *s, const char *p, tt_error *err)
@@ -56,7 +58,8 @@ static tt_status read_shape(tt_stack *s, const char *p, tt_error *err)
 			n[dims++] = strtoll(p, &end, 10);
 		}
 	if (dims != 2 && dims != 3)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': an array of %s dimensions; (frames, y, x) or (y, x) were expected", s->path,
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': an array of %s dimensions; (frames, y, x) or (y, x) were expected", s->path,
 		               dims >= 4 ? "more than 3" : "fewer than 2");
 	s->frames = dims == 3 ? n[0] : 1;
 	s->height = n[dims - 2];
@@ -67,7 +70,8 @@ static tt_status read_shape(tt_stack *s, const char *p, tt_error *err)
 static tt_status parse(tt_stack *s, tt_error *err)
 {
 	uint8_t head[12];
-	if (!tt_stack_bytes(s, 0, head, sizeof head)) return tt_fail(err, TT_ERR_INPUT, "'%s': its header is cut", s->path);
+	if (!tt_stack_bytes(s, 0, head, sizeof head))
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its header is cut", s->path);
 	const bool wide = head[6] >= 2;
 	const int64_t at = wide ? 12 : 10, length = wide ? tt_get_u32(head + 8, false) : tt_get_u16(head + 8, false);
 	if (length > LONGEST_HEADER || length > s->size - at)
@@ -76,14 +80,17 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	char *header = malloc((size_t)length + 1);
 	if (!header) return tt_fail_memory(err, "a header");
 	tt_status st = TT_OK;
-	if (!tt_stack_bytes(s, at, header, (size_t)length)) st = tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read", s->path);
+	if (!tt_stack_bytes(s, at, header, (size_t)length))
+		st = tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read", s->path);
 	header[length] = 0;
 	if (st == TT_OK) st = read_type(s, value_of(header, "descr"), err);
 	if (st == TT_OK) st = read_shape(s, value_of(header, "shape"), err);
 	const char *fortran = st == TT_OK ? value_of(header, "fortran_order") : NULL;
 	if (st == TT_OK && (!fortran || strncmp(fortran, "False", 5) != 0))
-		st = tt_fail(err, TT_ERR_INPUT, "'%s' is stored in Fortran order; C order was expected: save "
-		             "numpy.ascontiguousarray(a) with a of shape (frames, y, x)", s->path);
+		st = tt_fail(err, TT_ERR_INPUT,
+		             "'%s' is stored in Fortran order; C order was expected: save "
+		             "numpy.ascontiguousarray(a) with a of shape (frames, y, x)",
+		             s->path);
 	free(header);
 	s->first = at + length;
 	/* sides beyond any picture are refused later */
@@ -103,11 +110,11 @@ static tt_status npy_open(const char *path, const tt_source_options *options, tt
 }
 
 const tt_source_format tt_format_npy = {
-	.name = "NumPy array",
-	.probe = npy_probe,
-	.open = npy_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "NumPy array",
+    .probe = npy_probe,
+    .open = npy_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

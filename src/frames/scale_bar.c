@@ -1,12 +1,12 @@
 /* Measures a scale bar that is burnt into an image.
  *
  * What a bar is: a horizontal rectangle of the brightest or the darkest level of the image, at least four times as long
- * as high, uniform, not at the image's border, standing out from all that is around it; one with ticks at its ends counts
- * as well. It is found in the mask of levels within 15 % (then 5 %, then 30 %) of the extreme one. Its length is what its
- * rows cover: the sum of their levels as shares of the way from the ground to the bar, each end with the ground beside
- * it, which is exact also for ends that are drawn with half-tones or blurred. To the scatter between the rows comes what
- * every program that draws a bar does: it rounds the length to whole pixels (standard uncertainty 1/sqrt(12) px).
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * as high, uniform, not at the image's border, standing out from all that is around it; one with ticks at its ends
+ * counts as well. It is found in the mask of levels within 15 % (then 5 %, then 30 %) of the extreme one. Its length is
+ * what its rows cover: the sum of their levels as shares of the way from the ground to the bar, each end with the
+ * ground beside it, which is exact also for ends that are drawn with half-tones or blurred. To the scatter between the
+ * rows comes what every program that draws a bar does: it rounds the length to whole pixels (standard uncertainty
+ * 1/sqrt(12) px). SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@
 
 enum { LEAST_LENGTH = 20, EXTREME = 20, MOST_CANDIDATES = 64, REACH = 2, GROUND = 4 };
 static const double LEAST_CONTRAST = 0.3; /* of the image's range, against what is around */
-static const double MOST_RAGGED = 0.7; /* px, standard deviation of the length from row to row */
+static const double MOST_RAGGED = 0.7;    /* px, standard deviation of the length from row to row */
 
 typedef struct search {
 	const tt_image *im;
@@ -71,7 +71,8 @@ static void make_mask(search *s, bool bright, double share)
 	for (int y = 0; y < s->im->height; y++)
 		for (int x = 0; x < s->im->width; x++) {
 			const double v = tt_image_at(s->im, x, y);
-			s->mask[(size_t)y * (size_t)s->im->width + (size_t)x] = (bright ? v >= limit : v <= limit) ? 255 : 0;
+			s->mask[(size_t)y * (size_t)s->im->width + (size_t)x] =
+			    (bright ? v >= limit : v <= limit) ? 255 : 0;
 		}
 }
 
@@ -126,13 +127,16 @@ static bool full_rows(const search *s, const tt_region *r, candidate *c)
 static bool stands_out(const search *s, candidate *c, bool bright)
 {
 	const tt_image *im = s->im;
-	const int h = c->height, trim = h > 2 ? 1 : 0, sides[4][4] = {
-		{c->x + 2, c->y - h - 3, c->width - 4, 2}, {c->x + 2, c->y + 2 * h + 1, c->width - 4, 2},
-		{c->x - GROUND - 2, c->y + trim, GROUND, h - 2 * trim}, {c->x + c->width + 2, c->y + trim, GROUND, h - 2 * trim}};
+	const int h = c->height, trim = h > 2 ? 1 : 0,
+	          sides[4][4] = {{c->x + 2, c->y - h - 3, c->width - 4, 2},
+	                         {c->x + 2, c->y + 2 * h + 1, c->width - 4, 2},
+	                         {c->x - GROUND - 2, c->y + trim, GROUND, h - 2 * trim},
+	                         {c->x + c->width + 2, c->y + trim, GROUND, h - 2 * trim}};
 	double sd, mean, around;
 	if (!stats(im, c->x + 2, c->y + trim, c->width - 4, h - 2 * trim, &c->level, &sd)) return false;
 	for (int k = 0; k < 4; k++) {
-		const bool far = k < 2 && c->tick == 0 && h > 3; /* beside thick bars the ground is nearer than their own height */
+		const bool far =
+		    k < 2 && c->tick == 0 && h > 3; /* beside thick bars the ground is nearer than their own height */
 		const int y = far ? (k == 0 ? c->y - 4 : c->y + h + 2) : sides[k][1];
 		if (!stats(im, sides[k][0], y, sides[k][2], sides[k][3], &mean, &around)) return false;
 		const double step = bright ? c->level - mean : mean - c->level;
@@ -167,7 +171,8 @@ static bool measure_row(const tt_image *im, const candidate *c, int y, double *l
 		for (int i = -REACH; i < in; i++) {
 			const int x = k ? c->x + c->width - 1 - i : c->x + i;
 			if (x < 0 || x >= im->width) continue;
-			covered += fmin(fmax((tt_image_at(im, x, y) - ground[k]) / (c->level - ground[k]), -0.15), 1.15);
+			covered +=
+			    fmin(fmax((tt_image_at(im, x, y) - ground[k]) / (c->level - ground[k]), -0.15), 1.15);
 		}
 		/* a full end would cover `in` pixels up to the mask's own edge */
 		end[k] = k ? c->x + c->width - 0.5 + (covered - in) : c->x - 0.5 - (covered - in);
@@ -197,8 +202,13 @@ static bool measure(const tt_image *im, const candidate *c, tt_scale_bar *out)
 	const double spread = sqrt(fmax(0, squares / n - length * length));
 	if (spread > MOST_RAGGED) return false;
 	const double scatter = n > 1 ? spread / sqrt(n - 1) : 0;
-	*out = (tt_scale_bar){.x0 = sum[0] / n, .x1 = sum[1] / n, .y = c->y + 0.5 * (c->height - 1), .length_px = length,
-	                      .height_px = c->height, .bright = c->bright, .ticks = c->tick > 0};
+	*out = (tt_scale_bar){.x0 = sum[0] / n,
+	                      .x1 = sum[1] / n,
+	                      .y = c->y + 0.5 * (c->height - 1),
+	                      .length_px = length,
+	                      .height_px = c->height,
+	                      .bright = c->bright,
+	                      .ticks = c->tick > 0};
 	out->u_length_px = sqrt(1.0 / 12 + scatter * scatter + (c->tick > 1 ? c->tick * c->tick / 4.0 : 0));
 	return true;
 }
@@ -218,7 +228,8 @@ static tt_status collect(search *s, bool bright, double share, candidate *found,
 		if (r->box.x < 2 || r->box.y < 2 || r->box.x + rw > w - 2 || r->box.y + rh > h - 2) continue;
 		candidate c;
 		tt_scale_bar ignored;
-		if (!full_rows(s, r, &c) || c.width < 4 * c.height || !stands_out(s, &c, bright) || !measure(s->im, &c, &ignored))
+		if (!full_rows(s, r, &c) || c.width < 4 * c.height || !stands_out(s, &c, bright) ||
+		    !measure(s->im, &c, &ignored))
 			continue;
 		found[(*n)++] = c;
 	}
@@ -234,8 +245,8 @@ static void thin_out(candidate *c, int *n)
 		bool drop = false;
 		for (int k = 0; k < *n && !drop; k++) {
 			if (k == i) continue;
-			const bool near = abs(c[k].y - c[i].y) <= c[k].height + c[i].height + 2 && abs(c[k].x - c[i].x) <= 4 &&
-			                  abs(c[k].width - c[i].width) <= 4;
+			const bool near = abs(c[k].y - c[i].y) <= c[k].height + c[i].height + 2 &&
+			                  abs(c[k].x - c[i].x) <= 4 && abs(c[k].width - c[i].width) <= 4;
 			drop = is_inside(&c[k], &c[i]) || (near && (c[i].bright ? 0 : 1) > (c[k].bright ? 0 : 1)) ||
 			       (near && c[i].bright == c[k].bright && i > k);
 		}
@@ -262,13 +273,18 @@ static tt_status choose(search *s, candidate *best, tt_error *err)
 		if (n == 0) continue;
 		qsort(c, (size_t)n, sizeof *c, longer);
 		if (n > 1 && 2 * c[1].width > c[0].width)
-			return tt_fail(err, TT_ERR_INPUT, "there are %d things that could be a scale bar, of %d px at (%d, %d) and of %d px at "
-			               "(%d, %d): cut the image so that one is left", n, c[0].width, c[0].x, c[0].y, c[1].width, c[1].x, c[1].y);
+			return tt_fail(
+			    err, TT_ERR_INPUT,
+			    "there are %d things that could be a scale bar, of %d px at (%d, %d) and of %d px at "
+			    "(%d, %d): cut the image so that one is left",
+			    n, c[0].width, c[0].x, c[0].y, c[1].width, c[1].x, c[1].y);
 		*best = c[0];
 		return TT_OK;
 	}
-	return tt_fail(err, TT_ERR_INPUT, "there is no scale bar: a horizontal, uniform bar of the image's brightest or darkest "
-	               "level, at least %d px long and four times as long as high, was looked for", LEAST_LENGTH);
+	return tt_fail(err, TT_ERR_INPUT,
+	               "there is no scale bar: a horizontal, uniform bar of the image's brightest or darkest "
+	               "level, at least %d px long and four times as long as high, was looked for",
+	               LEAST_LENGTH);
 }
 
 tt_status tt_scale_bar_find(const tt_image *im, tt_scale_bar *out, tt_error *err)

@@ -3,12 +3,11 @@
  * The format: 0x4949, 0x0197, version (u16 each; up to 0x210 offsets have 32 bits, later 64), kind of data (0x4120
  * spectra, 0x4122 images), kind of tags (0x4152 time, 0x4142 time and place), elements announced and valid (u32),
  * place of the offset array, number of dimensions. The offset array: the elements' places, then the tags'. An element:
- * offset, pixel in m (f64), index (u32) for x, the same for y, type (u16), nx, ny (u32), samples. A tag: kind (u16), two
- * bytes, time in s since 1970 (u32). An acquisition that was stopped has fewer valid elements than announced.
+ * offset, pixel in m (f64), index (u32) for x, the same for y, type (u16), nx, ny (u32), samples. A tag: kind (u16),
+ * two bytes, time in s since 1970 (u32). An acquisition that was stopped has fewer valid elements than announced.
  *
- * Times have a resolution of 1 s. Where they are those of a regular sequence of at least 10 s, frames are placed evenly;
- * otherwise they say nothing about the frames' times.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Times have a resolution of 1 s. Where they are those of a regular sequence of at least 10 s, frames are placed
+ * evenly; otherwise they say nothing about the frames' times. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -38,7 +37,9 @@ static tt_status read_offsets(const tt_stack *s, int64_t at, int wide, int64_t n
 		const int64_t m = n - k < BLOCK ? n - k : BLOCK;
 		bool there = tt_stack_bytes(s, at + k * wide, block, (size_t)(m * wide));
 		for (int64_t i = 0; i < m; i++) {
-			uint64_t v = !there ? UINT64_MAX : wide == 4 ? tt_get_u32(block + 4 * i, false) : tt_get_u64(block + 8 * i, false);
+			uint64_t v = !there      ? UINT64_MAX
+			             : wide == 4 ? tt_get_u32(block + 4 * i, false)
+			                         : tt_get_u64(block + 8 * i, false);
 			p[k + i] = v > (uint64_t)s->size ? -1 : (int64_t)v;
 		}
 	}
@@ -53,7 +54,8 @@ static tt_status read_elements(tt_stack *s, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "'%s' is cut: its first image is not there", s->path);
 	const unsigned type = tt_get_u16(first + 40, false);
 	if (!sample_of(type, &s->sample))
-		return tt_fail(err, TT_ERR_INPUT, "'%s': SER data of type %u are not supported; real numbers (1 to 8) were expected",
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': SER data of type %u are not supported; real numbers (1 to 8) were expected",
 		               s->path, type);
 	s->width = (int32_t)tt_get_u32(first + 42, false);
 	s->height = (int32_t)tt_get_u32(first + 46, false);
@@ -61,8 +63,10 @@ static tt_status read_elements(tt_stack *s, tt_error *err)
 	for (int64_t k = 0; k < s->frames; k++) {
 		if (s->place[k] < 0) continue;
 		/* a header for each of 10000 frames is read in milliseconds; beyond, the first ones stand for all */
-		if (k > 0 && k < 10000 && tt_stack_bytes(s, s->place[k], e, sizeof e) && memcmp(e + 40, first + 40, 10) != 0)
-			return tt_fail(err, TT_ERR_INPUT, "'%s': image %" PRId64 " has another size or type than the first", s->path, k);
+		if (k > 0 && k < 10000 && tt_stack_bytes(s, s->place[k], e, sizeof e) &&
+		    memcmp(e + 40, first + 40, 10) != 0)
+			return tt_fail(err, TT_ERR_INPUT,
+			               "'%s': image %" PRId64 " has another size or type than the first", s->path, k);
 		s->place[k] += ELEMENT;
 	}
 	return TT_OK;
@@ -74,8 +78,10 @@ static void even_times(tt_stack *s, const double *t, int64_t n)
 	const double span = t[n - 1] - t[0];
 	double sxy = 0, sxx = 0;
 	if (n < 2 || span < LEAST_SPAN) {
-		tt_warn(&s->base.warnings, "'%s': its times have a resolution of 1 s and span %.0f s in %" PRId64 " frames: too little "
-		        "to tell the frames' times from", s->path, span > 0 ? span : 0, n);
+		tt_warn(&s->base.warnings,
+		        "'%s': its times have a resolution of 1 s and span %.0f s in %" PRId64 " frames: too little "
+		        "to tell the frames' times from",
+		        s->path, span > 0 ? span : 0, n);
 		return;
 	}
 	for (int64_t k = 0; k < n; k++) {
@@ -90,13 +96,17 @@ static void even_times(tt_stack *s, const double *t, int64_t n)
 	for (int64_t k = 0; k < n; k++)
 		worst = fmax(worst, fabs(t[k] - t[0] - interval * (double)k - mean));
 	if (worst > 1 || !(interval > 0)) {
-		tt_warn(&s->base.warnings, "'%s': its times have a resolution of 1 s and are not regular (off by up to %.1f s): they are "
-		        "not used", s->path, worst);
+		tt_warn(&s->base.warnings,
+		        "'%s': its times have a resolution of 1 s and are not regular (off by up to %.1f s): they are "
+		        "not used",
+		        s->path, worst);
 		return;
 	}
 	tt_stack_interval(s, interval);
-	tt_warn(&s->base.warnings, "'%s': its times have a resolution of 1 s: frames are placed evenly, %.6g ± %.1g s apart; give "
-	        "video.frame_rate if it is known better", s->path, interval, u);
+	tt_warn(&s->base.warnings,
+	        "'%s': its times have a resolution of 1 s: frames are placed evenly, %.6g ± %.1g s apart; give "
+	        "video.frame_rate if it is known better",
+	        s->path, interval, u);
 }
 
 static tt_status read_times(tt_stack *s, const int64_t *tag, tt_error *err)
@@ -115,17 +125,20 @@ static tt_status read_times(tt_stack *s, const int64_t *tag, tt_error *err)
 static tt_status parse(tt_stack *s, tt_error *err)
 {
 	uint8_t h[34];
-	if (!tt_stack_bytes(s, 0, h, sizeof h)) return tt_fail(err, TT_ERR_INPUT, "'%s': its SER header is cut", s->path);
+	if (!tt_stack_bytes(s, 0, h, sizeof h))
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its SER header is cut", s->path);
 	const int wide = tt_get_u16(h + 4, false) <= 0x210 ? 4 : 8;
 	if (tt_get_u32(h + 6, false) != IMAGES)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' holds SER data of kind 0x%04X; images (0x4122) were expected", s->path,
-		               tt_get_u32(h + 6, false));
+		return tt_fail(err, TT_ERR_INPUT, "'%s' holds SER data of kind 0x%04X; images (0x4122) were expected",
+		               s->path, tt_get_u32(h + 6, false));
 	const int64_t announced = tt_get_u32(h + 14, false), valid = tt_get_u32(h + 18, false);
 	const uint64_t at = wide == 4 ? tt_get_u32(h + 22, false) : tt_get_u64(h + 22, false);
 	if (valid < 1 || valid > announced)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': %" PRId64 " valid images of %" PRId64 " announced", s->path, valid, announced);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': %" PRId64 " valid images of %" PRId64 " announced", s->path,
+		               valid, announced);
 	if (at > (uint64_t)s->size || (int64_t)at + announced * wide > s->size)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' is cut or damaged: the list of its %" PRId64 " images is not there", s->path,
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s' is cut or damaged: the list of its %" PRId64 " images is not there", s->path,
 		               announced);
 	int64_t *tag = NULL;
 	s->frames = valid;
@@ -148,11 +161,11 @@ static tt_status ser_open(const char *path, const tt_source_options *options, tt
 }
 
 const tt_source_format tt_format_ser = {
-	.name = "TIA SER",
-	.probe = ser_probe,
-	.open = ser_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "TIA SER",
+    .probe = ser_probe,
+    .open = ser_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

@@ -4,10 +4,9 @@
  * common scale then, which nothing above this room relies on. What must know the scale (pictures of frames) finds the
  * sequence's limits in the source's info: for each of up to nine frames spread over the sequence the 0.1 % and the
  * 99.9 % quantile of some thousand pixels, and of these the medians. A stuck pixel or a blanked beam moves neither.
- * Outliers (stuck and hot pixels, X-rays) would spoil every subset that their interpolation reaches: what lies beyond the
- * least and the largest of these quantiles by more than four times their distance is cut down to that bound. What is not
- * finite becomes the lower limit.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * Outliers (stuck and hot pixels, X-rays) would spoil every subset that their interpolation reaches: what lies beyond
+ * the least and the largest of these quantiles by more than four times their distance is cut down to that bound. What
+ * is not finite becomes the lower limit. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/stack.h"
 
 #include <errno.h>
@@ -28,8 +27,8 @@ enum {
 	SAMPLED_FRAMES = 9,
 	SAMPLED_ROWS = 16,
 	SAMPLED_COLUMNS = 256,
-	COSTLY = 2 << 20, /* bytes of a frame that has to be unpacked: fewer are looked at */
-	CHUNK = 1 << 17,  /* bytes read at a time, so that they are still in the cache when they are looked at */
+	COSTLY = 2 << 20,       /* bytes of a frame that has to be unpacked: fewer are looked at */
+	CHUNK = 1 << 17,        /* bytes read at a time, so that they are still in the cache when they are looked at */
 	LEAST_MAPPED = 1 << 16, /* bytes of a frame */
 	NAMED = 5
 };
@@ -89,8 +88,8 @@ double tt_get_f64(const void *p, bool big)
 static const struct {
 	const char *name;
 	uint8_t size;
-} samples[] = {{"u8", 1}, {"i8", 1}, {"u16", 2}, {"i16", 2}, {"u32", 4}, {"i32", 4}, {"u64", 8}, {"i64", 8},
-               {"f16", 2}, {"f32", 4}, {"f64", 8}};
+} samples[] = {{"u8", 1},  {"i8", 1},  {"u16", 2}, {"i16", 2}, {"u32", 4}, {"i32", 4},
+               {"u64", 8}, {"i64", 8}, {"f16", 2}, {"f32", 4}, {"f64", 8}};
 
 size_t tt_sample_size(tt_sample s)
 {
@@ -107,9 +106,10 @@ double tt_length_unit(const char *unit)
 	static const struct {
 		const char *name;
 		double metres;
-	} words[] = {{"micron", 1e-6}, {"microns", 1e-6}, {"\\u00B5m", 1e-6}, {"\\u00b5m", 1e-6}, {"\\u03BCm", 1e-6},
-	             {"micrometer", 1e-6}, {"nanometer", 1e-9}, {"angstrom", 1e-10}, {"\\u00C5", 1e-10}, {"\xC5", 1e-10},
-	             {"\xB5m", 1e-6}, {"cm", 1e-2}, {"inch", 0.0254}};
+	} words[] = {{"micron", 1e-6},   {"microns", 1e-6},    {"\\u00B5m", 1e-6},  {"\\u00b5m", 1e-6},
+	             {"\\u03BCm", 1e-6}, {"micrometer", 1e-6}, {"nanometer", 1e-9}, {"angstrom", 1e-10},
+	             {"\\u00C5", 1e-10}, {"\xC5", 1e-10},      {"\xB5m", 1e-6},     {"cm", 1e-2},
+	             {"inch", 0.0254}};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(unit, words[i].name) == 0) return words[i].metres;
 	return tt_unit_factor(unit, TT_DIM_LENGTH);
@@ -120,11 +120,15 @@ void tt_stack_pixel_size(tt_stack *s, double x, double y, const char *from)
 	tt_strings *w = &s->base.warnings;
 	if (isnan(y)) y = x;
 	if (!(fabs(x) >= 1e-14 && fabs(x) <= 1e-5)) {
-		if (x != 0) tt_warn(w, "'%s': its pixel size of %.4g m (%s) cannot be right and is not used", s->path, x, from);
+		if (x != 0)
+			tt_warn(w, "'%s': its pixel size of %.4g m (%s) cannot be right and is not used", s->path, x,
+			        from);
 	} else if (x < 0 || y < 0) {
-		tt_warn(w, "'%s': its pixel size is negative (%.4g m, %s) and is not used", s->path, x < 0 ? x : y, from);
+		tt_warn(w, "'%s': its pixel size is negative (%.4g m, %s) and is not used", s->path, x < 0 ? x : y,
+		        from);
 	} else if (!(fabs(y / x - 1) <= 0.01)) {
-		tt_warn(w, "'%s': its pixels are not square (%.4g m by %.4g m, %s): that size is not used", s->path, x, y, from);
+		tt_warn(w, "'%s': its pixels are not square (%.4g m by %.4g m, %s): that size is not used", s->path, x,
+		        y, from);
 	} else {
 		s->base.info.pixel_size_m = x;
 		tt_snprintf(s->from, sizeof s->from, "%s", from);
@@ -198,16 +202,18 @@ static void swap_bytes(uint8_t *p, size_t bytes, size_t size)
 static float half(uint16_t h)
 {
 	const int e = h >> 10 & 31, m = h & 1023;
-	double v = e == 0 ? m * 0x1p-24 : e == 31 ? (m ? (double)NAN : (double)INFINITY) : (m + 1024) * 0x1p-25 * (1 << e);
+	double v = e == 0    ? m * 0x1p-24
+	           : e == 31 ? (m ? (double)NAN : (double)INFINITY)
+	                     : (m + 1024) * 0x1p-25 * (1 << e);
 	return (float)(h & 0x8000 ? -v : v);
 }
 
-#define CONVERT(type, expression) \
-	for (size_t i = 0; i < n; i++) { \
-		type v; \
-		memcpy(&v, src + i * sizeof v, sizeof v); \
-		dst[i] = (float)(expression); \
-	} \
+#define CONVERT(type, expression)                                                                                      \
+	for (size_t i = 0; i < n; i++) {                                                                               \
+		type v;                                                                                                \
+		memcpy(&v, src + i * sizeof v, sizeof v);                                                              \
+		dst[i] = (float)(expression);                                                                          \
+	}                                                                                                              \
 	break
 
 static void to_float(const uint8_t *src, float *dst, size_t n, tt_sample sample)
@@ -298,7 +304,9 @@ static size_t sample_frame(tt_stack *s, int64_t k, float *out)
 	for (int64_t i = 0; i < rows; i++) {
 		const int64_t y = (2 * i + 1) * s->height / (2 * rows);
 		const uint8_t *p = s->fetch ? raw + (size_t)y * row : raw;
-		if (!s->fetch && (place_of(s, k) < 0 || !tt_stack_bytes(s, place_of(s, k) + y * (int64_t)row, raw, row))) return n;
+		if (!s->fetch &&
+		    (place_of(s, k) < 0 || !tt_stack_bytes(s, place_of(s, k) + y * (int64_t)row, raw, row)))
+			return n;
 		for (int64_t x = 0, m = 0; x < s->width && m < SAMPLED_COLUMNS; x += step, m++) {
 			uint8_t one[8];
 			memcpy(one, p + (size_t)x * size, size);
@@ -344,9 +352,11 @@ static tt_status find_limits(tt_stack *s, tt_error *err)
 	const double least = (double)lo[0], most = (double)hi[used - 1];
 	s->clip_lo = least - BEYOND * (most - least);
 	s->clip_hi = most + BEYOND * (most - least);
-	tt_snprintf(s->normalisation, sizeof s->normalisation,
-	            "values as stored; black %.6g and white %.6g are the 0.1 %% and 99.9 %% quantiles (medians of %zu frames), "
-	            "outliers are cut at %.6g and %.6g", black, white, used, s->clip_lo, s->clip_hi);
+	tt_snprintf(
+	    s->normalisation, sizeof s->normalisation,
+	    "values as stored; black %.6g and white %.6g are the 0.1 %% and 99.9 %% quantiles (medians of %zu frames), "
+	    "outliers are cut at %.6g and %.6g",
+	    black, white, used, s->clip_lo, s->clip_hi);
 	i->normalisation = s->normalisation;
 	return TT_OK;
 }
@@ -357,14 +367,17 @@ static tt_status check_shape(tt_stack *s, tt_error *err)
 {
 	const char *name = s->base.format->name;
 	if (s->width < 1 || s->height < 1 || s->width > LARGEST_SIDE || s->height > LARGEST_SIDE)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': frames of %" PRId64 " x %" PRId64 " pixels cannot be right (%s header)",
-		               s->path, s->width, s->height, name);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': frames of %" PRId64 " x %" PRId64 " pixels cannot be right (%s header)", s->path,
+		               s->width, s->height, name);
 	if (s->frames < 1 || s->frames > MOST_FRAMES)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': %" PRId64 " frames cannot be right (%s header)", s->path, s->frames, name);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': %" PRId64 " frames cannot be right (%s header)", s->path,
+		               s->frames, name);
 	if (s->fetch) return TT_OK;
 	const int64_t bytes = (int64_t)frame_bytes(s);
 	if (!s->place && (s->first < 0 || s->stride < bytes || s->stride > INT64_MAX / 4 / s->frames))
-		return tt_fail(err, TT_ERR_INPUT, "'%s': its frames lie at impossible places (%s header)", s->path, name);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its frames lie at impossible places (%s header)", s->path,
+		               name);
 	const int64_t announced = s->frames;
 	if (s->place) {
 		while (s->frames > 0 && (s->place[s->frames - 1] < 0 || s->place[s->frames - 1] > s->size - bytes))
@@ -377,11 +390,14 @@ static tt_status check_shape(tt_stack *s, tt_error *err)
 	}
 	if (s->frames == 0)
 		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s' is cut: not one frame of %" PRId64 " x %" PRId64 " pixels (%s, %" PRId64 " bytes) is whole in its %"
-		               PRId64 " bytes", s->path, s->width, s->height, tt_sample_name(s->sample), bytes, s->size);
+		               "'%s' is cut: not one frame of %" PRId64 " x %" PRId64 " pixels (%s, %" PRId64
+		               " bytes) is whole in its %" PRId64 " bytes",
+		               s->path, s->width, s->height, tt_sample_name(s->sample), bytes, s->size);
 	if (s->frames < announced)
-		tt_warn(&s->base.warnings, "'%s' is cut: it announces %" PRId64 " frames and holds %" PRId64 "; the last whole one is "
-		        "frame %" PRId64, s->path, announced, s->frames, s->frames - 1);
+		tt_warn(&s->base.warnings,
+		        "'%s' is cut: it announces %" PRId64 " frames and holds %" PRId64 "; the last whole one is "
+		        "frame %" PRId64,
+		        s->path, announced, s->frames, s->frames - 1);
 	return TT_OK;
 }
 
@@ -407,20 +423,27 @@ static tt_status check_times(tt_stack *s, const tt_source_options *o, tt_error *
 	if (!s->time && s->frames > 1 && !(i->frame_interval_s > 0) && i->exposure_s > 0) {
 		i->frame_interval_s = i->exposure_s;
 		if (!(o->frame_rate > 0))
-			tt_warn(&s->base.warnings, "'%s' gives an exposure of %.6g s but no frame rate: one frame is taken to follow the other "
-			        "without a pause; give video.frame_rate if that is wrong", s->path, i->exposure_s);
+			tt_warn(&s->base.warnings,
+			        "'%s' gives an exposure of %.6g s but no frame rate: one frame is taken to follow the "
+			        "other "
+			        "without a pause; give video.frame_rate if that is wrong",
+			        s->path, i->exposure_s);
 	}
 	s->rate = o->frame_rate;
 	if (s->rate > 0) {
 		if (i->frame_interval_s > 0 && fabs(i->frame_interval_s * s->rate - 1) > 0.01)
-			tt_warn(&s->base.warnings, "'%s' says %.6g frames a second, the description says %.6g (video.frame_rate): the "
-			        "description's value is used", s->path, 1 / i->frame_interval_s, s->rate);
+			tt_warn(&s->base.warnings,
+			        "'%s' says %.6g frames a second, the description says %.6g (video.frame_rate): the "
+			        "description's value is used",
+			        s->path, 1 / i->frame_interval_s, s->rate);
 		i->frame_rate = s->rate;
 	} else if (i->frame_interval_s > 0) {
 		i->frame_rate = 1 / i->frame_interval_s;
 	} else if (s->frames > 1 && !o->allow_no_times) {
-		return tt_fail(err, TT_ERR_INPUT, "the %" PRId64 " frames of '%s' (%s) carry no times: give the frame rate "
-		               "(video.frame_rate)", s->frames, s->path, s->base.format->name);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "the %" PRId64 " frames of '%s' (%s) carry no times: give the frame rate "
+		               "(video.frame_rate)",
+		               s->frames, s->path, s->base.format->name);
 	}
 	if (i->frame_rate > 0) i->duration_s = (double)s->frames / i->frame_rate;
 	return TT_OK;
@@ -456,8 +479,8 @@ static tt_status open_file(tt_stack *s, const char *path, tt_error *err)
 	return TT_OK;
 }
 
-tt_status tt_stack_open(const char *path, const tt_source_options *options, const tt_source_format *format, size_t bytes,
-                        tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err)
+tt_status tt_stack_open(const char *path, const tt_source_options *options, const tt_source_format *format,
+                        size_t bytes, tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err)
 {
 	*out = NULL;
 	tt_stack *s = calloc(1, bytes);
@@ -505,7 +528,8 @@ static bool read_straight(tt_stack *s, int64_t at, uint8_t *dst, bool *mended, b
 		uint8_t *p = dst + done;
 		if (!tt_stack_bytes(s, at + (int64_t)done, p, n)) return false;
 		if (s->swap) swap_bytes(p, n, size);
-		if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(p, n / 2, (uint16_t)s->clip_hi);
+		if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535)
+			*clipped |= tame_u16(p, n / 2, (uint16_t)s->clip_hi);
 		if (s->sample == TT_SAMPLE_F32) tame_f32(s, (float *)(void *)p, n / size, mended, clipped);
 	}
 	return true;
@@ -518,7 +542,9 @@ static tt_status read_frame(tt_stack *s, int64_t k, uint8_t *dst, bool *mended, 
 	const int64_t at = s->fetch ? 0 : place_of(s, k);
 	if (!s->fetch && at < 0) return tt_fail(err, TT_ERR_INPUT, "its place in the file is beyond the end");
 	if (!s->fetch && straight)
-		return read_straight(s, at, dst, mended, clipped) ? TT_OK : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+		return read_straight(s, at, dst, mended, clipped)
+		           ? TT_OK
+		           : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
 	uint8_t *raw = straight ? dst : raw_room(s, frame_bytes(s));
 	if (!raw) return tt_fail_memory(err, "a frame");
 	if (s->fetch) {
@@ -559,7 +585,8 @@ static const uint8_t *map_frame(const tt_stack *s, int64_t k, window **own)
 	const size_t size = tt_sample_size(s->sample), bytes = frame_bytes(s), n = bytes / size;
 	struct stat st;
 	*own = NULL;
-	if (!plain || (s->swap && size > 1) || at < 0 || at % (int64_t)size != 0 || bytes < LEAST_MAPPED || page <= 0) return NULL;
+	if (!plain || (s->swap && size > 1) || at < 0 || at % (int64_t)size != 0 || bytes < LEAST_MAPPED || page <= 0)
+		return NULL;
 	if (fstat(s->fd, &st) != 0 || at + (int64_t)bytes > st.st_size) return NULL;
 	window *w = malloc(sizeof *w);
 	if (!w) return NULL;
@@ -572,9 +599,10 @@ static const uint8_t *map_frame(const tt_stack *s, int64_t k, window **own)
 	}
 	const uint8_t *p = (const uint8_t *)w->base + (at - from);
 	const void *v = p;
-	const bool sound = s->sample == TT_SAMPLE_U8 || (s->sample == TT_SAMPLE_U16
-	                       ? !(s->clip_hi < 65535) || largest_u16(v, n) <= (uint16_t)s->clip_hi
-	                       : all_sound_f32(s, v, n));
+	const bool sound =
+	    s->sample == TT_SAMPLE_U8 ||
+	    (s->sample == TT_SAMPLE_U16 ? !(s->clip_hi < 65535) || largest_u16(v, n) <= (uint16_t)s->clip_hi
+	                                : all_sound_f32(s, v, n));
 	if (sound) {
 		*own = w;
 		return p;
@@ -599,11 +627,14 @@ static void last_words(tt_stack *s)
 	s->told = true;
 	if (s->unread > NAMED) tt_warn(w, "%" PRId64 " frames in all cannot be read", s->unread);
 	if (s->mended > 0)
-		tt_warn(w, "%" PRId64 " frame%s of '%s' ha%s pixels that are no numbers (NaN or infinite): they are taken as black",
+		tt_warn(w,
+		        "%" PRId64
+		        " frame%s of '%s' ha%s pixels that are no numbers (NaN or infinite): they are taken as black",
 		        s->mended, s->mended == 1 ? "" : "s", s->path, s->mended == 1 ? "s" : "ve");
 	if (s->clipped > 0)
-		tt_warn(w, "%" PRId64 " frame%s of '%s' ha%s outliers (stuck pixels?): they are cut at %.6g and %.6g", s->clipped,
-		        s->clipped == 1 ? "" : "s", s->path, s->clipped == 1 ? "s" : "ve", s->clip_lo, s->clip_hi);
+		tt_warn(w, "%" PRId64 " frame%s of '%s' ha%s outliers (stuck pixels?): they are cut at %.6g and %.6g",
+		        s->clipped, s->clipped == 1 ? "" : "s", s->path, s->clipped == 1 ? "s" : "ve", s->clip_lo,
+		        s->clip_hi);
 }
 
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
@@ -621,8 +652,11 @@ tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	const uint8_t *mapped = map_frame(s, k, &own);
 	if (mapped) {
 		slot->own = own;
-		slot->frame.image = (tt_image){.data = mapped, .stride = (ptrdiff_t)line, .width = (int)s->width,
-		                               .height = (int)s->height, .type = type};
+		slot->frame.image = (tt_image){.data = mapped,
+		                               .stride = (ptrdiff_t)line,
+		                               .width = (int)s->width,
+		                               .height = (int)s->height,
+		                               .type = type};
 		s->at++;
 		return TT_OK;
 	}
@@ -634,7 +668,8 @@ tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	s->at++;
 	if (st == TT_ERR_INPUT) { /* it keeps its number and time */
 		slot->frame.flags = TT_FRAME_UNDECODED;
-		if (s->unread++ < NAMED) tt_warn(&s->base.warnings, "frame %" PRId64 " of '%s': %s", k, s->path, why.message);
+		if (s->unread++ < NAMED)
+			tt_warn(&s->base.warnings, "frame %" PRId64 " of '%s': %s", k, s->path, why.message);
 		return TT_OK;
 	}
 	if (st != TT_OK) {
@@ -643,8 +678,8 @@ tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	}
 	s->mended += mended;
 	s->clipped += clipped;
-	slot->frame.image = (tt_image){.data = dst, .stride = (ptrdiff_t)line, .width = (int)s->width,
-	                               .height = (int)s->height, .type = type};
+	slot->frame.image = (tt_image){
+	    .data = dst, .stride = (ptrdiff_t)line, .width = (int)s->width, .height = (int)s->height, .type = type};
 	return TT_OK;
 }
 

@@ -7,8 +7,17 @@
 #include "frames/source.h"
 
 typedef enum tt_sample {
-	TT_SAMPLE_U8, TT_SAMPLE_I8, TT_SAMPLE_U16, TT_SAMPLE_I16, TT_SAMPLE_U32, TT_SAMPLE_I32, TT_SAMPLE_U64, TT_SAMPLE_I64,
-	TT_SAMPLE_F16, TT_SAMPLE_F32, TT_SAMPLE_F64
+	TT_SAMPLE_U8,
+	TT_SAMPLE_I8,
+	TT_SAMPLE_U16,
+	TT_SAMPLE_I16,
+	TT_SAMPLE_U32,
+	TT_SAMPLE_I32,
+	TT_SAMPLE_U64,
+	TT_SAMPLE_I64,
+	TT_SAMPLE_F16,
+	TT_SAMPLE_F32,
+	TT_SAMPLE_F64
 } tt_sample;
 
 size_t tt_sample_size(tt_sample s);
@@ -30,8 +39,8 @@ struct tt_stack {
 	int64_t first, stride; /* byte at which frame 0 lies, and from frame to frame … */
 	int64_t *place;        /* … or the byte of each frame; malloc'ed, -1: no such picture */
 	double *time;          /* s, of each frame, rising; malloc'ed; NULL: not known one by one */
-	/* Formats that are not plain: reads frame k's samples, row after row without gaps, of type `sample`. A picture that
-	 * cannot be read is TT_ERR_INPUT. NULL: plain. */
+	/* Formats that are not plain: reads frame k's samples, row after row without gaps, of type `sample`. A picture
+	 * that cannot be read is TT_ERR_INPUT. NULL: plain. */
 	tt_status (*fetch)(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err);
 	void (*drop)(tt_stack *s); /* frees what a format's own reader holds; may be NULL */
 	char from[96];             /* where pixel size and times stand in the file */
@@ -48,8 +57,8 @@ struct tt_stack {
 };
 
 /* Opens the file, lets parse() read its header, checks everything. bytes: size of the format's own struct. */
-tt_status tt_stack_open(const char *path, const tt_source_options *options, const tt_source_format *format, size_t bytes,
-                        tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err);
+tt_status tt_stack_open(const char *path, const tt_source_options *options, const tt_source_format *format,
+                        size_t bytes, tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err);
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err);
 tt_status tt_stack_seek(tt_reader *r, int64_t number, double time_s, tt_error *err);
 void tt_stack_release(tt_reader *r, void *own);

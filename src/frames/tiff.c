@@ -15,9 +15,17 @@
 
 enum {
 	MOST_ENTRIES = 4096,
-	TAG_SUBFILE = 254, TAG_WIDTH = 256, TAG_HEIGHT = 257, TAG_STRIP_OFFSETS = 273, TAG_STRIP_BYTES = 279,
-	TAG_GATAN_UNIT_X = 65003, TAG_GATAN_UNIT_Y = 65004, TAG_GATAN_UNIT_Z = 65005,
-	TAG_GATAN_SCALE_X = 65009, TAG_GATAN_SCALE_Y = 65010, TAG_GATAN_SCALE_Z = 65011
+	TAG_SUBFILE = 254,
+	TAG_WIDTH = 256,
+	TAG_HEIGHT = 257,
+	TAG_STRIP_OFFSETS = 273,
+	TAG_STRIP_BYTES = 279,
+	TAG_GATAN_UNIT_X = 65003,
+	TAG_GATAN_UNIT_Y = 65004,
+	TAG_GATAN_UNIT_Z = 65005,
+	TAG_GATAN_SCALE_X = 65009,
+	TAG_GATAN_SCALE_Y = 65010,
+	TAG_GATAN_SCALE_Z = 65011
 };
 static const int64_t MOST_PAGES = 10000000;
 
@@ -30,7 +38,7 @@ typedef struct page {
 typedef struct tiff {
 	tt_stack stack;
 	tt_tiff t;
-	tt_tiff_page look; /* of the first page */
+	tt_tiff_page look;    /* of the first page */
 	bool big_endian, big; /* byte order; BigTIFF */
 	page *page;
 	size_t n, room;
@@ -52,8 +60,11 @@ static int64_t first_value(const tiff *t, const uint8_t *e)
 	switch (type) {
 	case 1: return v[0];
 	case 3: return tt_get_u16(v, t->big_endian);
-	case 4: case 13: return tt_get_u32(v, t->big_endian);
-	case 16: case 18: return t->big ? (int64_t)(tt_get_u64(v, t->big_endian) >> 1 << 1 | (v[t->big_endian ? 7 : 0] & 1)) : -1;
+	case 4:
+	case 13: return tt_get_u32(v, t->big_endian);
+	case 16:
+	case 18:
+		return t->big ? (int64_t)(tt_get_u64(v, t->big_endian) >> 1 << 1 | (v[t->big_endian ? 7 : 0] & 1)) : -1;
 	default: return -1;
 	}
 }
@@ -130,10 +141,13 @@ static tt_status walk(tiff *t, tt_error *err)
 	}
 	if (t->n == 0) return tt_fail(err, TT_ERR_INPUT, "'%s': its first TIFF directory is cut or damaged", s->path);
 	if (t->cut)
-		tt_warn(&s->base.warnings, "'%s' is cut or damaged: the list of its pages breaks off after %zu", s->path, t->n);
+		tt_warn(&s->base.warnings, "'%s' is cut or damaged: the list of its pages breaks off after %zu",
+		        s->path, t->n);
 	if (others > 0)
-		tt_warn(&s->base.warnings, "'%s': %" PRId64 " pages of another size than the first (%" PRId64 " x %" PRId64
-		        "), thumbnails for instance, are left out", s->path, others, first.width, first.height);
+		tt_warn(&s->base.warnings,
+		        "'%s': %" PRId64 " pages of another size than the first (%" PRId64 " x %" PRId64
+		        "), thumbnails for instance, are left out",
+		        s->path, others, first.width, first.height);
 	return TT_OK;
 }
 
@@ -149,8 +163,8 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	tt_status st = tt_tiff_look(&t->t, &look, err);
 	if (st != TT_OK) return st;
 	if (look.width != t->look.width || look.height != t->look.height || look.type != t->look.type)
-		return tt_fail(err, TT_ERR_INPUT, "it has %d x %d pixels stored as %s, the first page %d x %d as %s", look.width,
-		               look.height, look.stored, t->look.width, t->look.height, t->look.stored);
+		return tt_fail(err, TT_ERR_INPUT, "it has %d x %d pixels stored as %s, the first page %d x %d as %s",
+		               look.width, look.height, look.stored, t->look.width, t->look.height, t->look.stored);
 	return tt_tiff_read(&t->t, &look, raw, (ptrdiff_t)((size_t)look.width * tt_pixel_size(look.type)), err);
 }
 
@@ -242,14 +256,18 @@ static void imagej_calibration(tiff *t, const char *text)
 		char *plain = tt_text_utf8(unit, strlen(unit));
 		const double m = plain ? tt_length_unit(plain) : NAN;
 		free(plain);
-		if (m > 0) tt_stack_pixel_size(s, m / (double)x, y > 0 ? m / (double)y : NAN, "ImageJ calibration in the TIFF");
+		if (m > 0)
+			tt_stack_pixel_size(s, m / (double)x, y > 0 ? m / (double)y : NAN,
+			                    "ImageJ calibration in the TIFF");
 	}
 	imagej_value(text, "tunit", time_unit, sizeof time_unit);
 	if (strncmp(time_unit, "sec", 3) == 0) strcpy(time_unit, "s");
-	const double factor = tt_unit_factor(time_unit, TT_DIM_TIME), interval = imagej_number(text, "finterval") * factor;
+	const double factor = tt_unit_factor(time_unit, TT_DIM_TIME),
+	             interval = imagej_number(text, "finterval") * factor;
 	const double fps = imagej_number(text, "fps");
 	tt_stack_interval(s, interval > 0 ? interval : fps > 0 ? 1 / fps : NAN);
-	if (s->base.info.frame_interval_s > 0 && !s->from[0]) tt_snprintf(s->from, sizeof s->from, "ImageJ description in the TIFF");
+	if (s->base.info.frame_interval_s > 0 && !s->from[0])
+		tt_snprintf(s->from, sizeof s->from, "ImageJ description in the TIFF");
 }
 
 /* Tags that libtiff does not know have a count and an array. */
@@ -288,7 +306,8 @@ static void gatan_calibration(tiff *t)
 	char *ux = tt_text_utf8(x, strlen(x)), *uy = tt_text_utf8(y, strlen(y));
 	if (ux && uy && tt_length_unit(ux) > 0)
 		tt_stack_pixel_size(&t->stack, gatan_number(h, TAG_GATAN_SCALE_X) * tt_length_unit(ux),
-		                    gatan_number(h, TAG_GATAN_SCALE_Y) * tt_length_unit(uy), "DigitalMicrograph calibration in the TIFF");
+		                    gatan_number(h, TAG_GATAN_SCALE_Y) * tt_length_unit(uy),
+		                    "DigitalMicrograph calibration in the TIFF");
 	free(ux);
 	free(uy);
 }
@@ -336,8 +355,11 @@ static bool is_stack(const tt_probe *p)
 		t->stack.fd = fileno(file);
 		t->stack.size = p->file_size;
 		if (first_directory(t, &at) && read_directory(t, at, &f)) {
-			const int64_t pixels = f.width > 0 && f.height > 0 && f.width < 1 << 20 && f.height < 1 << 20 ? f.width * f.height : 0;
-			yes = f.next > 0 || (pixels > 0 && f.page.strip > 0 && p->file_size - f.page.strip >= 2 * f.page.strip_bytes &&
+			const int64_t pixels = f.width > 0 && f.height > 0 && f.width < 1 << 20 && f.height < 1 << 20
+			                           ? f.width * f.height
+			                           : 0;
+			yes = f.next > 0 || (pixels > 0 && f.page.strip > 0 &&
+			                     p->file_size - f.page.strip >= 2 * f.page.strip_bytes &&
 			                     p->file_size - f.page.strip >= 2 * pixels);
 		}
 		fclose(file);
@@ -350,7 +372,8 @@ static int tiff_probe(const tt_probe *p)
 {
 	static const char *const magic[] = {"II*\0", "MM\0*", "II+\0", "MM\0+"};
 	for (int i = 0; p->size >= 8 && i < 4; i++)
-		if (memcmp(p->head, magic[i], 4) == 0) return is_stack(p) ? 70 : 9; /* one page: an image among numbered ones */
+		if (memcmp(p->head, magic[i], 4) == 0)
+			return is_stack(p) ? 70 : 9; /* one page: an image among numbered ones */
 	return 0;
 }
 
@@ -360,11 +383,11 @@ static tt_status tiff_open(const char *path, const tt_source_options *options, t
 }
 
 const tt_source_format tt_format_tiff = {
-	.name = "TIFF stack",
-	.probe = tiff_probe,
-	.open = tiff_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "TIFF stack",
+    .probe = tiff_probe,
+    .open = tiff_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

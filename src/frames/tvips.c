@@ -123,7 +123,8 @@ static tt_status read_times(tvips *t, tt_error *err)
 		uint8_t b[12];
 		int64_t at;
 		const tvips_part *p = part_of(t, k, &at);
-		s->time[k] = read_at(p->fd, at, b, sizeof b) ? tt_get_u32(b + 4, false) + 1e-3 * tt_get_u32(b + 8, false) : NAN;
+		s->time[k] =
+		    read_at(p->fd, at, b, sizeof b) ? tt_get_u32(b + 4, false) + 1e-3 * tt_get_u32(b + 8, false) : NAN;
 	}
 	if (s->time[0] > 0) return TT_OK;
 	free(s->time); /* no clock was written */
@@ -144,16 +145,20 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	tvips *t = (tvips *)s;
 	uint8_t h[HEADER];
 	s->drop = drop;
-	if (!tt_stack_bytes(s, 0, h, sizeof h)) return tt_fail(err, TT_ERR_INPUT, "'%s': its TVIPS header is cut", s->path);
+	if (!tt_stack_bytes(s, 0, h, sizeof h))
+		return tt_fail(err, TT_ERR_INPUT, "'%s': its TVIPS header is cut", s->path);
 	const unsigned version = tt_get_u32(h + 4, false), bits = tt_get_u32(h + 16, false);
 	const int64_t width = tt_get_u32(h + 8, false), height = tt_get_u32(h + 12, false);
 	if ((version != 1 && version != 2) || (bits != 8 && bits != 16) || width < 1 || height < 1 || width > 1 << 17 ||
 	    height > 1 << 17)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': TVIPS version %u with %lld x %lld pixels of %u bits; version 1 or 2 with 8 or "
-		               "16 bits was expected", s->path, version, (long long)width, (long long)height, bits);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': TVIPS version %u with %lld x %lld pixels of %u bits; version 1 or 2 with 8 or "
+		               "16 bits was expected",
+		               s->path, version, (long long)width, (long long)height, bits);
 	t->own = version == 1 ? SHORT_FRAME_HEADER : tt_get_u32(h + 48, false);
 	if (t->own < SHORT_FRAME_HEADER || t->own > 1 << 20)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': frame headers of %lld bytes cannot be right", s->path, (long long)t->own);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': frame headers of %lld bytes cannot be right", s->path,
+		               (long long)t->own);
 	s->width = width;
 	s->height = height;
 	s->sample = bits == 8 ? TT_SAMPLE_U8 : TT_SAMPLE_U16;
@@ -162,7 +167,8 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	t->record = t->own + width * height * (bits / 8);
 	tt_status st = add_part(t, s->fd, HEADER, s->size, err);
 	if (st == TT_OK) st = add_others(t, err);
-	if (st == TT_OK && s->frames == 0) st = tt_fail(err, TT_ERR_INPUT, "'%s' is cut: not one frame in it is whole", s->path);
+	if (st == TT_OK && s->frames == 0)
+		st = tt_fail(err, TT_ERR_INPUT, "'%s' is cut: not one frame in it is whole", s->path);
 	if (st == TT_OK) st = read_times(t, err);
 	if (st == TT_OK) take_pixel_size(t, tt_get_u32(h + 36, false));
 	return st;
@@ -182,11 +188,11 @@ static tt_status tvips_open(const char *path, const tt_source_options *options, 
 }
 
 const tt_source_format tt_format_tvips = {
-	.name = "TVIPS",
-	.probe = tvips_probe,
-	.open = tvips_open,
-	.next = tt_stack_next,
-	.seek = tt_stack_seek,
-	.release = tt_stack_release,
-	.close = tt_stack_close,
+    .name = "TVIPS",
+    .probe = tvips_probe,
+    .open = tvips_open,
+    .next = tt_stack_next,
+    .seek = tt_stack_seek,
+    .release = tt_stack_release,
+    .close = tt_stack_close,
 };

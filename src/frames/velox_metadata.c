@@ -27,7 +27,8 @@ static const json_t *in(const json_t *o, const char *a, const char *b)
 static void read_pixels(const json_t *root, tt_velox_metadata *m)
 {
 	const json_t *b = json_object_get(root, "BinaryResult");
-	const char *ux = json_string_value(json_object_get(b, "PixelUnitX")), *uy = json_string_value(json_object_get(b, "PixelUnitY"));
+	const char *ux = json_string_value(json_object_get(b, "PixelUnitX")),
+	           *uy = json_string_value(json_object_get(b, "PixelUnitY"));
 	/* diffraction patterns have 1/m or rad */
 	m->pixel_x_m = number(in(b, "PixelSize", "width")) * (ux ? tt_unit_factor(ux, TT_DIM_LENGTH) : 1);
 	m->pixel_y_m = number(in(b, "PixelSize", "height")) * (uy ? tt_unit_factor(uy, TT_DIM_LENGTH) : 1);
@@ -56,7 +57,9 @@ static void read_stamp(const json_t *root, tt_velox_metadata *m)
 	json_object_foreach(all, key, v)
 	{
 		const size_t n = strlen(key);
-		if (n < 10 || strncmp(key, "Detectors[", 10) != 0 || n < 10 + 11 || strcmp(key + n - 10, ".TimeStamp") != 0) continue;
+		if (n < 10 || strncmp(key, "Detectors[", 10) != 0 || n < 10 + 11 ||
+		    strcmp(key + n - 10, ".TimeStamp") != 0)
+			continue;
 		m->stamp_s = number(json_object_get(v, "value")) * 1e-6;
 		return;
 	}

@@ -34,7 +34,8 @@ static double cat(const char *path)
 
 static double read_all(const char *path, int ahead, bool keep_duplicates)
 {
-	const tt_source_options o = {.stream = -1, .ahead = ahead, .keep_duplicates = keep_duplicates, .frame_rate = 10};
+	const tt_source_options o = {
+	    .stream = -1, .ahead = ahead, .keep_duplicates = keep_duplicates, .frame_rate = 10};
 	tt_source *s;
 	tt_error err = {0};
 	tt_frame f;
@@ -51,7 +52,8 @@ static double read_all(const char *path, int ahead, bool keep_duplicates)
 static void sequential_reading(void)
 {
 	char path[600];
-	const make_stack m = {.format = MAKE_MRC, .width = SIDE, .height = SIDE, .frames = FRAMES, .kind = 'u', .bits = 16};
+	const make_stack m = {
+	    .format = MAKE_MRC, .width = SIDE, .height = SIDE, .frames = FRAMES, .kind = 'u', .bits = 16};
 	snprintf(path, sizeof path, "%s/big.mrc", check_tmp());
 	make_stack_file(path, &m, grey, NULL);
 	double best[3] = {1e9, 1e9, 1e9};
@@ -61,8 +63,9 @@ static void sequential_reading(void)
 		best[2] = fmin(best[2], read_all(path, 0, false));
 	}
 	const double gb = (double)SIDE * SIDE * 2 * FRAMES / 1e9;
-	check_note("cat %.2f GB/s; frames %.2f GB/s (%.0f %%); read ahead and looked at for repeats %.2f GB/s (%.0f %%)", gb / best[0],
-	           gb / best[1], 100 * best[0] / best[1], gb / best[2], 100 * best[0] / best[2]);
+	check_note(
+	    "cat %.2f GB/s; frames %.2f GB/s (%.0f %%); read ahead and looked at for repeats %.2f GB/s (%.0f %%)",
+	    gb / best[0], gb / best[1], 100 * best[0] / best[1], gb / best[2], 100 * best[0] / best[2]);
 	CHECK_MSG(best[0] / best[1] >= 0.7, "%.0f %% of cat", 100 * best[0] / best[1]);
 }
 

@@ -10,8 +10,8 @@
 
 #include "check.h"
 
-const char *const make_format_name[MAKE_FORMATS] = {"DM3", "DM4", "MRC", "SER, 32 bits", "SER, 64 bits", "EMD", "TVIPS",
-                                                    "NPY", "ImageJ TIFF", "TIFF"};
+const char *const make_format_name[MAKE_FORMATS] = {"DM3", "DM4",   "MRC", "SER, 32 bits", "SER, 64 bits",
+                                                    "EMD", "TVIPS", "NPY", "ImageJ TIFF",  "TIFF"};
 
 typedef struct out {
 	FILE *f;
@@ -158,7 +158,10 @@ static void dm_calibrations(out *o, int n)
 	for (int d = 0; d < n; d++) {
 		dm_group(o, "", 3);
 		dm_f32(o, "Origin", 0);
-		dm_f32(o, "Scale", d == 2 ? (m->interval_s > 0 ? m->interval_s : 1) : m->pixel_m > 0 ? m->pixel_m * 1e6 : 1);
+		dm_f32(o, "Scale",
+		       d == 2           ? (m->interval_s > 0 ? m->interval_s : 1)
+		       : m->pixel_m > 0 ? m->pixel_m * 1e6
+		                        : 1);
 		dm_text(o, "Units", d == 2 ? (m->interval_s > 0 ? "s" : "") : m->pixel_m > 0 ? "\xB5m" : "");
 	}
 }
@@ -250,7 +253,10 @@ static void make_ser(out *o)
 {
 	const make_stack *m = o->m;
 	const int n = m->format == MAKE_SER32 ? 4 : 8;
-	const int type = m->kind == 'f' ? (m->bits == 32 ? 7 : 8) : (m->kind == 'u' ? 1 : 4) + (m->bits == 8 ? 0 : m->bits == 16 ? 1 : 2);
+	const int type = m->kind == 'f' ? (m->bits == 32 ? 7 : 8)
+	                                : (m->kind == 'u' ? 1 : 4) + (m->bits == 8    ? 0
+	                                                              : m->bits == 16 ? 1
+	                                                                              : 2);
 	const int64_t arrays = 22 + n + 4, first = arrays + 2 * n * m->frames, element = 50 + frame_bytes(m) + 8;
 	put(o, 0x4949, 2, false);
 	put(o, 0x0197, 2, false);
@@ -282,8 +288,19 @@ static void make_ser(out *o)
 static void make_tvips(out *o)
 {
 	const make_stack *m = o->m;
-	const uint32_t head[13] = {256, 2, (uint32_t)m->width, (uint32_t)m->height, (uint32_t)m->bits, 0, 0, 1, 1,
-	                           (uint32_t)lround(m->pixel_m * 1e9), 200000, 5000, 64};
+	const uint32_t head[13] = {256,
+	                           2,
+	                           (uint32_t)m->width,
+	                           (uint32_t)m->height,
+	                           (uint32_t)m->bits,
+	                           0,
+	                           0,
+	                           1,
+	                           1,
+	                           (uint32_t)lround(m->pixel_m * 1e9),
+	                           200000,
+	                           5000,
+	                           64};
 	for (int i = 0; i < 13; i++)
 		put(o, head[i], 4, false);
 	for (int i = 0; i < 34; i++)
@@ -305,8 +322,10 @@ static void make_npy(out *o)
 	const make_stack *m = o->m;
 	char head[119];
 	int n = snprintf(head, sizeof head, "{'descr': '%c%c%d', 'fortran_order': False, 'shape': (%lld, %d, %d), }",
-	                 m->bits == 8 ? '|' : m->big_endian ? '>' : '<', m->kind, m->bits / 8, (long long)m->frames, m->height,
-	                 m->width);
+	                 m->bits == 8    ? '|'
+	                 : m->big_endian ? '>'
+	                                 : '<',
+	                 m->kind, m->bits / 8, (long long)m->frames, m->height, m->width);
 	memset(head + n, ' ', sizeof head - (size_t)n);
 	head[117] = '\n';
 	fwrite("\x93NUMPY\1\0", 1, 8, o->f);
@@ -344,7 +363,8 @@ static void make_tiff_pages(out *o)
 	const make_stack *m = o->m;
 	const int64_t directory = 8 + 10 * 20 + 8, page = directory + frame_bytes(m);
 	const bool big = page * m->frames > UINT32_MAX;
-	const int64_t head = big ? 16 : 8, tail = big ? 8 : 4, lead = big ? 8 : 2, size = lead + 10 * (big ? 20 : 12) + tail;
+	const int64_t head = big ? 16 : 8, tail = big ? 8 : 4, lead = big ? 8 : 2,
+	              size = lead + 10 * (big ? 20 : 12) + tail;
 	fputs("II", o->f);
 	put(o, big ? 43 : 42, 2, false);
 	if (big) put(o, 8, 4, false);
@@ -363,15 +383,19 @@ static void make_imagej(out *o)
 {
 	const make_stack *m = o->m;
 	char text[256];
-	const int n = snprintf(text, sizeof text, "ImageJ=1.54f\nimages=%lld\nslices=%lld\nunit=micron\nfinterval=%.9g\nloop=false\n",
-	                       (long long)m->frames, (long long)m->frames, m->interval_s) + 1;
-	const int entries = 10 + 3, directory = 8, behind = directory + 2 + 12 * entries + 4, pixels = behind + 16 + 256;
+	const int n = snprintf(text, sizeof text,
+	                       "ImageJ=1.54f\nimages=%lld\nslices=%lld\nunit=micron\nfinterval=%.9g\nloop=false\n",
+	                       (long long)m->frames, (long long)m->frames, m->interval_s) +
+	              1;
+	const int entries = 10 + 3, directory = 8, behind = directory + 2 + 12 * entries + 4,
+	          pixels = behind + 16 + 256;
 	fputs("II*", o->f);
 	fputc(0, o->f);
 	put(o, (uint64_t)directory, 4, false);
 	put(o, (uint64_t)entries, 2, false);
 	tiff_entries(o, pixels, false);
-	tiff_entry(o, 270, 2, (uint64_t)n, (uint64_t)behind + 16, false); /* the order of tags is not kept: readers do not mind */
+	tiff_entry(o, 270, 2, (uint64_t)n, (uint64_t)behind + 16,
+	           false); /* the order of tags is not kept: readers do not mind */
 	tiff_entry(o, 282, 5, 1, (uint64_t)behind, false);
 	tiff_entry(o, 283, 5, 1, (uint64_t)behind, false);
 	put(o, 0, 4, false);
@@ -411,11 +435,15 @@ static void emd_metadata(hid_t image, const make_stack *m)
 	const hsize_t frames = m->chunked ? 1 : (hsize_t)m->frames, dims[2] = {LONG, frames};
 	char *all = calloc(LONG, frames), text[LONG];
 	for (hsize_t k = 0; k < frames; k++) {
-		int n = snprintf(text, sizeof text,
-		                 "{\"BinaryResult\":{\"DetectorIndex\":\"0\",\"PixelSize\":{\"width\":\"%.17g\",\"height\":\"%.17g\"},"
-		                 "\"PixelUnitX\":\"m\",\"PixelUnitY\":\"m\"},\"Detectors\":{\"Detector-0\":{\"ExposureTime\":\"%.17g\"}},"
-		                 "\"CustomProperties\":{\"Detectors[BM-Ceta].TimeStamp\":{\"type\":\"int64\",\"value\":\"%lld\"}}}",
-		                 m->pixel_m, m->pixel_m, m->interval_s, (long long)(1575540226000000 + llround(1e6 * m->interval_s * (double)k)));
+		int n = snprintf(
+		    text, sizeof text,
+		    "{\"BinaryResult\":{\"DetectorIndex\":\"0\",\"PixelSize\":{\"width\":\"%.17g\",\"height\":\"%."
+		    "17g\"},"
+		    "\"PixelUnitX\":\"m\",\"PixelUnitY\":\"m\"},\"Detectors\":{\"Detector-0\":{\"ExposureTime\":\"%."
+		    "17g\"}},"
+		    "\"CustomProperties\":{\"Detectors[BM-Ceta].TimeStamp\":{\"type\":\"int64\",\"value\":\"%lld\"}}}",
+		    m->pixel_m, m->pixel_m, m->interval_s,
+		    (long long)(1575540226000000 + llround(1e6 * m->interval_s * (double)k)));
 		for (int i = 0; i < n; i++)
 			all[(hsize_t)i * frames + k] = text[i];
 	}
@@ -427,7 +455,8 @@ static void emd_metadata(hid_t image, const make_stack *m)
 
 static void make_emd(const char *path, const make_stack *m, make_value value, const void *ctx)
 {
-	const hsize_t dims[3] = {(hsize_t)m->height, (hsize_t)m->width, (hsize_t)m->frames}, chunk[3] = {dims[0], dims[1], 1};
+	const hsize_t dims[3] = {(hsize_t)m->height, (hsize_t)m->width, (hsize_t)m->frames},
+	              chunk[3] = {dims[0], dims[1], 1};
 	hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
 	CHECK(file >= 0);
 	hid_t data = H5Gcreate2(file, "Data", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
@@ -453,8 +482,8 @@ static void make_emd(const char *path, const make_stack *m, make_value value, co
 
 void make_stack_file(const char *path, const make_stack *m, make_value value, const void *ctx)
 {
-	static void (*const writers[MAKE_FORMATS])(out *) = {make_dm, make_dm, make_mrc, make_ser, make_ser, NULL, make_tvips,
-	                                                     make_npy, make_imagej, make_tiff_pages};
+	static void (*const writers[MAKE_FORMATS])(out *) = {
+	    make_dm, make_dm, make_mrc, make_ser, make_ser, NULL, make_tvips, make_npy, make_imagej, make_tiff_pages};
 	if (m->format == MAKE_EMD) {
 		make_emd(path, m, value, ctx);
 		return;

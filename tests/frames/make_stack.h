@@ -7,7 +7,14 @@
 #include <stdint.h>
 
 typedef enum make_format {
-	MAKE_DM3, MAKE_DM4, MAKE_MRC, MAKE_SER32, MAKE_SER64, MAKE_EMD, MAKE_TVIPS, MAKE_NPY,
+	MAKE_DM3,
+	MAKE_DM4,
+	MAKE_MRC,
+	MAKE_SER32,
+	MAKE_SER64,
+	MAKE_EMD,
+	MAKE_TVIPS,
+	MAKE_NPY,
 	MAKE_IMAGEJ, /* TIFF, one directory for all frames */
 	MAKE_TIFF,   /* one directory a frame, before its pixels; BigTIFF when it must be */
 	MAKE_FORMATS

@@ -14,7 +14,13 @@ static const tt_image image = {.data = pixel, .stride = sizeof pixel[0], .width 
 static void scene(double noise)
 {
 	static uint16_t grey[W * H];
-	make_scene s = {.width = W, .height = H, .mean = 150, .contrast = 18, .noise = noise, .top = 255, .texture_seed = 5,
+	make_scene s = {.width = W,
+	                .height = H,
+	                .mean = 150,
+	                .contrast = 18,
+	                .noise = noise,
+	                .top = 255,
+	                .texture_seed = 5,
 	                .noise_state = 9};
 	make_scene_frame(&s, 0, 0, grey);
 	for (int i = 0; i < W * H; i++)
@@ -26,7 +32,8 @@ static void box(double x0, double x1, double y0, double y1, double level)
 {
 	for (int y = 0; y < H; y++)
 		for (int x = 0; x < W; x++) {
-			const double cx = fmin(x1, x + 0.5) - fmax(x0, x - 0.5), cy = fmin(y1, y + 0.5) - fmax(y0, y - 0.5);
+			const double cx = fmin(x1, x + 0.5) - fmax(x0, x - 0.5),
+			             cy = fmin(y1, y + 0.5) - fmax(y0, y - 0.5);
 			if (cx <= 0 || cy <= 0) continue;
 			const double share = fmin(cx, 1) * fmin(cy, 1);
 			pixel[y][x] = (float)((1 - share) * (double)pixel[y][x] + share * level);
@@ -58,8 +65,8 @@ static void refused(const char *part)
 {
 	tt_scale_bar b;
 	tt_error err = {0};
-	CHECK_MSG(tt_scale_bar_find(&image, &b, &err) == TT_ERR_INPUT, "a bar of %.1f px from %.1f at %.1f, %d px high, was found",
-	          b.length_px, b.x0, b.y, b.height_px);
+	CHECK_MSG(tt_scale_bar_find(&image, &b, &err) == TT_ERR_INPUT,
+	          "a bar of %.1f px from %.1f at %.1f, %d px high, was found", b.length_px, b.x0, b.y, b.height_px);
 	check_note("%s", err.message);
 	CHECK_HAS(err.message, part);
 }
@@ -167,10 +174,10 @@ static void real_recordings(void)
 }
 
 static const check_case cases[] = {
-	{"bars in a strip", in_a_strip},
-	{"bars on the picture", on_the_picture},
-	{"none or several", none_or_several},
-	{"real recordings", real_recordings},
+    {"bars in a strip", in_a_strip},
+    {"bars on the picture", on_the_picture},
+    {"none or several", none_or_several},
+    {"real recordings", real_recordings},
 };
 
 CHECK_MAIN(cases)

@@ -67,20 +67,69 @@ typedef struct known {
 } known;
 
 static const known files[] = {
-	{"digitalmicrograph_3D_test-10.dm3", "DigitalMicrograph", "u16", 2, 2, 2, NAN, NAN,
-	 {{0, 0, 0, 1}, {0, 1, 0, 2}, {0, 0, 1, 3}, {1, 0, 0, 5}, {1, 1, 1, 8}}},
-	{"digitalmicrograph_3D_test-10.dm4", "DigitalMicrograph", "u16", 2, 2, 2, NAN, NAN,
-	 {{0, 0, 0, 1}, {0, 1, 0, 2}, {0, 0, 1, 3}, {1, 0, 0, 5}, {1, 1, 1, 8}}},
-	{"digitalmicrograph_test_stackbuilder_imagestack.dm3", "DigitalMicrograph", "u32", 16, 2, 3, 59.98290330171585, NAN,
-	 {{0, 0, 0, 606491}, {0, 15, 1, 604617}, {1, 3, 0, 615272}, {2, 15, 1, 601887}, {2, 15, 1, 601887}}},
-	{"mrc_20241021_00405_movie.mrc", "MRC", "u16", 8, 4, 32, NAN, NAN,
-	 {{0, 0, 0, 0}, {31, 7, 3, 31}, {5, 3, 2, 5}, {17, 2, 1, 17}, {30, 0, 0, 30}}},
-	{"tia_old_64x64x5_TEM_preview_1.ser", "TIA SER", "f32", 64, 64, 5, 6.281833616298531, NAN,
-	 {{0, 0, 0, 2450.6086}, {0, 63, 0, 2289.8516}, {1, 0, 63, 2541.735}, {3, 20, 10, 2554.224}, {4, 63, 0, 2348.5732}}},
-	{"emd_fei_example_tem_stack.emd", "Velox EMD", "i16", 3, 3, 2, 8.1728831922978511e-3, 0.8,
-	 {{0, 0, 0, 0}, {0, 1, 0, 2}, {0, 0, 1, 6}, {1, 0, 0, 1}, {1, 2, 2, 17}}},
-	{"tiff_test_loading_image_saved_with_imageJ_stack.tif", "TIFF stack", "f32", 68, 68, 2, 168.67471, NAN,
-	 {{0, 0, 0, 3465}, {0, 67, 0, 3239}, {0, 0, 67, 3117}, {1, 40, 30, 3297}, {1, 0, 0, 3465}}},
+    {"digitalmicrograph_3D_test-10.dm3",
+     "DigitalMicrograph",
+     "u16",
+     2,
+     2,
+     2,
+     NAN,
+     NAN,
+     {{0, 0, 0, 1}, {0, 1, 0, 2}, {0, 0, 1, 3}, {1, 0, 0, 5}, {1, 1, 1, 8}}},
+    {"digitalmicrograph_3D_test-10.dm4",
+     "DigitalMicrograph",
+     "u16",
+     2,
+     2,
+     2,
+     NAN,
+     NAN,
+     {{0, 0, 0, 1}, {0, 1, 0, 2}, {0, 0, 1, 3}, {1, 0, 0, 5}, {1, 1, 1, 8}}},
+    {"digitalmicrograph_test_stackbuilder_imagestack.dm3",
+     "DigitalMicrograph",
+     "u32",
+     16,
+     2,
+     3,
+     59.98290330171585,
+     NAN,
+     {{0, 0, 0, 606491}, {0, 15, 1, 604617}, {1, 3, 0, 615272}, {2, 15, 1, 601887}, {2, 15, 1, 601887}}},
+    {"mrc_20241021_00405_movie.mrc",
+     "MRC",
+     "u16",
+     8,
+     4,
+     32,
+     NAN,
+     NAN,
+     {{0, 0, 0, 0}, {31, 7, 3, 31}, {5, 3, 2, 5}, {17, 2, 1, 17}, {30, 0, 0, 30}}},
+    {"tia_old_64x64x5_TEM_preview_1.ser",
+     "TIA SER",
+     "f32",
+     64,
+     64,
+     5,
+     6.281833616298531,
+     NAN,
+     {{0, 0, 0, 2450.6086}, {0, 63, 0, 2289.8516}, {1, 0, 63, 2541.735}, {3, 20, 10, 2554.224}, {4, 63, 0, 2348.5732}}},
+    {"emd_fei_example_tem_stack.emd",
+     "Velox EMD",
+     "i16",
+     3,
+     3,
+     2,
+     8.1728831922978511e-3,
+     0.8,
+     {{0, 0, 0, 0}, {0, 1, 0, 2}, {0, 0, 1, 6}, {1, 0, 0, 1}, {1, 2, 2, 17}}},
+    {"tiff_test_loading_image_saved_with_imageJ_stack.tif",
+     "TIFF stack",
+     "f32",
+     68,
+     68,
+     2,
+     168.67471,
+     NAN,
+     {{0, 0, 0, 3465}, {0, 67, 0, 3239}, {0, 0, 67, 3117}, {1, 40, 30, 3297}, {1, 0, 0, 3465}}},
 };
 
 static void check_known(const known *k)
@@ -91,11 +140,12 @@ static void check_known(const known *k)
 	const tt_source_info *i = tt_source_info_of(s);
 	CHECK_STR(i->format, k->format);
 	CHECK_STR(i->codec, k->codec);
-	CHECK_MSG(i->width == k->width && i->height == k->height && i->frames == k->frames, "%s: %d x %d x %lld", k->file,
-	          i->width, i->height, (long long)i->frames);
+	CHECK_MSG(i->width == k->width && i->height == k->height && i->frames == k->frames, "%s: %d x %d x %lld",
+	          k->file, i->width, i->height, (long long)i->frames);
 	CHECK_MSG(isnan(k->pixel_nm) ? isnan(i->pixel_size_m) : fabs(i->pixel_size_m * 1e9 / k->pixel_nm - 1) < 1e-7,
 	          "%s: %g nm, not %g", k->file, i->pixel_size_m * 1e9, k->pixel_nm);
-	CHECK_MSG(isnan(k->interval_s) ? isnan(i->frame_interval_s) : fabs(i->frame_interval_s / k->interval_s - 1) < 1e-6,
+	CHECK_MSG(isnan(k->interval_s) ? isnan(i->frame_interval_s)
+	                               : fabs(i->frame_interval_s / k->interval_s - 1) < 1e-6,
 	          "%s: %g s", k->file, i->frame_interval_s);
 	tt_frame f;
 	tt_error err;
@@ -105,8 +155,9 @@ static void check_known(const known *k)
 		for (int p = 0; p < 5; p++)
 			if (k->at[p].frame == n) {
 				const double v = tt_image_at(&f.image, k->at[p].x, k->at[p].y);
-				CHECK_MSG(fabs(v - k->at[p].value) <= 1e-7 * k->at[p].value, "%s frame %d (%d, %d): %.9g, not %.9g", k->file, n,
-				          k->at[p].x, k->at[p].y, v, k->at[p].value);
+				CHECK_MSG(fabs(v - k->at[p].value) <= 1e-7 * k->at[p].value,
+				          "%s frame %d (%d, %d): %.9g, not %.9g", k->file, n, k->at[p].x, k->at[p].y, v,
+				          k->at[p].value);
 			}
 	}
 	CHECK(tt_source_next(s, &f, &err) == TT_END);
@@ -136,16 +187,19 @@ static double wave(const void *ctx, int64_t frame, int x, int y)
 	return m->kind == 'u' ? v : v - 45;
 }
 
-static void check_frames(const char *path, const make_stack *m, const tt_source_options *o, int frames, const char *label)
+static void check_frames(const char *path, const make_stack *m, const tt_source_options *o, int frames,
+                         const char *label)
 {
 	tt_source *s = opened(path, o);
 	tt_error err;
 	tt_frame f;
 	for (int k = 0; k < frames; k++) {
-		CHECK_MSG(tt_source_next(s, &f, &err) == TT_OK && f.number == k && f.image.data, "%s: frame %d", label, k);
+		CHECK_MSG(tt_source_next(s, &f, &err) == TT_OK && f.number == k && f.image.data, "%s: frame %d", label,
+		          k);
 		for (int y = 0; y < m->height; y++)
 			for (int x = 0; x < m->width; x++)
-				CHECK_MSG(tt_image_at(&f.image, x, y) == wave(m, k, x, y), "%s frame %d (%d, %d): %g, not %g", label, k, x, y,
+				CHECK_MSG(tt_image_at(&f.image, x, y) == wave(m, k, x, y),
+				          "%s frame %d (%d, %d): %g, not %g", label, k, x, y,
 				          tt_image_at(&f.image, x, y), wave(m, k, x, y));
 	}
 	CHECK_MSG(tt_source_next(s, &f, &err) == TT_END, "%s: more than %d frames", label, frames);
@@ -157,12 +211,15 @@ static void check_frames(const char *path, const make_stack *m, const tt_source_
 static bool can(make_format f, char kind, int bits)
 {
 	switch (f) {
-	case MAKE_DM3: case MAKE_DM4: return kind != 'f' || bits >= 32;
+	case MAKE_DM3:
+	case MAKE_DM4: return kind != 'f' || bits >= 32;
 	case MAKE_MRC: return kind == 'f' ? bits <= 32 && bits >= 16 : bits <= 16;
-	case MAKE_SER32: case MAKE_SER64: return kind == 'f' ? bits >= 32 : bits <= 32;
+	case MAKE_SER32:
+	case MAKE_SER64: return kind == 'f' ? bits >= 32 : bits <= 32;
 	case MAKE_EMD: return kind == 'f' ? bits >= 32 : bits <= 32;
 	case MAKE_TVIPS: return kind == 'u' && bits <= 16;
-	case MAKE_IMAGEJ: case MAKE_TIFF: return kind == 'f' ? bits >= 32 : bits <= 32;
+	case MAKE_IMAGEJ:
+	case MAKE_TIFF: return kind == 'f' ? bits >= 32 : bits <= 32;
 	default: return bits >= 8 && (kind != 'f' || bits >= 16);
 	}
 }
@@ -175,12 +232,22 @@ static void every_type(void)
 		for (int big = 0; big < 2; big++)
 			for (const char *kind = kinds; *kind; kind++)
 				for (int bits = *kind == 'f' ? 16 : 8; bits <= 64; bits *= 2) {
-					const bool either = f == MAKE_DM3 || f == MAKE_DM4 || f == MAKE_MRC || f == MAKE_NPY;
+					const bool either =
+					    f == MAKE_DM3 || f == MAKE_DM4 || f == MAKE_MRC || f == MAKE_NPY;
 					if (!can(f, *kind, bits) || (big && !either)) continue;
 					char label[60];
-					snprintf(label, sizeof label, "%s %c%d%s", make_format_name[f], *kind, bits, big ? " big-endian" : "");
-					const make_stack m = {.format = f, .width = 19, .height = 12, .frames = 4, .kind = *kind, .bits = bits,
-					                      .big_endian = big, .extended = big ? 0 : 1440, .calibrations = -1, .interval_s = 0.25};
+					snprintf(label, sizeof label, "%s %c%d%s", make_format_name[f], *kind, bits,
+					         big ? " big-endian" : "");
+					const make_stack m = {.format = f,
+					                      .width = 19,
+					                      .height = 12,
+					                      .frames = 4,
+					                      .kind = *kind,
+					                      .bits = bits,
+					                      .big_endian = big,
+					                      .extended = big ? 0 : 1440,
+					                      .calibrations = -1,
+					                      .interval_s = 0.25};
 					make_stack_file(tmp("stack"), &m, wave, &m);
 					check_frames(tmp("stack"), &m, NULL, 4, label);
 					made++;
@@ -198,12 +265,23 @@ static void tiff_pages(void)
 	static const struct {
 		int compression, tile;
 		bool big;
-	} kinds[] = {{0, 0, false}, {COMPRESSION_LZW, 0, false}, {COMPRESSION_ADOBE_DEFLATE, 0, true}, {COMPRESSION_PACKBITS, 16, false},
-	             {0, 16, true}, {COMPRESSION_LZW, 16, false}};
+	} kinds[] = {{0, 0, false},
+	             {COMPRESSION_LZW, 0, false},
+	             {COMPRESSION_ADOBE_DEFLATE, 0, true},
+	             {COMPRESSION_PACKBITS, 16, false},
+	             {0, 16, true},
+	             {COMPRESSION_LZW, 16, false}};
 	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
 		const make_stack m = {.width = 45, .height = 33, .kind = 'u', .bits = 16};
-		make_tiff t = {.width = 45, .height = 33, .bits = 16, .kind = 'u', .samples = 1, .compression = kinds[i].compression,
-		               .tile = kinds[i].tile, .big = kinds[i].big, .pages = 5};
+		make_tiff t = {.width = 45,
+		               .height = 33,
+		               .bits = 16,
+		               .kind = 'u',
+		               .samples = 1,
+		               .compression = kinds[i].compression,
+		               .tile = kinds[i].tile,
+		               .big = kinds[i].big,
+		               .pages = 5};
 		make_image_tiff(tmp("pages.tif"), &t, tiff_wave);
 		check_frames(tmp("pages.tif"), &m, NULL, 5, "TIFF pages");
 	}
@@ -214,18 +292,26 @@ static void tiff_pages(void)
 static void calibration(void)
 {
 	for (make_format f = 0; f < MAKE_FORMATS; f++) {
-		const make_stack m = {.format = f, .width = 8, .height = 6, .frames = 60, .kind = 'u', .bits = 16, .pixel_m = 2e-9,
-		                      .interval_s = 0.5, .calibrations = -1};
+		const make_stack m = {.format = f,
+		                      .width = 8,
+		                      .height = 6,
+		                      .frames = 60,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .pixel_m = 2e-9,
+		                      .interval_s = 0.5,
+		                      .calibrations = -1};
 		make_stack_file(tmp("cal"), &m, wave, &m);
 		tt_source *s = opened(tmp("cal"), NULL);
 		const tt_source_info *i = tt_source_info_of(s);
-		const bool has_pixel = f != MAKE_NPY && f != MAKE_TIFF, has_time = f != MAKE_NPY && f != MAKE_TIFF && f != MAKE_MRC;
+		const bool has_pixel = f != MAKE_NPY && f != MAKE_TIFF,
+		           has_time = f != MAKE_NPY && f != MAKE_TIFF && f != MAKE_MRC;
 		CHECK_MSG(has_pixel ? fabs(i->pixel_size_m / 2e-9 - 1) < 1e-6 : isnan(i->pixel_size_m), "%s: %g m",
 		          make_format_name[f], i->pixel_size_m);
 		/* SER has whole seconds */
 		const double tolerance = f == MAKE_SER32 || f == MAKE_SER64 ? 1e-3 : 1e-7;
-		CHECK_MSG(has_time ? fabs(i->frame_interval_s / 0.5 - 1) < tolerance : isnan(i->frame_interval_s), "%s: %g s",
-		          make_format_name[f], i->frame_interval_s);
+		CHECK_MSG(has_time ? fabs(i->frame_interval_s / 0.5 - 1) < tolerance : isnan(i->frame_interval_s),
+		          "%s: %g s", make_format_name[f], i->frame_interval_s);
 		CHECK_MSG(!has_pixel || i->calibration_source[0], "%s", make_format_name[f]);
 		tt_source_close(s);
 		if (!has_time) {
@@ -249,8 +335,15 @@ static void calibration(void)
 static void fewer_calibrations(void)
 {
 	for (int n = 0; n < 3; n++) {
-		const make_stack m = {.format = MAKE_DM4, .width = 8, .height = 6, .frames = 5, .kind = 'i', .bits = 16, .pixel_m = 2e-9,
-		                      .interval_s = 0.5, .calibrations = n};
+		const make_stack m = {.format = MAKE_DM4,
+		                      .width = 8,
+		                      .height = 6,
+		                      .frames = 5,
+		                      .kind = 'i',
+		                      .bits = 16,
+		                      .pixel_m = 2e-9,
+		                      .interval_s = 0.5,
+		                      .calibrations = n};
 		make_stack_file(tmp("few.dm4"), &m, wave, &m);
 		tt_source *s = opened(tmp("few.dm4"), NULL);
 		const tt_source_info *i = tt_source_info_of(s);
@@ -265,7 +358,13 @@ static void nonsense_sizes(void)
 {
 	static const double sizes[] = {1e-10, -2e-9, 1e3, 1e-30};
 	for (int i = 0; i < 4; i++) {
-		const make_stack m = {.format = MAKE_MRC, .width = 8, .height = 6, .frames = 5, .kind = 'u', .bits = 16, .pixel_m = sizes[i]};
+		const make_stack m = {.format = MAKE_MRC,
+		                      .width = 8,
+		                      .height = 6,
+		                      .frames = 5,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .pixel_m = sizes[i]};
 		make_stack_file(tmp("size.mrc"), &m, wave, &m);
 		tt_source *s = opened(tmp("size.mrc"), NULL);
 		CHECK(isnan(tt_source_info_of(s)->pixel_size_m));
@@ -278,7 +377,8 @@ static void nonsense_sizes(void)
 static void valid_elements(void)
 {
 	for (make_format f = MAKE_SER32; f <= MAKE_SER64; f++) {
-		const make_stack m = {.format = f, .width = 8, .height = 6, .frames = 9, .valid = 7, .kind = 'u', .bits = 8};
+		const make_stack m = {
+		    .format = f, .width = 8, .height = 6, .frames = 9, .valid = 7, .kind = 'u', .bits = 8};
 		make_stack_file(tmp("valid.ser"), &m, wave, &m);
 		check_frames(tmp("valid.ser"), &m, NULL, 7, "SER");
 	}
@@ -303,10 +403,17 @@ static void one_dm(const char *root, int second, int count, int frame)
 	mkdir(path, 0777);
 	snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d/Second_%02d", root, second / 60, second % 60);
 	mkdir(path, 0777);
-	snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d/Second_%02d/cam_Hour_00_Minute_%02d_Second_%02d_Frame_%04d.dm4", root,
+	snprintf(path, sizeof path,
+	         "%s/Hour_00/Minute_%02d/Second_%02d/cam_Hour_00_Minute_%02d_Second_%02d_Frame_%04d.dm4", root,
 	         second / 60, second % 60, second / 60, second % 60, count);
-	const make_stack m = {.format = MAKE_DM4, .width = 19, .height = 12, .frames = 1, .kind = 'u', .bits = 16,
-	                      .pixel_m = 3e-9, .calibrations = -1};
+	const make_stack m = {.format = MAKE_DM4,
+	                      .width = 19,
+	                      .height = 12,
+	                      .frames = 1,
+	                      .kind = 'u',
+	                      .bits = 16,
+	                      .pixel_m = 3e-9,
+	                      .calibrations = -1};
 	const double level = frame;
 	make_stack_file(path, &m, flat, &level);
 }
@@ -351,7 +458,13 @@ static void cut_files(void)
 {
 	for (make_format f = 0; f < MAKE_FORMATS; f++) {
 		if (f == MAKE_EMD) continue; /* libhdf5 opens no file that is cut */
-		const make_stack m = {.format = f, .width = 64, .height = 48, .frames = 8, .kind = 'u', .bits = 16, .calibrations = -1,
+		const make_stack m = {.format = f,
+		                      .width = 64,
+		                      .height = 48,
+		                      .frames = 8,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .calibrations = -1,
 		                      .interval_s = 1};
 		make_stack_file(tmp("cut"), &m, wave, &m);
 		/* in the middle of frame 5 */
@@ -367,7 +480,8 @@ static void cut_files(void)
 		CHECK_MSG(tt_source_open(tmp("cut"), &plain, &s, &err) == TT_ERR_INPUT, "%s", make_format_name[f]);
 		check_note("%s", err.message);
 	}
-	const make_stack m = {.format = MAKE_EMD, .width = 64, .height = 48, .frames = 8, .kind = 'u', .bits = 16, .interval_s = 1};
+	const make_stack m = {
+	    .format = MAKE_EMD, .width = 64, .height = 48, .frames = 8, .kind = 'u', .bits = 16, .interval_s = 1};
 	make_stack_file(tmp("cut.emd"), &m, wave, &m);
 	make_cut(tmp("cut.emd"), -2000);
 	refused(tmp("cut.emd"), NULL, "cut");
@@ -404,8 +518,8 @@ static void absurd_headers(void)
 static double with_outliers(const void *ctx, int64_t frame, int x, int y)
 {
 	const make_stack *m = ctx;
-	if (frame == 0) return 0;                                      /* the beam was blanked */
-	if (x == 20 && y == 10) return m->kind == 'f' ? 1e30 : 65535;  /* a stuck pixel */
+	if (frame == 0) return 0;                                     /* the beam was blanked */
+	if (x == 20 && y == 10) return m->kind == 'f' ? 1e30 : 65535; /* a stuck pixel */
 	if (m->kind == 'f' && x == 5 && y == 7) return (double)NAN;
 	return 1000 + (x * 7 + y * 13) % 400;
 }
@@ -414,11 +528,17 @@ static void outliers_do_not_set_the_limits(void)
 {
 	static const char kinds[] = "uf";
 	for (const char *kind = kinds; *kind; kind++) {
-		const make_stack m = {.format = MAKE_NPY, .width = 64, .height = 48, .frames = 8, .kind = *kind, .bits = *kind == 'f' ? 32 : 16};
+		const make_stack m = {.format = MAKE_NPY,
+		                      .width = 64,
+		                      .height = 48,
+		                      .frames = 8,
+		                      .kind = *kind,
+		                      .bits = *kind == 'f' ? 32 : 16};
 		make_stack_file(tmp("outliers"), &m, with_outliers, &m);
 		tt_source *s = opened(tmp("outliers"), NULL);
 		const tt_source_info *i = tt_source_info_of(s);
-		CHECK_MSG(i->black >= 1000 && i->black < 1010 && i->white > 1390 && i->white < 1400, "%g to %g", i->black, i->white);
+		CHECK_MSG(i->black >= 1000 && i->black < 1010 && i->white > 1390 && i->white < 1400, "%g to %g",
+		          i->black, i->white);
 		CHECK_HAS(i->normalisation, "0.1 %");
 		check_note("%s", i->normalisation);
 		tt_frame f;
@@ -441,8 +561,16 @@ static void huge_files(void)
 {
 	for (make_format f = 0; f < MAKE_FORMATS; f++) {
 		if (f == MAKE_DM3 || f == MAKE_SER32) continue; /* 32-bit offsets */
-		const make_stack m = {.format = f, .width = 2048, .height = 2048, .frames = 2500, .kind = 'u', .bits = 16, .pixel_m = 1e-9,
-		                      .interval_s = 1, .calibrations = -1, .chunked = true};
+		const make_stack m = {.format = f,
+		                      .width = 2048,
+		                      .height = 2048,
+		                      .frames = 2500,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .pixel_m = 1e-9,
+		                      .interval_s = 1,
+		                      .calibrations = -1,
+		                      .chunked = true};
 		errno = 0;
 		make_stack_file(tmp("huge"), &m, NULL, NULL);
 		struct stat st;
@@ -465,18 +593,18 @@ static void huge_files(void)
 }
 
 static const check_case cases[] = {
-	{"real files", real_files},
-	{"every type in every format", every_type},
-	{"TIFF pages in many layouts", tiff_pages},
-	{"pixel size and times", calibration},
-	{"fewer calibrations than dimensions", fewer_calibrations},
-	{"nonsense pixel sizes", nonsense_sizes},
-	{"valid elements of SER", valid_elements},
-	{"in-situ folders", in_situ_folder},
-	{"cut files", cut_files},
-	{"absurd headers", absurd_headers},
-	{"outliers do not set the limits", outliers_do_not_set_the_limits},
-	{"huge files", huge_files},
+    {"real files", real_files},
+    {"every type in every format", every_type},
+    {"TIFF pages in many layouts", tiff_pages},
+    {"pixel size and times", calibration},
+    {"fewer calibrations than dimensions", fewer_calibrations},
+    {"nonsense pixel sizes", nonsense_sizes},
+    {"valid elements of SER", valid_elements},
+    {"in-situ folders", in_situ_folder},
+    {"cut files", cut_files},
+    {"absurd headers", absurd_headers},
+    {"outliers do not set the limits", outliers_do_not_set_the_limits},
+    {"huge files", huge_files},
 };
 
 CHECK_MAIN(cases)

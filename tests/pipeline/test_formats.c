@@ -11,12 +11,13 @@
 #include "temtensile/pipeline.h"
 #include "temtensile/simulate.h"
 
-static const char film[] = "name: formats\n"
-                           "seed: 5\n"
-                           "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %, neck_from: 3 %}\n"
-                           "control: {rate: 18 µN/s, approach: 2 s, hold: 1 s, unload_rate: 80 µN/s, after: 1 s}\n"
-                           "video: {size: [400, 300], frame_rate: 4 Hz, lossless: true}\n"
-                           "imaging: {noise: 3}\n";
+static const char film[] =
+    "name: formats\n"
+    "seed: 5\n"
+    "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %, neck_from: 3 %}\n"
+    "control: {rate: 18 µN/s, approach: 2 s, hold: 1 s, unload_rate: 80 µN/s, after: 1 s}\n"
+    "video: {size: [400, 300], frame_rate: 4 Hz, lossless: true}\n"
+    "imaging: {noise: 3}\n";
 
 /* All frames of the simulation, 8 bits; made once. */
 static struct {
@@ -50,7 +51,8 @@ static void simulate(void)
 	CHECK(pixel != NULL);
 	CHECK_MSG(tt_simulation_prepare(sim, &err) == TT_OK, "%s", err.message);
 	for (int64_t k = 0; k < recording.frames; k++)
-		CHECK_MSG(tt_simulation_render(sim, k, pixel + bytes * (size_t)k, recording.width, &err) == TT_OK, "%s", err.message);
+		CHECK_MSG(tt_simulation_render(sim, k, pixel + bytes * (size_t)k, recording.width, &err) == TT_OK, "%s",
+		          err.message);
 	tt_simulation_free(sim);
 	recording.pixel = pixel;
 }
@@ -62,8 +64,10 @@ typedef struct scale {
 static double pixel_at(const void *ctx, int64_t frame, int x, int y)
 {
 	const scale *s = ctx;
-	return s->offset + s->factor * recording.pixel[((size_t)frame * (size_t)recording.height + (size_t)y) * (size_t)recording.width +
-	                                               (size_t)x];
+	return s->offset +
+	       s->factor *
+	           recording.pixel[((size_t)frame * (size_t)recording.height + (size_t)y) * (size_t)recording.width +
+	                           (size_t)x];
 }
 
 /* The same for files of one frame each. */
@@ -94,8 +98,12 @@ static json_t *analyse(const char *description, const char *video, const char *r
 static void write_video(const char *path, const char *codec, const char *pix_fmt, const char *options)
 {
 	const size_t n = (size_t)recording.width * (size_t)recording.height;
-	const make_stream st = {.codec = codec, .pix_fmt = pix_fmt, .options = options, .width = recording.width,
-	                        .height = recording.height, .tick_den = 4};
+	const make_stream st = {.codec = codec,
+	                        .pix_fmt = pix_fmt,
+	                        .options = options,
+	                        .width = recording.width,
+	                        .height = recording.height,
+	                        .tick_den = 4};
 	make_video *m = make_video_open(path, "matroska", NULL, &st, 1);
 	uint16_t *grey = malloc(n * sizeof *grey);
 	for (int64_t k = 0; k < recording.frames; k++) {
@@ -143,8 +151,16 @@ static const char *tmp(const char *name)
 
 static make_stack stack_of(make_format f, char kind, int bits)
 {
-	return (make_stack){.format = f, .width = recording.width, .height = recording.height, .frames = recording.frames, .kind = kind,
-	                    .bits = bits, .pixel_m = recording.pixel_m, .interval_s = 0.25, .calibrations = -1, .extended = 512};
+	return (make_stack){.format = f,
+	                    .width = recording.width,
+	                    .height = recording.height,
+	                    .frames = recording.frames,
+	                    .kind = kind,
+	                    .bits = bits,
+	                    .pixel_m = recording.pixel_m,
+	                    .interval_s = 0.25,
+	                    .calibrations = -1,
+	                    .extended = 512};
 }
 
 static bool has_times(make_format f)
@@ -171,7 +187,8 @@ static void same_in_every_format(void)
 	for (make_format f = 0; f < MAKE_FORMATS; f++) {
 		const make_stack m = stack_of(f, 'u', f == MAKE_TVIPS || f == MAKE_MRC ? 16 : f == MAKE_DM3 ? 32 : 8);
 		make_stack_file(tmp("stack"), &m, pixel_at, &as_is);
-		same(&reference, tmp("stack"), has_times(f) ? NULL : "video.frame_rate=4 Hz", make_format_name[f], 1e-9);
+		same(&reference, tmp("stack"), has_times(f) ? NULL : "video.frame_rate=4 Hz", make_format_name[f],
+		     1e-9);
 	}
 	json_decref(summary);
 	sheet_free(&reference);
@@ -238,7 +255,8 @@ static void calibration_of_the_file(void)
 	make_stack m = stack_of(MAKE_DM4, 'u', 8);
 	make_stack_file(tmp("c.dm4"), &m, pixel_at, &as_is);
 	json_t *j = analyse(without("pixel_size"), tmp("c.dm4"), NULL, "from file", &s);
-	CHECK_NEAR(json_at(j, "parameters.pixel_size_nm.value"), recording.pixel_m * 1e9, 1e-5 * recording.pixel_m * 1e9);
+	CHECK_NEAR(json_at(j, "parameters.pixel_size_nm.value"), recording.pixel_m * 1e9,
+	           1e-5 * recording.pixel_m * 1e9);
 	CHECK_STR(json_string_value(json_node(j, "parameters.pixel_size_source")), "DigitalMicrograph calibration");
 	CHECK_STR(json_string_value(json_node(j, "parameters.video_times_source")), "DigitalMicrograph calibration");
 	CHECK_NEAR(json_at(j, "parameters.video_frame_interval_s"), 0.25, 1e-12);
@@ -248,7 +266,8 @@ static void calibration_of_the_file(void)
 	m.pixel_m *= 1.02;
 	make_stack_file(tmp("c.dm4"), &m, pixel_at, &as_is);
 	j = analyse(recording.description, tmp("c.dm4"), "video.frame_rate=4.1 Hz", "both", &s);
-	CHECK_NEAR(json_at(j, "parameters.pixel_size_nm.value"), recording.pixel_m * 1e9, 1e-9 * recording.pixel_m * 1e9);
+	CHECK_NEAR(json_at(j, "parameters.pixel_size_nm.value"), recording.pixel_m * 1e9,
+	           1e-9 * recording.pixel_m * 1e9);
 	CHECK(warned(j, "nm per pixel") && warned(j, "frames a second"));
 	json_decref(j);
 	sheet_free(&s);
@@ -283,7 +302,8 @@ static void in_situ_folder_with_a_bad_start(void)
 		mkdir(path, 0777);
 		snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d/Second_%02d", root, second / 60, second % 60);
 		mkdir(path, 0777);
-		snprintf(path, sizeof path, "%s/Hour_00/Minute_%02d/Second_%02d/c_Hour_00_Minute_%02d_Second_%02d_Frame_%04d.dm4", root,
+		snprintf(path, sizeof path,
+		         "%s/Hour_00/Minute_%02d/Second_%02d/c_Hour_00_Minute_%02d_Second_%02d_Frame_%04d.dm4", root,
 		         second / 60, second % 60, second / 60, second % 60, (int)(k % 4));
 		make_stack m = stack_of(MAKE_DM4, 'u', 8);
 		m.frames = 1;
@@ -310,10 +330,10 @@ static void in_situ_folder_with_a_bad_start(void)
 }
 
 static const check_case cases[] = {
-	{"the same curve from every format", same_in_every_format},
-	{"grey levels have no scale", grey_levels_have_no_scale},
-	{"calibration of the file", calibration_of_the_file},
-	{"in-situ folder with a bad start", in_situ_folder_with_a_bad_start},
+    {"the same curve from every format", same_in_every_format},
+    {"grey levels have no scale", grey_levels_have_no_scale},
+    {"calibration of the file", calibration_of_the_file},
+    {"in-situ folder with a bad start", in_situ_folder_with_a_bad_start},
 };
 
 CHECK_MAIN(cases)
