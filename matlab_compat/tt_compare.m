@@ -76,7 +76,6 @@ if isempty(o.axes)
     o.axes = gca();
 end
 h = cell(1, numel(results));
-lines = [];
 for i = 1:numel(results)
     h{i} = tt_plot_curve(results{i}, 'axes', o.axes, 'name', o.names{i}, 'band', o.band, ...
                          'color', colors(mod(i - 1, size(colors, 1)) + 1, :));

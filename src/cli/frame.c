@@ -28,7 +28,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_EVERY: return cli_long(&c->common, "--every", arg, 1, 1000000, &c->every);
 	case KEY_STREAM: return cli_long(&c->common, "--stream", arg, 0, 1000, &c->stream);
 	case ARGP_KEY_ARG:
-		if (c->video) return cli_wrong(&c->common, "one recording is expected, found '%s' and '%s'", c->video, arg);
+		if (c->video)
+			return cli_wrong(&c->common, "one recording is expected, found '%s' and '%s'", c->video, arg);
 		c->video = arg;
 		return 0;
 	default: return ARGP_ERR_UNKNOWN;

@@ -34,14 +34,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
-static const struct argp argp = {own,
-                                 parse,
-                                 "IN.mat -o OUT.mat",
-                                 "Convert a MAT file between version 7.3, which is HDF5 and which GNU Octave cannot read, "
-                                 "and version 5, which everything reads. Objects of MATLAB classes are left empty.",
-                                 children,
-                                 NULL,
-                                 NULL};
+static const struct argp argp = {
+    own,
+    parse,
+    "IN.mat -o OUT.mat",
+    "Convert a MAT file between version 7.3, which is HDF5 and which GNU Octave cannot read, "
+    "and version 5, which everything reads. Objects of MATLAB classes are left empty.",
+    children,
+    NULL,
+    NULL};
 
 int cli_mat(int argc, char **argv)
 {
@@ -60,8 +61,8 @@ int cli_mat(int argc, char **argv)
 	size_t objects;
 	tt_status st = tt_mat_convert(c.in, c.out, c.v73, &objects, &err);
 	if (st == TT_OK && objects)
-		tt_warn(&report.warnings, "%zu objects of MATLAB classes cannot be read outside MATLAB and are left empty",
-		        objects);
+		tt_warn(&report.warnings,
+		        "%zu objects of MATLAB classes cannot be read outside MATLAB and are left empty", objects);
 	code = cli_finish(&c.common, &progress, &report, st, &err);
 	cli_options_free(&c.common);
 	return code;

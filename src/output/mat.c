@@ -47,10 +47,10 @@ void tt_mat_free(tt_mat *m)
 
 static bool is_keyword(const char *name)
 {
-	static const char *const words[] = {
-	    "break",  "case",   "catch",     "classdef", "continue", "else",   "elseif", "end",   "for",   "function",
-	    "global", "if",     "otherwise", "parfor",   "persistent", "return", "spmd",   "switch", "try",   "while",
-	    "do",     "until",  "unwind_protect"};
+	static const char *const words[] = {"break",     "case",   "catch",      "classdef", "continue",      "else",
+	                                    "elseif",    "end",    "for",        "function", "global",        "if",
+	                                    "otherwise", "parfor", "persistent", "return",   "spmd",          "switch",
+	                                    "try",       "while",  "do",         "until",    "unwind_protect"};
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strcmp(name, words[i]) == 0) return true;
 	return false;
@@ -287,8 +287,7 @@ static bool same_members(const json_t *a, const json_t *b)
 	const char *key;
 	json_t *value;
 	if (json_object_size(a) != json_object_size(b)) return false;
-	json_object_foreach((json_t *)(uintptr_t)a, key, value)
-		if (!json_object_get(b, key)) return false;
+	json_object_foreach((json_t *)(uintptr_t)a, key, value) if (!json_object_get(b, key)) return false;
 	return true;
 }
 
@@ -296,8 +295,7 @@ static void fill_struct(tt_mat *m, matvar_t *to, size_t at, const json_t *object
 {
 	const char *key;
 	json_t *value;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value)
-		put(m, to, at, key, from_json(m, value));
+	json_object_foreach((json_t *)(uintptr_t)object, key, value) put(m, to, at, key, from_json(m, value));
 }
 
 static matvar_t *from_list(tt_mat *m, const json_t *list)
@@ -344,9 +342,10 @@ static const char *unit_word(const char *word)
 {
 	static const struct {
 		const char *word, *unit;
-	} known[] = {{"GPa", "GPa"}, {"MPa", "MPa"}, {"Pa", "Pa"},   {"px", "px"}, {"nm", "nm"},    {"um", "um"},
-	             {"s", "s"},     {"deg", "deg"}, {"uN", "uN"},   {"N", "N"},   {"m", "m"},      {"m2", "m^2"},
-	             {"m3", "m^3"},  {"MJ", "MJ"},   {"grey", "grey levels"},      {"K", "K"}};
+	} known[] = {{"GPa", "GPa"}, {"MPa", "MPa"}, {"Pa", "Pa"},   {"px", "px"}, {"nm", "nm"},
+	             {"um", "um"},   {"s", "s"},     {"deg", "deg"}, {"uN", "uN"}, {"N", "N"},
+	             {"m", "m"},     {"m2", "m^2"},  {"m3", "m^3"},  {"MJ", "MJ"}, {"grey", "grey levels"},
+	             {"K", "K"}};
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (strcmp(word, known[i].word) == 0) return known[i].unit;
 	return NULL;
@@ -398,7 +397,8 @@ static matvar_t *units_of(tt_mat *m, const json_t *object, const char *inherited
 	json_t *value;
 	matvar_t *v = new_struct(1);
 	size_t members = 0;
-	json_object_foreach((json_t *)(uintptr_t)object, key, value) {
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
 		char buf[64];
 		const char *own = strcmp(key, "offset_yield") == 0 ? "GPa" : unit_in(key, buf, sizeof buf);
 		const char *unit = own ? own : takes_parents_unit(key) && inherited ? inherited : NULL;

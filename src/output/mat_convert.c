@@ -72,8 +72,8 @@ static tt_status convert(const char *in, const char *path, const char *out, bool
 	mat_t *from = Mat_Open(in, MAT_ACC_RDONLY);
 	if (!from) return tt_fail(err, TT_ERR_INPUT, "%s is no MAT file, or a damaged one", in);
 	memset(header, ' ', sizeof header);
-	int used = snprintf(header, sizeof header, "MATLAB %s MAT-file, converted by temtensile %s", v73 ? "7.3" : "5.0",
-	                    tt_version());
+	int used = snprintf(header, sizeof header, "MATLAB %s MAT-file, converted by temtensile %s",
+	                    v73 ? "7.3" : "5.0", tt_version());
 	header[used] = ' ';
 	header[sizeof header - 1] = 0;
 	mat_t *to = Mat_CreateVer(path, header, v73 ? MAT_FT_MAT73 : MAT_FT_MAT5);

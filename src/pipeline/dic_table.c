@@ -10,10 +10,10 @@ typedef struct rows {
 	tt_error *err;
 } rows;
 
-#define ROW(r, label, ...) \
-	do { \
-		if ((r)->status == TT_OK) (r)->status = tt_strings_add((r)->name, (r)->err, "%s", label); \
-		if ((r)->status == TT_OK) (r)->status = tt_strings_add((r)->value, (r)->err, __VA_ARGS__); \
+#define ROW(r, label, ...)                                                                                             \
+	do {                                                                                                           \
+		if ((r)->status == TT_OK) (r)->status = tt_strings_add((r)->name, (r)->err, "%s", label);              \
+		if ((r)->status == TT_OK) (r)->status = tt_strings_add((r)->value, (r)->err, __VA_ARGS__);             \
 	} while (0)
 
 static void count_frames(const tt_analysis *a, size_t *repeated, size_t *damaged, size_t *lost, size_t *intact)
@@ -89,9 +89,10 @@ static void put_strain(rows *r, const tt_analysis *a)
 	if (isnan(noise)) {
 		ROW(r, "Noise floor", "not known: too few frames before contact");
 	} else {
-		ROW(r, "Displacement noise floor", "%.3g px (%.3g nm) of a gauge end, from the frames before contact", noise,
-		    noise * nm);
-		ROW(r, "Strain noise floor", "%.3g, from the frames before contact", a->zero.noise_px / a->zero.length_px);
+		ROW(r, "Displacement noise floor", "%.3g px (%.3g nm) of a gauge end, from the frames before contact",
+		    noise, noise * nm);
+		ROW(r, "Strain noise floor", "%.3g, from the frames before contact",
+		    a->zero.noise_px / a->zero.length_px);
 	}
 	ROW(r, "Measurements lost", "%.3g %% of the frames before fracture",
 	    intact ? 100 * (double)(lost + damaged) / (double)intact : 0);

@@ -68,7 +68,8 @@ static tt_status many_frames(export_job *e, tt_error *err)
 		if (st == TT_OK) st = tt_job_check(e->job, err);
 	}
 	if (st == TT_END)
-		st = e->written ? TT_OK : tt_fail(err, TT_ERR_INPUT, "%s: no frame in it can be decoded", e->options->video);
+		st = e->written ? TT_OK
+		                : tt_fail(err, TT_ERR_INPUT, "%s: no frame in it can be decoded", e->options->video);
 	if (st != TT_OK) {
 		tt_outdir_abort(e->dir);
 		return st;
@@ -79,10 +80,8 @@ static tt_status many_frames(export_job *e, tt_error *err)
 tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err)
 {
 	export_job e = {.options = options, .out = out, .job = job};
-	tt_source_options so = {.stream = options->stream,
-	                        .threads = tt_job_threads(job),
-	                        .keep_duplicates = true,
-	                        .allow_no_times = true};
+	tt_source_options so = {
+	    .stream = options->stream, .threads = tt_job_threads(job), .keep_duplicates = true, .allow_no_times = true};
 	tt_status st = tt_source_open(options->video, &so, &e.source, err);
 	if (st != TT_OK) return st;
 	st = options->every > 0 ? many_frames(&e, err) : one_frame(&e, err);

@@ -75,8 +75,8 @@ static void say_recording(const prose *p)
 	SAY(p, "The recording (%s) consists of %zu frames of %d × %d px", info->codec, t->n, info->width, info->height);
 	if (info->bits > 0) SAY(p, " with %d bit per pixel", info->bits);
 	if (mean > 0)
-		SAY(p, ", taken at %s%.4g frames per second", is_variable(t, mean) ? "a variable rate, on average " : "",
-		    1 / mean);
+		SAY(p, ", taken at %s%.4g frames per second",
+		    is_variable(t, mean) ? "a variable rate, on average " : "", 1 / mean);
 	SAY(p, "; the size of a pixel, %s, was taken from %s. ", quantity(number, a->pixel_size, 1e9, "nm"),
 	    strcmp(a->pixel_size_source, "description") == 0 ? "the calibration of the microscope as stated by the user"
 	                                                     : "the file");
@@ -96,21 +96,26 @@ static void say_correlation(const prose *p)
 	size_t subsets = a->gauge.n_band[0] + a->gauge.n_band[1];
 	double nm = a->pixel_size.value * 1e9;
 	SAY(p,
-	    "Strain was measured by digital image correlation on the contrast of the specimen itself. The ends of the gauge "
-	    "were %s. Square subsets of %d × %d px (%.0f nm), %d px apart and %zu in all, were laid in bands across the "
+	    "Strain was measured by digital image correlation on the contrast of the specimen itself. The ends of the "
+	    "gauge "
+	    "were %s. Square subsets of %d × %d px (%.0f nm), %d px apart and %zu in all, were laid in bands across "
+	    "the "
 	    "specimen around these two ends. ",
 	    a->test->gauge.automatic ? "found in the first frame by the program, near the ends of the parallel section"
 	                             : "chosen by the user in the first frame",
 	    d->subset_px, d->subset_px, d->subset_px * nm, d->subset_px / 2, subsets);
 	SAY(p,
-	    "They were followed through the frames by an inverse compositional Gauss–Newton algorithm that minimises the "
+	    "They were followed through the frames by an inverse compositional Gauss–Newton algorithm that minimises "
+	    "the "
 	    "zero-normalised sum of squared differences, with %s and %s B-spline interpolation",
 	    orders[d->order], d->interpolation == TT_BSPLINE_CUBIC ? "cubic" : "quintic");
 	if (d->prefilter_sigma_px > 0)
 		SAY(p, ", on images smoothed by a Gaussian of %.3g px standard deviation", d->prefilter_sigma_px);
 	SAY(p, ", until the displacement changed by less than %.2g px. ", d->max_increment_px);
 	if (a->track.updates)
-		SAY(p, "The first frame was the reference, which was replaced %zu time%s when the correlation had fallen off. ",
+		SAY(p,
+		    "The first frame was the reference, which was replaced %zu time%s when the correlation had fallen "
+		    "off. ",
 		    a->track.updates, plural(a->track.updates));
 	else
 		SAY(p, "The first frame was the reference throughout. ");
@@ -122,18 +127,20 @@ static void say_length(const prose *p)
 	char number[LONGEST_NUMBER];
 	double noise = a->zero.noise_px / sqrt(2), nm = a->pixel_size.value * 1e9;
 	SAY(p,
-	    "The position of each end is a robust mean over its subsets; engineering strain is L/L₀ − 1, where L is the "
+	    "The position of each end is a robust mean over its subsets; engineering strain is L/L₀ − 1, where L is "
+	    "the "
 	    "distance of the two ends and L₀ = %s (%.1f nm) ",
 	    with_u(number, a->zero.length_px, a->zero.u_px, "px"), a->zero.length_px * nm);
 	if (a->test->gauge.zero == TT_ZERO_PRELOAD_MEAN)
 		SAY(p, "its mean over %zu frame%s before contact. ", a->zero.frames, plural(a->zero.frames));
 	else
-		SAY(p,
-		    "its value at zero force, extrapolated from %s. ",
-		    a->test->gauge.zero == TT_ZERO_TOE ? "the elastic part beyond the toe of the curve" : "the elastic part of the curve");
+		SAY(p, "its value at zero force, extrapolated from %s. ",
+		    a->test->gauge.zero == TT_ZERO_TOE ? "the elastic part beyond the toe of the curve"
+		                                       : "the elastic part of the curve");
 	if (isfinite(noise))
 		SAY(p,
-		    "The noise floor, seen in the frames before contact, was %.2g px (%.2g nm) in the displacement of an end and "
+		    "The noise floor, seen in the frames before contact, was %.2g px (%.2g nm) in the displacement of "
+		    "an end and "
 		    "%.2g in strain. ",
 		    noise, noise * nm, a->zero.noise_px / a->zero.length_px);
 	size_t lost = count_flag(a, TT_ROW_LOST);
@@ -151,8 +158,10 @@ static void say_spring(const prose *p)
 	bool square = m->k2 != 0 && isfinite(m->k2);
 	char number[LONGEST_NUMBER];
 	SAY(p,
-	    "The force on the specimen is the logged force less the force in air (%s, from the approach before contact) and, "
-	    "from contact on, less the force of the device's spring, k (d − d₀)%s, where d is the displacement of the punch%s "
+	    "The force on the specimen is the logged force less the force in air (%s, from the approach before "
+	    "contact) and, "
+	    "from contact on, less the force of the device's spring, k (d − d₀)%s, where d is the displacement of the "
+	    "punch%s "
 	    "and d₀ = %s its value at contact%s. ",
 	    m->air.sloped ? "a straight line over displacement" : "a constant", square ? " + k₂ (d − d₀)²" : "",
 	    a->test->force.image_displacement ? " as followed in the images by correlation" : "",
@@ -162,12 +171,15 @@ static void say_spring(const prose *p)
 	if (square) SAY(p, " (k₂ = %s)", with_u(number, m->k2, m->u_k2, "N/m²"));
 	switch (m->source) {
 	case TT_SPRING_AFTER_FRACTURE:
-		SAY(p, " was fitted to the part of the log in which, after fracture, the bare spring is left (errors in force "
+		SAY(p, " was fitted to the part of the log in which, after fracture, the bare spring is left (errors "
+		       "in force "
 		       "and displacement, robust weights). ");
 		break;
 	case TT_SPRING_EMPTY_RUN:
-		SAY(p, " was fitted to a run of the device without a specimen (%s; errors in force and displacement, robust "
-		       "weights). ",
+		SAY(p,
+		    " was fitted to a run of the device without a specimen (%s; errors in force and displacement, "
+		    "robust "
+		    "weights). ",
 		    tt_path_base(a->test->force.empty_run));
 		break;
 	default: SAY(p, " was stated by the user. ");
@@ -186,16 +198,18 @@ static void say_clock(const prose *p)
 		SAY(p, "The log's clock starts at %s of the recording, as stated by the user", number);
 	else
 		SAY(p,
-		    "The clocks were aligned by matching the elongation in the images with the one that the log predicts%s; the "
+		    "The clocks were aligned by matching the elongation in the images with the one that the log "
+		    "predicts%s; the "
 		    "log's clock starts at %s of the recording",
 		    a->sync.used_fracture ? ", together with the instant of fracture in both" : "", number);
 	if (a->test->sync.rate_automatic)
-		SAY(p, ", and runs %s times as fast, which was fitted, too", with_u(number, a->clock.rate, a->u_rate, ""));
+		SAY(p, ", and runs %s times as fast, which was fitted, too",
+		    with_u(number, a->clock.rate, a->u_rate, ""));
 	else if (a->clock.rate != 1)
 		SAY(p, ", and runs %.8g times as fast, as stated", a->clock.rate);
-	SAY(p,
-	    ". Force and displacement at a frame are the values of a straight line fitted to the log around that instant, "
-	    "never across the fracture. ");
+	SAY(p, ". Force and displacement at a frame are the values of a straight line fitted to the log around that "
+	       "instant, "
+	       "never across the fracture. ");
 }
 
 static void say_stress(const prose *p)
@@ -225,12 +239,15 @@ static void say_elastic_window(const prose *p)
 	const tt_test *t = p->a->test;
 	const tt_elastic_line *e = &p->a->properties.elastic;
 	bool given = !isnan(t->properties.modulus_strain[0]) || !isnan(t->properties.modulus_stress_Pa[0]);
-	SAY(p, "Young's modulus, E, is the slope of stress against strain between %.3g and %.3g GPa (%zu frames, strains of %.3g "
-	       "to %.3g %%), by regression of strain on stress; this window %s. ",
+	SAY(p,
+	    "Young's modulus, E, is the slope of stress against strain between %.3g and %.3g GPa (%zu frames, strains "
+	    "of %.3g "
+	    "to %.3g %%), by regression of strain on stress; this window %s. ",
 	    e->stress_lo_Pa * 1e-9, e->stress_hi_Pa * 1e-9, e->count, 100 * e->strain_lo, 100 * e->strain_hi,
-	    given ? "was chosen by the user"
-	          : "was chosen by the program as the one in the first loading with the smallest error from scatter and "
-	            "curvature");
+	    given
+	        ? "was chosen by the user"
+	        : "was chosen by the program as the one in the first loading with the smallest error from scatter and "
+	          "curvature");
 }
 
 /* The definitions of what this test has. */
@@ -240,26 +257,33 @@ static void say_definitions(const prose *p)
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
 		const tt_property_info *info = tt_property_describe((tt_property_id)i);
 		if (i == TT_PROP_YOUNGS_MODULUS || isnan(q->value[i].value)) continue;
-		SAY(p, "The %s%s%s%s is the %s. ", info->name, info->iso[0] ? ", " : "", info->iso, info->iso[0] ? "," : "",
-		    info->definition);
+		SAY(p, "The %s%s%s%s is the %s. ", info->name, info->iso[0] ? ", " : "", info->iso,
+		    info->iso[0] ? "," : "", info->definition);
 	}
 	if (!isnan(q->value[TT_PROP_HOLLOMON_N].value))
-		SAY(p, "That range was here %.3g to %.3g %% of true strain. ", 100 * q->hollomon_lo, 100 * q->hollomon_hi);
+		SAY(p, "That range was here %.3g to %.3g %% of true strain. ", 100 * q->hollomon_lo,
+		    100 * q->hollomon_hi);
 }
 
 static void say_uncertainty(const prose *p)
 {
 	const tt_analysis *a = p->a;
 	SAY(p,
-	    "Uncertainties are standard uncertainties from %zu Monte Carlo draws (JCGM 101:2008) over the stiffness of the "
-	    "spring, contact, force in air, width, thickness, size of a pixel, clock%s, the noise and the slow errors of the "
+	    "Uncertainties are standard uncertainties from %zu Monte Carlo draws (JCGM 101:2008) over the stiffness of "
+	    "the "
+	    "spring, contact, force in air, width, thickness, size of a pixel, clock%s, the noise and the slow errors "
+	    "of the "
 	    "correlation, and the noise of the log",
 	    a->uncertainty.draws, a->mechanics->frame_compliance > 0 ? ", frame compliance" : "");
 	if (a->fracture >= 0) SAY(p, ", and over the extrapolation to the instant of fracture");
 	SAY(p, ". ");
 	const tt_strings *list = &a->test->not_stated;
 	for (size_t i = 0; i < list->n; i++)
-		SAY(p, "%s%s", i == 0 ? "No uncertainty was stated for, and none is included of, these entries of the description: " : i + 1 < list->n ? ", " : " and ",
+		SAY(p, "%s%s",
+		    i == 0
+		        ? "No uncertainty was stated for, and none is included of, these entries of the description: "
+		    : i + 1 < list->n ? ", "
+		                      : " and ",
 		    list->item[i]);
 	if (list->n) SAY(p, ". ");
 }
@@ -279,20 +303,24 @@ static void say_necking(const prose *p)
 	const tt_necking *k = &p->a->necking;
 	char number[LONGEST_NUMBER], other[LONGEST_NUMBER];
 	SAY(p,
-	    "The width of the specimen was measured in every frame at %zu places along the gauge from the positions of both "
+	    "The width of the specimen was measured in every frame at %zu places along the gauge from the positions of "
+	    "both "
 	    "edges, each found again by matching its grey profile of the first frame. ",
 	    k->stations);
 	if (k->neck.found)
 		SAY(p,
 		    "A neck is a dip of the width, relative to that before loading, that exceeds six of its standard "
-		    "uncertainties and whose sides have moved apart beyond the uniform strain; its onset, at a strain of %s, was "
-		    "extrapolated from the growth of both. In the last intact frame the width in the neck was reduced by %s, and "
+		    "uncertainties and whose sides have moved apart beyond the uniform strain; its onset, at a strain "
+		    "of %s, was "
+		    "extrapolated from the growth of both. In the last intact frame the width in the neck was reduced "
+		    "by %s, and "
 		    "far from it by %.3g %%. ",
 		    with_u(number, 100 * k->neck.onset_strain, 100 * k->neck.u_onset_strain, "%"),
 		    with_u(other, 100 * k->neck.width_reduction, 100 * k->neck.u_width_reduction, "%"),
 		    100 * k->neck.uniform_width_reduction);
 	else
-		SAY(p, "No neck was found (a dip of the width that exceeds six of its standard uncertainties and whose sides have "
+		SAY(p, "No neck was found (a dip of the width that exceeds six of its standard uncertainties and whose "
+		       "sides have "
 		       "moved apart beyond the uniform strain). ");
 }
 
@@ -310,10 +338,12 @@ static void say_fracture(const prose *p)
 	if (!k->has_gap || isnan(k->gap.angle_deg)) return;
 	int edges = k->gap.edge[0].found + k->gap.edge[1].found;
 	SAY(p,
-	    "The acute angle between the projected trace of fracture and the tensile axis, %s, is that of %s in frame %lld; "
+	    "The acute angle between the projected trace of fracture and the tensile axis, %s, is that of %s in frame "
+	    "%lld; "
 	    "the true plane of fracture may be inclined through the thickness. ",
 	    with_u(number, k->gap.angle_deg, k->gap.u_deg, "°"),
-	    edges == 2 ? "straight lines through the two edges, averaged," : "a straight line through the one edge in sight",
+	    edges == 2 ? "straight lines through the two edges, averaged,"
+	               : "a straight line through the one edge in sight",
 	    (long long)k->gap_frame);
 }
 

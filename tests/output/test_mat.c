@@ -141,8 +141,8 @@ static void from_json(void)
 
 static void names_and_units(void)
 {
-	static const char *const names[][2] = {{"a-b", "a_b"},       {"end", "xEnd"},   {"3d", "x3d"}, {"_x", "x_x"},
-	                                       {"two words", "twoWords"}, {"sum", "sum"}};
+	static const char *const names[][2] = {{"a-b", "a_b"}, {"end", "xEnd"},           {"3d", "x3d"},
+	                                       {"_x", "x_x"},  {"two words", "twoWords"}, {"sum", "sum"}};
 	tt_mat *m = tt_mat_new();
 	tt_mat_struct(m, "names");
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -312,7 +312,10 @@ static void pictures(void)
 		unsigned char bytes[8];
 		size_t n;
 	} known[] = {
-	    {{.data = (void *)(uintptr_t)a, .stride = 2, .width = 2, .height = 2, .type = TT_U8}, "P5\n2 2\n255\n", {0, 255, 7, 9}, 4},
+	    {{.data = (void *)(uintptr_t)a, .stride = 2, .width = 2, .height = 2, .type = TT_U8},
+	     "P5\n2 2\n255\n",
+	     {0, 255, 7, 9},
+	     4},
 	    {{.data = (void *)(uintptr_t)b, .stride = 4, .width = 2, .height = 2, .type = TT_U16},
 	     "P5\n2 2\n65535\n",
 	     {0, 0, 255, 255, 1, 2, 3, 255},
@@ -332,7 +335,8 @@ static void pictures(void)
 		fclose(f);
 		size_t size, head = strlen(known[i].head);
 		char *data = read_file(check_tmp(), "p.pgm", &size);
-		CHECK_MSG(size == head + known[i].n && memcmp(data, known[i].head, head) == 0, "picture %zu: %s", i, data);
+		CHECK_MSG(size == head + known[i].n && memcmp(data, known[i].head, head) == 0, "picture %zu: %s", i,
+		          data);
 		CHECK(memcmp(data + head, known[i].bytes, known[i].n) == 0);
 		free(data);
 	}
