@@ -43,7 +43,8 @@ double tt_study_shared_u(const tt_study_test *t, const tt_study_group *g, tt_com
 	double share = 0;
 	for (int k = 0; k < TT_SHARED_COUNT; k++)
 		if (g->shared[k] && t->property[id].share[k] > 0) share += t->property[id].share[k];
-	return t->property[id].u > 0 ? t->property[id].u * sqrt(fmin(1, share)) : 0;
+	/* a variance's share below a millionth is the rounding of those that found it */
+	return t->property[id].u > 0 && share > 1e-6 ? t->property[id].u * sqrt(fmin(1, share)) : 0;
 }
 
 static tt_status fill_values(const tt_study *s, tt_study_group *g, tt_error *err)
