@@ -14,7 +14,7 @@
 #include "output/scale.h"
 #include "temtensile/output.h"
 
-enum { LEAST_HEIGHT = 480, MOST_HEIGHT = 720, MOST_WIDTH = 960, ENCODER_THREADS = 4 };
+enum { LEAST_HEIGHT = 480, MOST_HEIGHT = 720, MOST_WIDTH = 960 };
 
 struct tt_movie {
 	tt_movie_options o;
@@ -309,7 +309,7 @@ static tt_status open_encoder(tt_movie *m, const char *path, tt_strings *warning
 	                        .tick_den = m->plan->rate_num,
 	                        .codec_num = m->plan->rate_den,
 	                        .codec_den = m->plan->rate_num,
-	                        .threads = ENCODER_THREADS,
+	                        .threads = 1, /* with more, the cap makes the bytes depend on which thread is first */
 	                        .preset = "veryfast",
 	                        .crf = 23};
 	o.key_every = (int)ceil(3 * o.frame_rate); /* so that one can move about in it */

@@ -39,7 +39,7 @@ void tt_movie_font(cairo_t *cr, double size)
 static double nice_step(double span)
 {
 	double raw = span / 5, decade = pow(10, floor(log10(raw))), m = raw / decade;
-	return decade * (m > 5 ? 10 : m > 2 ? 5 : m > 1 ? 2 : 1);
+	return decade * (m > 7 ? 10 : m > 3.2 ? 5 : m > 1.4 ? 2 : 1);
 }
 
 static double value(const tt_movie_panel *p, int axis, size_t row)

@@ -34,7 +34,7 @@ static json_t *analyse(const char *name, const char *const *sets, size_t n, char
 	snprintf(file, sizeof file, "recordings/%s/test.yaml", name);
 	snprintf(folder, 1024, "%s", check_shared(file));
 	snprintf(out, sizeof out, "%s/%s-%zu", check_tmp(), name, n);
-	tt_analyze_options options = {.sets = sets, .n_sets = n};
+	tt_analyze_options options = {.sets = sets, .n_sets = n, .no_movie = true, .no_report = true};
 	tt_error err = {0};
 	CHECK_MSG(tt_analyze(folder, out, &options, NULL, NULL, &err) == TT_OK, "%s", err.message);
 	*strrchr(folder, '/') = 0;

@@ -43,7 +43,7 @@ static double encode_again(const char *movie, const char *copy, double rate)
 	double decoding = read_all(movie, &plain, &w, &h, &n), start = cpu();
 	tt_encoder_options o = {.name = "copy", .encoder = names, .n_encoders = 2, .width = w, .height = h, .bits = 8,
 	                        .frame_rate = rate, .tick_num = 1, .tick_den = 1000, .codec_num = 1, .codec_den = (int)rate,
-	                        .threads = 4, .preset = "veryfast", .crf = 23, .most_bits_per_s = 6e6};
+	                        .threads = 1, .preset = "veryfast", .crf = 23, .most_bits_per_s = 6e6};
 	tt_encoder *e;
 	tt_source *s;
 	tt_frame frame;

@@ -10,7 +10,7 @@ static void analyse(const char *folder, const char *name, const char *const *set
 	char path[1024];
 	snprintf(path, sizeof path, "%s/test.yaml", folder);
 	snprintf(out, 1024, "%s/%s", check_tmp(), name);
-	tt_analyze_options options = {.sets = sets, .n_sets = n, .only_curve = only_curve};
+	tt_analyze_options options = {.sets = sets, .n_sets = n, .only_curve = only_curve, .no_movie = true, .no_report = true};
 	tt_error err = {0};
 	tt_report report = {0};
 	tt_status st = tt_analyze(path, out, &options, NULL, &report, &err);
