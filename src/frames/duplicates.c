@@ -417,7 +417,7 @@ static void judge(tt_repeats *d, bool *plain)
 }
 
 /* Is frame k, by what is known now, the picture before again? In doubt it is not. */
-static bool is_repeat(tt_repeats *d, int64_t k)
+static bool is_repeat(tt_repeats *d, int64_t k, bool at_end)
 {
 	const tt_change *c = change_of(d, k);
 	if (isnan(c->d)) return false;
@@ -430,6 +430,7 @@ static bool is_repeat(tt_repeats *d, int64_t k)
 		news |= change > fmax(2 * FLOOR, 0.3 * d->threshold);
 		news |= d->last_high < FADING * d->usual_high;
 	}
+	news |= at_end && d->pace > 1 && !early; /* the encoder may have skipped it */
 	if (news) {
 		d->last_news = k;
 		if (!c->refreshed) d->last_high = change;
@@ -492,8 +493,8 @@ bool tt_repeats_decided(tt_repeats *d, bool *repeat)
 {
 	if (!d->settled || d->decided == d->pushed) return false;
 	const bool rare = d->found && d->pace == 1, near_end = d->pushed - d->decided <= LAST;
-	if (rare && near_end && !d->hurried) return false;
-	*repeat = d->found && !(rare && near_end) && is_repeat(d, d->decided);
+	if (d->found && near_end && !d->hurried) return false;
+	*repeat = d->found && !(rare && near_end) && is_repeat(d, d->decided, near_end);
 	if (++d->decided == d->pushed) d->hurried = false;
 	return true;
 }
