@@ -234,10 +234,10 @@ static void prints(void)
 	snprintf(path, sizeof path, "%s/page.pdf", check_tmp());
 	browser_pdf(path);
 	CHECK(stat(path, &st) == 0 && st.st_size > 30000);
-	browser_call("Emulation.setEmulatedMedia", json_pack("{s:s}", "media", "print"));
+	json_decref(browser_call("Emulation.setEmulatedMedia", json_pack("{s:s}", "media", "print")));
 	CHECK(browser_number("document.querySelector('#static svg').getBoundingClientRect().width") > 300);
 	CHECK_NEAR(browser_number("document.getElementById('app').getBoundingClientRect().height"), 0, 0);
-	browser_call("Emulation.setEmulatedMedia", json_pack("{s:s}", "media", ""));
+	json_decref(browser_call("Emulation.setEmulatedMedia", json_pack("{s:s}", "media", "")));
 	nothing_went_wrong();
 }
 
