@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "core/text.h"
 #include "output/encoder.h"
 #include "output/movie_panel.h"
+#include "output/movie_writer.h"
 #include "output/scale.h"
 #include "temtensile/output.h"
 
@@ -20,7 +20,7 @@ struct tt_movie {
 	tt_movie_options o;
 	const tt_movie_plan *plan;
 	size_t next;             /* movie frame to come */
-	tt_encoder *encoder;
+	tt_movie_writer *writer;
 	cairo_surface_t *surface;
 	tt_movie_panel *panel;
 	tt_scaler *scaler;
@@ -28,17 +28,9 @@ struct tt_movie {
 	int width, height;       /* of the movie */
 	int left_w, left_h, left_y;
 	double zoom;             /* movie pixels per frame pixel */
-	double encoding_s;
 	bool started;
 	char speed[32];
 };
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* ---- layout ---- */
 
@@ -316,11 +308,12 @@ static tt_status open_encoder(tt_movie *m, const char *path, tt_strings *warning
 	/* Room for the index and for what the rate control overshoots: its buffer of two seconds. */
 	o.most_bits_per_s = fmin(0.96 * bytes * 8 / (tt_movie_seconds(m->plan) + 2), 6e6);
 	size_t used;
-	tt_status st = tt_encoder_open(path, &o, &m->encoder, &used, err);
+	tt_encoder *encoder;
+	tt_status st = tt_encoder_open(path, &o, &encoder, &used, err);
 	if (st == TT_OK && used > 0 && warnings)
 		tt_warn(warnings, "movie.mp4 was made with the encoder %s: this machine's libav lacks %s", o.encoder[used],
 		        o.encoder[0]);
-	return st;
+	return st == TT_OK ? tt_movie_writer_new(encoder, m->width, m->height, &m->writer, err) : st;
 }
 
 static tt_status prepare(tt_movie *m, const char *path, tt_strings *warnings, tt_error *err)
@@ -382,8 +375,7 @@ static tt_status show(tt_movie *m, size_t row, const tt_image *image, const tt_m
 	tt_movie_panel_show(m->panel, row, &right);
 	if (drawn != CAIRO_STATUS_SUCCESS)
 		return tt_fail(err, TT_ERR_FAILED, "movie.mp4: %s", cairo_status_to_string(drawn));
-	tt_status st = tt_encoder_planes(m->encoder, plane, line, err);
-	if (st != TT_OK) return st;
+	tt_movie_writer_planes(m->writer, plane, line);
 	cairo_surface_flush(m->surface);
 	const uint8_t *data = cairo_image_surface_get_data(m->surface);
 	ptrdiff_t stride = cairo_image_surface_get_stride(m->surface);
@@ -405,35 +397,25 @@ tt_status tt_movie_put(tt_movie *m, size_t row, const tt_image *image, const tt_
 		tt_status st = drawn ? TT_OK : show(m, row, image, marks, err);
 		if (st != TT_OK) return st;
 		drawn = true;
-		double start = seconds();
-		uint8_t *plane[3];
-		ptrdiff_t line[3];
-		st = tt_encoder_planes(m->encoder, plane, line, err);
-		if (st == TT_OK) st = tt_encoder_put(m->encoder, (double)m->next * m->plan->rate_den / m->plan->rate_num, err);
-		m->encoding_s += seconds() - start;
+		st = tt_movie_writer_put(m->writer, (double)m->next * m->plan->rate_den / m->plan->rate_num, err);
 		if (st != TT_OK) return st;
 		m->next++;
 	}
 	return TT_OK;
 }
 
-double tt_movie_encoding_s(const tt_movie *m)
-{
-	return m->encoding_s;
-}
-
 tt_status tt_movie_finish(tt_movie *m, tt_error *err)
 {
-	tt_encoder *e = m->encoder;
-	m->encoder = NULL;
+	tt_movie_writer *w = m->writer;
+	m->writer = NULL;
 	tt_movie_abort(m);
-	return tt_encoder_finish(e, err);
+	return tt_movie_writer_finish(w, err);
 }
 
 void tt_movie_abort(tt_movie *m)
 {
 	if (!m) return;
-	tt_encoder_abort(m->encoder);
+	tt_movie_writer_abort(m->writer);
 	tt_movie_panel_free(m->panel);
 	tt_scaler_free(m->scaler);
 	if (m->surface) cairo_surface_destroy(m->surface);

@@ -47,8 +47,6 @@ tt_status tt_movie_open(const char *path, const tt_movie_options *options, const
                         tt_strings *warnings, tt_movie **out, tt_error *err);
 /* Rows come in rising order; one that the plan does not show may be left out or put, nothing happens then. */
 tt_status tt_movie_put(tt_movie *m, size_t row, const tt_image *image, const tt_movie_marks *marks, tt_error *err);
-/* Time that the encoder took until now, s. */
-double tt_movie_encoding_s(const tt_movie *m);
 /* Frees the movie in any case. */
 tt_status tt_movie_finish(tt_movie *m, tt_error *err);
 void tt_movie_abort(tt_movie *m); /* NULL allowed */
