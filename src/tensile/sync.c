@@ -753,6 +753,7 @@ static tt_status search(problem *p, double rate, double lo, double hi, tt_sync_r
 	const double step = fmax(p->interval * (double)(1 + (a->n - 1) / MOST_COARSE) / 2, (hi - lo) / 20000);
 	peak k[TT_SYNC_MAX_CANDIDATES];
 	p->variance = p->tau = 1;
+	memcpy(p->all.w, p->all.stated, p->all.n * sizeof *p->all.w); /* nothing stays of an earlier search */
 	if (!(hi > lo)) return tt_fail(err, TT_ERR_FAILED, "video and force log are too short to align their clocks");
 	size_t n = find_peaks(p, rate, lo, hi, step, k, err);
 	if (!n)
