@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output/encoder.h"
+#include "report/movie/encoder.h"
 
 /* The encoder counts frames as if there were five a second, whatever the rate is: H.264 encoders take detail away from
  * frames that are shown for a shorter time, and the noise and the small motions of a measurement with it. So a crf

@@ -3,7 +3,7 @@
 #ifndef TT_SIMULATE_SPEC_H
 #define TT_SIMULATE_SPEC_H
 
-#include "core/yaml.h"
+#include "describe/yaml.h"
 #include "temtensile/simulate.h"
 
 enum { TT_SIM_MAX_POP_INS = 16, TT_SIM_MAX_BANDS = 16, TT_SIM_MAX_FILM_KEYS = 32 };

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include "describe/study.h"
+
+#include <glob.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/text.h"
+#include "describe/yaml.h"
+
+typedef struct list {
+	tt_study_entry *entry;
+	char **real; /* each one's path without links */
+	bool *named; /* by itself, not by a glob */
+	size_t n, room, room2, room3;
+} list;
+
+void tt_study_entries_free(tt_study_entry *entry, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(entry[i].path);
+		free(entry[i].folder);
+		tt_strings_free(&entry[i].sets);
+	}
+	free(entry);
+}
+
+/* ---- names of result folders ---- */
+
+/* samples/film-1/test.yaml: "film-1"; samples/film-1.yaml: "film-1". */
+static char *base_name(const char *real)
+{
+	const char *base = tt_path_base(real), *dot = strrchr(base, '.');
+	size_t n = dot && dot > base ? (size_t)(dot - base) : strlen(base);
+	if (n != 4 || strncmp(base, "test", 4) != 0 || base - real < 2) return tt_format("%.*s", (int)n, base);
+	char *folder = tt_format("%.*s", (int)(base - real - 1), real);
+	char *name = folder ? tt_strdup(tt_path_base(folder)) : NULL;
+	free(folder);
+	return name;
+}
+
+static bool taken(const list *l, size_t n, const char *name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(l->entry[i].folder, name) == 0) return true;
+	return false;
+}
+
+static tt_status name_folders(list *l, tt_error *err)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		char *base = base_name(l->real[i]), *name = base ? tt_strdup(base) : NULL;
+		for (int k = 2; name && taken(l, i, name); k++) {
+			free(name);
+			name = tt_format("%s-%d", base, k);
+		}
+		free(base);
+		if (!name) return tt_fail_memory(err, "the study's tests");
+		l->entry[i].folder = name;
+	}
+	return TT_OK;
+}
+
+/* ---- tests ---- */
+
+static tt_status add_entry(list *l, const char *path, bool named, tt_study_entry **out, tt_error *err)
+{
+	char *real = realpath(path, NULL);
+	if (!real) real = tt_strdup(path); /* it will fail, by name, when it is analysed */
+	*out = NULL;
+	for (size_t i = 0; real && i < l->n && !named; i++)
+		if (strcmp(l->real[i], real) == 0) { /* found again */
+			free(real);
+			return TT_OK;
+		}
+	tt_study_entry *e = tt_grow(l->entry, &l->room, l->n + 1, sizeof *e);
+	if (e) l->entry = e;
+	char **r = tt_grow(l->real, &l->room2, l->n + 1, sizeof *r);
+	if (r) l->real = r;
+	bool *b = tt_grow(l->named, &l->room3, l->n + 1, sizeof *b);
+	if (b) l->named = b;
+	char *copy = tt_strdup(path);
+	if (!e || !r || !b || !real || !copy) {
+		free(real);
+		free(copy);
+		return tt_fail_memory(err, "the study's tests");
+	}
+	l->entry[l->n] = (tt_study_entry){.path = copy};
+	l->real[l->n] = real;
+	l->named[l->n] = named;
+	*out = &l->entry[l->n++];
+	return TT_OK;
+}
+
+/* The entry of the same file, found by a glob earlier, gives way to one that names it. */
+static tt_status drop_found(list *l, const tt_node *where, tt_error *err)
+{
+	size_t last = l->n - 1;
+	for (size_t i = 0; i < last; i++) {
+		if (strcmp(l->real[i], l->real[last]) != 0) continue;
+		if (l->named[i])
+			return tt_node_fail(err, where, "the test '%s' is named twice; a test counts once",
+			                    l->entry[last].path);
+		tt_study_entry moved = l->entry[last];
+		tt_study_entry found = l->entry[i];
+		l->entry[i] = moved;
+		l->entry[last] = found;
+		l->named[i] = true;
+		free(found.path);
+		free(l->real[last]);
+		tt_strings_free(&found.sets);
+		l->n = last;
+		return TT_OK;
+	}
+	return TT_OK;
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static tt_status add_glob(list *l, const char *study, const tt_node *n, const char *pattern, tt_error *err)
+{
+	char *path = tt_path_beside(study, pattern);
+	glob_t g = {0};
+	if (!path) return tt_fail_memory(err, "the study's tests");
+	int code = glob(path, GLOB_NOSORT, NULL, &g);
+	free(path);
+	tt_status st = TT_OK;
+	if (code == GLOB_NOSPACE)
+		st = tt_fail_memory(err, "the study's tests");
+	else if (code)
+		st = tt_node_fail(err, n, "no file matches '%s'", pattern);
+	else
+		qsort(g.gl_pathv, g.gl_pathc, sizeof *g.gl_pathv, by_text); /* the same order in every language */
+	for (size_t i = 0; i < g.gl_pathc && st == TT_OK; i++) {
+		tt_study_entry *ignored;
+		st = add_entry(l, g.gl_pathv[i], false, &ignored, err);
+	}
+	globfree(&g);
+	return st;
+}
+
+static bool is_glob(const char *study, const char *text)
+{
+	struct stat st;
+	if (!strpbrk(text, "*?[")) return false;
+	char *path = tt_path_beside(study, text);
+	bool file = path && stat(path, &st) == 0; /* a file may have such a name */
+	free(path);
+	return !file;
+}
+
+static tt_status add_named(list *l, const char *study, const tt_node *n, const char *text, const tt_node *film,
+                           tt_error *err)
+{
+	tt_study_entry *e;
+	char *path = tt_path_beside(study, text);
+	struct stat s;
+	if (!path) return tt_fail_memory(err, "the study's tests");
+	tt_status st = TT_OK;
+	if (stat(path, &s) != 0)
+		st = tt_node_fail(err, n, "there is no file '%s'", text);
+	else if (S_ISDIR(s.st_mode))
+		st = tt_node_fail(err, n, "'%s' is a folder; expected the description of a test (a file)", text);
+	if (st == TT_OK) st = add_entry(l, path, true, &e, err);
+	free(path);
+	for (size_t i = 0; film && i < tt_node_count(film) && st == TT_OK; i++) {
+		const tt_node *v;
+		const char *key = tt_node_key(film, i, &v), *value;
+		st = tt_node_string(v, &value, err);
+		if (st == TT_OK && strpbrk(key, ".="))
+			st = tt_node_fail(err, v, "a key of the film cannot hold '.' or '=': '%s'", key);
+		if (st != TT_OK) break;
+		char *quoted = malloc(2 * strlen(value) + 1),
+		     *to = quoted; /* YAML's single quotes: only ' is doubled */
+		for (; quoted && *value; value++) {
+			if (*value == '\'') *to++ = '\'';
+			*to++ = *value;
+		}
+		if (quoted) *to = 0;
+		st = quoted ? tt_strings_add(&e->sets, err, "film.%s='%s'", key, quoted)
+		            : tt_fail_memory(err, "the study's tests");
+		free(quoted);
+	}
+	return st == TT_OK ? drop_found(l, n, err) : st;
+}
+
+static tt_status add_item(list *l, const char *study, const tt_node *n, tt_error *err)
+{
+	const tt_node *test = n, *film = NULL;
+	const char *text;
+	tt_status st = TT_OK;
+	if (tt_node_kind_of(n) == TT_NODE_MAP) {
+		st = tt_node_need(n, "test", &test, err);
+		film = tt_node_get(n, "film");
+		if (st == TT_OK && film && tt_node_kind_of(film) != TT_NODE_MAP)
+			return tt_node_fail(
+			    err, film, "expected the film's keys and values, such as {deposition_pressure: 10 Pa}");
+	}
+	if (st == TT_OK) st = tt_node_string(test, &text, err);
+	if (st != TT_OK) return st;
+	if (is_glob(study, text)) {
+		if (film)
+			return tt_node_fail(err, film, "what is overridden belongs to one test; '%s' may match several",
+			                    text);
+		return add_glob(l, study, test, text, err);
+	}
+	return add_named(l, study, test, text, film, err);
+}
+
+static tt_status read_tests(list *l, const char *study, const tt_node *root, tt_error *err)
+{
+	const tt_node *tests;
+	tt_status st = tt_node_need(root, "tests", &tests, err);
+	if (st != TT_OK) return st;
+	bool is_list = tt_node_kind_of(tests) == TT_NODE_LIST;
+	size_t n = is_list ? tt_node_count(tests) : 1;
+	for (size_t i = 0; i < n && st == TT_OK; i++)
+		st = add_item(l, study, is_list ? tt_node_item(tests, i) : tests, err);
+	if (st == TT_OK && l->n == 0) return tt_node_fail(err, tests, "expected the paths of tests, found none");
+	return st == TT_OK ? name_folders(l, err) : st;
+}
+
+/* ---- references ---- */
+
+/* {value: 7.5 ± 0.3 GPa, source: …}, or the quantity alone. */
+static tt_status read_reference_value(const tt_node *n, tt_quantity *q, char **source, tt_error *err)
+{
+	const tt_node *value = n, *from = NULL;
+	const char *text;
+	tt_status st = TT_OK;
+	if (!n) return TT_OK;
+	if (tt_node_kind_of(n) == TT_NODE_MAP) {
+		st = tt_node_need(n, "value", &value, err);
+		from = tt_node_get(n, "source");
+	}
+	if (st == TT_OK) st = tt_node_quantity(value, TT_DIM_PRESSURE, q, err);
+	if (st == TT_OK && !(q->value > 0)) st = tt_node_fail(err, value, "a reference must be positive");
+	if (st == TT_OK && from) {
+		st = tt_node_string(from, &text, err);
+		if (st == TT_OK && !(*source = tt_strdup(text))) st = tt_fail_memory(err, "the references");
+	}
+	return st;
+}
+
+static tt_status read_reference(const tt_node *n, const char *group, tt_reference *r, tt_error *err)
+{
+	r->hardness.value = r->youngs_modulus.value = NAN;
+	if (tt_node_kind_of(n) != TT_NODE_MAP)
+		return tt_node_fail(err, n, "expected hardness or youngs_modulus with value and source");
+	r->group = tt_strdup(group);
+	r->where = tt_strdup(tt_node_where(n));
+	if (!r->group || !r->where) return tt_fail_memory(err, "the references");
+	tt_status st = read_reference_value(tt_node_get(n, "hardness"), &r->hardness, &r->hardness_source, err);
+	if (st == TT_OK)
+		st =
+		    read_reference_value(tt_node_get(n, "youngs_modulus"), &r->youngs_modulus, &r->modulus_source, err);
+	return st;
+}
+
+/* `0.002 Pa: {hardness: …}`, or a list of `{group: 0.002 Pa, hardness: …}`. */
+static tt_status read_references(const tt_node *root, tt_study *s, tt_error *err)
+{
+	const tt_node *all = tt_node_get(root, "references");
+	tt_status st = TT_OK;
+	if (!all) return TT_OK;
+	tt_node_kind kind = tt_node_kind_of(all);
+	if (kind != TT_NODE_MAP && kind != TT_NODE_LIST)
+		return tt_node_fail(
+		    err, all, "expected groups with their hardness or youngs_modulus, such as `10 Pa: {hardness: …}`");
+	size_t n = tt_node_count(all);
+	s->reference = calloc(n ? n : 1, sizeof *s->reference);
+	if (!s->reference) return tt_fail_memory(err, "the references");
+	for (size_t i = 0; i < n && st == TT_OK; i++) {
+		const tt_node *item, *group;
+		const char *name = NULL;
+		if (kind == TT_NODE_MAP) {
+			name = tt_node_key(all, i, &item);
+		} else {
+			item = tt_node_item(all, i);
+			st = tt_node_kind_of(item) == TT_NODE_MAP
+			         ? tt_node_need(item, "group", &group, err)
+			         : tt_node_fail(err, item, "expected {group: …, hardness: …}");
+			if (st == TT_OK) st = tt_node_string(group, &name, err);
+		}
+		if (st == TT_OK) st = read_reference(item, name, &s->reference[s->n_references++], err);
+	}
+	return st;
+}
+
+/* ---- the file ---- */
+
+static tt_status read_text(const tt_node *root, const char *key, const char *fallback, char **out, tt_error *err)
+{
+	const tt_node *n = tt_node_get(root, key);
+	const char *text = fallback;
+	tt_status st = n ? tt_node_string(n, &text, err) : TT_OK;
+	if (st != TT_OK || !text) return st;
+	if (n && strcmp(key, "group_by") == 0 && (strncmp(text, "film.", 5) != 0 || !text[5]))
+		return tt_node_fail(err, n, "expected a key of the film such as film.composition, found '%s'", text);
+	*out = tt_strdup(text);
+	return *out ? TT_OK : tt_fail_memory(err, "the study");
+}
+
+static tt_status read_root(const char *path, const tt_node *root, tt_study *s, list *l, tt_error *err)
+{
+	if (tt_node_kind_of(root) != TT_NODE_MAP)
+		return tt_node_fail(err, root, "expected keys such as name, tests, group_by, found none");
+	tt_status st = read_text(root, "name", NULL, &s->name, err);
+	if (st == TT_OK) st = read_text(root, "group_by", "film.deposition_pressure", &s->group_by, err);
+	if (st == TT_OK) st = read_tests(l, path, root, err);
+	if (st == TT_OK) st = read_references(root, s, err);
+	return st;
+}
+
+tt_status tt_study_file_read(const char *path, tt_study *s, tt_study_entry **entry, size_t *n, tt_error *err)
+{
+	tt_yaml *yaml = NULL;
+	list l = {0};
+	*entry = NULL;
+	*n = 0;
+	tt_status st = tt_yaml_read(path, NULL, 0, &yaml, err);
+	if (st != TT_OK) return st;
+	st = read_root(path, tt_yaml_root(yaml), s, &l, err);
+	if (st == TT_OK) st = tt_yaml_check_unused(yaml, err);
+	tt_yaml_free(yaml);
+	for (size_t i = 0; i < l.n; i++)
+		free(l.real[i]);
+	free(l.real);
+	free(l.named);
+	if (st != TT_OK) {
+		tt_study_entries_free(l.entry, l.n);
+		return st;
+	}
+	*entry = l.entry;
+	*n = l.n;
+	return TT_OK;
+}

@@ -1,0 +1,109 @@
+/* The description of one test (test.yaml), read and checked.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_DESCRIBE_TEST_H
+#define TT_DESCRIBE_TEST_H
+
+#include "describe/yaml.h"
+#include "temtensile/core.h"
+#include "temtensile/dic.h"
+#include "temtensile/force.h"
+
+typedef enum tt_stamp { TT_STAMP_START, TT_STAMP_MIDDLE, TT_STAMP_END } tt_stamp;
+typedef enum tt_zero { TT_ZERO_PRELOAD_MEAN, TT_ZERO_TOE, TT_ZERO_ELASTIC } tt_zero;
+
+/* A size along the axis: one value for a uniform bar, several for a wedge. at: 0 at `from`, 1 at `to`. */
+typedef struct tt_profile {
+	tt_quantity *value;
+	double *at;
+	size_t n;
+} tt_profile;
+
+/* Any scalar of the film, as written: studies group by them. */
+typedef struct tt_film_key {
+	char *key, *text;
+} tt_film_key;
+
+typedef struct tt_test {
+	char *path; /* of the description */
+	char *name;
+	struct {
+		char *composition;                /* NULL: not given */
+		tt_quantity deposition_pressure;  /* NaN: not given */
+		tt_film_key *key;
+		size_t n_keys;
+	} film;
+	struct {
+		char *file;
+		tt_quantity pixel_size; /* NaN: from the file */
+		int stream;             /* -1: default */
+		double frame_rate;      /* 0: the file's own times */
+		tt_stamp timestamp;
+		double exposure_s;      /* 0: not given */
+	} video;
+	struct {
+		char *file;
+		tt_log_columns columns; /* strings owned here */
+		tt_spring_source source;
+		tt_quantity stiffness, stiffness2;
+		char *empty_run;
+		tt_quantity frame_compliance; /* NaN: none */
+		bool image_displacement;
+		bool has_image_points;
+		double moving_px[2], fixed_px[2];
+		double contact_time_s;  /* log clock; NaN: found */
+	} force;
+	struct {
+		tt_profile width, thickness;
+	} specimen;
+	struct {
+		bool automatic;
+		double from[2], to[2]; /* px, first frame */
+		tt_zero zero;
+		char *where_from, *where_to; /* positions in the file, for errors that need the frame */
+	} gauge;
+	struct {
+		bool automatic;
+		tt_quantity log_starts_at;
+		bool rate_automatic;
+		double rate;
+	} sync;
+	struct {
+		int subset_px; /* 0: chosen from the texture */
+		int order;
+		tt_interpolation interpolation; /* 0: the engine's default */
+		double prefilter_sigma_px;
+		double min_zncc;    /* NaN: default */
+		double update_below_zncc; /* > 0: the reference is replaced below this; 0: fixed reference */
+	} dic;
+	struct {
+		double *offset; /* offset strains; n = 0: 0.002 */
+		size_t n_offsets;
+		double modulus_strain[2], modulus_stress_Pa[2];     /* NaN: searched */
+		double hollomon_strain[2];                          /* NaN: default range */
+		long draws;                                         /* 0: default */
+		long seed;
+	} properties;
+	struct {
+		double onset_threshold; /* NaN: default */
+		int average;            /* frames averaged for the differential image; 1 */
+		double frames[2];       /* NaN: yield and last intact */
+		double strains[2];
+	} necking;
+	struct {
+		double figure_width_mm;
+		bool no_movie, no_report;
+		double movie_speed; /* NaN: chosen by the length of the recording */
+	} output;
+	tt_strings not_stated;   /* quantities written without an uncertainty */
+} tt_test;
+
+/* Reads and checks; every error has file, line and column. Paths in it are made relative to the caller. */
+tt_status tt_test_read(const char *path, const char *const *sets, size_t n_sets, tt_test **out, tt_error *err);
+void tt_test_free(tt_test *t);
+
+/* Value at `at` (0 … 1 along the gauge) by linear interpolation. */
+tt_quantity tt_profile_at(const tt_profile *p, double at);
+/* Error with the point's position in the description when it lies outside a width × height frame. */
+tt_status tt_test_check_points(const tt_test *t, int width, int height, tt_error *err);
+
+#endif

@@ -1,0 +1,19 @@
+/* Hollomon's law of hardening.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_EVALUATE_PROPERTIES_HOLLOMON_H
+#define TT_EVALUATE_PROPERTIES_HOLLOMON_H
+
+#include "evaluate/properties/series.h"
+
+typedef struct tt_hollomon {
+	double n, k;   /* true stress = k (true strain)^n; NaN with the reason */
+	double lo, hi; /* true strains of the rows used */
+	size_t count;
+	const char *reason; /* static text; NULL when found */
+} tt_hollomon;
+
+/* Hollomon 1945 (Trans. AIME 162, 268): ln(true stress) regressed on ln(true strain) over the rows at log times
+ * t_lo … t_hi whose smoothed true strain lies within lo … hi, the noise of strain taken off its variance. */
+tt_hollomon tt_hollomon_fit(const tt_series *s, double t_lo, double t_hi, double lo, double hi);
+
+#endif

@@ -1,0 +1,144 @@
+/* The maximum of stress.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "evaluate/properties/peak.h"
+
+#include <math.h>
+
+#include "numeric/polyfit.h"
+
+enum { MAX_POINTS = 200 };
+
+typedef struct points {
+	size_t n;
+	double t[MAX_POINTS + 1], s[MAX_POINTS + 1];
+	double us; /* noise of one point */
+} points;
+
+static void gather(const tt_series *s, size_t lo, size_t hi, bool with_fracture, points *q)
+{
+	size_t m = (hi - lo + MAX_POINTS) / MAX_POINTS;
+	q->n = 0;
+	q->us = s->us[lo] / sqrt((double)m);
+	for (size_t i = lo; i + m <= hi + 1; i += m) {
+		double t = 0, v = 0;
+		for (size_t k = i; k < i + m; k++) {
+			t += s->t[k] / (double)m;
+			v += s->s[k] / (double)m;
+		}
+		q->t[q->n] = t;
+		q->s[q->n++] = v;
+	}
+	/* neighbouring rows may share noise (their local fits overlap in the log): their own scatter counts, too */
+	double ss = 0;
+	for (size_t k = 2; k < q->n; k++)
+		ss += pow(q->s[k] - 2 * q->s[k - 1] + q->s[k - 2], 2);
+	if (q->n >= 8) q->us = fmax(q->us, sqrt(ss / (6.0 * (double)(q->n - 2))));
+	if (with_fracture && isfinite(s->s_f) && isfinite(s->t_f) && q->n > 0 && s->t_f > q->t[q->n - 1]) {
+		q->t[q->n] = s->t_f;
+		q->s[q->n++] = s->s_f;
+	}
+}
+
+double tt_stress_at_fracture(const tt_series *s)
+{
+	if (!s->fractured || s->n == 0) return NAN;
+	if (isfinite(s->s_f)) return s->s_f;
+	double t = isfinite(s->t_f) ? fmax(s->t_f, s->t[s->n - 1]) : s->t[s->n - 1] + 0.5 * s->interval;
+	/* no farther than a local line can be trusted */
+	t = fmin(t, s->t[s->n - 1] + 2 * s->interval);
+	return tt_series_stress_at(s, t);
+}
+
+/* Strain went on growing after row i: its fall is the material's, not the machine's. */
+static bool strained_further(const tt_series *s, size_t i)
+{
+	double need = s->se[i] + fmax(5e-4, 3 * s->ue[i]);
+	for (size_t k = i + 1; k < s->n; k++)
+		if (s->se[k] > need) return true;
+	return s->fractured;
+}
+
+/* Highest point of the polynomial over its points; inside: it is a stationary one. */
+static double highest(const tt_poly *p, double lo, double hi, double *t, bool *inside)
+{
+	enum { STEPS = 64 };
+	int best = 0;
+	double top = -INFINITY;
+	for (int k = 0; k <= STEPS; k++) {
+		double v = tt_poly_at(p, lo + (hi - lo) * k / STEPS);
+		if (v > top) {
+			top = v;
+			best = k;
+		}
+	}
+	*inside = best > 0 && best < STEPS;
+	double a = lo + (hi - lo) * fmax(best - 1, 0) / STEPS, b = lo + (hi - lo) * fmin(best + 1, STEPS) / STEPS;
+	for (int k = 0; *inside && k < 40; k++) { /* bisection on the slope */
+		double m = 0.5 * (a + b);
+		if (tt_poly_slope(p, m) > 0)
+			a = m;
+		else
+			b = m;
+	}
+	*t = *inside ? 0.5 * (a + b) : best == 0 ? lo : hi;
+	return tt_poly_at(p, *t);
+}
+
+static size_t top_row(const tt_series *s)
+{
+	size_t top = 0;
+	for (size_t i = 1; i < s->n; i++)
+		if (s->ss[i] > s->ss[top]) top = i;
+	return top;
+}
+
+/* The contiguous rows around `top` no deeper than `depth`, on the right only while strain does not go back. */
+static void rows_near_top(const tt_series *s, size_t top, double depth, size_t *lo, size_t *hi)
+{
+	*lo = *hi = top;
+	while (*lo > 0 && s->ss[*lo - 1] > s->ss[top] - depth)
+		--*lo;
+	while (*hi + 1 < s->n && s->ss[*hi + 1] > s->ss[top] - depth)
+		++*hi;
+}
+
+tt_peak tt_peak_find(const tt_series *s)
+{
+	tt_peak peak = {TT_PEAK_NONE, NAN, NAN, false};
+	if (s->n == 0) return peak;
+	size_t top = top_row(s), lo, hi;
+	double at_fracture = tt_stress_at_fracture(s);
+	peak = (tt_peak){TT_PEAK_SUDDEN, s->t[top], s->ss[top], false};
+	points q;
+	bool inside = false, fitted = false;
+	for (double depth = fmax(0.01 * fabs(s->ss[top]), 8 * s->us[top]);; depth *= 0.5) {
+		rows_near_top(s, top, depth, &lo, &hi);
+		if (hi - lo + 1 < 4) break;
+		gather(s, lo, hi, hi + 1 == s->n, &q);
+		tt_poly p;
+		int degree = q.n >= 10 ? 3 : q.n >= 5 ? 2 : 1;
+		if (tt_poly_fit(q.t, q.s, q.n, degree, &p, NULL) != TT_OK) break;
+		double dof = (double)q.n - degree - 1;
+		/* a misfit that cannot matter is none */
+		double tolerance = fmax(q.us * q.us * (1 + 4 * sqrt(2 / fmax(dof, 1))), pow(5e-4 * s->ss[top], 2));
+		bool good = dof < 1 || p.rss < tolerance * dof;
+		if (good || !fitted) {
+			peak.stress = highest(&p, q.t[0], q.t[q.n - 1], &peak.t, &inside);
+			fitted = true;
+		}
+		if (good || depth < 2 * s->us[top]) break;
+	}
+	bool ends_record = hi + 1 == s->n;
+	if (s->fractured && ends_record && !inside && peak.t > s->t[top] - s->interval) {
+		/* rising to the end: the instant itself is the highest */
+		if (isfinite(at_fracture) && at_fracture > peak.stress - 3 * s->us[top]) {
+			peak.at_fracture = true;
+			peak.stress = at_fracture;
+			peak.t = isfinite(s->t_f) ? s->t_f : s->t[s->n - 1] + 0.5 * s->interval;
+		}
+		return peak;
+	}
+	if (inside) peak.kind = TT_PEAK_SMOOTH;
+	if (!strained_further(s, top)) peak.kind = TT_PEAK_OPEN;
+	return peak;
+}

@@ -1,0 +1,511 @@
+/* Several tests compared: analysed where needed, read back, grouped, drawn.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#define _DEFAULT_SOURCE /* flock, realpath */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/outdir.h"
+#include "core/text.h"
+#include "jobs/freshness.h"
+#include "describe/study.h"
+#include "jobs/study_necking.h"
+#include "jobs/study_report.h"
+#include "jobs/workers.h"
+#include "temtensile/output.h"
+#include "temtensile/pipeline.h"
+
+/* What of a test's folder the comparison reads. */
+static const char *const read_back[] = {"summary.json", "curve.csv", "uncertainty.csv", "necking_row.tif"};
+enum { N_READ_BACK = sizeof read_back / sizeof *read_back };
+
+#define FIGURE(name) name ".gp", name ".dat", name ".pdf", name ".svg", name ".png"
+static const char *const made[] = {"statistics.json",
+                                   "table.csv",
+                                   "table.md",
+                                   "table.tex",
+                                   "table.json",
+                                   FIGURE("curves"),
+                                   FIGURE("strength_ductility"),
+                                   FIGURE("trends"),
+                                   "trends.panels.gp",
+                                   "necking_rows.png",
+                                   "necking_rows.pdf",
+                                   "study.html"};
+enum { N_MADE = sizeof made / sizeof *made };
+
+typedef struct comparing {
+	const tt_compare_options *options;
+	const tt_job *job;
+	tt_report *report;
+	const char *out;
+	tt_memo *memo;
+	tt_study study;
+	char **folder;         /* of each test's results */
+	tt_study_entry *entry; /* NULL: folders of results were given */
+	size_t n_entries;
+	size_t *stale, n_stale; /* indices */
+	tt_comparison comparison;
+} comparing;
+
+/* ---- which tests ---- */
+
+/* What overrides a test's description: the study's own, then what the caller sets. */
+static tt_status sets_of(const comparing *c, size_t i, tt_strings *out, tt_error *err)
+{
+	tt_status st = TT_OK;
+	for (size_t k = 0; k < c->entry[i].sets.n && st == TT_OK; k++)
+		st = tt_strings_add(out, err, "%s", c->entry[i].sets.item[k]);
+	for (size_t k = 0; k < c->options->n_sets && st == TT_OK; k++)
+		st = tt_strings_add(out, err, "%s", c->options->sets[k]);
+	return st;
+}
+
+static char *folder_of(const char *path)
+{
+	const char *base = tt_path_base(path);
+	return base == path ? tt_strdup(".") : tt_format("%.*s", (int)(base - path), path);
+}
+
+static bool is_fresh(const comparing *c, size_t i, tt_error *err)
+{
+	tt_strings sets = {0};
+	char *base = folder_of(c->entry[i].path);
+	bool fresh = base && sets_of(c, i, &sets, err) == TT_OK &&
+	             tt_record_fresh(&(tt_record_plan){c->folder[i], base, &sets}, c->memo);
+	free(base);
+	tt_strings_free(&sets);
+	return fresh;
+}
+
+static tt_status find_stale(comparing *c, tt_error *err)
+{
+	c->stale = calloc(c->study.n ? c->study.n : 1, sizeof *c->stale);
+	if (!c->stale) return tt_fail_memory(err, "the study's tests");
+	for (size_t i = 0; i < c->study.n; i++) {
+		tt_status st = tt_job_check(c->job, err);
+		if (st != TT_OK) return st;
+		if (!is_fresh(c, i, err)) c->stale[c->n_stale++] = i;
+	}
+	return TT_OK;
+}
+
+static tt_status make_tests(comparing *c, size_t n, tt_error *err)
+{
+	c->study.test = calloc(n ? n : 1, sizeof *c->study.test);
+	c->folder = calloc(n ? n : 1, sizeof *c->folder);
+	return c->study.test && c->folder ? TT_OK : tt_fail_memory(err, "the study's tests");
+}
+
+static tt_status add_test(comparing *c, const char *name, char *folder, tt_error *err)
+{
+	size_t i = c->study.n++;
+	c->folder[i] = folder;
+	c->study.test[i].folder = tt_strdup(name);
+	return folder && c->study.test[i].folder ? TT_OK : tt_fail_memory(err, "the study's tests");
+}
+
+static tt_status tests_of_study(comparing *c, const char *path, tt_error *err)
+{
+	tt_status st = tt_study_file_read(path, &c->study, &c->entry, &c->n_entries, err);
+	if (st == TT_OK) st = make_tests(c, c->n_entries, err);
+	for (size_t i = 0; i < c->n_entries && st == TT_OK; i++)
+		st = add_test(c, c->entry[i].folder, tt_path_join(c->out, c->entry[i].folder), err);
+	return st;
+}
+
+static bool known_name(const tt_study *s, const char *name)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strcmp(s->test[i].folder, name) == 0) return true;
+	return false;
+}
+
+static bool known_folder(const comparing *c, const char *real)
+{
+	bool known = false;
+	for (size_t i = 0; i < c->study.n && !known; i++)
+		known = strcmp(c->folder[i], real) == 0;
+	return known;
+}
+
+/* Folders of results, each once; the one that the comparison itself goes to is none of them though a shell's pattern
+ * may find it. */
+static tt_status tests_of_folders(comparing *c, const char *const *folders, size_t n, tt_error *err)
+{
+	char *own = realpath(c->out, NULL);
+	tt_status st = make_tests(c, n, err);
+	for (size_t i = 0; i < n && st == TT_OK; i++) {
+		char *real = realpath(folders[i], NULL);
+		if (!real) {
+			st = tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", folders[i], strerror(errno));
+		} else if ((own && strcmp(real, own) == 0) || known_folder(c, real)) {
+			free(real);
+		} else {
+			char *name = tt_strdup(tt_path_base(real));
+			for (int k = 2; name && known_name(&c->study, name); k++) {
+				free(name);
+				name = tt_format("%s-%d", tt_path_base(real), k);
+			}
+			st = add_test(c, name ? name : "", real, err);
+			free(name);
+		}
+	}
+	free(own);
+	if (st == TT_OK && c->study.n == 0)
+		return tt_fail(err, TT_ERR_INPUT, "there is no folder of results to compare");
+	return st;
+}
+
+/* ---- analysing ---- */
+
+typedef struct teller {
+	void (*tell)(void *link, const char *text);
+	void *link;
+} teller;
+
+static void tell_hash(void *ctx, const char *line)
+{
+	const teller *t = ctx;
+	t->tell(t->link, line);
+}
+
+/* Hashes before and after: inputs that change while they are read belong to no result. */
+static tt_status analyse(comparing *c, size_t i, const tt_strings *sets, const tt_job *job, tt_error *err)
+{
+	const tt_study_entry *e = &c->entry[i];
+	tt_analyze_options how = {.sets = (const char *const *)sets->item, .n_sets = sets->n};
+	tt_strings inputs = {0};
+	tt_report ignored = {0};
+	char *base = folder_of(e->path), (*hash)[65] = NULL, now[65];
+	tt_status st =
+	    base ? tt_test_inputs(e->path, how.sets, how.n_sets, &inputs, err) : tt_fail_memory(err, e->path);
+	if (st == TT_OK && !(hash = calloc(inputs.n + 1, sizeof *hash))) st = tt_fail_memory(err, e->path);
+	for (size_t k = 0; k < inputs.n && st == TT_OK; k++)
+		st = tt_memo_hash(c->memo, inputs.item[k], hash[k], err);
+	if (st == TT_OK) st = tt_analyze(e->path, c->folder[i], &how, job, &ignored, err);
+	for (size_t k = 0; k < inputs.n && st == TT_OK; k++) {
+		st = tt_memo_hash(c->memo, inputs.item[k], now, err);
+		if (st == TT_OK && strcmp(now, hash[k]) != 0)
+			st = tt_fail(err, TT_ERR_FAILED, "'%s' changed while it was analysed", inputs.item[k]);
+	}
+	const tt_record_plan plan = {c->folder[i], base, sets};
+	if (st == TT_OK) st = tt_record_write(&plan, &inputs, read_back, N_READ_BACK, c->memo, err);
+	free(hash);
+	free(base);
+	tt_strings_free(&inputs);
+	tt_report_clear(&ignored);
+	return st;
+}
+
+static tt_status run_one(void *ctx, size_t k, const tt_job *job, void (*tell)(void *link, const char *text), void *link,
+                         tt_error *err)
+{
+	comparing *c = ctx;
+	tt_strings sets = {0};
+	tt_status st = sets_of(c, c->stale[k], &sets, err);
+	if (st == TT_OK) st = analyse(c, c->stale[k], &sets, job, err);
+	if (st == TT_OK) tt_memo_put_learnt(c->memo, tell_hash, &(teller){tell, link});
+	tt_strings_free(&sets);
+	return st;
+}
+
+static void hear_hash(void *ctx, size_t k, const char *line)
+{
+	(void)k;
+	tt_memo_take(((comparing *)ctx)->memo, line);
+}
+
+static void note_end(void *ctx, size_t k, tt_status st, const char *message)
+{
+	comparing *c = ctx;
+	tt_study_test *t = &c->study.test[c->stale[k]];
+	if (st != TT_OK && !t->failed) t->failed = tt_strdup(message[0] ? message : "for no known reason");
+}
+
+static tt_status analyse_stale(comparing *c, tt_error *err)
+{
+	if (!c->n_stale) return TT_OK;
+	int cores = tt_job_threads(c->job), jobs = c->options->jobs > 0 ? c->options->jobs : cores;
+	if ((size_t)jobs > c->n_stale) jobs = (int)c->n_stale;
+	char stage[64];
+	tt_snprintf(stage, sizeof stage, "analysing %zu %s (%%)", c->n_stale, c->n_stale == 1 ? "test" : "tests");
+	const tt_workers w = {.ctx = c,
+	                      .n = c->n_stale,
+	                      .at_once = jobs,
+	                      .threads = cores > jobs ? cores / jobs : 1,
+	                      .stage = stage,
+	                      .run = run_one,
+	                      .heard = hear_hash,
+	                      .ended = note_end};
+	return tt_workers_run(&w, c->job, err);
+}
+
+/* ---- the comparison ---- */
+
+static tt_status read_results(comparing *c, tt_error *err)
+{
+	for (size_t i = 0; i < c->study.n; i++) {
+		tt_study_test *t = &c->study.test[i];
+		tt_error why = {0};
+		if (t->failed) continue;
+		char *name = t->folder;
+		tt_status st = tt_result_read(c->folder[i], t, &why);
+		if (st != TT_OK && st != TT_ERR_INPUT) {
+			t->folder = name;
+			if (err) *err = why;
+			return st;
+		}
+		if (st != TT_OK) tt_study_test_clear(t);
+		t->folder = name;
+		if (st != TT_OK && !(t->failed = tt_strdup(why.message))) return tt_fail_memory(err, c->folder[i]);
+	}
+	return TT_OK;
+}
+
+static void put_quantity(tt_strings *out, const char *group, const char *what, const tt_quantity *q, const char *source)
+{
+	char value[40], u[40];
+	if (isfinite(q->value))
+		tt_warn(out, "reference %s: %s %s ± %s Pa: %s", group, what,
+		        tt_format_double(value, sizeof value, q->value, 17), tt_format_double(u, sizeof u, q->u, 17),
+		        source ? source : "");
+}
+
+/* All that the tables and figures depend on besides the tests' own files. */
+static void options_of(const comparing *c, tt_strings *out)
+{
+	const tt_study *s = &c->study;
+	char width[40];
+	const char *epoch = getenv("SOURCE_DATE_EPOCH");
+	tt_warn(out, "name %s", s->name ? s->name : "");
+	tt_warn(out, "group by %s", s->group_by);
+	tt_warn(out, "figure width %s mm", tt_format_double(width, sizeof width, c->options->figure_width_mm, 9));
+	tt_warn(out, "date %s", epoch ? epoch : "");
+	for (size_t i = 0; i < s->n; i++)
+		tt_warn(out, "test %s%s%s", s->test[i].folder, s->test[i].failed ? ": " : "",
+		        s->test[i].failed ? s->test[i].failed : "");
+	for (size_t i = 0; i < s->n_references; i++) {
+		const tt_reference *r = &s->reference[i];
+		put_quantity(out, r->group, "hardness", &r->hardness, r->hardness_source);
+		put_quantity(out, r->group, "Young's modulus", &r->youngs_modulus, r->modulus_source);
+	}
+}
+
+static void inputs_of(const comparing *c, tt_strings *out)
+{
+	for (size_t i = 0; i < c->study.n; i++)
+		for (int k = 0; k < N_READ_BACK && !c->study.test[i].failed; k++) {
+			struct stat s;
+			char *path = tt_path_join(c->folder[i], read_back[k]);
+			if (path && stat(path, &s) == 0) tt_warn(out, "%s", path);
+			free(path);
+		}
+}
+
+/* What an earlier comparison left and this one does not make. */
+static void remove_old(const comparing *c, tt_outdir *dir, tt_error *err)
+{
+	for (int i = 0; i < N_MADE; i++) {
+		struct stat s;
+		const char *staged;
+		if (tt_outdir_path(dir, made[i], &staged, err) != TT_OK || stat(staged, &s) == 0) continue;
+		char *old = tt_path_join(c->out, made[i]);
+		if (old) unlink(old);
+		free(old);
+	}
+}
+
+static tt_status draw(comparing *c, tt_error *err)
+{
+	tt_outdir *dir = NULL;
+	tt_status st = tt_outdir_open(c->out, &dir, err);
+	if (st == TT_OK) st = tt_study_tables(dir, &c->study, &c->comparison, err);
+	if (st == TT_OK) st = tt_study_statistics(dir, &c->study, &c->comparison, err);
+	if (st == TT_OK && c->comparison.n)
+		st = tt_study_figures(dir, &c->study, &c->comparison, c->options->figure_width_mm, err);
+	if (st == TT_OK) st = tt_study_necking(dir, &c->study, &c->comparison, c->folder, err);
+	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, err);
+	if (st == TT_OK) st = tt_job_check(c->job, err);
+	if (st != TT_OK) {
+		tt_outdir_abort(dir);
+		return st;
+	}
+	remove_old(c, dir, err);
+	return tt_outdir_commit(dir, "statistics.json", err);
+}
+
+static tt_status draw_unless_fresh(comparing *c, bool *drawn, tt_error *err)
+{
+	tt_strings options = {0}, inputs = {0};
+	options_of(c, &options);
+	inputs_of(c, &inputs);
+	const tt_record_plan plan = {c->out, c->out, &options};
+	*drawn = !tt_record_fresh(&plan, c->memo);
+	tt_status st = *drawn ? draw(c, err) : TT_OK;
+	if (st == TT_OK && *drawn) st = tt_record_write(&plan, &inputs, made, N_MADE, c->memo, err);
+	tt_strings_free(&options);
+	tt_strings_free(&inputs);
+	return st;
+}
+
+/* ---- words ---- */
+
+static void say_group(const comparing *c, const tt_study_group *g)
+{
+	static const tt_compared shown[] = {TT_CMP_MODULUS, TT_CMP_YIELD, TT_CMP_ULTIMATE, TT_CMP_TOTAL};
+	char text[400];
+	int n = tt_snprintf(text, sizeof text, "%s: n = %zu", g->label, g->n);
+	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+		const tt_compared_info *info = tt_compared_describe(shown[i]);
+		const tt_group_result *r = &g->value[shown[i]];
+		char value[32], half[32];
+		if (!r->between.n) continue;
+		tt_round_to_u(r->between.mean * info->shown, (r->hi - r->lo) / 2 * info->shown, value, half, sizeof value);
+		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value,
+		                 half[0] ? " ± " : "", half, info->shown_unit);
+		if (n >= (int)sizeof text - 100) break;
+	}
+	tt_warn(&c->report->lines, "%s", text);
+}
+
+static void say(const comparing *c, bool drawn)
+{
+	const tt_comparison *k = &c->comparison;
+	size_t failed = 0;
+	for (size_t i = 0; i < c->study.n; i++) {
+		const tt_study_test *t = &c->study.test[i];
+		if (t->failed) tt_warn(&c->report->warnings, "%s failed: %s", t->folder, t->failed);
+		failed += t->failed != NULL;
+	}
+	if (c->entry)
+		tt_warn(&c->report->lines, "%zu tests: %zu analysed, %zu as they were, %zu failed%s", c->study.n,
+		        c->n_stale, c->study.n - c->n_stale, failed, drawn ? "" : "; tables and figures as they were");
+	else
+		tt_warn(&c->report->lines, "%zu tests, %zu failed%s", c->study.n, failed,
+		        drawn ? "" : "; tables and figures as they were");
+	for (size_t i = 0; i < k->n; i++)
+		say_group(c, &k->group[i]);
+	if (k->n) tt_warn(&c->report->lines, "(± half of the 95 %% interval)");
+	for (size_t i = 0; i < k->n_checks; i++)
+		tt_warn(k->check[i].differs ? &c->report->warnings : &c->report->lines, "%s", k->check[i].text);
+	for (size_t i = 0; i < k->notes.n; i++)
+		tt_warn(&c->report->lines, "%s", k->notes.item[i]);
+}
+
+static tt_status judge(const comparing *c, tt_error *err)
+{
+	char names[800] = "";
+	size_t failed = 0, used = 0;
+	for (size_t i = 0; i < c->study.n; i++) {
+		const tt_study_test *t = &c->study.test[i];
+		if (!t->failed) continue;
+		failed++;
+		if (used + 1 < sizeof names)
+			used += (size_t)tt_snprintf(names + used, sizeof names - used, "%s%s (%.200s)",
+			                            used ? "; " : "", t->folder, t->failed);
+	}
+	if (!failed) return TT_OK;
+	return tt_fail(err, TT_ERR_PARTIAL, "%zu of %zu tests failed: %s", failed, c->study.n, names);
+}
+
+/* ---- the job ---- */
+
+/* One comparison at a time in a folder. Children of one that was killed may live for a moment: they are waited for. */
+static tt_status lock_folder(const char *out, const tt_job *job, int *lock, tt_error *err)
+{
+	tt_outdir *made_here = NULL;
+	struct stat st;
+	*lock = -1;
+	if (stat(out, &st) != 0) {
+		/* with its sentences when it cannot be made */
+		tt_status s = tt_outdir_open(out, &made_here, err);
+		if (s == TT_OK) s = tt_outdir_commit(made_here, NULL, err);
+		if (s != TT_OK) return s;
+	}
+	*lock = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*lock < 0) return tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", out, strerror(errno));
+	for (int i = 0; flock(*lock, LOCK_EX | LOCK_NB) != 0; i++) {
+		if (errno != EWOULDBLOCK && errno != EINTR) return TT_OK; /* a file system without locks */
+		tt_status s = tt_job_check(job, err);
+		if (s != TT_OK) return s;
+		if (i == 50)
+			return tt_fail(err, TT_ERR_FAILED,
+			               "another comparison is writing into '%s'; wait for it or choose another folder",
+			               out);
+		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+	}
+	return TT_OK;
+}
+
+static void clear(comparing *c)
+{
+	tt_comparison_clear(&c->comparison);
+	for (size_t i = 0; c->folder && i < c->study.n; i++)
+		free(c->folder[i]);
+	free(c->folder);
+	free(c->stale);
+	tt_study_entries_free(c->entry, c->n_entries);
+	tt_study_clear(&c->study);
+	tt_memo_close(c->memo);
+}
+
+static tt_status run(comparing *c, tt_error *err)
+{
+	bool drawn = false;
+	tt_status st = c->entry ? find_stale(c, err) : TT_OK;
+	if (st == TT_OK) st = analyse_stale(c, err);
+	if (st == TT_OK) st = read_results(c, err);
+	if (st == TT_OK && c->options->group_by) {
+		free(c->study.group_by);
+		c->study.group_by = tt_strdup(c->options->group_by);
+	}
+	if (st == TT_OK && !c->study.group_by && !(c->study.group_by = tt_strdup("film.deposition_pressure")))
+		st = tt_fail_memory(err, "the study");
+	if (st == TT_OK) st = tt_study_compare(&c->study, &c->comparison, err);
+	if (st == TT_OK) st = draw_unless_fresh(c, &drawn, err);
+	if (st != TT_OK) return st;
+	say(c, drawn);
+	return judge(c, err);
+}
+
+static tt_status compare(const char *study, const char *const *folders, size_t n, const char *out_dir,
+                         const tt_compare_options *options, const tt_job *job, tt_report *report, tt_error *err)
+{
+	static const tt_compare_options plain = {0};
+	tt_report own = {0};
+	int lock = -1;
+	comparing c = {
+	    .options = options ? options : &plain, .job = job, .report = report ? report : &own, .out = out_dir};
+	if (c.options->group_by && (strncmp(c.options->group_by, "film.", 5) != 0 || !c.options->group_by[5]))
+		return tt_fail(err, TT_ERR_USAGE,
+		               "tests are grouped by a key of the film such as film.composition, found '%s'",
+		               c.options->group_by);
+	tt_status st = study ? tests_of_study(&c, study, err) : tests_of_folders(&c, folders, n, err);
+	if (st == TT_OK) st = lock_folder(out_dir, job, &lock, err);
+	if (st == TT_OK) c.memo = tt_memo_open(out_dir, c.options->verify);
+	if (st == TT_OK) st = run(&c, err);
+	clear(&c);
+	if (lock >= 0) close(lock);
+	tt_report_clear(&own);
+	return st;
+}
+
+tt_status tt_compare(const char *study_path, const char *out_dir, const tt_compare_options *options, const tt_job *job,
+                     tt_report *report, tt_error *err)
+{
+	return compare(study_path, NULL, 0, out_dir, options, job, report, err);
+}
+
+tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir,
+                             const tt_compare_options *options, const tt_job *job, tt_report *report, tt_error *err)
+{
+	return compare(NULL, folders, n, out_dir, options, job, report, err);
+}

@@ -1,0 +1,172 @@
+/* Properties of the curve and what their uncertainties come from.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+
+#include "jobs/analysis.h"
+
+/* The log up to the fracture at equal steps, smoothed as for the frames. */
+typedef struct resampled {
+	double t0, dt;
+	size_t n;
+	double *force, *displacement;
+} resampled;
+
+static double frame_interval(const tt_track *k)
+{
+	return k->n > 1 ? (k->time_s[k->n - 1] - k->time_s[0]) / (double)(k->n - 1) : 1;
+}
+
+static tt_status resample(const tt_analysis *a, resampled *r, tt_error *err)
+{
+	const tt_mechanics *m = a->mechanics;
+	double end = isnan(m->fracture_time_s) ? m->time_s[m->n - 1] : m->time_s[m->last_intact];
+	r->t0 = m->time_s[0];
+	r->dt = frame_interval(&a->track) * a->clock.rate;
+	r->n = (size_t)((end - r->t0) / r->dt) + 1;
+	if (r->n < 2) r->n = 2;
+	r->force = malloc(r->n * sizeof *r->force);
+	r->displacement = malloc(r->n * sizeof *r->displacement);
+	if (!r->force || !r->displacement) return tt_fail_memory(err, "the resampled log");
+	double force = m->force_N[0], displacement = m->displacement_m[0] - m->d0_m;
+	for (size_t i = 0; i < r->n; i++) {
+		tt_mechanics_sample s;
+		tt_mechanics_at(m, fmin(r->t0 + (double)i * r->dt, end), r->dt / 2, &s);
+		if (!s.outside) {
+			force = s.force_raw_N;
+			displacement = s.displacement_m;
+		}
+		r->force[i] = force;
+		r->displacement[i] = displacement;
+	}
+	return TT_OK;
+}
+
+static tt_quantity with_u(double value, double u)
+{
+	return (tt_quantity){.value = value, .u = isfinite(u) ? u : 0, .u_stated = true};
+}
+
+static double correlation(double cov, double u1, double u2)
+{
+	double r = cov / (u1 * u2);
+	return isfinite(r) ? fmax(-1, fmin(1, r)) : 0;
+}
+
+static tt_force_model force_model(const tt_analysis *a, const resampled *r)
+{
+	const tt_mechanics *m = a->mechanics;
+	tt_force_model f = tt_force_model_empty();
+	double rows = fmax(2, r->dt / ((m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1)));
+	f.t0_s = r->t0;
+	f.dt_s = r->dt;
+	f.n = r->n;
+	f.force_raw_N = r->force;
+	f.displacement_m = r->displacement;
+	f.stiffness = with_u(m->k, m->u_k);
+	f.stiffness2 = with_u(m->k2, m->u_k2);
+	if (m->source != TT_SPRING_GIVEN) {
+		f.stiffness_correlation = correlation(m->spring.cov_k_k2, m->u_k, m->u_k2);
+		f.contact_correlation = correlation(m->spring.cov_k_d0, m->u_k, m->u_d0_m);
+	}
+	f.contact_m = with_u(m->d0_m, m->u_d0_m);
+	f.air_force_N = with_u(m->air.force_N, m->air.u_force_N);
+	f.air_slope_N_per_m = with_u(m->air.slope_N_per_m, m->air.u_slope_N_per_m);
+	f.width_m = a->width;
+	f.thickness_m = a->thickness;
+	f.pixel_size_m = a->pixel_size;
+	f.displacement_from_image = a->test->force.image_displacement;
+	f.log_starts_at_s = with_u(a->clock.starts_at_s, a->clock.u_s);
+	f.rate = with_u(a->clock.rate, a->u_rate);
+	if (m->frame_compliance > 0) f.frame_compliance_m_per_N = with_u(m->frame_compliance, m->u_frame_compliance);
+	f.u_force_N = m->force_noise_N / sqrt(rows);
+	f.u_displacement_m = m->displacement_noise_m / sqrt(rows);
+	f.noise_time_s = r->dt;
+	return f;
+}
+
+static tt_property_input property_input(const tt_analysis *a)
+{
+	const tt_mechanics *m = a->mechanics;
+	const tt_curve *c = a->curve;
+	tt_property_input in = tt_property_input_empty();
+	in.n = c->n;
+	in.time_s = c->time_s;
+	in.log_time_s = c->log_time_s;
+	in.strain = c->strain;
+	in.stress_Pa = c->stress_Pa;
+	in.u_strain = c->u_strain;
+	in.force_raw_N = c->force_raw_N;
+	in.displacement_m = c->displacement_m;
+	in.flag = c->flag;
+	in.contact_log_s = m->contact_time_s;
+	in.fractured = a->fracture >= 0;
+	in.u_strain_zero = a->zero.u_px / a->zero.length_px;
+	if (!in.fractured || isnan(m->fracture_time_s)) return in;
+	tt_mechanics_sample s;
+	double before = m->time_s[m->last_intact];
+	/* a few rows: close to fracture the displacement may run away */
+	enum { ROWS = 8 };
+	tt_mechanics_at(m, before, ROWS * (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1), &s);
+	in.fracture_log_s = m->fracture_time_s;
+	in.u_fracture_log_s = m->u_fracture_time_s;
+	if (a->fracture > 0) {
+		double speed = tt_gauge_speed(a->track.reading, a->flag, a->track.n, (size_t)a->fracture - 1);
+		in.u_fracture_strain =
+		    2 * tt_codec_lag_frames(tt_source_info_of(a->source)->lossy_prediction) * speed / a->zero.length_px;
+	}
+	if (s.outside) return in;
+	in.fracture_displacement_m = s.displacement_m;
+	in.u_fracture_displacement_m = s.u_displacement_m;
+	in.fracture_stress_Pa = s.force_N / (a->width.value * a->thickness.value);
+	in.u_fracture_stress_Pa = s.u_force_N / (a->width.value * a->thickness.value);
+	return in;
+}
+
+static tt_property_options property_options(const tt_analysis *a)
+{
+	const tt_test *t = a->test;
+	tt_property_options o = tt_property_defaults();
+	o.offsets = t->properties.offset;
+	o.n_offsets = t->properties.n_offsets;
+	o.hollomon_lo = t->properties.hollomon_strain[0];
+	o.hollomon_hi = t->properties.hollomon_strain[1];
+	const double *window = NULL;
+	if (!isnan(t->properties.modulus_strain[0])) {
+		o.window = TT_ELASTIC_STRAIN;
+		window = t->properties.modulus_strain;
+	} else if (!isnan(t->properties.modulus_stress_Pa[0])) {
+		o.window = TT_ELASTIC_STRESS;
+		window = t->properties.modulus_stress_Pa;
+	}
+	if (window) {
+		o.window_lo = window[0];
+		o.window_hi = window[1];
+	}
+	return o;
+}
+
+tt_status tt_stage_properties(tt_analysis *a, tt_error *err)
+{
+	tt_property_input in = property_input(a);
+	tt_property_options options = property_options(a);
+	tt_status st = tt_properties_compute(&in, &options, &a->properties, err);
+	if (st != TT_OK) return st;
+	a->has_properties = true;
+	resampled r = {0};
+	st = resample(a, &r, err);
+	if (st == TT_OK) {
+		tt_force_model model = force_model(a, &r);
+		tt_uncertainty_options how = tt_uncertainty_defaults();
+		if (a->test->properties.draws) how.draws = (size_t)a->test->properties.draws;
+		if (a->test->properties.seed) how.seed = (uint64_t)a->test->properties.seed;
+		st = tt_uncertainty_run(&in, &options, &model, &how, a->job, &a->properties, &a->uncertainty, err);
+	}
+	free(r.force);
+	free(r.displacement);
+	for (size_t i = 0; i < a->properties.warnings.n; i++)
+		tt_warn(&a->report->warnings, "%s", a->properties.warnings.item[i]);
+	for (size_t i = 0; i < a->uncertainty.warnings.n; i++)
+		tt_warn(&a->report->warnings, "%s", a->uncertainty.warnings.item[i]);
+	return st;
+}

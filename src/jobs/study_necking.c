@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "jobs/study_necking.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "core/text.h"
+#include "temtensile/frames.h"
+#include "temtensile/output.h"
+
+/* Three pictures of equal width, cut out of one; NaN outside the registered frame. */
+static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r,
+                       tt_error *err)
+{
+	int w = whole->width / 3, h = whole->height;
+	size_t n = (size_t)w * (size_t)h;
+	float *pixels = w > 0 ? malloc(3 * n * sizeof *pixels) : NULL;
+	if (!pixels) return tt_fail_memory(err, "the row of pictures");
+	for (int k = 0; k < 3; k++)
+		for (int y = 0; y < h; y++)
+			for (int x = 0; x < w; x++) {
+				double level = tt_image_at(whole, k * w + x, y);
+				double v = !(level > 0) ? NAN
+				           : k < 2      ? level
+				                        : (level - 32768) / t->difference.levels_per_grey;
+				pixels[(size_t)k * n + (size_t)y * (size_t)w + (size_t)x] = (float)v;
+			}
+	tt_image *const im[3] = {&r->first, &r->second, &r->difference};
+	for (size_t k = 0; k < 3; k++)
+		*im[k] = (tt_image){pixels + k * n, w * (ptrdiff_t)sizeof *pixels, w, h, TT_F32};
+	r->label = g->label;
+	r->chosen = t->difference.chosen;
+	r->pixel_size_m = t->input[TT_SHARED_PIXEL_SIZE].value * 1e-9;
+	for (int k = 0; k < 2; k++)
+		r->strain[k] = t->difference.strain[k];
+	return TT_OK;
+}
+
+static tt_status read_row(const char *path, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r,
+                          tt_error *err)
+{
+	tt_source *s = NULL;
+	tt_frame frame;
+	const tt_source_options options = {.stream = -1, .frame_rate = 1, .threads = 1};
+	tt_status st = tt_source_open(path, &options, &s, err);
+	if (st == TT_OK) st = tt_source_next(s, &frame, err);
+	if (st == TT_OK && (!frame.image.data || frame.image.type != TT_U16 || frame.image.width < 3))
+		st = tt_fail(err, TT_ERR_INPUT, "'%s' is not the picture that an analysis leaves", path);
+	if (st == TT_END) st = tt_fail(err, TT_ERR_INPUT, "'%s' holds no picture", path);
+	if (st == TT_OK) st = split(&frame.image, t, g, r, err);
+	tt_source_close(s);
+	return st;
+}
+
+tt_status tt_study_necking(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
+                           tt_error *err)
+{
+	tt_necking_row *row = calloc(c->n ? c->n : 1, sizeof *row);
+	size_t n = 0;
+	tt_status st = row ? TT_OK : tt_fail_memory(err, "the rows of pictures");
+	for (size_t g = 0; g < c->n && st == TT_OK; g++)
+		for (size_t k = 0; k < c->group[g].n && st == TT_OK; k++) {
+			size_t i = c->group[g].test[k];
+			struct stat there;
+			char *path = tt_path_join(folder[i], "necking_row.tif");
+			bool usable = path && stat(path, &there) == 0 && s->test[i].difference.levels_per_grey > 0;
+			if (usable) st = read_row(path, &s->test[i], &c->group[g], &row[n], err);
+			free(path);
+			if (!usable) continue;
+			n += st == TT_OK;
+			break;
+		}
+	if (st == TT_OK) st = tt_necking_rows(dir, row, n, err);
+	for (size_t i = 0; i < n; i++)
+		free((void *)row[i].first.data);
+	free(row);
+	return st;
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define _XOPEN_SOURCE 700 /* realpath */
+#include "jobs/study_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/outdir.h"
+#include "core/text.h"
+#include "report/page/report.h"
+
+typedef struct page {
+	tt_study_page_test *test;
+	size_t n;
+	double **stress, *value, *u;
+	char **link;
+	tt_strings warnings;
+} page;
+
+static bool page_alloc(page *p, size_t n)
+{
+	p->test = calloc(n + 1, sizeof *p->test);
+	p->stress = calloc(n + 1, sizeof *p->stress);
+	p->link = calloc(n + 1, sizeof *p->link);
+	p->value = calloc((n + 1) * TT_CMP_COUNT, sizeof *p->value);
+	p->u = calloc((n + 1) * TT_CMP_COUNT, sizeof *p->u);
+	return p->test && p->stress && p->link && p->value && p->u;
+}
+
+static void page_clear(page *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->stress) free(p->stress[i]);
+		if (p->link) free(p->link[i]);
+	}
+	free(p->test);
+	free(p->stress);
+	free(p->link);
+	free(p->value);
+	free(p->u);
+	tt_strings_free(&p->warnings);
+}
+
+/* From the page to a test's own; NULL when that lies elsewhere than beside or below it, or has no page. */
+static char *link_to(const char *folder, const char *out)
+{
+	struct stat st;
+	char *file = tt_path_join(folder, "report.html"), *from = realpath(out, NULL), *to = realpath(folder, NULL),
+	     *link = NULL;
+	bool there = file && stat(file, &st) == 0;
+	if (there && from && to) {
+		const char *up = strrchr(from, '/');
+		size_t below = strlen(from), beside = up ? (size_t)(up - from) : 0;
+		if (strncmp(to, from, below) == 0 && to[below] == '/')
+			link = tt_format("%s/report.html", to + below + 1);
+		else if (up && strncmp(to, from, beside) == 0 && to[beside] == '/')
+			link = tt_format("../%s/report.html", to + beside + 1);
+	}
+	free(file);
+	free(from);
+	free(to);
+	return link;
+}
+
+static bool add(page *p, const tt_study_test *t, const char *group, const char *folder, const char *out)
+{
+	size_t i = p->n++;
+	p->stress[i] = calloc(t->rows + 1, sizeof *p->stress[i]);
+	if (!p->stress[i]) return false;
+	for (size_t k = 0; k < t->rows; k++)
+		p->stress[i][k] = t->stress_GPa[k] * 1e9;
+	for (int k = 0; k < TT_CMP_COUNT; k++) {
+		double shown = tt_compared_describe((tt_compared)k)->shown;
+		p->value[i * TT_CMP_COUNT + (size_t)k] = t->failed ? NAN : t->property[k].value * shown;
+		p->u[i * TT_CMP_COUNT + (size_t)k] = t->failed ? NAN : t->property[k].u * shown;
+	}
+	if (!t->failed) p->link[i] = link_to(folder, out);
+	p->test[i] = (tt_study_page_test){.name = t->folder,
+	                                  .group = group,
+	                                  .link = p->link[i],
+	                                  .remark = t->failed,
+	                                  .rows = t->rows,
+	                                  .strain = t->strain,
+	                                  .stress_Pa = p->stress[i],
+	                                  .value = p->value + i * TT_CMP_COUNT,
+	                                  .u = p->u + i * TT_CMP_COUNT};
+	return true;
+}
+
+/* NULL when there is no such figure. */
+static char *figure_text(struct tt_outdir *dir)
+{
+	const char *path;
+	tt_error ignored;
+	struct stat st;
+	if (tt_outdir_path(dir, "curves.svg", &path, &ignored) != TT_OK || stat(path, &st) != 0) return NULL;
+	FILE *f = fopen(path, "rb");
+	char *text = f ? malloc((size_t)st.st_size + 1) : NULL;
+	if (text) text[fread(text, 1, (size_t)st.st_size, f)] = 0;
+	if (f) fclose(f);
+	return text;
+}
+
+tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
+                          const char *out, tt_error *err)
+{
+	page p = {0};
+	tt_study_page_quantity quantity[TT_CMP_COUNT];
+	bool good = page_alloc(&p, s->n);
+	for (int k = 0; k < TT_CMP_COUNT; k++) {
+		const tt_compared_info *info = tt_compared_describe((tt_compared)k);
+		quantity[k] = (tt_study_page_quantity){info->short_name, "", info->shown_unit};
+	}
+	for (size_t g = 0; g < c->n; g++)
+		for (size_t k = 0; k < c->group[g].n && good; k++)
+			good =
+			    add(&p, &s->test[c->group[g].test[k]], c->group[g].label, folder[c->group[g].test[k]], out);
+	for (size_t i = 0; i < s->n && good; i++)
+		if (s->test[i].failed) good = add(&p, &s->test[i], "", folder[i], out);
+	for (size_t i = 0; i < s->n; i++)
+		if (s->test[i].failed) tt_warn(&p.warnings, "%s failed: %s", s->test[i].folder, s->test[i].failed);
+	for (size_t i = 0; i < c->n_checks; i++)
+		if (c->check[i].differs) tt_warn(&p.warnings, "%s", c->check[i].text);
+	for (size_t i = 0; i < c->notes.n; i++)
+		tt_warn(&p.warnings, "%s", c->notes.item[i]);
+	char *svg = figure_text(dir);
+	const tt_study_page whole = {.title = s->name ? s->name : "Comparison",
+	                             .command = "temtensile compare",
+	                             .warnings = &p.warnings,
+	                             .test = p.test,
+	                             .n_tests = p.n,
+	                             .quantity = quantity,
+	                             .n_quantities = TT_CMP_COUNT,
+	                             .figure_svg = svg};
+	tt_status st =
+	    good ? tt_study_page_write(dir, "study.html", &whole, err) : tt_fail_memory(err, "the page of the study");
+	free(svg);
+	page_clear(&p);
+	return st;
+}

@@ -1,0 +1,126 @@
+/* What the instrument controlled, and which way its signs go.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mechanics/control.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "numeric/fit.h"
+
+const char *tt_control_name(tt_control c)
+{
+	switch (c) {
+	case TT_CONTROL_LOAD: return "load control";
+	case TT_CONTROL_DISPLACEMENT: return "displacement control";
+	default: return "unknown control";
+	}
+}
+
+/* Deviation from a straight line in time, as a fraction of the range. */
+static double crookedness(const double *t, const double *y, size_t n)
+{
+	tt_line l;
+	double lo = INFINITY, hi = -INFINITY;
+	if (!tt_line_fit(t, y, n, t[0], &l)) return NAN;
+	for (size_t i = 0; i < n; i++) {
+		lo = fmin(lo, y[i]);
+		hi = fmax(hi, y[i]);
+	}
+	return hi > lo ? l.rms / (hi - lo) : NAN;
+}
+
+tt_control tt_control_find(const tt_trace *r, size_t first, size_t last, char *text, size_t text_size)
+{
+	if (text) snprintf(text, text_size, "not known: too few rows");
+	if (last < first + 16) return TT_CONTROL_UNKNOWN;
+	double f = crookedness(r->t + first, r->f + first, last - first);
+	double d = crookedness(r->t + first, r->d + first, last - first);
+	tt_control c = TT_CONTROL_UNKNOWN;
+	if (f < d / 2) c = TT_CONTROL_LOAD;
+	if (d < f / 2) c = TT_CONTROL_DISPLACEMENT;
+	if (text)
+		snprintf(text, text_size,
+		         "%s: deviation from a straight ramp %.2g %% of the range in force, %.2g %% in displacement",
+		         tt_control_name(c), 100 * f, 100 * d);
+	return c;
+}
+
+tt_control tt_control_logged(const tt_force_log *log, double from_s, double to_s)
+{
+	tt_control c = TT_CONTROL_UNKNOWN;
+	for (size_t i = 0; i < log->n_segments; i++) {
+		const tt_log_segment *s = &log->segment[i];
+		if (!s->count || s->first >= log->n || s->control == TT_CONTROL_UNKNOWN) continue;
+		size_t last = s->first + s->count - 1 < log->n ? s->first + s->count - 1 : log->n - 1;
+		if (log->time_s[last] <= from_s || log->time_s[s->first] >= to_s) continue;
+		if (c != TT_CONTROL_UNKNOWN && c != s->control) return TT_CONTROL_UNKNOWN;
+		c = s->control;
+	}
+	return c;
+}
+
+/* ---- Sign ---- */
+
+/* Largest excursions of pieces' means from the first piece's, up and down. */
+static void excursions(const double *y, size_t n, size_t piece, double *up, double *down, size_t *up_row,
+                       size_t *down_row)
+{
+	double start = 0;
+	*up = *down = 0;
+	*up_row = *down_row = 0;
+	for (size_t i = 0; i + piece <= n; i += piece) {
+		double mean = 0;
+		for (size_t j = i; j < i + piece; j++)
+			mean += y[j];
+		mean /= (double)piece;
+		if (i == 0) start = mean;
+		if (mean - start > *up) {
+			*up = mean - start;
+			*up_row = i;
+		}
+		if (start - mean > *down) {
+			*down = start - mean;
+			*down_row = i;
+		}
+	}
+}
+
+static void turn(double *y, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		y[i] = -y[i];
+}
+
+tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err)
+{
+	enum { PIECES = 400, FEWEST = 8 };
+	if (log->n < FEWEST)
+		return tt_fail(err, TT_ERR_FAILED, "the force log has %zu rows; expected at least %d", log->n, FEWEST);
+	const size_t piece = 1 + (log->n - 1) / PIECES;
+	double up, down;
+	size_t up_row, down_row;
+	excursions(log->force_N, log->n, piece, &up, &down, &up_row, &down_row);
+	bool force = down > 2 * up, displacement = false;
+	if (force) turn(log->force_N, log->n);
+
+	/* with the force positive, the displacement grows with it from the start to the largest force */
+	size_t top = force ? down_row : up_row;
+	top = top + piece < log->n ? top + piece : log->n;
+	tt_line l;
+	if (tt_line_fit(log->force_N, log->displacement_m, top, 0, &l) && l.slope < 0 &&
+	    fabs(l.slope) > 5 * l.rms / sqrt((double)top) / fmax(up, down))
+		displacement = true;
+	if (displacement) turn(log->displacement_m, log->n);
+	for (size_t i = 0; force && i < log->n_segments; i++)
+		if (log->segment[i].control == TT_CONTROL_LOAD) log->segment[i].rate = -log->segment[i].rate;
+	for (size_t i = 0; displacement && i < log->n_segments; i++)
+		if (log->segment[i].control == TT_CONTROL_DISPLACEMENT) log->segment[i].rate = -log->segment[i].rate;
+	if (!force && !displacement) return TT_OK;
+	log->turned = true;
+	tt_warn(warnings, "the force log counts %s pushing as negative: the sign was turned",
+	        force && displacement ? "force and displacement of"
+	        : force               ? "the force of"
+	                              : "the displacement of");
+	return TT_OK;
+}

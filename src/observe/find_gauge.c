@@ -1,0 +1,346 @@
+/* Chooses among the bar-like places of the first frame, and in the best one two ends for the gauge.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "observe/find_gauge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "temtensile/dic.h"
+#include "observe/section.h"
+
+enum { MOST_STRIPS = 8 };
+static const double LEAST_TEXTURE = 0.06; /* gradient energy of the specimen over that of the noise */
+static const double WORST_U = 0.35;       /* px: a subset's displacement must be known better than this */
+
+tt_find_gauge_options tt_find_gauge_defaults(void)
+{
+	return (tt_find_gauge_options){.width_px = NAN, .subset_px = 0};
+}
+
+void tt_find_gauge_clear(tt_gauge_choice *c)
+{
+	if (c) tt_strings_free(&c->notes);
+}
+
+static double section_length(const tt_section *c)
+{
+	return c->s[1] - c->s[0];
+}
+
+/* ---- noise and texture ---- */
+
+/* Noise of the surroundings on both sides of the section: the specimen's own grain would pass for noise. */
+static double noise_beside(const tt_image *im, const tt_section *c, uint8_t *mask)
+{
+	double half = 0.5 * c->width_px;
+	memset(mask, 0, (size_t)im->width * (size_t)im->height);
+	for (int y = 0; y < im->height; y++)
+		for (int x = 0; x < im->width; x++) {
+			double dx = x - c->origin[0], dy = y - c->origin[1];
+			double s = dx * c->axis[0] + dy * c->axis[1], n = fabs(-dx * c->axis[1] + dy * c->axis[0]);
+			mask[(size_t)y * (size_t)im->width + (size_t)x] =
+			    s > c->s[0] && s < c->s[1] && n > half + 5 && n < 2 * half + 25;
+		}
+	tt_image view = {mask, im->width, im->width, im->height, TT_U8};
+	double noise = tt_image_noise(im, &view);
+	/* What rounding alone leaves. */
+	double least = im->type == TT_F32 ? 1e-6 * fabs(c->contrast) : 0.2887;
+	return isfinite(noise) ? fmax(noise, least) : least;
+}
+
+typedef struct texture {
+	double energy; /* mean square of the gradient along the axis without the noise's share, (grey / px)² */
+	double ratio;  /* … over the noise's share */
+} texture;
+
+/* Of the bar between s0 and s1, its rims left out. */
+static texture texture_of(const tt_image *im, const tt_section *c, double noise, double s0, double s1)
+{
+	double reach = 0.5 * c->width_px - 4, sum = 0;
+	size_t n = 0;
+	for (double s = s0; s <= s1; s += 1)
+		for (double across = -reach; across <= reach; across += 1) {
+			double xy[2];
+			tt_section_place(c, s, across, xy);
+			int x = (int)lround(xy[0]), y = (int)lround(xy[1]);
+			if (x < 1 || y < 1 || x >= im->width - 1 || y >= im->height - 1) continue;
+			double gx = 0.5 * (tt_image_at(im, x + 1, y) - tt_image_at(im, x - 1, y));
+			double gy = 0.5 * (tt_image_at(im, x, y + 1) - tt_image_at(im, x, y - 1));
+			double g = c->axis[0] * gx + c->axis[1] * gy;
+			sum += g * g;
+			n++;
+		}
+	double share = 0.5 * noise * noise;
+	if (!n) return (texture){0, 0};
+	double energy = fmax(0, sum / (double)n - share);
+	return (texture){energy, energy / share};
+}
+
+/* Standard uncertainty along the axis of one subset, √2 σ / √SSSIG (Pan et al. 2008). */
+static double subset_u(const texture *t, double noise, int side)
+{
+	return sqrt(2) * noise / (side * sqrt(t->energy));
+}
+
+/* ---- which of the strips is the specimen ---- */
+
+typedef struct candidate {
+	tt_section section;
+	double noise, texture, similarity, hint, score;
+} candidate;
+
+static double clamp(double v)
+{
+	return v < 0 ? 0 : v > 1 ? 1 : v;
+}
+
+/* A specimen has the same surroundings on both sides, widens at its ends, and has a grain. A gap between the specimen
+ * and a burnt-in bar has none of this. The score is the section's length, lessened by what speaks against it. */
+static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *mask, candidate *k)
+{
+	const tt_section *c = &k->section;
+	double length = section_length(c), w = c->width_px;
+	k->noise = noise_beside(im, c, mask);
+	k->texture = texture_of(im, c, k->noise, c->s[0] + 0.1 * length, c->s[1] - 0.1 * length).ratio;
+	k->similarity = clamp(1 - fabs(c->outside[0] - c->outside[1]) / fabs(c->contrast));
+	double off = o->width_px > 0 ? log(w / o->width_px) / 0.25 : 0;
+	k->hint = exp(-0.5 * off * off);
+	double shoulders = 0.5 * (c->widening[0] + c->widening[1]);
+	double sign = (c->contrast < 0) == c->bright ? 1 : 0;
+	/* The grips' faces bound a strip too, across the specimen, but a short one. */
+	double slender = clamp(length / (1.5 * w));
+	k->score = sign * length * sqrt(w) * slender * slender * c->coverage * (0.05 + 0.95 * k->similarity) *
+	           (0.1 + 0.9 * shoulders) * (0.1 + 0.9 * clamp(k->texture / 0.2)) *
+	           (0.2 + 0.8 * clamp(fabs(c->contrast) / (5 * k->noise))) * (0.05 + 0.95 * k->hint);
+}
+
+static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options *o, candidate *best, bool *found,
+                                tt_error *err)
+{
+	tt_strip strip[MOST_STRIPS];
+	size_t n;
+	*found = false;
+	tt_status st = tt_strips_find(im, strip, MOST_STRIPS, &n, err);
+	if (st != TT_OK) return st;
+	uint8_t *mask = malloc((size_t)im->width * (size_t)im->height);
+	if (!mask) return tt_fail_memory(err, "the search for the specimen");
+	for (size_t i = 0; i < n && st == TT_OK; i++) {
+		candidate k;
+		bool good;
+		st = tt_section_measure(im, &strip[i], &k.section, &good, err);
+		if (st != TT_OK || !good) continue;
+		judge(im, o, mask, &k);
+		if (*found && k.score <= best->score) continue;
+		*best = k;
+		*found = k.score > 0;
+	}
+	free(mask);
+	return st;
+}
+
+/* ---- where the gauge's ends go ---- */
+
+/* The same rule as for a subset that is fitted to the specimen without a look at its texture. */
+static int plain_subset(const tt_section *c, int wanted)
+{
+	if (wanted > 0) return wanted;
+	int side = (int)fmin(0.35 * c->width_px, 0.1 * section_length(c)) | 1;
+	return side < 15 ? 15 : side > 41 ? 41 : side;
+}
+
+/* Distance of the band's middle from the section's end: the band lies inside, and three tenths of a width away from a
+ * shoulder, whose strain is not the section's; away from the frame's border, the specimen may move out. */
+static double least_margin(const tt_section *c, int end, double band)
+{
+	double margin = fmax(band + fmax(4, 0.08 * c->width_px), 0.3 * c->width_px);
+	if (c->end[end] == TT_END_FRAME) margin = band + 8 + 0.1 * section_length(c);
+	return margin;
+}
+
+/* Slides a band inwards from the margin, over an eighth of the section, and takes the outermost place whose texture is
+ * nearly as good as the best. */
+static double place_band(const tt_image *im, const tt_section *c, double noise, int end, double margin, double band,
+                         int side, texture *chosen)
+{
+	enum { PLACES = 17 };
+	texture t[PLACES];
+	double u[PLACES], best = INFINITY, slide = 0.125 * section_length(c);
+	for (int i = 0; i < PLACES; i++) {
+		double in = margin + slide * i / (PLACES - 1), s = end ? c->s[1] - in : c->s[0] + in;
+		t[i] = texture_of(im, c, noise, s - band, s + band);
+		u[i] = subset_u(&t[i], noise, side);
+		best = fmin(best, u[i]);
+	}
+	int i = 0;
+	while (i < PLACES - 1 && !(u[i] <= 1.2 * best))
+		i++;
+	*chosen = t[i];
+	return margin + slide * i / (PLACES - 1);
+}
+
+static const char *end_name(const tt_section *c, int end)
+{
+	/* Left and right, unless the specimen stands upright. */
+	if (fabs(c->axis[0]) >= 0.7071) return (c->axis[0] > 0) == (end == 1) ? "right" : "left";
+	return (c->axis[1] > 0) == (end == 1) ? "lower" : "upper";
+}
+
+static tt_status check_section(const tt_section *c, double shortest, tt_error *err)
+{
+	double length = section_length(c), middle[2];
+	tt_section_place(c, 0.5 * (c->s[0] + c->s[1]), 0, middle);
+	if (c->end[0] == TT_END_FRAME && c->end[1] == TT_END_FRAME)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the bar around [%.0f, %.0f] leaves the frame at both sides: where its parallel section "
+		               "ends cannot be "
+		               "seen; give gauge.from and gauge.to",
+		               middle[0], middle[1]);
+	if (c->end[0] != TT_END_SHOULDER && c->end[1] != TT_END_SHOULDER)
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "the bar around [%.0f, %.0f] widens to a grip at neither end, so it may not be the specimen; give "
+		    "gauge.from and gauge.to",
+		    middle[0], middle[1]);
+	if (c->width_px < 12)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the bar around [%.0f, %.0f] is only %.1f px wide, expected at least 12", middle[0],
+		               middle[1], c->width_px);
+	shortest = fmax(shortest, 1.2 * c->width_px);
+	if (length < shortest)
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "the parallel section around [%.0f, %.0f] is only %.0f px long at a width of %.0f px; two bands of "
+		    "subsets clear of its ends and of each other need %.0f px; give gauge.from and gauge.to",
+		    middle[0], middle[1], length, c->width_px, shortest);
+	return TT_OK;
+}
+
+static tt_status check_texture(const tt_section *c, const tt_gauge_choice *g, tt_error *err)
+{
+	for (int end = 0; end < 2; end++) {
+		if (g->texture[end] >= LEAST_TEXTURE && g->u_band_px[end] <= WORST_U) continue;
+		if (g->texture[end] < LEAST_TEXTURE)
+			return tt_fail(err, TT_ERR_FAILED,
+			               "the %s end of the specimen has no texture to follow: its gradients are %.2g "
+			               "times those of the noise, "
+			               "expected %.2g or more; give gauge.from and gauge.to where there is a pattern",
+			               end_name(c, end), g->texture[end], LEAST_TEXTURE);
+		return tt_fail(err, TT_ERR_FAILED,
+		               "the %s end of the specimen has too little texture to follow: a subset of %d px would "
+		               "be known to %.2g px, "
+		               "expected %.2g or better; give gauge.from and gauge.to where there is a pattern, or a "
+		               "larger dic.subset",
+		               end_name(c, end), g->subset_px, g->u_band_px[end], WORST_U);
+	}
+	return TT_OK;
+}
+
+static void add_notes(const tt_section *c, const tt_find_gauge_options *o, tt_gauge_choice *g)
+{
+	for (int end = 0; end < 2; end++)
+		if (c->end[end] == TT_END_FRAME)
+			tt_warn(
+			    &g->notes,
+			    "gauge auto: the specimen leaves the frame at its %s end; the gauge ends %.0f px before it",
+			    end_name(c, end),
+			    hypot(g->section[end][0] - (end ? g->to : g->from)[0],
+			          g->section[end][1] - (end ? g->to : g->from)[1]));
+		else if (c->end[end] == TT_END_OTHER)
+			tt_warn(&g->notes, "gauge auto: no grip is seen at the specimen's %s end", end_name(c, end));
+	if (o->width_px > 0 && fabs(log(c->width_px / o->width_px)) > 0.1)
+		tt_warn(&g->notes,
+		        "gauge auto: the specimen is %.1f px wide in the picture, %.1f px by the description",
+		        c->width_px, o->width_px);
+	if (fabs(g->taper_px) > fmax(2, 0.04 * c->width_px))
+		tt_warn(&g->notes, "gauge auto: the width changes by %.1f px over the parallel section", g->taper_px);
+}
+
+static void describe(const candidate *k, tt_gauge_choice *g)
+{
+	const tt_section *c = &k->section;
+	g->section_length_px = section_length(c);
+	g->width_px = c->width_px;
+	/* The grain leans the edges by a tenth or two of a pixel: see edges.h. */
+	g->u_width_px = hypot(hypot(c->u_offset[0], c->u_offset[1]), 0.2);
+	g->taper_px = (c->slope[1] - c->slope[0]) * g->section_length_px;
+	g->straightness_px = c->rms_px;
+	g->axis_deg = atan2(c->axis[1], c->axis[0]) / 0.017453292519943295;
+	g->u_axis_deg = 0.5 * hypot(c->u_slope[0], c->u_slope[1]) / 0.017453292519943295;
+	for (int end = 0; end < 2; end++) {
+		g->end[end] = c->end[end];
+		tt_section_place(c, c->s[end], 0, g->section[end]);
+		for (int side = 0; side < 2; side++)
+			tt_section_place(c, c->s[end], c->offset[side] + c->slope[side] * c->s[end],
+			                 g->edge[side][end]);
+	}
+	g->bright = c->bright;
+	g->contrast = c->contrast;
+	g->noise = k->noise;
+	double grips = 0.5 * (c->widening[0] + c->widening[1]);
+	g->confidence = clamp(c->coverage) * (0.3 + 0.7 * k->similarity) * (0.3 + 0.7 * grips) * (0.3 + 0.7 * k->hint) *
+	                clamp(fabs(c->contrast) / (5 * k->noise)) * clamp(g->section_length_px / (2 * c->width_px));
+}
+
+static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_find_gauge_options *o, tt_gauge_choice *g,
+                             tt_error *err)
+{
+	const tt_section *c = &k->section;
+	g->subset_px = plain_subset(c, o->subset_px);
+	g->band_half_px = g->subset_px;
+	double margin[2], length = section_length(c);
+	for (int end = 0; end < 2; end++)
+		margin[end] = least_margin(c, end, g->band_half_px);
+	/* The two bands do not overlap. */
+	tt_status st = check_section(c, margin[0] + margin[1] + 2 * g->band_half_px + 2, err);
+	if (st != TT_OK) return st;
+	texture t[2];
+	for (int end = 0; end < 2; end++) {
+		double room = 0.5 * (length - 2 * g->band_half_px) - 0.125 * length;
+		margin[end] = place_band(im, c, k->noise, end, fmin(margin[end], fmax(room, g->band_half_px)),
+		                         g->band_half_px, g->subset_px, &t[end]);
+		tt_section_place(c, end ? c->s[1] - margin[1] : c->s[0] + margin[0], 0, end ? g->to : g->from);
+		g->texture[end] = t[end].ratio;
+		g->u_band_px[end] = subset_u(&t[end], k->noise, g->subset_px);
+	}
+	g->length_px = hypot(g->to[0] - g->from[0], g->to[1] - g->from[1]);
+	return check_texture(c, g, err);
+}
+
+static tt_status check_image(const tt_image *im, tt_error *err)
+{
+	if (!im || !im->data || im->width < 64 || im->height < 64)
+		return tt_fail(err, TT_ERR_FAILED, "the frame of %d x %d px is too small to find a specimen in",
+		               im ? im->width : 0, im ? im->height : 0);
+	if (im->type != TT_F32) return TT_OK;
+	for (int y = 0; y < im->height; y++)
+		for (int x = 0; x < im->width; x++)
+			if (!isfinite(tt_image_at(im, x, y)))
+				return tt_fail(err, TT_ERR_FAILED, "the pixel at [%d, %d] is not a number", x, y);
+	return TT_OK;
+}
+
+tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *options, tt_gauge_choice *out,
+                        tt_error *err)
+{
+	tt_find_gauge_options o = options ? *options : tt_find_gauge_defaults();
+	memset(out, 0, sizeof *out);
+	tt_status st = check_image(image, err);
+	if (st != TT_OK) return st;
+	candidate k;
+	bool found;
+	st = best_candidate(image, &o, &k, &found, err);
+	if (st != TT_OK) return st;
+	if (!found)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "no specimen was found: nowhere are there two long, straight, parallel edges with a "
+		               "contrast against the "
+		               "surroundings; give gauge.from and gauge.to");
+	describe(&k, out);
+	st = choose_ends(image, &k, &o, out, err);
+	if (st != TT_OK)
+		tt_find_gauge_clear(out);
+	else
+		add_notes(&k.section, &o, out);
+	return st;
+}

@@ -1,0 +1,325 @@
+/* Lays the gauge's subsets and reduces their motions to two ends and a length.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "observe/gauge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BAND_COLUMNS = 3, MAX_ROWS = 9, MAX_BAND = BAND_COLUMNS * MAX_ROWS };
+static const double OUTLIER = 4.0; /* robust standard deviations */
+
+static bool inside(const tt_gauge *g, const double p[2], int width, int height)
+{
+	double r = g->subset_px / 2 + 4; /* the interpolant's support and a first movement */
+	return p[0] >= r && p[1] >= r && p[0] <= width - 1 - r && p[1] <= height - 1 - r;
+}
+
+static void lay_point(tt_gauge *g, double along, double across, int width, int height, size_t *count)
+{
+	double p[2] = {g->from[0] + along * g->axis[0] + across * g->normal[0],
+	               g->from[1] + along * g->axis[1] + across * g->normal[1]};
+	/* Whole pixels: the reference needs no interpolation there. */
+	p[0] = round(p[0]);
+	p[1] = round(p[1]);
+	if (!inside(g, p, width, height)) return;
+	g->xy[2 * g->n] = p[0];
+	g->xy[2 * g->n + 1] = p[1];
+	g->n++;
+	++*count;
+}
+
+static void lay_band(tt_gauge *g, int end, int width, int height)
+{
+	double step = g->subset_px / 2;
+	double reach = g->width_px / 2 - g->subset_px / 2.0 - 1;
+	int half_rows = reach > 0 ? (int)(reach / step) : 0;
+	if (half_rows > (MAX_ROWS - 1) / 2) {
+		half_rows = (MAX_ROWS - 1) / 2;
+		step = reach / half_rows;
+	}
+	double row_step = half_rows ? reach / half_rows : 0;
+	if (row_step > step) row_step = step;
+	double column_step = g->subset_px / 2;
+	double centre = end ? g->length_px : 0;
+	for (int i = 0; i < BAND_COLUMNS; i++)
+		for (int j = -half_rows; j <= half_rows; j++)
+			lay_point(g, centre + (i - (BAND_COLUMNS - 1) / 2) * column_step, j * row_step, width, height,
+			          &g->n_band[end]);
+}
+
+static void lay_stations(tt_gauge *g, int count, int width, int height)
+{
+	for (int i = 0; i < count; i++) {
+		double s = g->length_px * i / (count - 1);
+		size_t before = g->n_stations;
+		lay_point(g, s, 0, width, height, &g->n_stations);
+		if (g->n_stations > before) g->station_s[before] = s;
+	}
+}
+
+tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px, int subset_px, int width, int height,
+                       tt_gauge *out, tt_error *err)
+{
+	tt_gauge g = {.width_px = width_px, .subset_px = subset_px};
+	memcpy(g.from, from, sizeof g.from);
+	memcpy(g.to, to, sizeof g.to);
+	double dx = to[0] - from[0], dy = to[1] - from[1];
+	g.length_px = hypot(dx, dy);
+	g.axis[0] = dx / g.length_px;
+	g.axis[1] = dy / g.length_px;
+	g.normal[0] = -g.axis[1];
+	g.normal[1] = g.axis[0];
+	int stations = (int)(g.length_px / (0.9 * subset_px)) + 1;
+	if (stations < 3) stations = 3;
+	g.xy = malloc((2 * MAX_BAND + (size_t)stations) * 2 * sizeof *g.xy);
+	g.station_s = malloc((size_t)stations * sizeof *g.station_s);
+	if (!g.xy || !g.station_s) {
+		tt_gauge_clear(&g);
+		return tt_fail_memory(err, "the gauge's points");
+	}
+	for (int end = 0; end < 2; end++) {
+		lay_band(&g, end, width, height);
+		if (g.n_band[end] >= 3) continue;
+		tt_status st = tt_fail(err, TT_ERR_INPUT,
+		                       "gauge.%s: only %zu subsets of %d px around [%g, %g] lie inside the frame of %d x %d "
+		                       "px; at least 3 are needed",
+		                       end ? "to" : "from", g.n_band[end], subset_px, end ? to[0] : from[0],
+		                       end ? to[1] : from[1], width, height);
+		tt_gauge_clear(&g);
+		return st;
+	}
+	lay_stations(&g, stations, width, height);
+	*out = g;
+	return TT_OK;
+}
+
+void tt_gauge_clear(tt_gauge *g)
+{
+	free(g->xy);
+	free(g->station_s);
+	g->xy = g->station_s = NULL;
+}
+
+tt_status tt_gauge_mask(const tt_gauge *g, double beyond_px, int width, int height, uint8_t **mask, tt_error *err)
+{
+	uint8_t *m = calloc((size_t)width * (size_t)height, 1);
+	if (!m) return tt_fail_memory(err, "the specimen's mask");
+	for (int y = 0; y < height; y++) {
+		for (int x = 0; x < width; x++) {
+			double dx = x - g->from[0], dy = y - g->from[1];
+			double along = dx * g->axis[0] + dy * g->axis[1], across = dx * g->normal[0] + dy * g->normal[1];
+			if (fabs(across) <= g->width_px / 2 && along >= -beyond_px && along <= g->length_px + beyond_px)
+				m[(size_t)y * (size_t)width + (size_t)x] = 255;
+		}
+	}
+	*mask = m;
+	return TT_OK;
+}
+
+static int compare_doubles(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+/* Median of v, which is sorted in place. */
+static double median(double *v, size_t n)
+{
+	if (n == 0) return NAN;
+	qsort(v, n, sizeof *v, compare_doubles);
+	return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
+}
+
+/* Least-squares plane c0 + c1 a + c2 b through the kept points, and the weights that give c0 (its "hat" row). */
+typedef struct plane {
+	double c[3];
+	double hat[MAX_BAND];
+	bool flat; /* too few or ill-placed points for slopes: the mean */
+} plane;
+
+static bool invert3(const double m[3][3], double r[3][3])
+{
+	double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+	             m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
+	if (!(fabs(det) > 1e-9 * fabs(m[0][0] * m[1][1] * m[2][2]))) return false;
+	for (int i = 0; i < 3; i++)
+		for (int j = 0; j < 3; j++) {
+			int a = (j + 1) % 3, b = (j + 2) % 3, c = (i + 1) % 3, d = (i + 2) % 3;
+			r[i][j] = (m[a][c] * m[b][d] - m[a][d] * m[b][c]) / det;
+		}
+	return true;
+}
+
+static void fit_plane(size_t n, const double *a, const double *b, const double *v, const bool *keep, plane *out)
+{
+	double m[3][3] = {{0}}, inv[3][3];
+	for (size_t i = 0; i < n; i++) {
+		if (!keep[i]) continue;
+		const double row[3] = {1, a[i], b[i]};
+		for (int j = 0; j < 3; j++)
+			for (int k = 0; k < 3; k++)
+				m[j][k] += row[j] * row[k];
+	}
+	out->flat = m[0][0] < 5 || !invert3((const double(*)[3])m, inv);
+	memset(out->c, 0, sizeof out->c);
+	for (size_t i = 0; i < n; i++) {
+		out->hat[i] = 0;
+		if (!keep[i]) continue;
+		const double row[3] = {1, a[i], b[i]};
+		if (out->flat) {
+			out->hat[i] = 1 / m[0][0];
+			out->c[0] += v[i] / m[0][0];
+			continue;
+		}
+		for (int j = 0; j < 3; j++) {
+			double w = inv[j][0] * row[0] + inv[j][1] * row[1] + inv[j][2] * row[2];
+			if (j == 0) out->hat[i] = w;
+			out->c[j] += w * v[i];
+		}
+	}
+}
+
+/* Correlation of two subsets' errors: the share of pixels they have in common. */
+static double overlap(const tt_dic_point *p, const tt_dic_point *q, int subset_px)
+{
+	double ox = 1 - fabs(p->x - q->x) / subset_px, oy = 1 - fabs(p->y - q->y) / subset_px;
+	return ox > 0 && oy > 0 ? ox * oy : 0;
+}
+
+/* Drops the worst point when it stands out; true when it did. */
+static bool drop_outlier(size_t n, const double *res, bool *keep, double floor_px)
+{
+	double absolute[MAX_BAND], worst = 0;
+	size_t kept = 0, at = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!keep[i]) continue;
+		absolute[kept++] = fabs(res[i]);
+		if (fabs(res[i]) > worst) {
+			worst = fabs(res[i]);
+			at = i;
+		}
+	}
+	if (kept < 4) return false;
+	double spread = 1.4826 * median(absolute, kept);
+	if (spread < floor_px) spread = floor_px;
+	if (worst <= OUTLIER * spread) return false;
+	keep[at] = false;
+	return true;
+}
+
+/* The end's displacement (u, v) and the variance of its component along the axis. */
+static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, const double end[2], double motion[2],
+                     double *variance, size_t *used)
+{
+	double a[MAX_BAND], b[MAX_BAND], axial[MAX_BAND], lateral[MAX_BAND], res[MAX_BAND], u2 = 0;
+	bool keep[MAX_BAND];
+	plane p, q;
+	size_t kept = 0;
+	for (size_t i = 0; i < n; i++) {
+		keep[i] = points[i].flag == TT_DIC_OK;
+		double dx = points[i].x - end[0], dy = points[i].y - end[1];
+		a[i] = dx * g->axis[0] + dy * g->axis[1];
+		b[i] = dx * g->normal[0] + dy * g->normal[1];
+		axial[i] = points[i].u * g->axis[0] + points[i].v * g->axis[1];
+		lateral[i] = points[i].u * g->normal[0] + points[i].v * g->normal[1];
+		if (!keep[i]) continue;
+		u2 += points[i].u_noise_px * points[i].u_noise_px;
+		kept++;
+	}
+	if (kept < 3 || 3 * kept < n) return false;
+	double noise = sqrt(u2 / (double)kept);
+	do {
+		fit_plane(n, a, b, axial, keep, &p);
+		for (size_t i = 0; i < n; i++)
+			res[i] = axial[i] - p.c[0] - (p.flat ? 0 : p.c[1] * a[i] + p.c[2] * b[i]);
+	} while (drop_outlier(n, res, keep, noise));
+	fit_plane(n, a, b, lateral, keep, &q);
+	kept = 0;
+	double rss = 0, hrh = 0, trace = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!keep[i]) continue;
+		kept++;
+		rss += res[i] * res[i];
+	}
+	if (kept < 3 || 3 * kept < n) return false;
+	/* E[rss] = s² tr(M R) with R the overlap correlation; the mean's own share is left out of M approximately by
+	 * its variance, exactly for the constant term, which carries nearly all of it. */
+	for (size_t i = 0; i < n; i++) {
+		if (!keep[i]) continue;
+		for (size_t j = 0; j < n; j++)
+			if (keep[j]) hrh += p.hat[i] * p.hat[j] * overlap(&points[i], &points[j], g->subset_px);
+	}
+	trace = (double)kept * (1 - hrh) - (p.flat ? 0 : 2 * hrh);
+	if (trace < 1) trace = 1;
+	double s2 = rss / trace;
+	if (s2 < noise * noise) s2 = noise * noise;
+	*variance = s2 * hrh;
+	*used = kept;
+	for (int k = 0; k < 2; k++)
+		motion[k] = p.c[0] * g->axis[k] + q.c[0] * g->normal[k];
+	return true;
+}
+
+/* Openings between neighbouring stations: a crack is one that stands far above the median strain. */
+static void read_stations(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, double *work)
+{
+	const tt_dic_point *station = points + g->n_band[0] + g->n_band[1];
+	size_t last = SIZE_MAX, pairs = 0;
+	out->gap_px = out->gap_at_px = out->station_strain = NAN;
+	for (size_t i = 0; i < g->n_stations; i++) {
+		if (station[i].flag != TT_DIC_OK) continue;
+		out->stations++;
+		if (last != SIZE_MAX) {
+			double du = station[i].u - station[last].u, dv = station[i].v - station[last].v;
+			work[pairs++] = (du * g->axis[0] + dv * g->axis[1]) / (g->station_s[i] - g->station_s[last]);
+		}
+		last = i;
+	}
+	if (pairs < 2) return;
+	out->station_strain = median(work, pairs);
+	last = SIZE_MAX;
+	for (size_t i = 0; i < g->n_stations; i++) {
+		if (station[i].flag != TT_DIC_OK) continue;
+		if (last != SIZE_MAX) {
+			double du = station[i].u - station[last].u, dv = station[i].v - station[last].v;
+			double ds = g->station_s[i] - g->station_s[last];
+			double opening = du * g->axis[0] + dv * g->axis[1] - out->station_strain * ds;
+			if (!(opening <= out->gap_px)) {
+				out->gap_px = opening;
+				out->gap_at_px = 0.5 * (g->station_s[i] + g->station_s[last]);
+			}
+		}
+		last = i;
+	}
+}
+
+tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, tt_error *err)
+{
+	double *work = malloc((g->n ? g->n : 1) * sizeof *work);
+	if (!work) return tt_fail_memory(err, "a reading of the gauge");
+	double variance[2] = {0, 0}, motion[2][2];
+	const double *ends[2] = {g->from, g->to};
+	*out = (tt_gauge_reading){.length_px = NAN, .u_length_px = NAN, .zncc = NAN};
+	out->ok = true;
+	for (int e = 0; e < 2; e++) {
+		const tt_dic_point *band = points + (e ? g->n_band[0] : 0);
+		bool known = read_end(g, band, g->n_band[e], ends[e], motion[e], &variance[e], &out->used[e]);
+		out->dropped[e] = g->n_band[e] - out->used[e];
+		out->axial_px[e] = known ? motion[e][0] * g->axis[0] + motion[e][1] * g->axis[1] : NAN;
+		for (int k = 0; k < 2; k++)
+			out->end[e][k] = known ? ends[e][k] + motion[e][k] : NAN;
+		out->ok = out->ok && known;
+	}
+	if (out->ok) {
+		out->length_px = hypot(out->end[1][0] - out->end[0][0], out->end[1][1] - out->end[0][1]);
+		out->u_length_px = sqrt(variance[0] + variance[1]);
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < g->n; i++)
+		if (isfinite(points[i].zncc)) work[kept++] = points[i].zncc;
+	out->zncc = median(work, kept);
+	read_stations(g, points, out, work);
+	free(work);
+	return TT_OK;
+}

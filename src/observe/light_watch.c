@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "observe/light_watch.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LEAST_FRAMES = 8, REFERENCE_FRAMES = 5, MOST_STATIONS = 256 };
+static const double NOISES = 1.5, LEAST_WAY = 1.0 / 3, LEAST_RANK = 0.6;
+
+void tt_light_watch_clear(tt_light_watch *w)
+{
+	free(w->grey);
+	memset(w, 0, sizeof *w);
+}
+
+static size_t stations_of(const tt_light_watch *w)
+{
+	return w->gauge->n_stations < MOST_STATIONS ? w->gauge->n_stations : MOST_STATIONS;
+}
+
+/* Every second pixel of every second row is plenty. */
+static double mean_grey(const tt_image *image, const float *place, int size)
+{
+	int x0 = (int)lrintf(place[0]) - size / 2, y0 = (int)lrintf(place[1]) - size / 2, x1 = x0 + size, y1 = y0 + size;
+	double sum = 0;
+	size_t n = 0;
+	if (x0 < 0 || y0 < 0 || x1 > image->width || y1 > image->height) return NAN;
+	for (int y = y0; y < y1; y += 2)
+		for (int x = x0; x < x1; x += 2, n++)
+			sum += tt_image_at(image, x, y);
+	return n ? sum / (double)n : NAN;
+}
+
+tt_status tt_light_watch_frame(void *ctx, size_t index, const tt_frame *frame, const tt_track *track, tt_error *err)
+{
+	tt_light_watch *w = ctx;
+	size_t n = stations_of(w), skip = w->gauge->n_band[0] + w->gauge->n_band[1];
+	if (index >= w->capacity) {
+		size_t c = index < 512 ? 1024 : 2 * index;
+		float *grey = realloc(w->grey, c * (n ? n : 1) * sizeof *grey);
+		if (!grey) return tt_fail_memory(err, "the brightness along the gauge");
+		w->grey = grey;
+		w->capacity = c;
+	}
+	for (; w->rows <= index; w->rows++)
+		for (size_t i = 0; i < n; i++)
+			w->grey[w->rows * n + i] = NAN;
+	if (!frame->image.data || frame->flags & (TT_FRAME_DUPLICATE | TT_FRAME_UNDECODED)) return TT_OK;
+	for (size_t i = 0; i < n; i++) {
+		const float *place = track->point_px + 2 * (index * track->n_points + skip + i);
+		if (!isnan(place[0])) w->grey[index * n + i] = (float)mean_grey(&frame->image, place, w->gauge->subset_px);
+	}
+	return TT_OK;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+	if (n == 0) return NAN;
+	qsort(v, n, sizeof *v, compare);
+	return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
+}
+
+/* Each station's brightness in the first frames that may be used. */
+static void reference_grey(const tt_light_watch *w, const bool *use, double *reference)
+{
+	size_t n = stations_of(w);
+	for (size_t i = 0; i < n; i++) {
+		double v[REFERENCE_FRAMES];
+		size_t m = 0;
+		for (size_t t = 0; t < w->rows && m < REFERENCE_FRAMES; t++)
+			if (use[t] && !isnan(w->grey[t * n + i])) v[m++] = w->grey[t * n + i];
+		reference[i] = median(v, m);
+	}
+}
+
+/* Change of each station's brightness, less what all have in common (the beam, uniform thinning). false: too few. */
+static bool departures(const tt_light_watch *w, size_t t, const double *reference, double *d)
+{
+	size_t n = stations_of(w), m = 0;
+	double sorted[MOST_STATIONS];
+	for (size_t i = 0; i < n; i++) {
+		d[i] = w->grey[t * n + i] - reference[i];
+		if (!isnan(d[i])) sorted[m++] = d[i];
+	}
+	if (m < 5) return false;
+	double common = median(sorted, m);
+	for (size_t i = 0; i < n; i++)
+		d[i] -= common;
+	return true;
+}
+
+/* Centre of what departs by more than `limit`, in stations; NaN: nothing does. */
+static double centre_of(const double *d, size_t n, double limit, double *largest)
+{
+	double sum = 0, moment = 0;
+	*largest = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(d[i])) continue;
+		if (fabs(d[i]) > fabs(*largest)) *largest = d[i];
+		if (!(fabs(d[i]) > limit)) continue;
+		sum += d[i] * d[i];
+		moment += (double)i * d[i] * d[i];
+	}
+	return sum > 0 ? moment / sum : NAN;
+}
+
+/* Spearman's rank correlation of v with its order; v without equal values, as centres are. */
+static double rank_correlation(const double *v, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		size_t rank = 0;
+		for (size_t k = 0; k < n; k++)
+			rank += v[k] < v[i];
+		double d = (double)rank - (double)i;
+		sum += d * d;
+	}
+	return 1 - 6 * sum / ((double)n * ((double)n * (double)n - 1));
+}
+
+/* Departures of the stations' displacements from a straight line along the gauge, in and off the band. */
+static void add_residuals(const tt_track *track, size_t t, const double *d, size_t n, double limit, double sum[2],
+                          size_t count[2])
+{
+	const float *u = track->station_px + t * track->n_stations;
+	double m = 0, mx = 0, my = 0, sxx = 0, sxy = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(u[i])) continue;
+		m++;
+		mx += (double)i;
+		my += u[i];
+	}
+	if (m < 4) return;
+	mx /= m;
+	my /= m;
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(u[i])) continue;
+		sxx += ((double)i - mx) * ((double)i - mx);
+		sxy += ((double)i - mx) * (u[i] - my);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (isnan(u[i]) || isnan(d[i])) continue;
+		double r = u[i] - my - sxy / sxx * ((double)i - mx);
+		int in = fabs(d[i]) > limit;
+		sum[in] += r * r;
+		count[in]++;
+	}
+}
+
+tt_status tt_moving_band_find(const tt_light_watch *w, const tt_track *track, const bool *use, double noise_grey,
+                              tt_moving_band *out, tt_error *err)
+{
+	size_t n = stations_of(w), m = 0, count[2] = {0};
+	double reference[MOST_STATIONS], d[MOST_STATIONS], limit = NOISES * noise_grey, sum[2] = {0}, lo = INFINITY,
+	       hi = -INFINITY;
+	memset(out, 0, sizeof *out);
+	if (n < 5 || !(limit > 0)) return TT_OK;
+	double *centre = malloc((w->rows ? w->rows : 1) * sizeof *centre);
+	if (!centre) return tt_fail_memory(err, "the bands in the gauge");
+	reference_grey(w, use, reference);
+	for (size_t t = 0; t < w->rows && t < track->n; t++) {
+		double largest, c;
+		if (!use[t] || !departures(w, t, reference, d)) continue;
+		c = centre_of(d, n, limit, &largest);
+		if (isnan(c)) continue;
+		if (m == 0) {
+			out->first = t;
+			out->from = c / (double)(n - 1);
+		}
+		out->last = t;
+		out->to = c / (double)(n - 1);
+		if (fabs(largest) > fabs(out->contrast_grey)) out->contrast_grey = largest;
+		lo = fmin(lo, c);
+		hi = fmax(hi, c);
+		centre[m++] = c;
+		add_residuals(track, t, d, n, limit, sum, count);
+	}
+	out->inside_px = count[1] ? sqrt(sum[1] / (double)count[1]) : NAN;
+	out->outside_px = count[0] ? sqrt(sum[0] / (double)count[0]) : NAN;
+	out->seen = m >= LEAST_FRAMES && hi - lo >= LEAST_WAY * (double)(n - 1) && fabs(rank_correlation(centre, m)) >= LEAST_RANK;
+	free(centre);
+	return TT_OK;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "observe/track.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/text.h"
+
+/* One tracker with the points it follows and where their results go. */
+typedef struct follower {
+	tt_dic_reference *reference;
+	tt_dic_tracker *tracker;
+	tt_dic_point *point;
+	size_t n;
+	size_t lost; /* frames in a row in which something was lost */
+} follower;
+
+typedef struct pass {
+	const tt_track_plan *plan;
+	follower gauge, extra;
+	tt_track *out;
+	const tt_job *job;
+	struct timespec start;
+} pass;
+
+void tt_track_clear(tt_track *t)
+{
+	free(t->number);
+	free(t->time_s);
+	free(t->source_flag);
+	free(t->reading);
+	free(t->station_px);
+	free(t->point_px);
+	free(t->extra_px);
+	memset(t, 0, sizeof *t);
+}
+
+static bool grow_one(void **array, size_t item, size_t capacity)
+{
+	void *p = realloc(*array, capacity * item);
+	if (!p) return false;
+	*array = p;
+	return true;
+}
+
+static tt_status make_room(tt_track *t, tt_error *err)
+{
+	if (t->n < t->capacity) return TT_OK;
+	size_t c = t->capacity ? 2 * t->capacity : 1024;
+	size_t stations = t->n_stations ? t->n_stations : 1, extra = t->n_extra ? t->n_extra : 1;
+	if (!grow_one((void **)&t->number, sizeof *t->number, c) ||
+	    !grow_one((void **)&t->time_s, sizeof *t->time_s, c) ||
+	    !grow_one((void **)&t->source_flag, sizeof *t->source_flag, c) ||
+	    !grow_one((void **)&t->reading, sizeof *t->reading, c) ||
+	    !grow_one((void **)&t->station_px, stations * sizeof *t->station_px, c) ||
+	    !grow_one((void **)&t->point_px, 2 * (t->n_points ? t->n_points : 1) * sizeof *t->point_px, c) ||
+	    !grow_one((void **)&t->extra_px, 2 * extra * sizeof *t->extra_px, c))
+		return tt_fail_memory(err, "the frames' readings");
+	t->capacity = c;
+	return TT_OK;
+}
+
+static tt_status follower_open(follower *f, const tt_image *image, const tt_image *mask, const double *xy, size_t n,
+                               const tt_dic_options *options, const tt_job *job, tt_error *err)
+{
+	f->n = n;
+	f->point = calloc(n ? n : 1, sizeof *f->point);
+	if (!f->point) return tt_fail_memory(err, "the tracked points");
+	tt_status st = tt_dic_reference_new(image, mask, xy, n, options, job, &f->reference, err);
+	if (st == TT_OK) st = tt_dic_tracker_new(f->reference, job, &f->tracker, err);
+	return st;
+}
+
+static void follower_close(follower *f)
+{
+	tt_dic_tracker_free(f->tracker);
+	tt_dic_reference_free(f->reference);
+	free(f->point);
+}
+
+/* A wide search is dear: after a few frames in vain it is tried more and more rarely. */
+static bool search_now(size_t lost)
+{
+	return lost < 4 || (lost & (lost - 1)) == 0 || lost % 64 == 0;
+}
+
+static tt_status follow(follower *f, const tt_frame *frame, tt_error *err)
+{
+	tt_dic_step_options step = {.search_again = search_now(f->lost)};
+	tt_status st = tt_dic_tracker_step(f->tracker, &frame->image, frame->time_s, &step, f->point, err);
+	if (st != TT_OK) return tt_fail_within(err, "frame %lld", (long long)frame->number);
+	size_t trusted = 0;
+	for (size_t i = 0; i < f->n; i++)
+		trusted += f->point[i].flag == TT_DIC_OK;
+	f->lost = 2 * trusted >= f->n ? 0 : f->lost + 1;
+	return TT_OK;
+}
+
+static void keep_stations(const pass *p, size_t index)
+{
+	const tt_gauge *g = p->plan->gauge;
+	const tt_dic_point *s = p->gauge.point + g->n_band[0] + g->n_band[1];
+	float *row = p->out->station_px + index * p->out->n_stations;
+	for (size_t i = 0; i < g->n_stations; i++)
+		row[i] = s[i].flag == TT_DIC_OK ? (float)(s[i].u * g->axis[0] + s[i].v * g->axis[1]) : NAN;
+}
+
+static void keep_points(const pass *p, size_t index)
+{
+	float *row = p->out->point_px + 2 * index * p->out->n_points;
+	for (size_t i = 0; i < p->gauge.n; i++) {
+		const tt_dic_point *q = &p->gauge.point[i];
+		bool ok = q->flag == TT_DIC_OK;
+		row[2 * i] = ok ? (float)(p->plan->gauge->xy[2 * i] + q->u) : NAN;
+		row[2 * i + 1] = ok ? (float)(p->plan->gauge->xy[2 * i + 1] + q->v) : NAN;
+	}
+}
+
+static void keep_extra(const pass *p, size_t index)
+{
+	double *row = p->out->extra_px + 2 * index * p->out->n_extra;
+	for (size_t i = 0; i < p->extra.n; i++) {
+		bool ok = p->extra.point[i].flag == TT_DIC_OK;
+		row[2 * i] = ok ? p->extra.point[i].u : NAN;
+		row[2 * i + 1] = ok ? p->extra.point[i].v : NAN;
+	}
+}
+
+static void no_picture(const pass *p, size_t index)
+{
+	tt_track *t = p->out;
+	t->reading[index] = (tt_gauge_reading){.length_px = NAN, .u_length_px = NAN, .zncc = NAN, .gap_px = NAN};
+	for (size_t i = 0; i < t->n_stations; i++)
+		t->station_px[index * t->n_stations + i] = NAN;
+	for (size_t i = 0; i < 2 * t->n_points; i++)
+		t->point_px[2 * index * t->n_points + i] = NAN;
+	for (size_t i = 0; i < 2 * t->n_extra; i++)
+		t->extra_px[2 * index * t->n_extra + i] = NAN;
+}
+
+/* A repeated picture shows what the one before showed. */
+static void repeat(const pass *p, size_t index)
+{
+	tt_track *t = p->out;
+	t->reading[index] = t->reading[index - 1];
+	memcpy(t->station_px + index * t->n_stations, t->station_px + (index - 1) * t->n_stations,
+	       t->n_stations * sizeof *t->station_px);
+	memcpy(t->point_px + 2 * index * t->n_points, t->point_px + 2 * (index - 1) * t->n_points,
+	       2 * t->n_points * sizeof *t->point_px);
+	memcpy(t->extra_px + 2 * index * t->n_extra, t->extra_px + 2 * (index - 1) * t->n_extra,
+	       2 * t->n_extra * sizeof *t->extra_px);
+}
+
+static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error *err)
+{
+	tt_gauge_reading *r = &p->out->reading[index];
+	tt_status st = follow(&p->gauge, frame, err);
+	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, r, err);
+	if (st != TT_OK) return st;
+	keep_stations(p, index);
+	keep_points(p, index);
+	if (p->extra.n) {
+		st = follow(&p->extra, frame, err);
+		if (st != TT_OK) return st;
+		keep_extra(p, index);
+	}
+	if (r->ok && r->zncc < p->plan->update_below_zncc && !(frame->flags & TT_FRAME_DAMAGED)) {
+		st = tt_dic_tracker_update_reference(p->gauge.tracker, &frame->image, err);
+		p->out->updates++;
+	}
+	return st;
+}
+
+static tt_status take(pass *p, const tt_frame *frame, tt_error *err)
+{
+	tt_track *t = p->out;
+	tt_status st = make_room(t, err);
+	if (st != TT_OK) return st;
+	size_t index = t->n;
+	bool picture = frame->image.data && !(frame->flags & TT_FRAME_UNDECODED);
+	t->number[index] = frame->number;
+	t->time_s[index] = frame->time_s;
+	t->source_flag[index] = frame->flags;
+	if (!picture)
+		no_picture(p, index);
+	else if ((frame->flags & TT_FRAME_DUPLICATE) && index > 0)
+		repeat(p, index);
+	else
+		st = measure(p, frame, index, err);
+	if (st != TT_OK) return st;
+	t->n++;
+	for (size_t i = 0; i < p->plan->n_observers && st == TT_OK; i++) {
+		const tt_observer *o = &p->plan->observer[i];
+		st = o->frame(o->ctx, index, frame, t, err);
+	}
+	return st;
+}
+
+static void tell(const pass *p)
+{
+	if (!p->job || !p->job->on_progress) return;
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	tt_progress progress = {.stage = "decoding and tracking",
+	                        .done = (int64_t)p->out->n,
+	                        .total = tt_source_info_of(p->plan->source)->frames,
+	                        .elapsed_s = (double)(now.tv_sec - p->start.tv_sec) +
+	                                     1e-9 * (double)(now.tv_nsec - p->start.tv_nsec)};
+	p->job->on_progress(p->job->ctx, &progress);
+}
+
+static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
+{
+	const tt_track_plan *plan = p->plan;
+	/* Decoding has threads of its own, so tracking leaves it half of the machine. */
+	tt_job job = p->job ? *p->job : (tt_job){0};
+	job.threads = (tt_job_threads(p->job) + 1) / 2;
+	uint8_t *mask = NULL;
+	tt_status st = tt_gauge_mask(plan->gauge, plan->gauge->subset_px, first->image.width, first->image.height, &mask, err);
+	tt_image roi = {.data = mask, .stride = first->image.width, .width = first->image.width,
+	                .height = first->image.height, .type = TT_U8};
+	if (st == TT_OK)
+		st = follower_open(&p->gauge, &first->image, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job, err);
+	free(mask);
+	if (st != TT_OK || !plan->n_extra) return st;
+	tt_dic_options options = plan->dic;
+	options.subset_px = plan->extra_subset_px;
+	return follower_open(&p->extra, &first->image, NULL, plan->extra_xy, plan->n_extra, &options, &job, err);
+}
+
+tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const tt_job *job, tt_track *out, tt_error *err)
+{
+	pass p = {.plan = plan, .out = out, .job = job};
+	memset(out, 0, sizeof *out);
+	out->n_stations = plan->gauge->n_stations;
+	out->n_extra = plan->n_extra;
+	out->n_points = plan->gauge->n;
+	clock_gettime(CLOCK_MONOTONIC, &p.start);
+	tt_status st = open_followers(&p, first, err);
+	for (size_t i = 0; st == TT_OK && i < plan->n_before; i++) {
+		tt_frame none = plan->before[i];
+		none.flags |= TT_FRAME_UNDECODED;
+		none.image = (tt_image){0};
+		st = take(&p, &none, err);
+	}
+	out->reference = plan->n_before;
+	tt_frame frame = *first;
+	while (st == TT_OK) {
+		st = tt_job_check(job, err);
+		if (st == TT_OK) st = take(&p, &frame, err);
+		if (st == TT_OK && p.out->n % 8 == 0) tell(&p);
+		if (st == TT_OK) st = tt_source_next(plan->source, &frame, err);
+	}
+	tell(&p);
+	follower_close(&p.gauge);
+	follower_close(&p.extra);
+	if (st == TT_END) return TT_OK;
+	tt_track_clear(out);
+	return st;
+}

@@ -1,0 +1,51 @@
+/* The one decoding pass: every frame is decoded once, its gauge read, and shown to the observers.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_OBSERVE_TRACK_H
+#define TT_OBSERVE_TRACK_H
+
+#include "temtensile/dic.h"
+#include "temtensile/frames.h"
+#include "observe/gauge.h"
+
+/* Per-frame results; everything else about a frame is gone when the next one comes. */
+typedef struct tt_track {
+	size_t n, capacity;
+	int64_t *number;
+	double *time_s;
+	unsigned *source_flag;
+	tt_gauge_reading *reading;
+	size_t n_stations, n_extra;
+	float *station_px;  /* n × n_stations: axial displacement of each station, NaN where not trusted */
+	size_t n_points;
+	float *point_px;    /* n × n_points × 2: place of each subset's centre in the frame, NaN where not trusted */
+	double *extra_px;   /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
+	size_t updates;     /* times the reference was replaced */
+	size_t reference;   /* index of the frame that the points were laid on: the first with a sound picture */
+} tt_track;
+
+/* Sees every decoded frame in order, after its own entry (index) in the track was made. */
+typedef struct tt_observer {
+	void *ctx;
+	tt_status (*frame)(void *ctx, size_t index, const tt_frame *frame, const tt_track *track, tt_error *err);
+} tt_observer;
+
+typedef struct tt_track_plan {
+	tt_source *source;
+	const tt_gauge *gauge;
+	tt_dic_options dic;
+	double update_below_zncc;       /* 0: fixed reference */
+	const double *extra_xy;         /* more points to follow (image displacement), or NULL */
+	size_t n_extra;
+	int extra_subset_px;
+	const tt_observer *observer;
+	size_t n_observers;
+	const tt_frame *before;         /* frames before the first sound picture: rows of their own, without one */
+	size_t n_before;
+} tt_track_plan;
+
+/* first: the source's first frame with a picture, already read; it is the reference. */
+tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const tt_job *job, tt_track *out,
+                       tt_error *err);
+void tt_track_clear(tt_track *t);
+
+#endif

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/report.h"
+
+#include <cairo.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/outdir.h"
+#include "core/text.h"
+#include "report/draw/markup.h"
+#include "report/page/report_parts.h"
+#include "report/page/report_tables.h"
+
+typedef struct writing {
+	const tt_report_page *page;
+	json_t *summary;
+	tt_status status;
+	tt_error error;
+} writing;
+
+/* ---- what both pages have ---- */
+
+void tt_put_page_file(FILE *f, const char *name)
+{
+	const tt_page_file *file = tt_page_file_find(name);
+	if (file) fwrite(file->data, 1, file->size, f);
+}
+
+void tt_put_hashes(FILE *f, const char *script)
+{
+	const char *names[] = {"chart.min.js", "common.js", script};
+	for (int i = 0; i < 3; i++) {
+		const tt_page_file *file = tt_page_file_find(names[i]);
+		if (i) fputc(' ', f);
+		if (file) tt_put_script_hash(f, file->data, file->size);
+	}
+}
+
+void tt_put_svg(FILE *f, const char *svg)
+{
+	const char *start = svg ? strstr(svg, "<svg") : NULL;
+	if (start) fputs(start, f);
+}
+
+bool tt_put_common(FILE *f, const char *name, const char *title, const char *script)
+{
+	if (strcmp(name, "hashes") == 0)
+		tt_put_hashes(f, script);
+	else if (strcmp(name, "version") == 0)
+		tt_put_html(f, tt_version());
+	else if (strcmp(name, "title") == 0)
+		tt_put_html(f, title);
+	else if (strcmp(name, "style") == 0)
+		tt_put_page_file(f, "page.css");
+	else if (strcmp(name, "licence") == 0)
+		tt_put_page_file(f, "licence.html");
+	else if (strcmp(name, "library") == 0)
+		tt_put_page_file(f, "chart.min.js");
+	else if (strcmp(name, "common") == 0)
+		tt_put_page_file(f, "common.js");
+	else if (strcmp(name, "script") == 0)
+		tt_put_page_file(f, script);
+	else
+		return false;
+	return true;
+}
+
+/* ---- pictures ---- */
+
+static const char *ordinal_end(size_t n)
+{
+	if (n % 100 >= 11 && n % 100 <= 13) return "th";
+	return n % 10 == 1 ? "st" : n % 10 == 2 ? "nd" : n % 10 == 3 ? "rd" : "th";
+}
+
+static void put_pictures_note(FILE *f, const tt_report_page *p)
+{
+	const tt_shots *s = p->shots;
+	const tt_shots_plan *plan = &s->plan;
+	if (plan->step > 1)
+		tt_fprintf(f,
+		           "Thinned: %zu of %zu frames have a picture here, every %zu%s and %zu more around the named instants; "
+		           "the curve has all frames. ",
+		           s->n, plan->usable, plan->step, ordinal_end(plan->step), plan->extra);
+	else
+		tt_fprintf(f, "All %zu frames that are no repetition have a picture here. ", s->n);
+	if (s->dropped) tt_fprintf(f, "%zu found no room. ", s->dropped);
+	tt_fprintf(f, "Pictures are %d × %d px", plan->width, plan->height);
+	if (plan->width != p->frame_width) tt_fprintf(f, " (the recording: %d × %d px)", p->frame_width, p->frame_height);
+	tt_fprintf(f, ", JPEG quality %d; grey levels %.4g to %.4g are shown as black to white.", s->least_quality, s->black,
+	           s->white);
+}
+
+/* The picture of a row, or the one before it; NULL without any. */
+static const tt_shot *shot_at(const tt_shots *s, size_t row)
+{
+	const tt_shot *best = s->n ? &s->shot[0] : NULL;
+	for (size_t i = 0; i < s->n && s->shot[i].row <= row; i++)
+		best = &s->shot[i];
+	return best;
+}
+
+static void put_instants(FILE *f, const tt_report_page *p)
+{
+	if (!p->shots->n || !p->n_instants) return;
+	fputs("<ul class=\"instants\" aria-label=\"Instants of the test\">\n", f);
+	for (size_t i = 0; i < p->n_instants; i++) {
+		const tt_page_instant *at = &p->instant[i];
+		const tt_shot *shot = shot_at(p->shots, at->row);
+		tt_fprintf(f, "<li><button type=\"button\" data-go=\"%zu\"><img alt=\"", at->row);
+		tt_put_html(f, at->name);
+		tt_fprintf(f, "\" width=\"%d\" height=\"%d\" src=\"data:image/jpeg;base64,", p->shots->plan.width,
+		           p->shots->plan.height);
+		tt_put_base64(f, shot->jpeg.data, shot->jpeg.size);
+		fputs("\"><span class=\"words\">", f);
+		tt_put_html(f, at->name);
+		tt_fprintf(f, ": frame %lld, %.2f s</span></button></li>\n", (long long)p->frame[at->row], p->time_s[at->row]);
+	}
+	fputs("</ul>\n", f);
+}
+
+static void put_scale_bar(FILE *f, const tt_report_page *p)
+{
+	static const struct {
+		double unit;
+		const char *name;
+	} units[] = {{1e-3, "mm"}, {1e-6, "µm"}, {1e-9, "nm"}, {1e-12, "pm"}};
+	if (!(p->pixel_size_m > 0)) return;
+	double field = p->frame_width * p->pixel_size_m, most = 0.33 * field, decade = pow(10, floor(log10(most)));
+	double part = most / decade, length = decade * (part >= 5 ? 5 : part >= 2 ? 2 : 1);
+	size_t i = 0;
+	while (i < 3 && length < units[i].unit * (1 - 1e-9))
+		i++;
+	tt_fprintf(f, "<div class=\"scale\" style=\"width:%.3f%%\">%.0f %s<span></span></div>", 100 * length / field,
+	           length / units[i].unit, units[i].name);
+}
+
+/* ---- the necking row ---- */
+
+/* A PNG as a smaller JPEG: the row of three pictures is made for print. */
+static tt_status read_picture(const char *path, tt_jpeg *out, tt_error *err)
+{
+	enum { WIDEST = 1400, QUALITY = 88 };
+	cairo_surface_t *png = cairo_image_surface_create_from_png(path);
+	tt_status st = TT_OK;
+	if (cairo_surface_status(png) != CAIRO_STATUS_SUCCESS) {
+		st = tt_fail(err, TT_ERR_FAILED, "%s: %s", tt_path_base(path), cairo_status_to_string(cairo_surface_status(png)));
+		cairo_surface_destroy(png);
+		return st;
+	}
+	int w = cairo_image_surface_get_width(png), h = cairo_image_surface_get_height(png);
+	double zoom = fmin(1, (double)WIDEST / w);
+	int nw = (int)fmax(1, lround(w * zoom)), nh = (int)fmax(1, lround(h * zoom));
+	cairo_surface_t *small = cairo_image_surface_create(CAIRO_FORMAT_RGB24, nw, nh);
+	cairo_t *cr = cairo_create(small);
+	cairo_scale(cr, (double)nw / w, (double)nh / h);
+	cairo_set_source_surface(cr, png, 0, 0);
+	cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_GOOD);
+	cairo_paint(cr);
+	cairo_destroy(cr);
+	cairo_surface_flush(small);
+	uint8_t *rgb = malloc((size_t)nw * (size_t)nh * 3);
+	const uint8_t *data = cairo_image_surface_get_data(small);
+	if (!rgb || !data) st = tt_fail_memory(err, "the necking row");
+	for (int y = 0; st == TT_OK && y < nh; y++) {
+		const uint32_t *row = (const uint32_t *)(const void *)(data + (ptrdiff_t)y * cairo_image_surface_get_stride(small));
+		for (int x = 0; x < nw; x++)
+			for (int k = 0; k < 3; k++)
+				rgb[3 * ((size_t)y * (size_t)nw + (size_t)x) + (size_t)k] = (uint8_t)(row[x] >> (16 - 8 * k));
+	}
+	if (st == TT_OK) st = tt_jpeg_make(rgb, 3 * (ptrdiff_t)nw, nw, nh, 3, QUALITY, out, err);
+	free(rgb);
+	cairo_surface_destroy(small);
+	cairo_surface_destroy(png);
+	return st;
+}
+
+static void put_necking(FILE *f, writing *w)
+{
+	const tt_report_page *p = w->page;
+	if (p->necking_png) {
+		tt_jpeg jpeg = {0};
+		w->status = read_picture(p->necking_png, &jpeg, &w->error);
+		if (w->status != TT_OK) return;
+		fputs("<figure class=\"paper\"><img alt=\"Frame at yield, last intact frame, their difference\" src=\"data:image/jpeg;base64,", f);
+		tt_put_base64(f, jpeg.data, jpeg.size);
+		fputs("\"></figure>\n", f);
+		tt_jpeg_clear(&jpeg);
+	}
+	if (p->necking_words) {
+		fputs("<p class=\"note\">", f);
+		tt_put_html(f, p->necking_words);
+		fputs("</p>\n", f);
+	}
+	fputs("<div class=\"parameters\">\n", f);
+	tt_put_summary_table(f, w->summary, "necking", "Necking");
+	tt_put_summary_table(f, w->summary, "fracture", "Fracture");
+	fputs("</div>\n", f);
+}
+
+/* ---- tables ---- */
+
+/* "R_p0.2" with its index below the line. */
+static void put_symbol(FILE *f, const char *symbol)
+{
+	const char *index = strchr(symbol, '_');
+	char *stem = index ? tt_format("%.*s", (int)(index - symbol), symbol) : NULL;
+	tt_put_html(f, stem ? stem : symbol);
+	if (stem) {
+		fputs("<sub>", f);
+		tt_put_html(f, index + 1);
+		fputs("</sub>", f);
+	}
+	free(stem);
+}
+
+static void put_property(FILE *f, const tt_page_property *p)
+{
+	const char first[2] = {(char)toupper((unsigned char)p->name[0]), '\0'};
+	fputs("<tr><th scope=\"row\">", f);
+	tt_put_html(f, first);
+	tt_put_html(f, p->name[0] ? p->name + 1 : "");
+	fputs("</th><td>", f);
+	put_symbol(f, p->symbol);
+	if (isnan(p->value)) {
+		fputs("</td><td colspan=\"3\">", f);
+		tt_put_html(f, p->reason);
+	} else {
+		fputs("</td><td class=\"number\">", f);
+		tt_put_value_u(f, p->value, p->u);
+		fputs("</td><td>", f);
+		tt_put_html(f, p->unit);
+		fputs("</td><td class=\"number\">", f);
+		tt_put_interval(f, p->lo, p->hi, p->u);
+	}
+	fputs("</td><td class=\"words\">", f);
+	tt_put_html(f, p->definition);
+	fputs("</td></tr>\n", f);
+}
+
+static void put_properties(FILE *f, const writing *w)
+{
+	const tt_report_page *p = w->page;
+	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Property</th><th scope=\"col\">ISO 6892-1</th>"
+	      "<th scope=\"col\">Value ± u</th><th scope=\"col\">Unit</th><th scope=\"col\">95 % interval</th>"
+	      "<th scope=\"col\" class=\"words\">Definition</th></tr></thead><tbody>\n", f);
+	for (size_t i = 0; i < p->n_properties; i++)
+		put_property(f, &p->property[i]);
+	fputs("</tbody></table></div>\n", f);
+	tt_put_lists_of_properties(f, w->summary);
+}
+
+static void put_parameters(FILE *f, const json_t *s)
+{
+	static const char *const table[][2] = {{"dic", "Digital image correlation"}, {"gauge", "Gauge"}, {"spring", "Spring and force"},
+	                                       {"sync", "Clocks"},  {"parameters", "Test and recording"}, {"frames", "Frames"}};
+	fputs("<div class=\"parameters\">\n", f);
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		tt_put_summary_table(f, s, table[i][0], table[i][1]);
+	fputs("</div>\n", f);
+}
+
+static void put_inputs(FILE *f, const writing *w)
+{
+	tt_put_inputs_table(f, w->summary);
+	if (!w->page->command) return;
+	fputs("<p>The command that made it:</p>\n<pre><code>", f);
+	tt_put_html(f, w->page->command);
+	fputs("</code></pre>\n", f);
+}
+
+/* ---- data ---- */
+
+static void put_list(FILE *f, const double *v, size_t n, double scale, int digits)
+{
+	fputc('[', f);
+	for (size_t i = 0; i < n; i++) {
+		if (i) fputc(',', f);
+		tt_put_json_number(f, v[i] * scale, digits);
+	}
+	fputc(']', f);
+}
+
+static void put_column(FILE *f, const tt_page_column *c, size_t rows)
+{
+	fputs("{\"key\":", f);
+	tt_put_json_text(f, c->key);
+	fputs(",\"name\":", f);
+	tt_put_json_text(f, c->name);
+	fputs(",\"unit\":", f);
+	tt_put_json_text(f, c->unit);
+	tt_fprintf(f, ",\"decimals\":%d,\"value\":", c->decimals);
+	put_list(f, c->value, rows, c->scale, 6);
+	if (c->u) {
+		fputs(",\"u\":", f);
+		put_list(f, c->u, rows, c->scale, 3);
+	}
+	fputc('}', f);
+}
+
+/* The ends of the gauge, only for rows with a picture. */
+static void put_ends(FILE *f, const tt_report_page *p)
+{
+	fputs(",\"ends\":{", f);
+	const char *between = "";
+	for (size_t i = 0; p->ends && i < p->shots->n; i++) {
+		const double *e = p->ends + 4 * p->shots->shot[i].row;
+		if (isnan(e[0] + e[1] + e[2] + e[3])) continue;
+		tt_fprintf(f, "%s\"%zu\":[%.1f,%.1f,%.1f,%.1f]", between, p->shots->shot[i].row, e[0], e[1], e[2], e[3]);
+		between = ",";
+	}
+	fputc('}', f);
+}
+
+static void put_data(FILE *f, const tt_report_page *p)
+{
+	tt_fprintf(f, "{\"x\":%zu,\"y\":%zu,\"size\":[%d,%d],\"frame\":[", p->x, p->y, p->frame_width, p->frame_height);
+	for (size_t i = 0; i < p->rows; i++)
+		tt_fprintf(f, "%s%lld", i ? "," : "", (long long)p->frame[i]);
+	fputs("],\"columns\":[", f);
+	for (size_t i = 0; i < p->n_columns; i++) {
+		if (i) fputs(",\n", f);
+		put_column(f, &p->column[i], p->rows);
+	}
+	fputs("],\n\"flag\":{", f);
+	const char *between = "";
+	for (size_t i = 0; i < p->rows; i++) {
+		if (!p->flag[i] || !p->flag[i][0]) continue;
+		tt_fprintf(f, "%s\"%zu\":", between, i);
+		tt_put_json_text(f, p->flag[i]);
+		between = ",";
+	}
+	fputs("},\"repeated\":{", f);
+	between = "";
+	for (size_t i = 0; i < p->rows; i++) {
+		if (!p->flag[i] || !strstr(p->flag[i], "duplicate")) continue;
+		tt_fprintf(f, "%s\"%zu\":1", between, i);
+		between = ",";
+	}
+	fputs("},\"kept\":[", f);
+	for (size_t i = 0; i < p->shots->n; i++)
+		tt_fprintf(f, "%s%zu", i ? "," : "", p->shots->shot[i].row);
+	fputc(']', f);
+	put_ends(f, p);
+	fputc('}', f);
+}
+
+static void put_shots(FILE *f, const tt_shots *s)
+{
+	fputc('[', f);
+	for (size_t i = 0; i < s->n; i++) {
+		fputs(i ? ",\n\"" : "\"", f);
+		tt_put_base64(f, s->shot[i].jpeg.data, s->shot[i].jpeg.size);
+		fputc('"', f);
+	}
+	fputc(']', f);
+}
+
+/* ---- the page ---- */
+
+static void put(void *ctx, FILE *f, const char *name)
+{
+	writing *w = ctx;
+	const tt_report_page *p = w->page;
+	if (w->status != TT_OK || tt_put_common(f, name, p->title, "report.js")) return;
+	if (strcmp(name, "subtitle") == 0)
+		tt_put_html(f, p->subtitle);
+	else if (strcmp(name, "warnings") == 0)
+		tt_put_warnings(f, w->summary);
+	else if (strcmp(name, "figure") == 0)
+		tt_put_svg(f, p->figure_svg);
+	else if (strcmp(name, "shot-width") == 0)
+		tt_fprintf(f, "%d", p->shots->plan.width);
+	else if (strcmp(name, "shot-height") == 0)
+		tt_fprintf(f, "%d", p->shots->plan.height);
+	else if (strcmp(name, "frame-width") == 0)
+		tt_fprintf(f, "%d", p->frame_width);
+	else if (strcmp(name, "frame-height") == 0)
+		tt_fprintf(f, "%d", p->frame_height);
+	else if (strcmp(name, "scale-bar") == 0)
+		put_scale_bar(f, p);
+	else if (strcmp(name, "pictures") == 0)
+		put_pictures_note(f, p);
+	else if (strcmp(name, "instants") == 0)
+		put_instants(f, p);
+	else if (strcmp(name, "properties") == 0)
+		put_properties(f, w);
+	else if (strcmp(name, "necking") == 0)
+		put_necking(f, w);
+	else if (strcmp(name, "parameters") == 0)
+		put_parameters(f, w->summary);
+	else if (strcmp(name, "inputs") == 0)
+		put_inputs(f, w);
+	else if (strcmp(name, "data") == 0)
+		put_data(f, p);
+	else if (strcmp(name, "shots") == 0)
+		put_shots(f, p->shots);
+	else
+		w->status = tt_fail(&w->error, TT_ERR_FAILED, "the page has an unknown place '%s'", name);
+}
+
+tt_status tt_report_write(struct tt_outdir *dir, const char *file, const tt_report_page *page, tt_error *err)
+{
+	json_error_t why;
+	writing w = {.page = page, .summary = json_loads(page->summary, 0, &why)};
+	const tt_page_file *template = tt_page_file_find("page.html");
+	FILE *f;
+	if (!w.summary || !template)
+		return tt_fail(err, TT_ERR_FAILED, "%s: the summary is no JSON: %s", file, why.text);
+	tt_status st = tt_outdir_fopen(dir, file, &f, err);
+	if (st == TT_OK) {
+		tt_fill_page(f, template->data, put, &w);
+		st = tt_outdir_fclose(dir, f, file, err);
+	}
+	json_decref(w.summary);
+	if (st == TT_OK && w.status != TT_OK) st = tt_fail(err, w.status, "%s: %s", file, w.error.message);
+	return st;
+}

@@ -1,0 +1,18 @@
+/* Parts that the page of a test and the page of a study share.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_REPORT_PAGE_REPORT_PARTS_H
+#define TT_REPORT_PAGE_REPORT_PARTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* A built-in file as it is. */
+void tt_put_page_file(FILE *f, const char *name);
+/* Hashes of the three scripts of a page. */
+void tt_put_hashes(FILE *f, const char *script);
+/* The <svg> element of an SVG file's text; NULL: nothing. */
+void tt_put_svg(FILE *f, const char *svg);
+/* Fills a place that all pages have; false: it is none of them. */
+bool tt_put_common(FILE *f, const char *name, const char *title, const char *script);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/page/report_tables.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "report/draw/markup.h"
+
+/* ---- names ---- */
+
+/* Ends of keys and the units that they stand for, longer ones first. */
+static const struct {
+	const char *end, *unit;
+} units[] = {{"_nm_per_uN", "nm/µN"}, {"_N_per_m2", "N/m²"}, {"_MJ_per_m3", "MJ/m³"}, {"_N_per_m", "N/m"},
+             {"_uN_per_s", "µN/s"},   {"_per_s", "1/s"},     {"_GPa", "GPa"},         {"_deg", "°"},
+             {"_grey", "grey levels"}, {"_log_s", "s of the log"}, {"_px", "px"},   {"_nm", "nm"},
+             {"_uN", "µN"},           {"_Pa", "Pa"},         {"_s", "s"}};
+
+/* "displacement_noise_px" as "Displacement noise" and "px". */
+static const char *readable(const char *key, char *name, size_t size)
+{
+	static const struct {
+		const char *key, *shown;
+	} special[] = {{"min_zncc", "Least ZNCC"}, {"d0_nm", "d₀ (nm)"}, {"considere_strain", "Considère strain"},
+	             {"onset_minus_considere", "Onset minus Considère strain"}, {"reference_update_below_zncc", "Reference updated below ZNCC"}, {"match_rms_nm", "Match, rms (nm)"}, {"max_iterations", "Most iterations"}, {"max_increment_px", "Largest increment (px)"}};
+	const char *unit = "";
+	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+		if (strcmp(key, special[i].key) == 0) {
+			tt_snprintf(name, size, "%s", special[i].shown);
+			return unit;
+		}
+	tt_snprintf(name, size, "%s", key);
+	size_t n = strlen(name);
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+		size_t k = strlen(units[i].end);
+		if (n <= k || strcmp(name + n - k, units[i].end) != 0) continue;
+		name[n - k] = '\0';
+		unit = units[i].unit;
+		break;
+	}
+	for (char *p = name; *p; p++)
+		if (*p == '_') *p = ' ';
+	if (name[0] == 'u' && name[1] == ' ') {
+		char rest[120];
+		tt_snprintf(rest, sizeof rest, "%s", name + 2);
+		tt_snprintf(name, size, "Uncertainty of %s", rest);
+	}
+	name[0] = (char)toupper((unsigned char)name[0]);
+	return unit;
+}
+
+/* ---- values ---- */
+
+static void put_value(FILE *f, const json_t *v);
+
+static bool is_value_u(const json_t *v)
+{
+	const json_t *value = json_object_get(v, "value"), *u = json_object_get(v, "u");
+	return value && u && (json_is_number(value) || json_is_null(value));
+}
+
+static double number_of(const json_t *v)
+{
+	return json_is_number(v) ? json_number_value(v) : NAN;
+}
+
+static void put_pair(FILE *f, const json_t *v)
+{
+	tt_put_value_u(f, number_of(json_object_get(v, "value")), number_of(json_object_get(v, "u")));
+	if (json_is_false(json_object_get(v, "u_stated"))) fputs(" (uncertainty not stated)", f);
+}
+
+/* The member that holds the uncertainty of this one: u_width for width, u_nm for value_nm; NULL. */
+static const json_t *uncertainty_of(const json_t *object, const char *key)
+{
+	char name[160];
+	tt_snprintf(name, sizeof name, "u_%s", strncmp(key, "value_", 6) == 0 ? key + 6 : key);
+	const json_t *u = json_object_get(object, name);
+	return json_is_number(u) ? u : NULL;
+}
+
+/* Is shown with the number that it belongs to. */
+static bool is_uncertainty(const json_t *object, const char *key)
+{
+	char name[160];
+	if (strncmp(key, "u_", 2) != 0) return false;
+	if (strcmp(key, "u_stated") == 0) return true;
+	tt_snprintf(name, sizeof name, "value_%s", key + 2);
+	return json_is_number(json_object_get(object, key + 2)) || json_is_number(json_object_get(object, name));
+}
+
+static void put_with_u(FILE *f, const json_t *object, const char *key, const json_t *item)
+{
+	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
+	if (u)
+		tt_put_value_u(f, json_number_value(item), json_number_value(u));
+	else
+		put_value(f, item);
+}
+
+static void put_members(FILE *f, const json_t *v)
+{
+	const char *key, *between = "";
+	json_t *item;
+	json_object_foreach((json_t *)(uintptr_t)v, key, item)
+	{
+		char name[160];
+		if (is_uncertainty(v, key)) continue;
+		const char *unit = readable(key, name, sizeof name);
+		name[0] = (char)tolower((unsigned char)name[0]);
+		fputs(between, f);
+		tt_put_html(f, name);
+		fputc(' ', f);
+		put_with_u(f, v, key, item);
+		if (*unit) tt_fprintf(f, " %s", unit);
+		between = ", ";
+	}
+}
+
+static void put_value(FILE *f, const json_t *v)
+{
+	if (json_is_string(v)) {
+		tt_put_html(f, json_string_value(v));
+	} else if (json_is_number(v)) {
+		tt_put_number(f, json_number_value(v));
+	} else if (json_is_boolean(v)) {
+		fputs(json_is_true(v) ? "yes" : "no", f);
+	} else if (json_is_array(v)) {
+		bool objects = json_is_object(json_array_get(v, 0));
+		for (size_t i = 0; i < json_array_size(v); i++) {
+			if (i) fputs(objects ? "; " : ", ", f);
+			put_value(f, json_array_get(v, i));
+		}
+		if (!json_array_size(v)) fputs("none", f);
+	} else if (json_is_object(v)) {
+		if (is_value_u(v))
+			put_pair(f, v);
+		else
+			put_members(f, v);
+	} else {
+		fputs("–", f);
+	}
+}
+
+static void put_line(FILE *f, const char *group, const json_t *object, const char *key, const json_t *v)
+{
+	char name[160];
+	if (is_uncertainty(object, key)) return;
+	const char *unit = readable(key, name, sizeof name);
+	fputs("<tr><th scope=\"row\">", f);
+	if (group) {
+		char first[160];
+		readable(group, first, sizeof first);
+		tt_put_html(f, first);
+		fputs(": ", f);
+		name[0] = (char)tolower((unsigned char)name[0]);
+	}
+	tt_put_html(f, name);
+	if (*unit) tt_fprintf(f, " (%s)", unit);
+	fputs("</th><td>", f);
+	put_with_u(f, object, key, v);
+	fputs("</td></tr>\n", f);
+}
+
+void tt_put_summary_table(FILE *f, const json_t *summary, const char *what, const char *caption)
+{
+	json_t *object = json_object_get(summary, what), *item, *inner;
+	const char *key, *name;
+	if (!json_is_object(object) || !json_object_size(object)) return;
+	fputs("<div class=\"group\"><table><caption>", f);
+	tt_put_html(f, caption);
+	fputs("</caption><tbody>\n", f);
+	json_object_foreach(object, key, item)
+	{
+		if (!json_is_object(item) || is_value_u(item))
+			put_line(f, NULL, object, key, item);
+		else
+			json_object_foreach(item, name, inner) put_line(f, key, item, name, inner);
+	}
+	fputs("</tbody></table></div>\n", f);
+}
+
+void tt_put_warnings(FILE *f, const json_t *summary)
+{
+	const json_t *warnings = json_object_get(summary, "warnings");
+	const json_t *unstated = json_object_get(json_object_get(summary, "parameters"), "uncertainty_not_stated");
+	size_t n = json_array_size(warnings), m = json_array_size(unstated);
+	if (!n && !m) return;
+	fputs("<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n<h2 id=\"h-warnings\">Warnings</h2>\n<ul>\n", f);
+	for (size_t i = 0; i < n; i++) {
+		fputs("<li>", f);
+		tt_put_html(f, json_string_value(json_array_get(warnings, i)));
+		fputs("</li>\n", f);
+	}
+	if (m) {
+		fputs("<li>Taken as exact, for no uncertainty is stated: ", f);
+		put_value(f, unstated);
+		fputs("</li>\n", f);
+	}
+	fputs("</ul>\n</section>\n", f);
+}
+
+void tt_put_inputs_table(FILE *f, const json_t *summary)
+{
+	const json_t *inputs = json_object_get(summary, "inputs");
+	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">File</th><th scope=\"col\">SHA-256</th></tr></thead><tbody>\n", f);
+	for (size_t i = 0; i < json_array_size(inputs); i++) {
+		const json_t *item = json_array_get(inputs, i), *hash = json_object_get(item, "sha256");
+		fputs("<tr><th scope=\"row\">", f);
+		put_value(f, json_object_get(item, "file"));
+		fputs("</th><td class=\"mono\">", f);
+		if (json_is_string(hash))
+			tt_put_html(f, json_string_value(hash));
+		else
+			fputs("a folder or a series of files", f);
+		fputs("</td></tr>\n", f);
+	}
+	fputs("</tbody></table></div>\n", f);
+}
+
+static void put_cell(FILE *f, double v, double u)
+{
+	fputs("<td class=\"number\">", f);
+	tt_put_value_u(f, v, u);
+	fputs("</td>", f);
+}
+
+void tt_put_lists_of_properties(FILE *f, const json_t *summary)
+{
+	const json_t *p = json_object_get(summary, "properties"), *list = json_object_get(p, "offset_yield");
+	if (json_array_size(list)) {
+		fputs("<div class=\"scroll\"><table><caption>Offset yield strengths</caption><thead><tr><th scope=\"col\">Offset (%)</th>"
+		      "<th scope=\"col\">Stress (GPa)</th><th scope=\"col\">At strain (%)</th></tr></thead><tbody>\n", f);
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			const json_t *o = json_array_get(list, i), *reason = json_object_get(o, "reason");
+			fputs("<tr>", f);
+			put_cell(f, 100 * number_of(json_object_get(o, "offset")), NAN);
+			if (json_is_string(reason)) {
+				fputs("<td colspan=\"2\">", f);
+				tt_put_html(f, json_string_value(reason));
+				fputs("</td>", f);
+			} else {
+				put_cell(f, number_of(json_object_get(o, "value")), number_of(json_object_get(o, "u")));
+				put_cell(f, 100 * number_of(json_object_get(o, "strain")), NAN);
+			}
+			fputs("</tr>\n", f);
+		}
+		fputs("</tbody></table></div>\n", f);
+	}
+	list = json_object_get(p, "stress_drops");
+	if (!json_array_size(list)) return;
+	fputs("<div class=\"scroll\"><table><caption>Stress drops</caption><thead><tr><th scope=\"col\">Time (s)</th>"
+	      "<th scope=\"col\">Strain (%)</th><th scope=\"col\">Drop (GPa)</th></tr></thead><tbody>\n", f);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *d = json_array_get(list, i);
+		fputs("<tr>", f);
+		put_cell(f, number_of(json_object_get(d, "time_s")), NAN);
+		put_cell(f, 100 * number_of(json_object_get(d, "strain")), NAN);
+		put_cell(f, number_of(json_object_get(d, "delta_GPa")), number_of(json_object_get(d, "u_delta_GPa")));
+		fputs("</tr>\n", f);
+	}
+	fputs("</tbody></table></div>\n", f);
+}

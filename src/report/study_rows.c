@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "report/study_rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/outdir.h"
+#include "core/text.h"
+
+const char *const tt_study_legend =
+    "SD: standard deviation between specimens. u: standard uncertainty of the measurement (of the mean, in a group's "
+    "row); "
+    "its part that repeats share does not shrink with their number and stands beside it. 95 % interval of a group: "
+    "Student's "
+    "t on the scatter between specimens (the measurement's own errors for one specimen), with the shared errors in "
+    "quadrature; of a test: of the measurement.";
+
+static void round_u(double u, char text[TT_CELL])
+{
+	text[0] = 0;
+	if (u > 0) tt_round_to_u(u, u, NULL, text, TT_CELL);
+}
+
+/* lo and hi stand to the same place as the value. */
+static void round_value(double value, double u, double lo, double hi, tt_study_cells *c)
+{
+	tt_round_to_u(value, u, c->value, NULL, TT_CELL);
+	tt_round_to_u(lo, u, c->lo, NULL, TT_CELL);
+	tt_round_to_u(hi, u, c->hi, NULL, TT_CELL);
+}
+
+static void fill_group(const tt_study_group *g, tt_compared id, double scale, tt_study_cells *c)
+{
+	const tt_group_result *r = &g->value[id];
+	c->n = r->between.n;
+	if (!c->n) return;
+	round_value(r->between.mean * scale, r->u * scale, r->lo * scale, r->hi * scale, c);
+	double half = (r->hi - r->lo) / 2 * scale;
+	tt_round_to_u(r->between.mean * scale, half, c->half_value, c->half, TT_CELL);
+	round_u(r->between.sd * scale, c->sd);
+	round_u(hypot(r->u_own, r->u_shared) * scale, c->u);
+	round_u(r->u_shared * scale, c->shared);
+}
+
+static void fill_test(const tt_study_test *t, const tt_study_group *g, tt_compared id, double scale, tt_study_cells *c)
+{
+	double value = t->property[id].value, u = t->property[id].u;
+	double lo = t->property[id].lo, hi = t->property[id].hi;
+	c->reason = t->property[id].reason;
+	if (!isfinite(value)) return;
+	if (!isfinite(lo) || !isfinite(hi)) lo = value - 1.959964 * u, hi = value + 1.959964 * u;
+	c->n = 1;
+	round_value(value * scale, u * scale, lo * scale, hi * scale, c);
+	round_u(u * scale, c->u);
+	round_u(tt_study_shared_u(t, g, id) * scale, c->shared);
+}
+
+tt_status tt_study_rows_make(const tt_study *s, const tt_comparison *c, bool shown, tt_study_rows *out, tt_error *err)
+{
+	*out = (tt_study_rows){.row = calloc(c->n + s->n + 1, sizeof *out->row)};
+	if (!out->row) return tt_fail_memory(err, "the study's table");
+	for (size_t i = 0; i < c->n; i++)
+		out->row[out->n++].group = &c->group[i];
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->group[i].n; k++)
+			out->row[out->n++] =
+			    (tt_study_row){.group = &c->group[i], .test = &s->test[c->group[i].test[k]]};
+	for (size_t i = 0; i < s->n; i++)
+		if (s->test[i].failed) out->row[out->n++].test = &s->test[i];
+	for (size_t i = 0; i < out->n; i++)
+		for (int p = 0; p < TT_CMP_COUNT; p++) {
+			tt_study_row *r = &out->row[i];
+			double scale = shown ? tt_compared_describe((tt_compared)p)->shown : 1;
+			if (!r->test)
+				fill_group(r->group, (tt_compared)p, scale, &r->cell[p]);
+			else if (r->group)
+				fill_test(r->test, r->group, (tt_compared)p, scale, &r->cell[p]);
+		}
+	return TT_OK;
+}
+
+void tt_study_rows_clear(tt_study_rows *r)
+{
+	free(r->row);
+	*r = (tt_study_rows){0};
+}
+
+/* ---- CSV ---- */
+
+enum { FIXED = 6, EACH = 7 };
+
+static const char *const part_name[EACH] = {"", "_n", "_sd", "_u_measurement", "_u_shared", "_lo95", "_hi95"};
+
+static const char *part(const tt_study_row *r, int p, int k)
+{
+	static const char *const counts[] = {"0", "1"};
+	const tt_study_cells *c = &r->cell[p];
+	const char *const text[EACH] = {c->value, r->group ? counts[c->n > 0] : "", c->sd, c->u, c->shared, c->lo,
+	                                c->hi};
+	return text[k];
+}
+
+static tt_status write_csv(struct tt_outdir *dir, const tt_study_rows *rows, tt_error *err)
+{
+	enum { COLUMNS = FIXED + EACH * TT_CMP_COUNT };
+	size_t n = rows->n, room = n ? n : 1;
+	const char **cell = calloc(COLUMNS * room, sizeof *cell);
+	int64_t *count = calloc(room, sizeof *count);
+	char(*number)[TT_CELL] = calloc(TT_CMP_COUNT * room, sizeof *number), name[EACH * TT_CMP_COUNT][64];
+	tt_column column[COLUMNS] = {{.name = "row"}, {.name = "group"},  {.name = "test"},
+	                             {.name = "n"},   {.name = "status"}, {.name = "reason"}};
+	tt_status st = cell && count && number ? TT_OK : tt_fail_memory(err, "table.csv");
+	for (size_t i = 0; i < n && st == TT_OK; i++) {
+		const tt_study_row *r = &rows->row[i];
+		const bool failed = r->test && r->test->failed;
+		count[i] = r->test ? !failed : (int64_t)r->group->n;
+		cell[i] = r->test ? "test" : "group";
+		cell[room + i] = r->group ? r->group->label : NULL;
+		cell[2 * room + i] = r->test ? r->test->folder : NULL;
+		cell[4 * room + i] = !r->test ? NULL : failed ? "failed" : "ok";
+		cell[5 * room + i] = r->test ? r->test->failed : NULL;
+		for (int p = 0; p < TT_CMP_COUNT; p++)
+			for (int k = 0; k < EACH; k++)
+				cell[(size_t)(FIXED + EACH * p + k) * room + i] = part(r, p, k);
+		for (int p = 0; p < TT_CMP_COUNT && !r->test; p++) {
+			char *text = number[(size_t)p * room + i];
+			tt_snprintf(text, TT_CELL, "%zu", r->cell[p].n);
+			cell[(size_t)(FIXED + EACH * p + 1) * room + i] = text;
+		}
+	}
+	for (int k = 0; k < COLUMNS && st == TT_OK; k++) {
+		if (k >= FIXED) {
+			int p = (k - FIXED) / EACH;
+			tt_snprintf(name[k - FIXED], sizeof name[0], "%s%s", tt_compared_describe((tt_compared)p)->key,
+			            part_name[(k - FIXED) % EACH]);
+			column[k].name = name[k - FIXED];
+		}
+		if (k == 3)
+			column[k].integer = count;
+		else
+			column[k].text = cell + (size_t)k * room;
+	}
+	if (st == TT_OK) st = tt_table_write(dir, "table.csv", column, COLUMNS, n, err);
+	free(cell);
+	free(count);
+	free(number);
+	return st;
+}
+
+tt_status tt_study_tables(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err)
+{
+	tt_study_rows filed = {0}, printed = {0};
+	tt_status st = tt_study_rows_make(s, c, false, &filed, err);
+	if (st == TT_OK) st = tt_study_rows_make(s, c, true, &printed, err);
+	if (st == TT_OK) st = write_csv(dir, &filed, err);
+	if (st == TT_OK) st = tt_study_json(dir, s, c, &filed, err);
+	if (st == TT_OK) st = tt_study_markdown(dir, s, c, &printed, err);
+	if (st == TT_OK) st = tt_study_latex(dir, s, c, &printed, err);
+	tt_study_rows_clear(&filed);
+	tt_study_rows_clear(&printed);
+	return st;
+}
