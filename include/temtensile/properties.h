@@ -4,7 +4,7 @@
 #define TEMTENSILE_PROPERTIES_H
 
 #include "temtensile/core.h"
-#include "temtensile/tensile.h"
+#include "temtensile/curve.h"
 
 #ifdef __cplusplus
 extern "C" {

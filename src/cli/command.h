@@ -5,7 +5,7 @@
 
 #include "options.h"
 #include "progress.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/jobs.h"
 
 typedef struct cli_command {
 	const char *name;

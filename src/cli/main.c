@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static const cli_command commands[] = {
     {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "command.h"
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { KEY_HDF = CLI_KEY_OWN };
 

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
-#include "temtensile/force.h"
+#include "temtensile/logs.h"
 #include "temtensile/frames.h"
 
 enum { KEY_STREAM = CLI_KEY_OWN, KEY_SCALE_BAR };

@@ -6,7 +6,7 @@
 #include "describe/yaml.h"
 #include "temtensile/core.h"
 #include "temtensile/dic.h"
-#include "temtensile/force.h"
+#include "temtensile/mechanics.h"
 
 typedef enum tt_stamp { TT_STAMP_START, TT_STAMP_MIDDLE, TT_STAMP_END } tt_stamp;
 typedef enum tt_zero { TT_ZERO_PRELOAD_MEAN, TT_ZERO_TOE, TT_ZERO_ELASTIC } tt_zero;

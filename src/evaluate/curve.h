@@ -5,7 +5,7 @@
 
 #include "describe/test.h"
 #include "observe/gauge.h"
-#include "temtensile/tensile.h"
+#include "temtensile/curve.h"
 
 /* log_time = rate (time_s + shift_s - starts_at_s) */
 typedef struct tt_clock {

@@ -19,8 +19,8 @@
 #include "jobs/study_necking.h"
 #include "jobs/study_report.h"
 #include "jobs/workers.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 
 /* What of a test's folder the comparison reads. */
 static const char *const read_back[] = {"summary.json", "curve.csv", "uncertainty.csv", "necking_row.tif"};

@@ -11,8 +11,8 @@
 #include "core/text.h"
 #include "report/field_maps.h"
 #include "temtensile/frames.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 #include "observe/vision.h"
 
 static const double TARGET_NOISE_PX = 0.01;

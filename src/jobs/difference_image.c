@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "observe/resample.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static bool intact(const tt_analysis *a, size_t i)
 {

@@ -5,8 +5,8 @@
 
 #include "core/outdir.h"
 #include "temtensile/frames.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 
 typedef struct export_job {
 	const tt_export_options *options;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "jobs/analysis.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 tt_status tt_write_gauge_picture(const tt_analysis *a, const tt_image *first, tt_error *err)
 {

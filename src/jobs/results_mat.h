@@ -4,7 +4,7 @@
 #define TT_JOBS_RESULTS_MAT_H
 
 #include "jobs/analysis.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* Variables: curve (columns of curve.csv), summary (all of summary.json), units (of both), ends and subsets (their places in
  * each frame), width and strain_map (frames × places) where there are any, about (what this is). */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { MOST_POINTS = 3000 };
 

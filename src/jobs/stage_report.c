@@ -8,7 +8,7 @@
 
 #include "core/text.h"
 #include "jobs/analysis.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { MOST_COLUMNS = 12 };
 

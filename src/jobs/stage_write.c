@@ -9,7 +9,7 @@
 #include "jobs/run_log.h"
 #include "jobs/signal_figures.h"
 #include "jobs/summary.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* Last row before fracture that has strain and stress. */
 static size_t last_row(const tt_curve *c)

@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 #include "temtensile/frames.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* Three pictures of equal width, cut out of one; NaN outside the registered frame. */
 static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_study_group *g, tt_necking_row *r,

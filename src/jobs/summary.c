@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static void put_quantity(tt_json *j, const char *key, tt_quantity q, double scale)
 {

@@ -4,7 +4,7 @@
 #define TT_JOBS_SUMMARY_H
 
 #include "jobs/analysis.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* The document; *out needs tt_json_free in any case. */
 tt_status tt_summary_build(const tt_analysis *a, tt_json **out, tt_error *err);

@@ -3,7 +3,7 @@
 #ifndef TT_LOGS_LOG_H
 #define TT_LOGS_LOG_H
 
-#include "temtensile/force.h"
+#include "temtensile/logs.h"
 
 enum { TT_LOG_TIME, TT_LOG_FORCE, TT_LOG_DISPLACEMENT, TT_LOG_QUANTITIES };
 

@@ -3,7 +3,7 @@
 #ifndef TT_MECHANICS_AIR_H
 #define TT_MECHANICS_AIR_H
 
-#include "temtensile/force.h"
+#include "temtensile/mechanics.h"
 
 /* Rows of a log, prepared: times increasing, all finite. Borrowed. */
 typedef struct tt_trace {

@@ -3,7 +3,7 @@
 #ifndef TT_MECHANICS_SPRING_H
 #define TT_MECHANICS_SPRING_H
 
-#include "temtensile/force.h"
+#include "temtensile/mechanics.h"
 
 /* n points of a bare spring: x = d - d0, y = F - F_air. */
 typedef struct tt_spring_data {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/outdir.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* One text for each combination of the five flags, made once. */
 enum { FLAGS = 5, COMBINATIONS = 1 << FLAGS, LONGEST = 64 };

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static const double SHEET_MM = 85, BAR_MM = 3, BAR_ROOM_MM = 17, MARGIN_MM = 1;
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* 95 % of a normal distribution. */
 static const double coverage = 1.959964;

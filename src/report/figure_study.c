@@ -5,7 +5,7 @@
 
 #include "core/text.h"
 #include "report/draw/label_place.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static const double percent = 100;
 /* What axis numbers and labels take of a figure's width and height. */

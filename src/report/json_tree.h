@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* The root, borrowed; NULL with the reason in *err when building the document went wrong. */
 const json_t *tt_json_root(const tt_json *j, tt_error *err);

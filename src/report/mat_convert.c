@@ -6,7 +6,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static matvar_t *empty_matrix(void)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* Of the sheet, mm. */
 static const double sheet_mm = 170, label_mm = 7, bar_mm = 18, gap_mm = 1.5, head_mm = 5, highest_mm = 60;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static const double longer_side_mm = 120;
 

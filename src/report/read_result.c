@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { MOST_BYTES = 256 << 20, MOST_COLUMNS = 256 };
 

@@ -3,7 +3,7 @@
 #ifndef TT_REPORT_STUDY_ROWS_H
 #define TT_REPORT_STUDY_ROWS_H
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { TT_CELL = 32 };
 

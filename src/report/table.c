@@ -6,7 +6,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static void put_text(FILE *f, const char *text)
 {

@@ -6,7 +6,7 @@
 
 #include "check.h"
 #include "jobs/freshness.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 enum { TESTS = 60, RUNS = 5 };

@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "results.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 /* film: text of a film.yaml; sets: options of the analysis. Fills out (path of the results) and *a. Returns the

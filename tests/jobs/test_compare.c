@@ -11,8 +11,8 @@
 
 #include "check.h"
 #include "results.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 static const char *const quick[] = {"properties.draws=100", "output.movie=false", "output.report=false"};

@@ -5,7 +5,7 @@
 
 #include "check.h"
 #include "core/outdir.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static const char good_json[] =
     "{\"test\": {\"name\": \"a\", \"film\": {\"deposition_pressure\": \"10 Pa\"}},\n"

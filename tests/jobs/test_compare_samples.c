@@ -3,8 +3,8 @@
 #define _XOPEN_SOURCE 700
 #include "check.h"
 #include "results.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 
 enum { FILMS = 3, REPEATS = 2 };
 

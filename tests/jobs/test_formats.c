@@ -8,7 +8,7 @@
 #include "make_stack.h"
 #include "make_video.h"
 #include "results.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 static const char film[] =

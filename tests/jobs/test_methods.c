@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 #include "simulated.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static char film[4096];
 

@@ -3,8 +3,8 @@
 #include <jansson.h>
 
 #include "check.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 
 static json_t *load(const char *folder, const char *file)
 {

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 #include "results.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 
 static void analyse(const char *folder, const char *name, const char *const *sets, size_t n, bool only_curve,
                     char out[1024])

@@ -1,7 +1,7 @@
 /* Strain and its stated uncertainty on simulated recordings: many ways to hold the camera, many noises.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulated.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* A short test of a small picture: 400 × 300 px, about 90 frames. */
 static void film_text(char *text, size_t size, const char *video, const char *imaging, int seed)

@@ -2,7 +2,7 @@
  * Limits of the project: 1 s on one core, 8 times the file's size.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
-#include "temtensile/force.h"
+#include "temtensile/logs.h"
 
 #include <csv.h>
 #include <sys/resource.h>

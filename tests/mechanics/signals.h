@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "temtensile/force.h"
+#include "temtensile/mechanics.h"
 
 typedef struct sim {
 	uint64_t seed;

@@ -7,7 +7,7 @@
 #include "check.h"
 #include "report/movie/encoder.h"
 #include "temtensile/frames.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 typedef struct cost {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "temtensile/tensile.h"
+#include "temtensile/curve.h"
 
 enum { FAKE_ROWS = 400 };
 

@@ -1,7 +1,7 @@
 /* Pictures: lengths, places and colours, looked up pixel by pixel.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "read_file.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { W = 640, H = 480 };
 

@@ -7,7 +7,7 @@
 
 #include "fake_curve.h"
 #include "read_file.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static char old_path[8192];
 

@@ -1,7 +1,7 @@
 /* JSON documents.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "read_file.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static void members(void)
 {

@@ -4,7 +4,7 @@
 #include <matio.h>
 
 #include "read_file.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static char folder[1200];
 

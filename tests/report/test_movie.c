@@ -10,7 +10,7 @@
 #include "check.h"
 #include "fake_curve.h"
 #include "report/movie/movie.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { W = 331, H = 245 };
 

@@ -7,8 +7,8 @@
 #include "core/outdir.h"
 #include "report/page/report.h"
 #include "../report/fake_curve.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 static const char film[] = "name: \"<b>film</b> & 'co' </script><script>window.bad=1</script>\"\n"

@@ -8,8 +8,8 @@
 
 #include "check.h"
 #include "temtensile/frames.h"
-#include "temtensile/output.h"
-#include "temtensile/pipeline.h"
+#include "temtensile/report.h"
+#include "temtensile/jobs.h"
 #include "temtensile/simulate.h"
 
 static const char film[] = "name: film\nseed: 5\nlaw: {fracture_strain: 3 %}\n"

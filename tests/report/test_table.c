@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fake_curve.h"
 #include "read_file.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static void cells(void)
 {

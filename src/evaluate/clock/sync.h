@@ -4,8 +4,8 @@
 #define TT_EVALUATE_CLOCK_SYNC_H
 
 #include "temtensile/core.h"
-#include "temtensile/force.h"
-#include "temtensile/tensile.h"
+#include "temtensile/mechanics.h"
+#include "temtensile/curve.h"
 
 /* What both records saw. The images' elongation of the gauge is matched, up to fracture, with
  *   e(t) = e0 + scale (d_log − d0 − C F_specimen)(rate (t − log_starts_at)),

@@ -13,7 +13,7 @@
 #include "core/text.h"
 #include "report/draw/gnuplot.h"
 #include "report/draw/palette.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 #define POINTS_PER_MM (72.0 / 25.4)
 #define DEGREE (3.14159265358979323846 / 180)

@@ -8,7 +8,7 @@
 #include "core/text.h"
 #include "report/draw/gnuplot.h"
 #include "report/draw/palette.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static const double font_pt = 7.5, png_dpi = 300;
 

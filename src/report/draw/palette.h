@@ -3,7 +3,7 @@
 #ifndef TT_REPORT_DRAW_PALETTE_H
 #define TT_REPORT_DRAW_PALETTE_H
 
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 /* The evenly spaced colours between which a map is linear in sRGB. */
 const unsigned *tt_map_stops(tt_map map, size_t *n);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static void range_of(const tt_image *im, double *lo, double *hi)
 {

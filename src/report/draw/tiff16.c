@@ -3,7 +3,7 @@
 #include <tiffio.h>
 
 #include "core/outdir.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static bool write_rows(TIFF *t, const uint16_t *pixels, int width, int height, const char *description)
 {

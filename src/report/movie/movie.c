@@ -12,7 +12,7 @@
 #include "report/movie/movie_panel.h"
 #include "report/movie/movie_writer.h"
 #include "report/draw/scale.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 enum { LEAST_HEIGHT = 480, MOST_HEIGHT = 720, MOST_WIDTH = 960 };
 

@@ -7,7 +7,7 @@
 
 #include "core/text.h"
 #include "report/draw/palette.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 struct tt_movie_panel {
 	tt_movie_panel_options o;

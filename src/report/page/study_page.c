@@ -8,7 +8,7 @@
 #include "report/draw/markup.h"
 #include "report/page/report.h"
 #include "report/page/report_parts.h"
-#include "temtensile/output.h"
+#include "temtensile/report.h"
 
 static bool same_group(const tt_study_page *p, size_t i, size_t k)
 {

@@ -1,13 +1,13 @@
 /* Tables, JSON, figures and annotated pictures.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TEMTENSILE_OUTPUT_H
-#define TEMTENSILE_OUTPUT_H
+#ifndef TEMTENSILE_REPORT_H
+#define TEMTENSILE_REPORT_H
 
 #include <stdio.h>
 
 #include "temtensile/core.h"
 #include "temtensile/study.h"
-#include "temtensile/tensile.h"
+#include "temtensile/curve.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,10 +1,10 @@
 /* From signals to the stress–strain curve and its properties.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TEMTENSILE_TENSILE_H
-#define TEMTENSILE_TENSILE_H
+#ifndef TEMTENSILE_CURVE_H
+#define TEMTENSILE_CURVE_H
 
 #include "temtensile/core.h"
-#include "temtensile/force.h"
+#include "temtensile/mechanics.h"
 
 #ifdef __cplusplus
 extern "C" {

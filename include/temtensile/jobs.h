@@ -1,7 +1,7 @@
 /* Whole jobs, as the program runs them.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TEMTENSILE_PIPELINE_H
-#define TEMTENSILE_PIPELINE_H
+#ifndef TEMTENSILE_JOBS_H
+#define TEMTENSILE_JOBS_H
 
 #include "temtensile/core.h"
 #include "temtensile/dic.h"

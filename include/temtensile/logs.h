@@ -1,0 +1,65 @@
+/* Force logs of indenters and other instruments.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_LOGS_H
+#define TEMTENSILE_LOGS_H
+
+#include "temtensile/core.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum tt_control { TT_CONTROL_UNKNOWN, TT_CONTROL_LOAD, TT_CONTROL_DISPLACEMENT } tt_control;
+
+typedef struct tt_log_segment {
+	size_t first, count; /* rows */
+	tt_control control;
+	const char *kind;    /* "load", "hold", "unload", "" when unknown; static text */
+	double rate;         /* N/s or m/s by control; NaN unknown */
+} tt_log_segment;
+
+typedef struct tt_force_log {
+	size_t n;
+	double *time_s, *displacement_m, *force_N; /* as logged, SI, in the file's order; no NaN in it */
+	tt_log_segment *segment;
+	size_t n_segments;
+	const char *format; /* "TriboScan text", "Hysitron hld", "NI TDM", "delimited text", "FemtoTools text" */
+	const char *encoding;
+	/* what the file says was already applied to the displacement; NaN: not said */
+	double machine_compliance_m_per_N, drift_rate_m_per_s;
+	bool compliance_applied, drift_applied;
+	bool turned;        /* the log's sign was the other way and was turned (tt_force_log_orient) */
+	tt_strings notes;   /* facts for probe: column names, units, header values */
+	tt_strings warnings;
+} tt_force_log;
+
+/* How to read delimited text: each column by name as it stands in the file ("F [mN]") or by 1-based number as text
+ * ("3"). NULL members: recognised by name. */
+typedef struct tt_log_columns {
+	const char *time, *force, *displacement;
+	const char *time_unit, *force_unit, *displacement_unit; /* NULL: from the header, else an error */
+	char delimiter;       /* 0: recognised */
+	int decimal_comma;    /* -1: recognised, 0 no, 1 yes */
+} tt_log_columns;
+
+/* Reads a log, found by content, not by name: TriboScan text, Hysitron .hld, NI .tdm or .tdx (the other file of the
+ * pair is found beside it), FemtoTools text, any delimited text. columns: NULL when the description gives none.
+ * Rows have strictly increasing times: a row whose time equals that of the row before is left out (warnings tell how
+ * many); time that runs backwards, or begins again in a new segment, is an error. A file that is cut short gives its
+ * complete rows and a warning. TT_ERR_INPUT for what is no log, with the line where there is one and advice. */
+tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_force_log **out, tt_error *err);
+void tt_force_log_free(tt_force_log *log);
+/* A text report for `probe`: format, encoding, columns, units, segments, sampling, ranges. malloc'ed. */
+tt_status tt_force_log_report(const tt_force_log *log, char **text, tt_error *err);
+
+/* ---- Push-to-pull mechanics: contact, force in air, spring, fracture ---- */
+
+/* A log whose force and/or displacement has the opposite sign (pushing is negative) is turned in place, log->turned
+ * set and a warning added (warnings may be NULL). Recognised from the side to which the large excursions from the
+ * part in air go. Safe to call twice. */
+tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
