@@ -27,7 +27,7 @@ typedef struct tt_simulate_options {
 
 tt_simulate_options tt_simulate_defaults(void);
 
-/* Reads the description `path` (film.yaml) and leaves in the folder out_dir: the video, log.txt, test.yaml,
+/* Reads the description `path` (simulation.yaml) and leaves in the folder out_dir: the video, log.txt, test.yaml,
  * truth.csv, truth.json and axial.csv. All appear complete or not at all. options, job, notes may be NULL; notes
  * gains what the user should know ("no H.264 encoder here: MPEG-4 used"). */
 tt_status tt_simulate(const char *path, const tt_simulate_options *options, const char *out_dir, const tt_job *job,

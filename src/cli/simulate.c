@@ -11,7 +11,7 @@ enum { KEY_SIZE = CLI_KEY_OWN, KEY_FRAMES, KEY_NOISE, KEY_CRF, KEY_AXIS, KEY_CON
 
 typedef struct simulate {
 	cli_options common;
-	const char *film, *out;
+	const char *description, *out;
 	tt_simulate_options options;
 } simulate;
 
@@ -70,9 +70,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: return cli_init(state, 2);
 	case 'o': s->out = arg; return 0;
 	case ARGP_KEY_ARG:
-		if (s->film)
-			return cli_wrong(&s->common, "one description is expected, found '%s' and '%s'", s->film, arg);
-		s->film = arg;
+		if (s->description)
+			return cli_wrong(&s->common, "one description is expected, found '%s' and '%s'", s->description,
+			                 arg);
+		s->description = arg;
 		return 0;
 	default: return parse_own(s, key, arg);
 	}
@@ -82,7 +83,7 @@ static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_
 static const struct argp argp = {
     own,
     parse,
-    "FILM.yaml -o DIR",
+    "SIMULATION.yaml -o DIR",
     "Render a push-to-pull test whose truth is known: its video, force log, description and truth.csv. The options "
     "override the description.",
     children,
@@ -94,9 +95,11 @@ int cli_simulate(int argc, char **argv)
 	simulate s = {.options = tt_simulate_defaults()};
 	int code = cli_parse(&argp, argc, argv, &s.common);
 	if (code != CLI_GO_ON) return code;
-	if (!s.film || !s.out) {
+	if (!s.description || !s.out) {
 		cli_options_free(&s.common);
-		if (!s.film) return cli_usage("simulate", "simulate needs the description of a film (FILM.yaml)");
+		if (!s.description)
+			return cli_usage("simulate",
+			                 "simulate needs the description of a simulated test (SIMULATION.yaml)");
 		return cli_usage("simulate", "simulate needs -o DIR, the folder for the recording");
 	}
 	s.options.sets = (const char *const *)s.common.sets.item;
@@ -105,7 +108,7 @@ int cli_simulate(int argc, char **argv)
 	tt_job job = cli_job(&s.common, &progress);
 	tt_strings notes = {0};
 	tt_error err = {0};
-	tt_status st = tt_simulate(s.film, &s.options, s.out, &job, &notes, &err);
+	tt_status st = tt_simulate(s.description, &s.options, s.out, &job, &notes, &err);
 	cli_progress_end(&progress);
 	cli_warnings(&notes, s.common.quiet);
 	tt_strings_free(&notes);

@@ -1,4 +1,4 @@
-/* Reading film.yaml.
+/* Reading simulation.yaml.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simulate/spec.h"
 

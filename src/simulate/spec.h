@@ -1,4 +1,4 @@
-/* The description of a simulated test (film.yaml), read and checked.
+/* The description of a simulated test (simulation.yaml), read and checked.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_SIMULATE_SPEC_H
 #define TT_SIMULATE_SPEC_H

@@ -86,8 +86,8 @@ const char *recording(void)
 	static char path[600];
 	snprintf(path, sizeof path, "%s/recording", check_tmp());
 	if (access(path, F_OK) == 0) return path;
-	program_run r = run("cat > film.yaml <<'E'\nname: film of the tests\nE\n"
-	                    "\"$T\" simulate film.yaml -o recording --size 480x360 --frames 80 --seed 1 --quiet");
+	program_run r = run("cat > simulation.yaml <<'E'\nname: film of the tests\nE\n"
+	                    "\"$T\" simulate simulation.yaml -o recording --size 480x360 --frames 80 --seed 1 --quiet");
 	CHECK_MSG(r.code == 0, "simulate failed: %s", r.err);
 	return path;
 }

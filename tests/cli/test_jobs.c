@@ -53,8 +53,8 @@ static const struct {
     {": > nothing", "probe nothing", 3, "nothing"},
     {"head -c 5000 /dev/urandom > noise.bin", "probe noise.bin", 3, "noise.bin"},
     {"", "simulate nowhere.yaml -o out", 3, "cannot open 'nowhere.yaml': No such file or directory"},
-    {"", "simulate film.yaml -o /dev/full", 1, "cannot make the folder '/dev/full': '/dev/full' is not a folder"},
-    {"", "simulate film.yaml -o out --set colour=red", 3, "--set colour: unknown key 'colour'"},
+    {"", "simulate simulation.yaml -o /dev/full", 1, "cannot make the folder '/dev/full': '/dev/full' is not a folder"},
+    {"", "simulate simulation.yaml -o out --set colour=red", 3, "--set colour: unknown key 'colour'"},
 };
 
 static void bad_input(void)
@@ -204,7 +204,7 @@ static void ctrl_c_leaves_nothing(void)
 	recording();
 	interrupted("analyze recording/test.yaml", "stopped", SIGINT);
 	interrupted("analyze recording/test.yaml", "stopped", SIGTERM);
-	interrupted("simulate film.yaml --size 800x600 --frames 300", "stopped", SIGINT);
+	interrupted("simulate simulation.yaml --size 800x600 --frames 300", "stopped", SIGINT);
 }
 
 static void ctrl_c_keeps_old_results(void)

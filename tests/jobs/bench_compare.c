@@ -48,10 +48,10 @@ static void prepare(void)
 	tt_error err;
 	tt_simulate_options options = tt_simulate_defaults();
 	setenv("XDG_CACHE_HOME", in_tmp("cache"), 1);
-	write_text("film.yaml",
+	write_text("simulation.yaml",
 	           "film: {deposition_pressure: 10 Pa}\nvideo: {size: [512, 384], crf: 20}\n"
 	           "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %, neck_from: 3 %}\n");
-	CHECK_MSG(tt_simulate(in_tmp("film.yaml"), &options, in_tmp("t01"), NULL, NULL, &err) == TT_OK, "%s",
+	CHECK_MSG(tt_simulate(in_tmp("simulation.yaml"), &options, in_tmp("t01"), NULL, NULL, &err) == TT_OK, "%s",
 	          err.message);
 	write_text("study.yaml", "tests: 't*/test.yaml'\n");
 	CHECK_MSG(tt_compare(in_tmp("study.yaml"), in_tmp("results"), NULL, NULL, NULL, &err) == TT_OK, "%s",

@@ -35,7 +35,7 @@ static void simulate(void)
 	tt_error err = {0};
 	tt_simulation *sim;
 	tt_simulate_options options = tt_simulate_defaults();
-	snprintf(path, sizeof path, "%s/film.yaml", check_tmp());
+	snprintf(path, sizeof path, "%s/simulation.yaml", check_tmp());
 	snprintf(recording.folder, sizeof recording.folder, "%s/recording", check_tmp());
 	snprintf(recording.description, sizeof recording.description, "%s/test.yaml", recording.folder);
 	FILE *f = fopen(path, "w");

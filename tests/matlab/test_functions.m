@@ -91,7 +91,7 @@ function [w, r] = prepared()
     where = tempname();
     mkdir(where);
     atexit_folder(where);
-    fid = fopen(fullfile(where, 'film.yaml'), 'w');
+    fid = fopen(fullfile(where, 'simulation.yaml'), 'w');
     fprintf(fid, '%s\n', 'name: small film, 5 µN', 'seed: 7', 'film: {composition: Zr50Cu50, end: 3}', ...
             'law: {yield_stress: 2.0 GPa, hardening: 0.3 GPa, fracture_strain: 4 %}', ...
             'control: {rate: 18 µN/s, approach: 2 s, hold: 0.6 s, unload_rate: 90 µN/s, after: 0.6 s}', ...
@@ -99,7 +99,7 @@ function [w, r] = prepared()
             'video: {file: test.mp4, size: [400, 300], frame_rate: 5 Hz, log_starts_at: 0.4 s}', ...
             'imaging: {noise: 2.5}', 'description: {gauge: points, spring: given, sync: given}');
     fclose(fid);
-    run_program('simulate "%s" -o "%s"', fullfile(where, 'film.yaml'), fullfile(where, 'recording'));
+    run_program('simulate "%s" -o "%s"', fullfile(where, 'simulation.yaml'), fullfile(where, 'recording'));
     result = tt_analyze(fullfile(where, 'recording', 'test.yaml'), fullfile(where, 'results'));
   end
   w = where;
@@ -227,7 +227,7 @@ function folder_without_mat()
   check(isequaln(rmfield(from_file, 'folder'), rmfield(r, 'folder')), 'a folder and its MAT file differ');
   check_error(@() tt_load(fullfile(w, 'nowhere')), 'there is no such folder or file');
   check_error(@() tt_load(w), 'there is no summary.json in it');
-  check_error(@() tt_load(fullfile(w, 'film.yaml')), 'no MAT file');
+  check_error(@() tt_load(fullfile(w, 'simulation.yaml')), 'no MAT file');
   check_error(@() tt_load(3), 'found a double');
 end
 

@@ -15,7 +15,7 @@ static tt_simulation *open_film(const char *imaging)
 	         "control: {rate: 12 µN/s, approach: 6 s, hold: 1 s, unload_rate: 80 µN/s, after: 1 s}\n"
 	         "video: {size: [480, 360]}\nimaging: {%s}\n",
 	         imaging);
-	tt_status st = tt_simulation_parse(text, strlen(text), "film.yaml", NULL, &s, &err);
+	tt_status st = tt_simulation_parse(text, strlen(text), "simulation.yaml", NULL, &s, &err);
 	CHECK_MSG(st == TT_OK, "%s", err.message);
 	return s;
 }
@@ -84,11 +84,14 @@ static void check_flat(const char *imaging, double noise)
 				double X = c * dx + si * dy, Y = c * dy - si * dx;
 				add(&all, (double)d.plain[i]);
 				add(&second, (double)d.contrast[i]);
-				if (fabs(fabs(Y) - half) < 3 && fabs(X) < 0.45 * t->gauge_px) add(&rim, (double)d.plain[i]);
+				if (fabs(fabs(Y) - half) < 3 && fabs(X) < 0.45 * t->gauge_px)
+					add(&rim, (double)d.plain[i]);
 			}
 		CHECK_NEAR(d.noise[0], noise, 0.06 * noise);
-		check_note("frame %lld: shift %.3f, %.3f px; noise over expected: all %.3f, rims %.3f, second difference %.3f",
-		           (long long)f, d.shift[0], d.shift[1], sd(&all) / d.expected, sd(&rim) / d.expected, sd(&second) / d.expected);
+		check_note(
+		    "frame %lld: shift %.3f, %.3f px; noise over expected: all %.3f, rims %.3f, second difference %.3f",
+		    (long long)f, d.shift[0], d.shift[1], sd(&all) / d.expected, sd(&rim) / d.expected,
+		    sd(&second) / d.expected);
 		CHECK(rim.n > 500 && second.n > 5000);
 		CHECK(sd(&all) >= 0.9 * d.expected && sd(&all) <= 1.15 * d.expected);
 		CHECK(sd(&rim) >= 0.9 * d.expected && sd(&rim) <= 1.15 * d.expected);
@@ -118,7 +121,8 @@ static void test_band(void)
 	char with[256];
 	tt_simulation *s = open_film(base);
 	const tt_sim_truth *t = tt_simulation_truth(s);
-	snprintf(with, sizeof with, "%s, bands: [{at: 0 nm, width: %.3f nm, angle: 90 deg, grey: 3}]", base, 6 * t->pixel_size * 1e9);
+	snprintf(with, sizeof with, "%s, bands: [{at: 0 nm, width: %.3f nm, angle: 90 deg, grey: 3}]", base,
+	         6 * t->pixel_size * 1e9);
 	tt_simulation *banded = open_film(with);
 	tt_image first = copy_frame(s, 0);
 	spread in = {0}, shown = {0}, beside = {0}, in2 = {0}, beside2 = {0};
@@ -128,7 +132,8 @@ static void test_band(void)
 		tt_difference d;
 		subtract(s, &first, &other, &d);
 		double half = t->width / t->pixel_size / 2, place[2];
-		/* What the picture holds of the band, its soft flanks included: the same frame without it, same noise. */
+		/* What the picture holds of the band, its soft flanks included: the same frame without it, same noise.
+		 */
 		tt_image bare = copy_frame(s, f);
 		tt_simulation_place(s, f, 0, 0, &place[0], &place[1]);
 		for (int y = 0; y < d.height; y++)
@@ -159,8 +164,9 @@ static void test_band(void)
 	}
 	double plain = in.sum / in.n - beside.sum / beside.n, followed = in2.sum / in2.n - beside2.sum / beside2.n;
 	double drawn = shown.sum / shown.n;
-	check_note("band of 3 grey levels, %.2f as drawn: %.2f in the difference, %.2f in the second; listed in %zu of 6", drawn,
-	           plain, followed, listed);
+	check_note(
+	    "band of 3 grey levels, %.2f as drawn: %.2f in the difference, %.2f in the second; listed in %zu of 6",
+	    drawn, plain, followed, listed);
 	CHECK(drawn > 2 && drawn <= 3);
 	CHECK(plain >= 0.9 * drawn && plain <= 1.1 * drawn);
 	/* The displacement field follows the band's flanks a little. */
@@ -171,5 +177,6 @@ static void test_band(void)
 	tt_simulation_free(banded);
 }
 
-static const check_case cases[] = {{"flat", test_flat}, {"flat, turned", test_flat_turned}, {"planted band", test_band}};
+static const check_case cases[] = {
+    {"flat", test_flat}, {"flat, turned", test_flat_turned}, {"planted band", test_band}};
 CHECK_MAIN(cases)

@@ -53,7 +53,8 @@ static void one_simulation(int width, int height, double pixel_nm, double axis_d
 	tt_simulation *sim;
 	tt_error err;
 	tt_image im;
-	CHECK_MSG(tt_simulation_parse(text, strlen(text), "film.yaml", NULL, &sim, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_simulation_parse(text, strlen(text), "simulation.yaml", NULL, &sim, &err) == TT_OK, "%s",
+	          err.message);
 	CHECK_MSG(tt_simulation_frame(sim, 0, &im, &err) == TT_OK, "%s", err.message);
 	const tt_sim_truth *t = tt_simulation_truth(sim);
 	tt_gauge_choice c;

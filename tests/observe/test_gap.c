@@ -16,7 +16,8 @@ static void look(double angle, const char *imaging, int grey_bar, int grey_besid
 	         "control: {rate: 12 µN/s, approach: 3 s, hold: 1 s, unload_rate: 80 µN/s, after: 1 s}\n"
 	         "video: {size: [480, 360]}\nimaging: {%s}\n",
 	         angle, imaging);
-	CHECK_MSG(tt_simulation_parse(text, strlen(text), "film.yaml", NULL, &s, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_simulation_parse(text, strlen(text), "simulation.yaml", NULL, &s, &err) == TT_OK, "%s",
+	          err.message);
 	const tt_sim_truth *t = tt_simulation_truth(s);
 	CHECK(t->fracture_frame > 0);
 	tt_image im;
@@ -30,8 +31,8 @@ static void look(double angle, const char *imaging, int grey_bar, int grey_besid
 	tt_simulation_place(s, t->fracture_frame - 1, t->neck_X_px, 0, &g.point[0], &g.point[1]);
 	tt_gap gap;
 	CHECK_MSG(tt_gap_find(&im, &g, &gap, &err) == TT_OK, "%s", err.message);
-	check_note("%g°: edges %.2f ± %.2f, %.2f ± %.2f°, opening %.1f px", angle, gap.edge[0].angle_deg, gap.edge[0].u_deg,
-	           gap.edge[1].angle_deg, gap.edge[1].u_deg, gap.opening_px);
+	check_note("%g°: edges %.2f ± %.2f, %.2f ± %.2f°, opening %.1f px", angle, gap.edge[0].angle_deg,
+	           gap.edge[0].u_deg, gap.edge[1].angle_deg, gap.edge[1].u_deg, gap.opening_px);
 	double expected = angle > 90 ? 180 - angle : angle;
 	for (int k = 0; k < 2; k++) {
 		CHECK(gap.edge[k].found);
@@ -62,7 +63,8 @@ static void test_none(void)
 		for (int x = 0; x < W; x++)
 			pixels[y * W + x] = abs(y - 40) < 20 ? 80 : 200;
 	tt_image im = {.data = pixels, .stride = W, .width = W, .height = H, .type = TT_U8};
-	tt_gap_guide g = {.point = {60, 40}, .axis = {1, 0}, .width_px = 40, .reach_px = {55, 55}, .bar = 80, .surroundings = 200};
+	tt_gap_guide g = {
+	    .point = {60, 40}, .axis = {1, 0}, .width_px = 40, .reach_px = {55, 55}, .bar = 80, .surroundings = 200};
 	tt_gap gap;
 	tt_error err = {0};
 	CHECK(tt_gap_find(&im, &g, &gap, &err) == TT_OK);

@@ -24,7 +24,7 @@ static const char *report(void)
 	char name[600], recording[600];
 	tt_error err = {0};
 	if (path[0]) return path;
-	snprintf(name, sizeof name, "%s/film.yaml", check_tmp());
+	snprintf(name, sizeof name, "%s/simulation.yaml", check_tmp());
 	snprintf(recording, sizeof recording, "%s/recording", check_tmp());
 	FILE *f = fopen(name, "w");
 	CHECK(f && fputs(film, f) >= 0 && fclose(f) == 0);
@@ -32,7 +32,8 @@ static const char *report(void)
 	CHECK_MSG(tt_simulate(name, &how, recording, NULL, NULL, &err) == TT_OK, "%s", err.message);
 	snprintf(name, sizeof name, "%s/recording/test.yaml", check_tmp());
 	snprintf(recording, sizeof recording, "%s/results", check_tmp());
-	const char *const sets[] = {"properties.draws=100", "name=<b>film</b> & 'co' </script><script>window.bad=1</script>"};
+	const char *const sets[] = {"properties.draws=100",
+	                            "name=<b>film</b> & 'co' </script><script>window.bad=1</script>"};
 	const tt_analyze_options o = {.sets = sets, .n_sets = 2, .no_movie = true};
 	CHECK_MSG(tt_analyze(name, recording, &o, NULL, NULL, &err) == TT_OK, "%s", err.message);
 	snprintf(path, sizeof path, "%s/results/report.html", check_tmp());
@@ -53,14 +54,17 @@ static void open_report(int width, bool dark)
 }
 
 /* The chart's pixels, through a copy: reading the canvas itself would change how it is drawn. */
-#define COPY \
-	"const c=document.getElementById('chart'),o=document.createElement('canvas');o.width=c.width;o.height=c.height;" \
+#define COPY                                                                                                           \
+	"const "                                                                                                       \
+	"c=document.getElementById('chart'),o=document.createElement('canvas');o.width=c.width;o.height=c.height;"     \
 	"const x=o.getContext('2d',{willReadFrequently:true});x.drawImage(c,0,0);"
 
 /* Different colours on the canvas. */
 static double colours(void)
 {
-	return browser_number("(()=>{" COPY "const d=x.getImageData(0,0,c.width,c.height).data;const s=new Set();for(let i=0;i<d.length;i+=4)s.add(d[i]+','+d[i+1]+','+d[i+2]+','+d[i+3]);"
+	return browser_number("(()=>{" COPY
+	                      "const d=x.getImageData(0,0,c.width,c.height).data;const s=new Set();for(let "
+	                      "i=0;i<d.length;i+=4)s.add(d[i]+','+d[i+1]+','+d[i+2]+','+d[i+3]);"
 	                      "return s.size})()");
 }
 
@@ -69,9 +73,11 @@ static void the_curve_is_drawn(void)
 	open_report(1280, false);
 	CHECK(colours() > 20);
 	/* along the curve there is ink of the curve's colour */
-	double blue = browser_number("(()=>{" COPY "const k=Chart.getChart(c),r=c.width/c.clientWidth;let n=0,m=0;for(const p of k.data.datasets[0].data){const d=x.getImageData("
-	                             "Math.round(k.scales.x.getPixelForValue(p.x)*r),Math.round(k.scales.y.getPixelForValue(p.y)*r),1,1)"
-	                             ".data;m++;if(d[2]>d[0]+60)n++;}return n/m})()");
+	double blue = browser_number(
+	    "(()=>{" COPY "const k=Chart.getChart(c),r=c.width/c.clientWidth;let n=0,m=0;for(const p of "
+	                  "k.data.datasets[0].data){const d=x.getImageData("
+	    "Math.round(k.scales.x.getPixelForValue(p.x)*r),Math.round(k.scales.y.getPixelForValue(p.y)*r),1,1)"
+	    ".data;m++;if(d[2]>d[0]+60)n++;}return n/m})()");
 	check_note("%.0f %% of the points are seen", 100 * blue);
 	CHECK(blue > 0.9);
 	nothing_went_wrong();
@@ -85,7 +91,8 @@ static void choosing_another_quantity(void)
 	for (int i = 0; i < (int)n; i++) {
 		char script[400];
 		snprintf(script, sizeof script,
-		         "(()=>{const s=document.getElementById('y-quantity');s.value=%d;s.dispatchEvent(new Event('change'));"
+		         "(()=>{const s=document.getElementById('y-quantity');s.value=%d;s.dispatchEvent(new "
+		         "Event('change'));"
 		         "const k=Chart.getChart('chart');return k.data.datasets[0].data.length})()",
 		         i);
 		CHECK_MSG(browser_number(script) > 20, "quantity %d has no points", i);
@@ -108,8 +115,8 @@ static void agree(const char *after)
 {
 	double cursor = browser_number(row_at_cursor), picture = browser_number(row_of_picture),
 	       said = browser_number("+document.body.dataset.row");
-	CHECK_MSG(cursor == picture && picture == said, "%s: cursor at row %g, picture of row %g, said to be %g", after, cursor, picture,
-	          said);
+	CHECK_MSG(cursor == picture && picture == said, "%s: cursor at row %g, picture of row %g, said to be %g", after,
+	          cursor, picture, said);
 }
 
 static void moving_over_the_curve_shows_the_frame(void)
@@ -117,14 +124,17 @@ static void moving_over_the_curve_shows_the_frame(void)
 	open_report(1280, false);
 	for (int i = 1; i < 8; i++) {
 		char script[300];
-		snprintf(script, sizeof script,
-		         "(()=>{const c=document.getElementById('chart'),k=Chart.getChart(c),b=c.getBoundingClientRect(),"
-		         "a=k.data.datasets[0].data,p=a[Math.floor(a.length*%d/8)];return [b.left+k.scales.x.getPixelForValue(p.x),"
-		         "b.top+k.scales.y.getPixelForValue(p.y),p.row]})()",
-		         i);
+		snprintf(
+		    script, sizeof script,
+		    "(()=>{const c=document.getElementById('chart'),k=Chart.getChart(c),b=c.getBoundingClientRect(),"
+		    "a=k.data.datasets[0].data,p=a[Math.floor(a.length*%d/8)];return "
+		    "[b.left+k.scales.x.getPixelForValue(p.x),"
+		    "b.top+k.scales.y.getPixelForValue(p.y),p.row]})()",
+		    i);
 		json_t *at = browser_eval(script);
 		double row = json_number_value(json_array_get(at, 2));
-		browser_mouse("mouseMoved", json_number_value(json_array_get(at, 0)), json_number_value(json_array_get(at, 1)));
+		browser_mouse("mouseMoved", json_number_value(json_array_get(at, 0)),
+		              json_number_value(json_array_get(at, 1)));
 		json_decref(at);
 		agree("after moving over the curve");
 		double shown = browser_number("+document.body.dataset.row");
@@ -157,7 +167,8 @@ static void keys(void)
 	browser_key("ArrowLeft");
 	CHECK_NEAR(browser_number("+document.getElementById('scrub').value"), 11, 0);
 	browser_key("End");
-	CHECK_NEAR(browser_number("+document.getElementById('scrub').value-document.getElementById('scrub').max"), 0, 0);
+	CHECK_NEAR(browser_number("+document.getElementById('scrub').value-document.getElementById('scrub').max"), 0,
+	           0);
 	browser_key("Home");
 	CHECK_NEAR(browser_number("+document.getElementById('scrub').value"), 0, 0);
 	browser_key(" ");
@@ -172,12 +183,17 @@ static void the_slider_moves_the_cursor(void)
 	open_report(1280, false);
 	for (int i = 1; i < 5; i++) {
 		char script[200];
-		snprintf(script, sizeof script,
-		         "(()=>{const s=document.getElementById('scrub');s.value=Math.round(s.max*%d/9);s.dispatchEvent(new Event('input'))})()", i);
+		snprintf(
+		    script, sizeof script,
+		    "(()=>{const s=document.getElementById('scrub');s.value=Math.round(s.max*%d/9);s.dispatchEvent(new "
+		    "Event('input'))})()",
+		    i);
 		browser_eval(script);
 		agree("after the slider");
 	}
-	CHECK_NEAR(browser_number("(()=>{document.querySelector('[data-go]').click();return +document.body.dataset.row})()"), 0, 0);
+	CHECK_NEAR(
+	    browser_number("(()=>{document.querySelector('[data-go]').click();return +document.body.dataset.row})()"),
+	    0, 0);
 	nothing_went_wrong();
 }
 
@@ -189,8 +205,11 @@ static void text_from_files_stays_text(void)
 	CHECK_NEAR(browser_number("document.querySelectorAll('h1 b, h1 script').length"), 0, 0);
 	CHECK_NEAR(browser_number("document.querySelector('pre').textContent.includes(\"--set 'name=<b>film\")"), 1, 0);
 	/* and a script that slipped in would not run */
-	CHECK_NEAR(browser_number("(()=>{const s=document.createElement('script');s.textContent='window.bad=2';document.body.append(s);"
-	                          "return window.bad===undefined})()"), 1, 0);
+	CHECK_NEAR(
+	    browser_number(
+	        "(()=>{const s=document.createElement('script');s.textContent='window.bad=2';document.body.append(s);"
+	        "return window.bad===undefined})()"),
+	    1, 0);
 }
 
 static void the_network_is_out_of_reach(void)
@@ -211,18 +230,22 @@ static void readable_without_scripts(void)
 	CHECK(browser_number("document.querySelector('#static svg').getBoundingClientRect().width") > 300);
 	CHECK_NEAR(browser_number("document.getElementById('app').getBoundingClientRect().height"), 0, 0);
 	CHECK(browser_number("document.querySelectorAll('table').length") >= 6);
-	CHECK(browser_number("[...document.querySelectorAll('.instants img')].filter(i=>i.naturalWidth>0).length") >= 4);
+	CHECK(browser_number("[...document.querySelectorAll('.instants img')].filter(i=>i.naturalWidth>0).length") >=
+	      4);
 }
 
 static void fits_a_narrow_screen(void)
 {
 	open_report(400, true);
-	CHECK_MSG(browser_number("document.documentElement.scrollWidth") <= 400, "the page is %g px wide on a screen of 400",
-	          browser_number("document.documentElement.scrollWidth"));
+	CHECK_MSG(browser_number("document.documentElement.scrollWidth") <= 400,
+	          "the page is %g px wide on a screen of 400", browser_number("document.documentElement.scrollWidth"));
 	CHECK(colours() > 20);
 	/* dark: letters brighter than the ground */
-	CHECK_NEAR(browser_number("(()=>{const s=getComputedStyle(document.body),l=c=>c.match(/\\d+/g).slice(0,3).reduce((a,v)=>a+ +v,0);"
-	                          "return l(s.color)>l(s.backgroundColor)+300})()"), 1, 0);
+	CHECK_NEAR(
+	    browser_number(
+	        "(()=>{const s=getComputedStyle(document.body),l=c=>c.match(/\\d+/g).slice(0,3).reduce((a,v)=>a+ +v,0);"
+	        "return l(s.color)>l(s.backgroundColor)+300})()"),
+	    1, 0);
 	nothing_went_wrong();
 }
 
@@ -268,7 +291,12 @@ static void study(void)
 	}
 	test[3] = (tt_study_page_test){.name = "failed", .group = "10 Pa", .remark = "no <frame> could be decoded"};
 	const tt_study_page_quantity q[2] = {{"Young's modulus", "E", "GPa"}, {"toughness", "", "MJ/m³"}};
-	const tt_study_page page = {.title = "A <study>", .command = "temtensile compare study.yaml -o RESULTS", .test = test, .n_tests = 4, .quantity = q, .n_quantities = 2};
+	const tt_study_page page = {.title = "A <study>",
+	                            .command = "temtensile compare study.yaml -o RESULTS",
+	                            .test = test,
+	                            .n_tests = 4,
+	                            .quantity = q,
+	                            .n_quantities = 2};
 	CHECK_MSG(tt_study_page_write(dir, "study.html", &page, &err) == TT_OK, "%s", err.message);
 	CHECK(tt_outdir_commit(dir, NULL, &err) == TT_OK);
 	snprintf(path, sizeof path, "%s/study.html", folder);
@@ -277,9 +305,13 @@ static void study(void)
 	CHECK(colours() > 20);
 	CHECK_NEAR(browser_number("Chart.getChart('chart').data.datasets.length"), 3, 0);
 	CHECK_NEAR(browser_number("document.querySelectorAll('tbody a').length"), 3, 0);
-	CHECK_NEAR(browser_number("document.querySelector('tbody a').href.endsWith('/study/a%3A%20%231%20%22/report.html')"), 1, 0);
+	CHECK_NEAR(
+	    browser_number("document.querySelector('tbody a').href.endsWith('/study/a%3A%20%231%20%22/report.html')"),
+	    1, 0);
 	CHECK_NEAR(browser_number("document.querySelectorAll('tbody img, tbody i').length"), 0, 0);
-	CHECK_NEAR(browser_number("document.querySelector('tbody tr:last-child').textContent.includes('no <frame> could')"), 1, 0);
+	CHECK_NEAR(
+	    browser_number("document.querySelector('tbody tr:last-child').textContent.includes('no <frame> could')"), 1,
+	    0);
 	nothing_went_wrong();
 	for (int i = 0; i < 3; i++)
 		free(c[i]);

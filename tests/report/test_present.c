@@ -40,7 +40,7 @@ static const char *recording(void)
 	char name[600];
 	tt_error err = {0};
 	if (folder[0]) return folder;
-	snprintf(name, sizeof name, "%s/film.yaml", check_tmp());
+	snprintf(name, sizeof name, "%s/simulation.yaml", check_tmp());
 	snprintf(folder, sizeof folder, "%s/recording", check_tmp());
 	FILE *f = fopen(name, "w");
 	CHECK(f && fputs(film, f) >= 0 && fclose(f) == 0);
@@ -80,7 +80,8 @@ static void same_bytes(void)
 	for (int i = 0; i < 2; i++) {
 		size_t n[2];
 		char *data[2] = {read_whole(a, names[i], &n[0]), read_whole(b, names[i], &n[1])};
-		CHECK_MSG(n[0] == n[1] && memcmp(data[0], data[1], n[0]) == 0, "%s differs with the number of threads", names[i]);
+		CHECK_MSG(n[0] == n[1] && memcmp(data[0], data[1], n[0]) == 0, "%s differs with the number of threads",
+		          names[i]);
 		CHECK(n[0] > 50000);
 		if (i == 0) CHECK_MSG(!strstr(data[0], check_tmp()), "report.html tells where it was made");
 		free(data[0]);
@@ -91,7 +92,8 @@ static void same_bytes(void)
 static void what_the_page_tells(void)
 {
 	size_t n;
-	char *page = read_whole(analyse("words", (tt_analyze_options){.no_movie = true}, "name=a b", 2, NULL), "report.html", &n);
+	char *page = read_whole(analyse("words", (tt_analyze_options){.no_movie = true}, "name=a b", 2, NULL),
+	                        "report.html", &n);
 	CHECK_HAS(page, "<svg");
 	CHECK_HAS(page, "--set &#39;name=a b&#39; --no-movie -o RESULTS");
 	CHECK_HAS(page, "<th scope=\"row\">test.mp4</th><td class=\"mono\">");

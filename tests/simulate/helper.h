@@ -11,7 +11,7 @@ static inline tt_simulation *simulate(const char *text, const tt_simulate_option
 {
 	tt_error err = {0};
 	tt_simulation *sim = NULL;
-	CHECK_MSG(tt_simulation_parse(text, strlen(text), "film.yaml", options, &sim, &err) == TT_OK, "%s",
+	CHECK_MSG(tt_simulation_parse(text, strlen(text), "simulation.yaml", options, &sim, &err) == TT_OK, "%s",
 	          err.message);
 	return sim;
 }

@@ -1,4 +1,4 @@
-/* What film.yaml may not say, and the sentence that answers.
+/* What simulation.yaml may not say, and the sentence that answers.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 #include "temtensile/simulate.h"
@@ -7,7 +7,7 @@ static tt_error refused(const char *text, const tt_simulate_options *options, tt
 {
 	tt_error err = {0};
 	tt_simulation *sim = NULL;
-	tt_status st = tt_simulation_parse(text, strlen(text), "film.yaml", options, &sim, &err);
+	tt_status st = tt_simulation_parse(text, strlen(text), "simulation.yaml", options, &sim, &err);
 	CHECK_MSG(st == expected, "status %d (\"%s\") instead of %d for:\n%s", st, err.message, expected, text);
 	CHECK(sim == NULL);
 	return err;
@@ -18,57 +18,58 @@ static void sentences(void)
 	static const struct {
 		const char *text, *where, *says;
 	} row[] = {
-	    {"law:\n  youngs_modulus: 140\n", "film.yaml:2:19", "140"},
-	    {"law:\n  youngs_modulus: 140 N\n", "film.yaml:2:19", "GPa"},
-	    {"law:\n  youngs_modulus: -3 GPa\n", "film.yaml:2:19", "found -3 GPa, expected 0.1 to 2000 GPa"},
-	    {"law:\n  youngs_modulus: 140 ± 2 GPa\n", "film.yaml:2:19", "no ± expected"},
-	    {"law:\n  yield: 2 GPa\n", "film.yaml:2:", "yield"},
-	    {"law: strong\n", "film.yaml:1:6", "a map of keys expected"},
-	    {"- a\n- b\n", "film.yaml:1:1", "expected keys with values"},
-	    {"law: {neck_from: 8 %, fracture_strain: 7 %}\n", "film.yaml:1:", "lies after fracture"},
-	    {"law: {neck_from: 1 %}\n", "film.yaml:1:18", "lies before yield at 1.571 %"},
-	    {"law: {softening: 0.1 GPa}\n", "film.yaml:1:18", "neck_from expected"},
-	    {"law: {neck_from: 3 %, softening: 5 GPa}\n", "film.yaml:1:34", "leaves nothing"},
-	    {"law: {poisson: 0.7}\n", "film.yaml:1:16", "0.7"},
-	    {"law: {pop_ins: 3}\n", "film.yaml:1:16", "{at, drop, extent}"},
-	    {"law:\n  pop_ins:\n  - drop: 0.1 GPa\n", "film.yaml:3:5", "missing key 'at'"},
-	    {"law:\n  pop_ins: [7]\n", "film.yaml:2:13", "a map"},
-	    {"geometry: {thickness: -150 ± 3 nm}\n", "film.yaml:1:23", "found -150 nm"},
-	    {"geometry: {width: 400 nm, grip_width: 300 nm}\n", "film.yaml:1:39", "narrower than the gauge"},
-	    {"geometry:\n  neck: {at: 900 nm, width: 130 nm}\n", "film.yaml:2:9", "reaches beyond"},
-	    {"geometry: {fracture_angle: [70°, 80°, 90°]}\n", "film.yaml:1:28", "one for each edge expected"},
-	    {"geometry: {fracture_angle: 5°}\n", "film.yaml:1:28", "20 to 160"},
-	    {"device: {stiffness: 0 N/m}\n", "film.yaml:1:21", "found 0 N/m"},
-	    {"device: {stiffness: 450 nm}\n", "film.yaml:1:21", "N/m"},
-	    {"control: {mode: strain}\n", "film.yaml:1:17", "load"},
-	    {"control: {rate: 3 nm/s}\n", "film.yaml:1:17", "N/s"},
-	    {"control: {mode: displacement, rate: 4 µN/s}\n", "film.yaml:1:37", "m/s"},
-	    {"log: {columns: 4}\n", "film.yaml:1:16", "expected 3 or 5"},
-	    {"log: {file: ../log.txt}\n", "film.yaml:1:13", "without folders"},
-	    {"log: {encoding: ascii}\n", "film.yaml:1:17", "latin-1"},
-	    {"video: {size: [640]}\n", "film.yaml:1:15", "2"},
-	    {"video: {size: [640, 481]}\n", "film.yaml:1:15", "found 481, expected [width, height], even numbers"},
-	    {"video: {frame_rate: 5}\n", "film.yaml:1:21", "5"},
-	    {"video: {frame_rate: 5 Hz, camera_rate: 30 Hz}\n", "film.yaml:1:40", "more than the frame rate"},
-	    {"video: {file: a.avi, jitter: 20 %}\n", "film.yaml:1:30", "AVI has no time stamps"},
-	    {"video: {bits: 9}\n", "film.yaml:1:15", "expected 8, 10, 12 or 16"},
-	    {"video: {bits: 16}\n", "film.yaml:1:8", "ffv1 or raw expected for 16 bit"},
-	    {"video: {codec: mpeg4, lossless: true}\n", "film.yaml:1:16", "codec ffv1 expected"},
-	    {"video: {codec: ffv1}\n", "film.yaml:1:16", "does not fit into test.mp4"},
-	    {"video: {codec: xvid}\n", "film.yaml:1:16", "h264"},
-	    {"video: {crf: 60}\n", "film.yaml:1:14", "60"},
-	    {"imaging: {specimen: grey}\n", "film.yaml:1:21", "dark"},
-	    {"imaging: {drift: 3 nm/s}\n", "film.yaml:1:18", "two speeds expected"},
-	    {"imaging: {drift: [3 nm, 2 nm]}\n", "film.yaml:1:19", "m/s"},
-	    {"imaging: {noise: -1}\n", "film.yaml:1:18", "-1"},
-	    {"imaging: {bands: 7}\n", "film.yaml:1:18", "a list"},
-	    {"imaging: {pixel_size: 4}\n", "film.yaml:1:23", "4"},
-	    {"description: {gauge: somewhere}\n", "film.yaml:1:22", "points"},
-	    {"description: {zero: none}\n", "film.yaml:1:21", "preload-mean"},
-	    {"film: {deposition_pressure: 5 nm}\n", "film.yaml:1:29", "Pa"},
-	    {"seed: -4\n", "film.yaml:1:7", "-4"},
-	    {"seeds: 4\n", "film.yaml:1:", "seeds"},
-	    {"imaging: {contrasts: 4}\n", "film.yaml:1:", "contrasts"},
+	    {"law:\n  youngs_modulus: 140\n", "simulation.yaml:2:19", "140"},
+	    {"law:\n  youngs_modulus: 140 N\n", "simulation.yaml:2:19", "GPa"},
+	    {"law:\n  youngs_modulus: -3 GPa\n", "simulation.yaml:2:19", "found -3 GPa, expected 0.1 to 2000 GPa"},
+	    {"law:\n  youngs_modulus: 140 ± 2 GPa\n", "simulation.yaml:2:19", "no ± expected"},
+	    {"law:\n  yield: 2 GPa\n", "simulation.yaml:2:", "yield"},
+	    {"law: strong\n", "simulation.yaml:1:6", "a map of keys expected"},
+	    {"- a\n- b\n", "simulation.yaml:1:1", "expected keys with values"},
+	    {"law: {neck_from: 8 %, fracture_strain: 7 %}\n", "simulation.yaml:1:", "lies after fracture"},
+	    {"law: {neck_from: 1 %}\n", "simulation.yaml:1:18", "lies before yield at 1.571 %"},
+	    {"law: {softening: 0.1 GPa}\n", "simulation.yaml:1:18", "neck_from expected"},
+	    {"law: {neck_from: 3 %, softening: 5 GPa}\n", "simulation.yaml:1:34", "leaves nothing"},
+	    {"law: {poisson: 0.7}\n", "simulation.yaml:1:16", "0.7"},
+	    {"law: {pop_ins: 3}\n", "simulation.yaml:1:16", "{at, drop, extent}"},
+	    {"law:\n  pop_ins:\n  - drop: 0.1 GPa\n", "simulation.yaml:3:5", "missing key 'at'"},
+	    {"law:\n  pop_ins: [7]\n", "simulation.yaml:2:13", "a map"},
+	    {"geometry: {thickness: -150 ± 3 nm}\n", "simulation.yaml:1:23", "found -150 nm"},
+	    {"geometry: {width: 400 nm, grip_width: 300 nm}\n", "simulation.yaml:1:39", "narrower than the gauge"},
+	    {"geometry:\n  neck: {at: 900 nm, width: 130 nm}\n", "simulation.yaml:2:9", "reaches beyond"},
+	    {"geometry: {fracture_angle: [70°, 80°, 90°]}\n", "simulation.yaml:1:28", "one for each edge expected"},
+	    {"geometry: {fracture_angle: 5°}\n", "simulation.yaml:1:28", "20 to 160"},
+	    {"device: {stiffness: 0 N/m}\n", "simulation.yaml:1:21", "found 0 N/m"},
+	    {"device: {stiffness: 450 nm}\n", "simulation.yaml:1:21", "N/m"},
+	    {"control: {mode: strain}\n", "simulation.yaml:1:17", "load"},
+	    {"control: {rate: 3 nm/s}\n", "simulation.yaml:1:17", "N/s"},
+	    {"control: {mode: displacement, rate: 4 µN/s}\n", "simulation.yaml:1:37", "m/s"},
+	    {"log: {columns: 4}\n", "simulation.yaml:1:16", "expected 3 or 5"},
+	    {"log: {file: ../log.txt}\n", "simulation.yaml:1:13", "without folders"},
+	    {"log: {encoding: ascii}\n", "simulation.yaml:1:17", "latin-1"},
+	    {"video: {size: [640]}\n", "simulation.yaml:1:15", "2"},
+	    {"video: {size: [640, 481]}\n", "simulation.yaml:1:15",
+	     "found 481, expected [width, height], even numbers"},
+	    {"video: {frame_rate: 5}\n", "simulation.yaml:1:21", "5"},
+	    {"video: {frame_rate: 5 Hz, camera_rate: 30 Hz}\n", "simulation.yaml:1:40", "more than the frame rate"},
+	    {"video: {file: a.avi, jitter: 20 %}\n", "simulation.yaml:1:30", "AVI has no time stamps"},
+	    {"video: {bits: 9}\n", "simulation.yaml:1:15", "expected 8, 10, 12 or 16"},
+	    {"video: {bits: 16}\n", "simulation.yaml:1:8", "ffv1 or raw expected for 16 bit"},
+	    {"video: {codec: mpeg4, lossless: true}\n", "simulation.yaml:1:16", "codec ffv1 expected"},
+	    {"video: {codec: ffv1}\n", "simulation.yaml:1:16", "does not fit into test.mp4"},
+	    {"video: {codec: xvid}\n", "simulation.yaml:1:16", "h264"},
+	    {"video: {crf: 60}\n", "simulation.yaml:1:14", "60"},
+	    {"imaging: {specimen: grey}\n", "simulation.yaml:1:21", "dark"},
+	    {"imaging: {drift: 3 nm/s}\n", "simulation.yaml:1:18", "two speeds expected"},
+	    {"imaging: {drift: [3 nm, 2 nm]}\n", "simulation.yaml:1:19", "m/s"},
+	    {"imaging: {noise: -1}\n", "simulation.yaml:1:18", "-1"},
+	    {"imaging: {bands: 7}\n", "simulation.yaml:1:18", "a list"},
+	    {"imaging: {pixel_size: 4}\n", "simulation.yaml:1:23", "4"},
+	    {"description: {gauge: somewhere}\n", "simulation.yaml:1:22", "points"},
+	    {"description: {zero: none}\n", "simulation.yaml:1:21", "preload-mean"},
+	    {"film: {deposition_pressure: 5 nm}\n", "simulation.yaml:1:29", "Pa"},
+	    {"seed: -4\n", "simulation.yaml:1:7", "-4"},
+	    {"seeds: 4\n", "simulation.yaml:1:", "seeds"},
+	    {"imaging: {contrasts: 4}\n", "simulation.yaml:1:", "contrasts"},
 	};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		tt_error err = refused(row[i].text, NULL, TT_ERR_INPUT);
@@ -128,15 +129,15 @@ static void missing_file(void)
 {
 	tt_error err = {0};
 	tt_simulation *sim;
-	CHECK(tt_simulation_open("/nonexistent/film.yaml", NULL, &sim, &err) == TT_ERR_INPUT);
-	CHECK_HAS(err.message, "/nonexistent/film.yaml");
+	CHECK(tt_simulation_open("/nonexistent/simulation.yaml", NULL, &sim, &err) == TT_ERR_INPUT);
+	CHECK_HAS(err.message, "/nonexistent/simulation.yaml");
 }
 
 static void ten_lines_are_enough(void)
 {
 	tt_error err = {0};
 	tt_simulation *sim;
-	CHECK_MSG(tt_simulation_parse("name: a\n", 8, "film.yaml", NULL, &sim, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_simulation_parse("name: a\n", 8, "simulation.yaml", NULL, &sim, &err) == TT_OK, "%s", err.message);
 	CHECK(tt_simulation_frames(sim) > 300);
 	tt_simulation_free(sim);
 	tt_simulation_free(NULL);
@@ -150,7 +151,7 @@ static void the_list_of_keys_holds(void)
 	tt_error err = {0};
 	tt_simulation *a, *b;
 	CHECK_MSG(tt_simulation_open(path, NULL, &a, &err) == TT_OK, "%s", err.message);
-	CHECK(tt_simulation_parse("name: a\n", 8, "film.yaml", NULL, &b, &err) == TT_OK);
+	CHECK(tt_simulation_parse("name: a\n", 8, "simulation.yaml", NULL, &b, &err) == TT_OK);
 	CHECK(tt_simulation_frames(a) == tt_simulation_frames(b));
 	const tt_sim_truth *t = tt_simulation_truth(a), *u = tt_simulation_truth(b);
 	/* 400 nm read from text and 400e-9 may differ in the last digit */

@@ -15,11 +15,11 @@ static const char *in_tmp(const char *name)
 	return p;
 }
 
-/* Writes text as film.yaml and simulates into a folder of this name; returns the folder. */
+/* Writes text as simulation.yaml and simulates into a folder of this name; returns the folder. */
 static const char *record(const char *text, const char *name, const tt_simulate_options *options)
 {
 	tt_error err = {0};
-	const char *film = in_tmp("film.yaml"), *dir = in_tmp(name);
+	const char *film = in_tmp("simulation.yaml"), *dir = in_tmp(name);
 	FILE *f = fopen(film, "wb");
 	CHECK(f);
 	fputs(text, f);
@@ -373,7 +373,7 @@ static void count_progress(void *ctx, const tt_progress *p)
 static void nothing_is_left_of_a_failure(void)
 {
 	tt_error err = {0};
-	const char *film = in_tmp("film.yaml"), *dir = in_tmp("cancelled");
+	const char *film = in_tmp("simulation.yaml"), *dir = in_tmp("cancelled");
 	record(TINY "video: {size: [64, 64], codec: mpeg4}\n", "whole", NULL);
 	volatile int cancel = 1;
 	tt_job job = {.cancel = &cancel};
@@ -384,8 +384,8 @@ static void nothing_is_left_of_a_failure(void)
 	CHECK(tt_simulate(film, NULL, dir, &job, NULL, &err) == TT_OK);
 	CHECK(last > 10);
 
-	CHECK(tt_simulate(film, NULL, in_tmp("film.yaml"), NULL, NULL, &err) != TT_OK);
-	CHECK_HAS(err.message, "film.yaml");
+	CHECK(tt_simulate(film, NULL, in_tmp("simulation.yaml"), NULL, NULL, &err) != TT_OK);
+	CHECK_HAS(err.message, "simulation.yaml");
 	const char *set[] = {"video.file=a.xyz", "video.codec=mpeg4"};
 	tt_simulate_options o = tt_simulate_defaults();
 	o.sets = set;

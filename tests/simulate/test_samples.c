@@ -1,5 +1,5 @@
-/* The recordings in samples/: they are what their film.yaml makes, they are small, and they say what the films do.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The recordings in samples/: they are what their simulation.yaml makes, they are small, and they say what the films
+ * do. SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
 #include <ftw.h>
 #include <sys/stat.h>
@@ -23,7 +23,7 @@ static tt_simulation *open_sample(int i)
 {
 	tt_error err;
 	tt_simulation *sim;
-	CHECK_MSG(tt_simulation_open(path_of(i, "film.yaml"), NULL, &sim, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_simulation_open(path_of(i, "simulation.yaml"), NULL, &sim, &err) == TT_OK, "%s", err.message);
 	return sim;
 }
 
