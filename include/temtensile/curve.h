@@ -34,8 +34,27 @@ typedef struct tt_curve {
 	double *zncc;
 } tt_curve;
 
+/* How the unloaded length was found. */
+typedef struct tt_zero_length {
+	double length_px, u_px;
+	size_t frames;          /* before contact, or in the fit */
+	double noise_px;        /* standard deviation of the gauge length over the frames before contact; NaN: < 3 */
+	double noise_scale;     /* noise of the length over what the subsets' scatter predicts, >= 1 */
+	double shift_strain;    /* toe or elastic: strain by which the zero moved against the mean before contact; NaN */
+} tt_zero_length;
+
 tt_status tt_curve_new(size_t n, tt_curve **out, tt_error *err);
 void tt_curve_free(tt_curve *c);
+
+/* Rows whose strain and stress are both known and that are no repeated frames: those that fits may use. */
+static inline bool tt_curve_row_usable(const tt_curve *c, size_t i)
+{
+	return (c->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE | TT_ROW_OUTSIDE_LOG)) == 0 &&
+	       c->strain[i] == c->strain[i] && c->stress_Pa[i] == c->stress_Pa[i];
+}
+
+/* "lost;duplicate" and the like. buf of at least 64 bytes. */
+const char *tt_row_flag_text(unsigned flag, char *buf, size_t size);
 
 #ifdef __cplusplus
 }

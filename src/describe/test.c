@@ -1,12 +1,13 @@
 /* Reads the description of one test: every key, its unit and its limits in one place.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "describe/test.h"
+#include "temtensile/describe.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "describe/yaml.h"
 
 #define TRY(call) \
 	do { \

@@ -14,10 +14,11 @@
 #include "temtensile/jobs.h"
 #include "temtensile/properties.h"
 #include "evaluate/curve.h"
-#include "describe/test.h"
+#include "temtensile/describe.h"
 #include "observe/find_gauge.h"
+#include "observe/judge.h"
 #include "observe/separation.h"
-#include "evaluate/clock/sync.h"
+#include "temtensile/clock.h"
 
 typedef struct tt_analysis {
 	const tt_job *job;

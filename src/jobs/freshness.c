@@ -10,7 +10,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
-#include "describe/test.h"
+#include "temtensile/describe.h"
 
 static const char header[] = "temtensile record 1";
 

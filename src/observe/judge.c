@@ -1,12 +1,14 @@
 /* Which frames can be believed: a decoder often says nothing about damage, correlation does.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "observe/judge.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "temtensile/curve.h"
 #include "temtensile/frames.h"
-#include "evaluate/curve.h"
 
 enum { MEMORY = 15 };
 

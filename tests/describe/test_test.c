@@ -1,7 +1,7 @@
 /* The test description: what it accepts, and that each error names file, line and column.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
-#include "describe/test.h"
+#include "temtensile/describe.h"
 
 static const char *const good = "name: a film\n"
                                 "film: {composition: Zr50Cu50, deposition_pressure: 2×10⁻³ Pa, substrate: Si}\n"

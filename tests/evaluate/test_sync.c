@@ -3,7 +3,7 @@
 #include "check.h"
 #include "core/text.h"
 #include "../mechanics/signals.h"
-#include "evaluate/clock/sync.h"
+#include "temtensile/clock.h"
 
 static int seeds(void)
 {

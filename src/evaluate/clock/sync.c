@@ -3,7 +3,7 @@
  * For every trial offset the images' elongation is fitted by e0 + scale (d − d0) − scale C F (linear least squares);
  * the residuals' likelihood, tempered by their correlation, is the offset's probability. Peaks of it are the
  * candidates; the fracture that both saw bounds it to one frame interval. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "evaluate/clock/sync.h"
+#include "temtensile/clock.h"
 
 #include <math.h>
 #include <stdio.h>

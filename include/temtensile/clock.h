@@ -1,11 +1,23 @@
 /* Aligning the clocks of the log and the images.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TT_EVALUATE_CLOCK_SYNC_H
-#define TT_EVALUATE_CLOCK_SYNC_H
+#ifndef TEMTENSILE_CLOCK_H
+#define TEMTENSILE_CLOCK_H
 
 #include "temtensile/core.h"
 #include "temtensile/mechanics.h"
 #include "temtensile/curve.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* log_time = rate (time_s + shift_s - starts_at_s) */
+typedef struct tt_clock {
+	double starts_at_s, u_s, rate;
+	double shift_s;  /* from the time stamp to the middle of the exposure, when the description gives it */
+} tt_clock;
+
+double tt_clock_log_time(const tt_clock *c, double time_s);
 
 /* What both records saw. The images' elongation of the gauge is matched, up to fracture, with
  *   e(t) = e0 + scale (d_log − d0 − C F_specimen)(rate (t − log_starts_at)),
@@ -62,4 +74,7 @@ typedef struct tt_sync_result {
 tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
 void tt_sync_result_free(tt_sync_result *r);
 
+#ifdef __cplusplus
+}
+#endif
 #endif

@@ -1,12 +1,15 @@
 /* The description of one test (test.yaml), read and checked.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef TT_DESCRIBE_TEST_H
-#define TT_DESCRIBE_TEST_H
+#ifndef TEMTENSILE_DESCRIBE_H
+#define TEMTENSILE_DESCRIBE_H
 
-#include "describe/yaml.h"
 #include "temtensile/core.h"
 #include "temtensile/dic.h"
 #include "temtensile/mechanics.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 typedef enum tt_stamp { TT_STAMP_START, TT_STAMP_MIDDLE, TT_STAMP_END } tt_stamp;
 typedef enum tt_zero { TT_ZERO_PRELOAD_MEAN, TT_ZERO_TOE, TT_ZERO_ELASTIC } tt_zero;
@@ -106,4 +109,7 @@ tt_quantity tt_profile_at(const tt_profile *p, double at);
 /* Error with the point's position in the description when it lies outside a width × height frame. */
 tt_status tt_test_check_points(const tt_test *t, int width, int height, tt_error *err);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
