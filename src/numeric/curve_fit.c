@@ -4,22 +4,30 @@
 
 #include <gsl/gsl_multifit_nlinear.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "numeric/gslguard.h"
 
+typedef struct system_of {
+	const tt_curve_model *model;
+	double *residual; /* GSL's differences ask for columns of a matrix */
+} system_of;
+
 static int residuals(const gsl_vector *at, void *user, gsl_vector *out)
 {
-	const tt_curve_model *m = user;
-	m->residuals(m->user, at->data, out->data);
-	for (size_t i = 0; i < m->points; i++)
-		if (!isfinite(out->data[i])) return GSL_EBADFUNC;
+	const system_of *s = user;
+	s->model->residuals(s->model->user, at->data, s->residual);
+	for (size_t i = 0; i < s->model->points; i++) {
+		if (!isfinite(s->residual[i])) return GSL_EBADFUNC;
+		gsl_vector_set(out, i, s->residual[i]);
+	}
 	return GSL_SUCCESS;
 }
 
 static int jacobian(const gsl_vector *at, void *user, gsl_matrix *out)
 {
-	const tt_curve_model *m = user;
+	const tt_curve_model *m = ((const system_of *)user)->model;
 	m->jacobian(m->user, at->data, out->data);
 	for (size_t i = 0; i < m->points * m->parameters; i++)
 		if (!isfinite(out->data[i])) return GSL_EBADFUNC;
@@ -51,10 +59,14 @@ tt_status tt_curve_fit(const tt_curve_model *m, double *parameter, double *covar
 	options.fdtype = GSL_MULTIFIT_NLINEAR_CTRDIFF;
 	gsl_multifit_nlinear_workspace *w =
 	    gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &options, m->points, m->parameters);
-	if (!w) return tt_fail_memory(err, what);
-	tt_curve_model copy = *m;
+	system_of own = {.model = m, .residual = malloc(m->points * sizeof(double))};
+	if (!w || !own.residual) {
+		gsl_multifit_nlinear_free(w);
+		free(own.residual);
+		return tt_fail_memory(err, what);
+	}
 	gsl_multifit_nlinear_fdf system = {
-	    .f = residuals, .df = m->jacobian ? jacobian : NULL, .n = m->points, .p = m->parameters, .params = &copy};
+	    .f = residuals, .df = m->jacobian ? jacobian : NULL, .n = m->points, .p = m->parameters, .params = &own};
 	gsl_vector_view start = gsl_vector_view_array(parameter, m->parameters);
 	int why = 0;
 	tt_status st = tt_gsl_check(gsl_multifit_nlinear_init(&start.vector, &system, w), what, err);
@@ -74,5 +86,6 @@ tt_status tt_curve_fit(const tt_curve_model *m, double *parameter, double *covar
 			result->chi2 += f->data[i] * f->data[i];
 	}
 	gsl_multifit_nlinear_free(w);
+	free(own.residual);
 	return st;
 }
