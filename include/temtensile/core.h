@@ -60,12 +60,13 @@ typedef enum tt_dimension {
 	TT_DIM_STIFFNESS2,       /* N/m²: N/m² N/m^2 N/m2 µN/nm² … */
 	TT_DIM_COMPLIANCE,       /* m/N: m/N nm/µN nm/uN nm/mN µm/N … */
 	TT_DIM_PRESSURE,         /* Pa: Pa kPa MPa GPa mPa µPa mbar bar Torr mTorr */
-	TT_DIM_FREQUENCY,        /* 1/s: Hz kHz /s 1/s fps frames/s */
+	TT_DIM_FREQUENCY,        /* 1/s: Hz kHz MHz GHz /s 1/s fps frames/s */
 	TT_DIM_ANGLE,            /* degrees: ° deg rad */
 	TT_DIM_FRACTION,         /* 1: % or "1" (an explicit bare number is allowed here) */
 	TT_DIM_TEMPERATURE,      /* K: K, °C */
 	TT_DIM_FORCE_RATE,       /* N/s: µN/s … */
-	TT_DIM_SPEED,            /* m/s: nm/s … */
+	TT_DIM_SPEED,            /* m/s: nm/s, km/s … */
+	TT_DIM_DENSITY,          /* kg/m³: g/cm³ … */
 	TT_DIM_PIXEL             /* px: px, or a bare number */
 } tt_dimension;
 

@@ -62,6 +62,18 @@ typedef struct tt_export_options {
 } tt_export_options;
 tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);
 
+/* A film's measurements beside its tensile test. */
+typedef struct tt_film_options {
+	const char *const *sets; /* "key=value", as --set */
+	size_t n_sets;
+	double figure_width_mm;  /* 0: 85 */
+} tt_film_options;
+
+/* film.yaml -> a folder of results: film.json, quantities.csv, budget.csv, tables and figures of its parts, methods.txt,
+ * film.html. The folder appears complete or not at all. */
+tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_options *options, const tt_job *job,
+                  tt_report *report, tt_error *err);
+
 /* Tests compared across their films. */
 typedef struct tt_compare_options {
 	const char *const *sets; /* "key=value": override every description, after what the study overrides */

@@ -16,6 +16,7 @@ typedef struct cli_command {
 int cli_analyze(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_correlate(int argc, char **argv);
+int cli_film(int argc, char **argv);
 int cli_frame(int argc, char **argv);
 int cli_mat(int argc, char **argv);
 int cli_probe(int argc, char **argv);

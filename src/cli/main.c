@@ -13,6 +13,7 @@ static const cli_command commands[] = {
     {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
     {"compare", "tests across their films: curves, trends, statistics", cli_compare},
     {"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
+    {"film", "a film's indentation, Brillouin scattering, diffraction, density, layers", cli_film},
     {"frame", "frames of a recording as pictures", cli_frame},
     {"mat", "MAT files from one version to another", cli_mat},
     {"probe", "what is in a recording or a force log", cli_probe},

@@ -9,7 +9,7 @@
 
 /* Force is a base dimension here: nobody writes a stiffness in kg/s². Pressure has its own, so that "Pa" is no unit
  * of a spring's quadratic term although N/m² is. */
-enum { FORCE, LENGTH, TIME, PRESSURE, ANGLE, TEMPERATURE, PIXEL, FRAMES, BASES };
+enum { FORCE, LENGTH, TIME, PRESSURE, ANGLE, TEMPERATURE, PIXEL, FRAMES, MASS, BASES };
 
 typedef struct powers {
 	int of[BASES];
@@ -50,6 +50,7 @@ static const symbol symbols[] = {
     {"rad", 57.295779513082320877, IN(ANGLE, 1), true},
     {"K", 1, IN(TEMPERATURE, 1), true},
     {"\u00b0C", 1, IN(TEMPERATURE, 1), false},
+    {"g", 1e-3, IN(MASS, 1), true},
     {"px", 1, IN(PIXEL, 1), false},
     {"pixel", 1, IN(PIXEL, 1), false},
     {"pixels", 1, IN(PIXEL, 1), false},
@@ -74,12 +75,13 @@ static const struct {
     [TT_DIM_STIFFNESS2] = {{{[FORCE] = 1, [LENGTH] = -2}}, "a stiffness per length", "N/m\u00b2 or \u00b5N/nm\u00b2"},
     [TT_DIM_COMPLIANCE] = {{{[FORCE] = -1, [LENGTH] = 1}}, "a compliance", "m/N, nm/\u00b5N, nm/mN or \u00b5m/N"},
     [TT_DIM_PRESSURE] = {IN(PRESSURE, 1), "a pressure", "Pa, kPa, MPa, GPa, mPa, \u00b5Pa, mbar, bar, Torr or mTorr"},
-    [TT_DIM_FREQUENCY] = {IN(TIME, -1), "a frequency", "Hz, kHz, 1/s, fps or frames/s"},
+    [TT_DIM_FREQUENCY] = {IN(TIME, -1), "a frequency", "Hz, kHz, MHz, GHz, 1/s, fps or frames/s"},
     [TT_DIM_ANGLE] = {IN(ANGLE, 1), "an angle", "\u00b0, deg or rad"},
     [TT_DIM_FRACTION] = {{{0}}, "a fraction", "% or a bare number"},
     [TT_DIM_TEMPERATURE] = {IN(TEMPERATURE, 1), "a temperature", "K or \u00b0C"},
     [TT_DIM_FORCE_RATE] = {{{[FORCE] = 1, [TIME] = -1}}, "a force rate", "N/s, mN/s, \u00b5N/s or nN/s"},
-    [TT_DIM_SPEED] = {{{[LENGTH] = 1, [TIME] = -1}}, "a speed", "m/s, \u00b5m/s or nm/s"},
+    [TT_DIM_SPEED] = {{{[LENGTH] = 1, [TIME] = -1}}, "a speed", "m/s, km/s, \u00b5m/s or nm/s"},
+    [TT_DIM_DENSITY] = {{{[MASS] = 1, [LENGTH] = -3}}, "a density", "g/cm\u00b3 or kg/m\u00b3"},
     [TT_DIM_PIXEL] = {IN(PIXEL, 1), "a number of pixels", "px or a bare number"},
 };
 
