@@ -1,4 +1,5 @@
-/* Build-time tool: turns files into a C table. embed OUT.c FILE...
+/* Build-time tool: turns files into a C table. embed OUT.c HEADER PREFIX FILE...
+ * HEADER declares struct PREFIX_file {name, data, size} and PREFIX_file_find().
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 #include <string.h>
@@ -27,13 +28,15 @@ static long put(FILE *out, const char *path)
 	return bad ? -1 : n;
 }
 
+enum { FIRST = 4, MOST = 64 };
+
 int main(int argc, char **argv)
 {
-	long size[32];
-	FILE *out = argc > 1 && argc <= 32 ? fopen(argv[1], "w") : NULL;
+	long size[MOST];
+	FILE *out = argc > FIRST && argc <= MOST ? fopen(argv[1], "w") : NULL;
 	if (!out) return 1;
-	fputs("#include <string.h>\n#include \"report/draw/markup.h\"\n", out);
-	for (int i = 2; i < argc; i++) {
+	fprintf(out, "#include <string.h>\n#include \"%s\"\n", argv[2]);
+	for (int i = FIRST; i < argc; i++) {
 		fprintf(out, "static const signed char file%d[] = {", i);
 		if ((size[i] = put(out, argv[i])) < 0) {
 			fprintf(stderr, "%s cannot be read\n", argv[i]);
@@ -41,11 +44,11 @@ int main(int argc, char **argv)
 		}
 		fputs("0};\n", out);
 	}
-	fputs("static const tt_page_file files[] = {\n", out);
-	for (int i = 2; i < argc; i++)
+	fprintf(out, "static const %s_file files[] = {\n", argv[3]);
+	for (int i = FIRST; i < argc; i++)
 		fprintf(out, "\t{\"%s\", (const char *)file%d, %ld},\n", base(argv[i]), i, size[i]);
-	fputs("};\nconst tt_page_file *tt_page_file_find(const char *name)\n{\n"
-	      "\tfor (size_t i = 0; i < sizeof files / sizeof *files; i++)\n"
+	fprintf(out, "};\nconst %s_file *%s_file_find(const char *name)\n{\n", argv[3], argv[3]);
+	fputs("\tfor (size_t i = 0; i < sizeof files / sizeof *files; i++)\n"
 	      "\t\tif (strcmp(files[i].name, name) == 0) return &files[i];\n"
 	      "\treturn NULL;\n}\n", out);
 	return fclose(out) ? 1 : 0;
