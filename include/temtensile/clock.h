@@ -30,7 +30,7 @@ typedef struct tt_sync_input {
 	const double *elongation_m; /* gauge length − first gauge length, metres along the axis; NaN: not used (lost,
 	                               damaged, duplicate, broken) */
 	const double *u_m;          /* standard uncertainty of each; NULL or NaN: estimated from the scatter */
-	const unsigned *flag;       /* TT_ROW_… of each frame, or NULL: a repeated or damaged one is no witness of the
+	const unsigned *flag;       /* TT_ROW_… of each frame, or NULL: a repeated, damaged or lost one is no witness of the
 	                               specimen's being whole */
 	int64_t fracture_frame;     /* index of the first frame with separate halves; −1: not seen */
 	double exposure_s;          /* of one frame; NaN: not known */

@@ -116,6 +116,7 @@ static tt_status align(tt_analysis *a, tt_error *err)
 		                    .time_s = time,
 		                    .elongation_m = elongation,
 		                    .u_m = u,
+		                    .flag = a->flag,
 		                    .fracture_frame = a->separation.frame,
 		                    .exposure_s = t->video.exposure_s > 0 ? t->video.exposure_s : NAN,
 		                    .given = t->sync.automatic ? (tt_quantity){.value = NAN} : t->sync.log_starts_at,

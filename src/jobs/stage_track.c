@@ -190,7 +190,7 @@ tt_status tt_stage_track(tt_analysis *a, tt_error *err)
 	tt_judge_frames(a->track.source_flag, a->track.reading, a->track.n, a->flag);
 	for (size_t i = 0; i < a->track.n; i++)
 		usable[i] = !(a->flag[i] & (TT_ROW_DAMAGED | TT_ROW_DUPLICATE));
-	tt_separation_find(&a->gauge, a->track.reading, usable, a->track.n, &a->separation);
+	tt_separation_find(&a->gauge, a->track.reading, a->track.station_px, usable, a->track.n, &a->separation);
 	free(usable);
 	return TT_OK;
 }

@@ -8,6 +8,9 @@
 
 enum { BAND_COLUMNS = 3, MAX_ROWS = 9, MAX_BAND = BAND_COLUMNS * MAX_ROWS };
 static const double OUTLIER = 4.0; /* robust standard deviations */
+/* Subsets of one end that depart from their plane by more than this are no part of one piece of metal: beyond what
+ * their noise explains, and a whole pixel, which no strain field does over a band. */
+static const double MOST_SCATTER_PX = 1.0, MOST_SCATTER_NOISES = 6;
 
 static bool inside(const tt_gauge *g, const double p[2], int width, int height)
 {
@@ -81,11 +84,12 @@ tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px
 	for (int end = 0; end < 2; end++) {
 		lay_band(&g, end, width, height);
 		if (g.n_band[end] >= 3) continue;
-		tt_status st = tt_fail(err, TT_ERR_INPUT,
-		                       "gauge.%s: only %zu subsets of %d px around [%g, %g] lie inside the frame of %d x %d "
-		                       "px; at least 3 are needed",
-		                       end ? "to" : "from", g.n_band[end], subset_px, end ? to[0] : from[0],
-		                       end ? to[1] : from[1], width, height);
+		tt_status st =
+		    tt_fail(err, TT_ERR_INPUT,
+		            "gauge.%s: only %zu subsets of %d px around [%g, %g] lie inside the frame of %d x %d "
+		            "px; at least 3 are needed",
+		            end ? "to" : "from", g.n_band[end], subset_px, end ? to[0] : from[0], end ? to[1] : from[1],
+		            width, height);
 		tt_gauge_clear(&g);
 		return st;
 	}
@@ -108,7 +112,8 @@ tt_status tt_gauge_mask(const tt_gauge *g, double beyond_px, int width, int heig
 	for (int y = 0; y < height; y++) {
 		for (int x = 0; x < width; x++) {
 			double dx = x - g->from[0], dy = y - g->from[1];
-			double along = dx * g->axis[0] + dy * g->axis[1], across = dx * g->normal[0] + dy * g->normal[1];
+			double along = dx * g->axis[0] + dy * g->axis[1],
+			       across = dx * g->normal[0] + dy * g->normal[1];
 			if (fabs(across) <= g->width_px / 2 && along >= -beyond_px && along <= g->length_px + beyond_px)
 				m[(size_t)y * (size_t)width + (size_t)x] = 255;
 		}
@@ -140,7 +145,8 @@ typedef struct plane {
 
 static bool invert3(const double m[3][3], double r[3][3])
 {
-	double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
+	double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
+	             m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
 	             m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
 	if (!(fabs(det) > 1e-9 * fabs(m[0][0] * m[1][1] * m[2][2]))) return false;
 	for (int i = 0; i < 3; i++)
@@ -253,6 +259,7 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, co
 	trace = (double)kept * (1 - hrh) - (p.flat ? 0 : 2 * hrh);
 	if (trace < 1) trace = 1;
 	double s2 = rss / trace;
+	if (sqrt(s2) > fmax(MOST_SCATTER_PX, MOST_SCATTER_NOISES * noise)) return false;
 	if (s2 < noise * noise) s2 = noise * noise;
 	*variance = s2 * hrh;
 	*used = kept;
@@ -261,14 +268,39 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, co
 	return true;
 }
 
+void tt_gauge_order_stations(const tt_gauge *g, const tt_dic_point *points, bool *good)
+{
+	enum { MOST = 512 };
+	const tt_dic_point *station = points + g->n_band[0] + g->n_band[1];
+	double place[MOST];
+	size_t length[MOST], before[MOST], n = g->n_stations < MOST ? g->n_stations : MOST, best = SIZE_MAX;
+	for (size_t i = 0; i < g->n_stations; i++)
+		good[i] = false;
+	for (size_t i = 0; i < n; i++) {
+		if (station[i].flag != TT_DIC_OK) continue;
+		place[i] = g->station_s[i] + station[i].u * g->axis[0] + station[i].v * g->axis[1];
+		length[i] = 1;
+		before[i] = SIZE_MAX;
+		for (size_t k = 0; k < i; k++)
+			if (station[k].flag == TT_DIC_OK && place[k] < place[i] && length[k] + 1 > length[i]) {
+				length[i] = length[k] + 1;
+				before[i] = k;
+			}
+		if (best == SIZE_MAX || length[i] > length[best]) best = i;
+	}
+	for (size_t i = best; i != SIZE_MAX; i = before[i])
+		good[i] = true;
+}
+
 /* Openings between neighbouring stations: a crack is one that stands far above the median strain. */
-static void read_stations(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, double *work)
+static void read_stations(const tt_gauge *g, const tt_dic_point *points, const bool *good, tt_gauge_reading *out,
+                          double *work)
 {
 	const tt_dic_point *station = points + g->n_band[0] + g->n_band[1];
 	size_t last = SIZE_MAX, pairs = 0;
 	out->gap_px = out->gap_at_px = out->station_strain = NAN;
 	for (size_t i = 0; i < g->n_stations; i++) {
-		if (station[i].flag != TT_DIC_OK) continue;
+		if (!good[i]) continue;
 		out->stations++;
 		if (last != SIZE_MAX) {
 			double du = station[i].u - station[last].u, dv = station[i].v - station[last].v;
@@ -280,7 +312,7 @@ static void read_stations(const tt_gauge *g, const tt_dic_point *points, tt_gaug
 	out->station_strain = median(work, pairs);
 	last = SIZE_MAX;
 	for (size_t i = 0; i < g->n_stations; i++) {
-		if (station[i].flag != TT_DIC_OK) continue;
+		if (!good[i]) continue;
 		if (last != SIZE_MAX) {
 			double du = station[i].u - station[last].u, dv = station[i].v - station[last].v;
 			double ds = g->station_s[i] - g->station_s[last];
@@ -297,7 +329,12 @@ static void read_stations(const tt_gauge *g, const tt_dic_point *points, tt_gaug
 tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, tt_error *err)
 {
 	double *work = malloc((g->n ? g->n : 1) * sizeof *work);
-	if (!work) return tt_fail_memory(err, "a reading of the gauge");
+	bool *good = malloc((g->n ? g->n : 1) * sizeof *good);
+	if (!work || !good) {
+		free(work);
+		free(good);
+		return tt_fail_memory(err, "a reading of the gauge");
+	}
 	double variance[2] = {0, 0}, motion[2][2];
 	const double *ends[2] = {g->from, g->to};
 	*out = (tt_gauge_reading){.length_px = NAN, .u_length_px = NAN, .zncc = NAN};
@@ -319,7 +356,9 @@ tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_
 	for (size_t i = 0; i < g->n; i++)
 		if (isfinite(points[i].zncc)) work[kept++] = points[i].zncc;
 	out->zncc = median(work, kept);
-	read_stations(g, points, out, work);
+	tt_gauge_order_stations(g, points, good);
+	read_stations(g, points, good, out, work);
 	free(work);
+	free(good);
 	return TT_OK;
 }

@@ -8,13 +8,13 @@
 
 /* Points are ordered: band at `from`, band at `to`, stations along the axis. */
 typedef struct tt_gauge {
-	double from[2], to[2];      /* px, first frame */
-	double axis[2], normal[2];  /* unit vectors, from -> to and across */
+	double from[2], to[2];     /* px, first frame */
+	double axis[2], normal[2]; /* unit vectors, from -> to and across */
 	double length_px, width_px;
 	int subset_px;
-	double *xy;                 /* n pairs */
+	double *xy; /* n pairs */
 	size_t n, n_band[2], n_stations;
-	double *station_s;          /* place of each station on the axis, px from `from` */
+	double *station_s; /* place of each station on the axis, px from `from` */
 } tt_gauge;
 
 /* Bands of subsets across the specimen around both ends and stations along its axis; only subsets that lie inside
@@ -28,19 +28,29 @@ tt_status tt_gauge_mask(const tt_gauge *g, double beyond_px, int width, int heig
 
 /* One frame's reading. */
 typedef struct tt_gauge_reading {
-	bool ok;             /* both ends are known */
-	double end[2][2];    /* px, robust plane fit over each band's displacements, at the end's own place */
-	double length_px;    /* Euclidean distance of the ends; NaN when !ok */
-	double u_length_px;  /* from the subsets' scatter, their overlap accounted for */
-	double axial_px[2];  /* mean displacement of each end along the axis */
-	double zncc;         /* median over the trusted subsets; NaN without any */
+	bool ok;            /* both ends are known */
+	double end[2][2];   /* px, robust plane fit over each band's displacements, at the end's own place */
+	double length_px;   /* Euclidean distance of the ends; NaN when !ok */
+	double u_length_px; /* from the subsets' scatter, their overlap accounted for */
+	double axial_px[2]; /* mean displacement of each end along the axis */
+	double zncc;        /* median over the trusted subsets; NaN without any */
 	size_t used[2], dropped[2];
-	double gap_px;       /* largest opening between neighbouring trusted stations beyond the median strain; NaN unknown */
-	double gap_at_px;    /* where on the axis (px from `from`, first frame) */
-	size_t stations;     /* trusted */
+	double gap_px; /* largest opening between neighbouring trusted stations beyond the median strain; NaN unknown */
+	double gap_at_px;      /* where on the axis (px from `from`, first frame) */
+	size_t stations;       /* trusted */
 	double station_strain; /* median strain between neighbouring stations; NaN unknown */
 } tt_gauge_reading;
 
 tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, tt_error *err);
+
+/* Which stations can be where they were found: trusted, and in the order that they have on the specimen. Two halves
+ * do not pass through each other; what stands on the wrong side of the others is a match with some other place. The
+ * largest set in order is kept (the longest increasing subsequence). good: n_stations. */
+void tt_gauge_order_stations(const tt_gauge *g, const tt_dic_point *points, bool *good);
+
+/* Takes back the readings that cannot be: a length known to less than 2 % of itself, or forty times worse than its
+ * neighbours' (and worse than half a pixel), or more than a twentieth (and six u) below the first lengths, to which
+ * nothing shortens a bar that is pulled. They are not ok then and have no length. Returns how many. */
+size_t tt_gauge_sift(tt_gauge_reading *reading, size_t n);
 
 #endif

@@ -49,19 +49,75 @@ static bool gap_stays(const tt_gauge_reading *r, const bool *usable, size_t i, s
 	return seen == 0 || 4 * open >= 3 * seen;
 }
 
-/* The gap may be seen only some frames after it opened, when the moved half is found again: the first frame in which the
- * gauge could no longer be read is the earliest that can be separate. */
-static void start_of_loss(const tt_gauge_reading *reading, const bool *usable, tt_separation *out)
+/* What a frame says of the specimen at the place of the gap. */
+typedef enum tt_witness { SAYS_NOTHING, SAYS_WHOLE, SAYS_BROKEN } tt_witness;
+
+typedef struct sides {
+	size_t left, right; /* trusted stations on either side */
+	double opening_px;  /* between the two nearest to the place, beyond the stations' median strain; NaN */
+	bool near;          /* these two are neighbours, or next to neighbours */
+} sides;
+
+static sides look_at(const tt_gauge *g, const tt_gauge_reading *r, const float *u, double at)
 {
-	int64_t i = out->frame;
-	while (i > 0 && (!usable[i - 1] || !reading[i - 1].ok))
-		i--;
-	while (i < out->frame && !usable[i])
-		i++;
-	out->frame = i;
-	out->last_intact = i - 1;
-	while (out->last_intact >= 0 && !(usable[out->last_intact] && reading[out->last_intact].ok))
-		out->last_intact--;
+	sides s = {.opening_px = NAN};
+	size_t left = SIZE_MAX, right = SIZE_MAX;
+	for (size_t k = 0; k < g->n_stations; k++) {
+		if (isnan(u[k])) continue;
+		if (g->station_s[k] < at) {
+			left = k;
+			s.left++;
+		} else {
+			if (right == SIZE_MAX) right = k;
+			s.right++;
+		}
+	}
+	if (left == SIZE_MAX || right == SIZE_MAX || isnan(r->station_strain)) return s;
+	s.opening_px =
+	    (double)u[right] - (double)u[left] - r->station_strain * (g->station_s[right] - g->station_s[left]);
+	s.near = right - left <= 2;
+	return s;
+}
+
+/* A neck opens little by little, a crack at once: whole is who stays within `least` of the largest opening so far. A
+ * side that was followed and of which nothing is left to be followed has moved away. */
+static tt_witness ask(const sides *s, bool had_both, double *largest, double least)
+{
+	if (isnan(s->opening_px)) {
+		bool one = (s->left == 0 && s->right >= 2) || (s->right == 0 && s->left >= 2);
+		return had_both && one ? SAYS_BROKEN : SAYS_NOTHING;
+	}
+	if (s->opening_px > fmax(*largest, 0) + least) return SAYS_BROKEN;
+	if (!s->near) return SAYS_NOTHING;
+	*largest = fmax(*largest, s->opening_px);
+	return SAYS_WHOLE;
+}
+
+/* The gap may be seen only some frames after it opened, when the moved half is found again: the first broken frame is
+ * the earliest that says so with no whole one after it; frames that say nothing do not count either way, but the last
+ * intact one must have been seen to be whole. */
+static void start_of_gap(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px,
+                         const bool *usable, double least, tt_separation *out)
+{
+	double largest = 0;
+	bool had_both = false;
+	int64_t broken = out->frame, whole = -1, seen = out->frame;
+	for (int64_t i = 0; i < seen; i++) {
+		sides s = look_at(g, &reading[i], station_px + (size_t)i * g->n_stations, out->gap_at_px);
+		tt_witness w = ask(&s, had_both, &largest, least);
+		if (s.left >= 2 && s.right >= 2) had_both = true;
+		if (w == SAYS_WHOLE) {
+			if (usable[i] && reading[i].ok) whole = i;
+			broken = seen;
+		} else if (w == SAYS_BROKEN && i < broken) {
+			broken = i;
+		}
+	}
+	out->frame = broken;
+	if (whole < 0)
+		for (int64_t i = 0; i < broken; i++)
+			if (usable[i] && reading[i].ok) whole = i;
+	out->last_intact = whole;
 }
 
 /* The moving half may leave the frame at once: then one end is never read again while the other half correlates on. */
@@ -86,42 +142,73 @@ static void lost_side(const tt_gauge *g, const tt_gauge_reading *reading, const 
 	snprintf(out->text, sizeof out->text, "one end leaves the other at frame %zu and is not found again", first);
 }
 
-void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const bool *usable, size_t n,
-                        tt_separation *out)
+/* After it the gauge is hardly ever read again, as it happens when the halves have come apart. */
+static bool ends_readings(const tt_gauge_reading *r, const bool *usable, size_t i, size_t n)
 {
-	*out = (tt_separation){.frame = -1, .last_intact = -1, .jump_px = NAN, .gap_at_px = NAN};
-	snprintf(out->text, sizeof out->text, "the halves do not come apart in the images");
-	double *steps = malloc((n ? n : 1) * sizeof *steps), *gaps = malloc((n ? n : 1) * sizeof *gaps);
-	if (!steps || !gaps) {
-		free(steps);
-		free(gaps);
-		return;
+	enum { FRAMES = 10 };
+	size_t seen = 0, ok = 0;
+	for (size_t j = i; j < n && seen < FRAMES; j++) {
+		if (!usable[j]) continue;
+		seen++;
+		ok += r[j].ok;
 	}
-	double least = fmax(2.0, 0.004 * g->length_px), best = 0;
+	return seen >= 3 && 2 * ok <= seen;
+}
+
+/* The opening at frame i after the frame `before`. */
+typedef struct opening {
+	double step, jump;
+	bool opens;
+} opening;
+
+static opening opening_of(const tt_gauge_reading *r, const tt_gauge_reading *p, double limit)
+{
+	opening o = {r->gap_px - p->gap_px, r->ok && p->ok ? r->length_px - p->length_px : NAN, false};
+	o.opens = o.step > limit && (isnan(o.jump) || o.jump > 0);
+	return o;
+}
+
+/* The largest opening that stays; but one that ends the readings cannot be outdone by what is matched later. */
+static double find_opening(const tt_gauge_reading *reading, const bool *usable, size_t n, double least, double *steps,
+                           tt_separation *out)
+{
+	double best = 0;
 	size_t count = 0;
 	int64_t before = -1;
 	for (size_t i = 0; i < n; i++) {
 		const tt_gauge_reading *r = &reading[i];
 		if (!usable[i] || (!r->ok && isnan(r->gap_px))) continue;
 		if (before >= 0 && !isnan(r->gap_px) && !isnan(reading[before].gap_px)) {
-			double step = r->gap_px - reading[before].gap_px;
-			double jump = r->ok && reading[before].ok ? r->length_px - reading[before].length_px : NAN;
-			bool opens = step > least + ordinary_step(gaps, count) && (isnan(jump) || jump > 0);
-			if (opens && step > best && gap_stays(reading, usable, i, n, reading[before].gap_px + least / 2)) {
-				best = step;
+			opening o = opening_of(r, &reading[before], least + ordinary_step(steps, count));
+			double stays = reading[before].gap_px + least / 2;
+			if (o.opens && o.step > best && gap_stays(reading, usable, i, n, stays)) {
+				best = o.step;
 				out->frame = (int64_t)i;
 				out->last_intact = before;
-				out->jump_px = jump;
+				out->jump_px = o.jump;
 				out->gap_at_px = r->gap_at_px;
-				snprintf(out->text, sizeof out->text,
-				         "a gap of %.1f px opens between the stations at frame %zu", step, i);
+				if (ends_readings(reading, usable, i, n)) return best;
 			}
-			if (!opens) gaps[count++] = step;
+			if (!o.opens) steps[count++] = o.step;
 		}
 		before = (int64_t)i;
 	}
-	if (out->frame > 0) start_of_loss(reading, usable, out);
-	if (out->frame < 0) lost_side(g, reading, usable, n, out);
+	return best;
+}
+
+void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px, const bool *usable,
+                        size_t n, tt_separation *out)
+{
+	*out = (tt_separation){.frame = -1, .last_intact = -1, .jump_px = NAN, .gap_at_px = NAN};
+	snprintf(out->text, sizeof out->text, "the halves do not come apart in the images");
+	double *steps = malloc((n ? n : 1) * sizeof *steps), least = fmax(2.0, 0.004 * g->length_px);
+	if (!steps) return;
+	double opened = find_opening(reading, usable, n, least, steps, out);
 	free(steps);
-	free(gaps);
+	if (out->frame > 0) {
+		start_of_gap(g, reading, station_px, usable, least, out);
+		snprintf(out->text, sizeof out->text, "a gap of %.1f px opens between the stations at frame %lld",
+		         opened, (long long)out->frame);
+	}
+	if (out->frame < 0) lost_side(g, reading, usable, n, out);
 }

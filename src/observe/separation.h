@@ -6,15 +6,16 @@
 #include "observe/gauge.h"
 
 typedef struct tt_separation {
-	int64_t frame;        /* index of the first frame with separate halves; -1: none seen */
-	int64_t last_intact;  /* the last frame before it whose gauge could be read; -1 */
-	double jump_px;       /* opening of the gauge between the two; NaN when the gauge was lost with it */
-	double gap_at_px;     /* place on the axis, px from `from`; NaN unknown */
-	char text[160];       /* how it was seen, or why not */
+	int64_t frame;       /* index of the first frame with separate halves; -1: none seen */
+	int64_t last_intact; /* the last frame before it whose gauge could be read; -1 */
+	double jump_px;      /* opening of the gauge between the two; NaN when the gauge was lost with it */
+	double gap_at_px;    /* place on the axis, px from `from`; NaN unknown */
+	char text[160];      /* how it was seen, or why not */
 } tt_separation;
 
-/* usable[i] is false for frames that must not be judged (damaged, undecoded, repeated). */
-void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const bool *usable, size_t n,
-                        tt_separation *out);
+/* station_px: n × g->n_stations axial displacements, NaN where not trusted (tt_track). usable[i] is false for frames
+ * that must not be judged (damaged, undecoded, repeated). */
+void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px, const bool *usable,
+                        size_t n, tt_separation *out);
 
 #endif

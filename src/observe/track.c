@@ -23,6 +23,7 @@ typedef struct pass {
 	tt_track *out;
 	const tt_job *job;
 	struct timespec start;
+	bool *good; /* per station */
 } pass;
 
 void tt_track_clear(tt_track *t)
@@ -103,8 +104,9 @@ static void keep_stations(const pass *p, size_t index)
 	const tt_gauge *g = p->plan->gauge;
 	const tt_dic_point *s = p->gauge.point + g->n_band[0] + g->n_band[1];
 	float *row = p->out->station_px + index * p->out->n_stations;
+	tt_gauge_order_stations(g, p->gauge.point, p->good);
 	for (size_t i = 0; i < g->n_stations; i++)
-		row[i] = s[i].flag == TT_DIC_OK ? (float)(s[i].u * g->axis[0] + s[i].v * g->axis[1]) : NAN;
+		row[i] = p->good[i] ? (float)(s[i].u * g->axis[0] + s[i].v * g->axis[1]) : NAN;
 }
 
 static void keep_points(const pass *p, size_t index)
@@ -218,11 +220,16 @@ static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 	tt_job job = p->job ? *p->job : (tt_job){0};
 	job.threads = (tt_job_threads(p->job) + 1) / 2;
 	uint8_t *mask = NULL;
-	tt_status st = tt_gauge_mask(plan->gauge, plan->gauge->subset_px, first->image.width, first->image.height, &mask, err);
-	tt_image roi = {.data = mask, .stride = first->image.width, .width = first->image.width,
-	                .height = first->image.height, .type = TT_U8};
+	tt_status st =
+	    tt_gauge_mask(plan->gauge, plan->gauge->subset_px, first->image.width, first->image.height, &mask, err);
+	tt_image roi = {.data = mask,
+	                .stride = first->image.width,
+	                .width = first->image.width,
+	                .height = first->image.height,
+	                .type = TT_U8};
 	if (st == TT_OK)
-		st = follower_open(&p->gauge, &first->image, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job, err);
+		st = follower_open(&p->gauge, &first->image, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job,
+		                   err);
 	free(mask);
 	if (st != TT_OK || !plan->n_extra) return st;
 	tt_dic_options options = plan->dic;
@@ -230,7 +237,8 @@ static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 	return follower_open(&p->extra, &first->image, NULL, plan->extra_xy, plan->n_extra, &options, &job, err);
 }
 
-tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const tt_job *job, tt_track *out, tt_error *err)
+tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const tt_job *job, tt_track *out,
+                       tt_error *err)
 {
 	pass p = {.plan = plan, .out = out, .job = job};
 	memset(out, 0, sizeof *out);
@@ -238,7 +246,8 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	out->n_extra = plan->n_extra;
 	out->n_points = plan->gauge->n;
 	clock_gettime(CLOCK_MONOTONIC, &p.start);
-	tt_status st = open_followers(&p, first, err);
+	p.good = malloc((out->n_stations ? out->n_stations : 1) * sizeof *p.good);
+	tt_status st = p.good ? open_followers(&p, first, err) : tt_fail_memory(err, "the gauge's stations");
 	for (size_t i = 0; st == TT_OK && i < plan->n_before; i++) {
 		tt_frame none = plan->before[i];
 		none.flags |= TT_FRAME_UNDECODED;
@@ -256,7 +265,11 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	tell(&p);
 	follower_close(&p.gauge);
 	follower_close(&p.extra);
-	if (st == TT_END) return TT_OK;
+	free(p.good);
+	if (st == TT_END) {
+		tt_gauge_sift(out->reading, out->n);
+		return TT_OK;
+	}
 	tt_track_clear(out);
 	return st;
 }

@@ -705,7 +705,7 @@ static void set_fracture_interval(problem *p)
 	const double rate = in->find_rate || isnan(in->rate.value) ? 1 : in->rate.value;
 	/* the last picture that is surely a whole specimen's */
 	size_t whole = f - 1;
-	while (in->flag && whole > 0 && (in->flag[whole] & (TT_ROW_DUPLICATE | TT_ROW_DAMAGED)))
+	while (in->flag && whole > 0 && (in->flag[whole] & (TT_ROW_DUPLICATE | TT_ROW_DAMAGED | TT_ROW_LOST)))
 		whole--;
 	p->frac_lo = in->time_s[whole] - m->fracture_time_s / rate;
 	p->frac_hi = in->time_s[f] - m->fracture_time_s / rate;
