@@ -29,6 +29,13 @@ typedef struct tt_force_log {
 	double machine_compliance_m_per_N, drift_rate_m_per_s;
 	bool compliance_applied, drift_applied;
 	bool turned;        /* the log's sign was the other way and was turned (tt_force_log_orient) */
+	/* rows whose force or displacement stands at the end of its channel's range; NULL: none */
+	bool *saturated;
+	size_t n_saturated;
+	/* times between which rows were left out because a cell held no value; increasing */
+	double *dropped_s;
+	size_t n_dropped;
+	double u_time_s;    /* of all times together: stamps that were spread evenly; 0 */
 	tt_strings notes;   /* facts for probe: column names, units, header values */
 	tt_strings warnings;
 } tt_force_log;

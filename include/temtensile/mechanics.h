@@ -77,6 +77,8 @@ typedef struct tt_spring_fit {
 typedef struct tt_mechanics_sample {
 	bool outside;         /* not within the log: all values NaN */
 	bool contact, broken, released; /* at or after these instants */
+	bool gap;             /* rows are missing here: interpolated where both sides agree, else all values NaN */
+	bool saturated;       /* a channel stood at the end of its range here: all values NaN */
 	bool from_image;      /* displacement_m is the images'; where they lost it the log's stands in */
 	double displacement_m;      /* d - d0, compliance removed */
 	double force_raw_N, force_air_N, force_spring_N, force_N; /* force_N: on the specimen */
@@ -89,11 +91,22 @@ typedef struct tt_pop_in {
 	double displacement_m, force_N; /* jump of d (load control), of F (displacement control, negative) */
 } tt_pop_in;
 
+/* A stretch of the log without usable rows. */
+typedef struct tt_log_hole {
+	double from_s, to_s; /* the last usable row before it, the first after it */
+	bool saturated;      /* rows are there, but a channel stood at the end of its range */
+	bool bridged;        /* short, and the lines of both sides meet: values are interpolated */
+	double u_displacement_m, u_force_N; /* of the interpolation in its middle */
+} tt_log_hole;
+
 /* The log, prepared, and everything found in it. Times in the log's clock. NaN where not found. */
 typedef struct tt_mechanics {
 	/* times increasing; displacement with frame compliance removed; force as logged */
 	size_t n;
 	double *time_s, *displacement_m, *force_N;
+	bool *saturated;         /* per row; NULL: none */
+	tt_log_hole *hole;       /* increasing */
+	size_t n_holes;
 
 	tt_control control_loading, control_after;
 	double force_noise_N, displacement_noise_m; /* std of one row */
@@ -142,6 +155,13 @@ void tt_mechanics_free(tt_mechanics *m);
 /* Values at an instant from a linear fit of the log over ± half_window_s, never across an edge. Before contact and
  * after the release spring and specimen force are 0. */
 void tt_mechanics_at(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
+
+/* The hole that holds an instant, or NULL. */
+const tt_log_hole *tt_mechanics_hole(const tt_mechanics *m, double log_time_s);
+
+/* The same from the nearest rows where rows are missing or saturated (`outside` although the log goes on): for matching
+ * records, not for results. Leaves *out as it is elsewhere. */
+void tt_mechanics_over_gap(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
 
 /* The spring's force at d - d0 (N), and its derivative (N/m). */
 double tt_mechanics_spring(const tt_mechanics *m, double displacement_m);

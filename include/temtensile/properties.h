@@ -68,6 +68,10 @@ typedef struct tt_property_input {
 	double contact_log_s; /* rows before it are left out; NaN: not known, all rows are used */
 
 	bool fractured;                   /* the specimen broke within the recording */
+	/* Why the largest stress may not have been seen (the log ends before the fracture, has a hole there, a channel was
+	 * saturated), in words; NULL: it was. What rests on the largest stress or on the stress at fracture is then not
+	 * reached, and the largest stress seen is a lower bound. */
+	const char *unseen;
 	double fracture_log_s;            /* instant of fracture in the log; NaN: the log does not show it */
 	double fracture_displacement_m;   /* d - d0 just before that instant; NaN: not known */
 	double fracture_stress_Pa;        /* stress just before it (from the log); NaN: from the last frames */
@@ -108,7 +112,7 @@ tt_property_options tt_property_defaults(void);
  * tt_uncertainty_run has filled them. */
 typedef struct tt_property {
 	double value, u, lo, hi; /* lo, hi: 95 % interval */
-	char reason[200];
+	char reason[320];
 } tt_property;
 
 typedef struct tt_offset_yield {

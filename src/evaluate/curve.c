@@ -90,6 +90,9 @@ static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, doubl
 static double right_side(const tt_mechanics *m, double t, bool broken)
 {
 	if (isnan(m->fracture_time_s)) return t;
+	/* where rows are missing around the fracture there is no instant on its right side that could stand for another */
+	if (m->time_s[m->first_broken] - m->time_s[m->last_intact] > 4 * (m->time_s[m->n - 1] - m->time_s[0]) / (double)m->n)
+		return t;
 	if (!broken && t > m->time_s[m->last_intact]) return m->time_s[m->last_intact];
 	if (broken && t < m->time_s[m->first_broken]) return m->time_s[m->first_broken];
 	return t;
@@ -101,8 +104,10 @@ static void put_forces(const tt_curve_input *in, size_t i, double half_window, t
 	double area = in->width.value * in->thickness.value;
 	double t = right_side(in->mechanics, c->log_time_s[i], c->flag[i] & TT_ROW_FRACTURED);
 	tt_mechanics_at(in->mechanics, t, half_window, &s);
+	if (s.saturated) c->flag[i] |= TT_ROW_SATURATED;
+	if (s.gap) c->flag[i] |= TT_ROW_LOG_GAP;
 	if (s.outside) {
-		c->flag[i] |= TT_ROW_OUTSIDE_LOG;
+		if (!s.saturated && !s.gap) c->flag[i] |= TT_ROW_OUTSIDE_LOG;
 		return;
 	}
 	c->displacement_m[i] = s.displacement_m;

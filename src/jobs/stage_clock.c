@@ -155,8 +155,15 @@ static tt_status set_clock(tt_analysis *a, tt_error *err)
 
 static int64_t fracture_frame_of_log(const tt_analysis *a)
 {
-	double t = a->mechanics->fracture_time_s;
+	const tt_mechanics *m = a->mechanics;
+	const int64_t seen = a->separation.frame;
+	double t = m->fracture_time_s;
 	if (isnan(t)) return -1;
+	/* where rows are missing the log knows only between which two it broke */
+	if (tt_mechanics_hole(m, t) && seen > 0 &&
+	    tt_clock_log_time(&a->clock, a->track.time_s[seen]) >= m->time_s[m->last_intact] &&
+	    tt_clock_log_time(&a->clock, a->track.time_s[seen - 1]) <= m->time_s[m->first_broken])
+		return seen;
 	for (size_t i = 0; i < a->track.n; i++)
 		if (tt_clock_log_time(&a->clock, a->track.time_s[i]) >= t) return (int64_t)i;
 	return -1;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "evaluate/log_cover.h"
 #include "jobs/analysis.h"
 
 /* The log up to the fracture at equal steps, smoothed as for the frames. */
@@ -149,6 +150,11 @@ static tt_property_options property_options(const tt_analysis *a)
 tt_status tt_stage_properties(tt_analysis *a, tt_error *err)
 {
 	tt_property_input in = property_input(a);
+	char why[192];
+	if (!tt_log_covers(a->curve, a->mechanics, a->fracture, a->clock.u_s, why, sizeof why)) {
+		in.unseen = why;
+		tt_warn(&a->report->warnings, "%s: the ultimate strength and what rests on it are not given", why);
+	}
 	tt_property_options options = property_options(a);
 	tt_status st = tt_properties_compute(&in, &options, &a->properties, err);
 	if (st != TT_OK) return st;

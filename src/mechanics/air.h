@@ -9,6 +9,7 @@
 typedef struct tt_trace {
 	const double *t, *d, *f;
 	size_t n;
+	const bool *bad; /* rows whose channel stood at the end of its range; NULL: none */
 } tt_trace;
 
 enum { TT_AIR_FEWEST = 5 }; /* rows without which there is no part in air */

@@ -175,7 +175,7 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 	}
 	const double dt = (r->t[last - 1] - r->t[first]) / (double)(n - 1);
 	size_t count = 0;
-	const tt_trace local = {r->t + first, r->d + first, r->f + first, n};
+	const tt_trace local = {r->t + first, r->d + first, r->f + first, n, NULL};
 	for (size_t m = 1; m == 1 || ((double)m * dt < 0.5 && m < n / 20); m *= 2) {
 		/* a: mean before, z: mean after a gap of m rows; the same statistic one window earlier and later is the
 		 * trend */
@@ -238,20 +238,29 @@ static bool tail_fit(const tt_fracture_search *s, size_t first, size_t last, tai
 {
 	const tt_trace *r = s->r;
 	if (last < first + 6) return false;
-	const size_t piece = 1 + (last - first - 1) / PIECES, n = (last - first) / piece;
+	const size_t piece = 1 + (last - first - 1) / PIECES, pieces = (last - first) / piece;
 	double x[PIECES], y[PIECES], residual[PIECES], lo = INFINITY, hi = -INFINITY;
 	out->top = 0;
-	for (size_t i = 0; i < n; i++) {
-		x[i] = y[i] = 0;
+	size_t kept = 0;
+	for (size_t i = 0; i < pieces; i++) {
+		size_t good = 0;
+		x[kept] = y[kept] = 0;
 		for (size_t j = first + i * piece; j < first + (i + 1) * piece; j++) {
-			x[i] += (r->d[j] - s->c->d0_m) / (double)piece;
-			y[i] += load_at(r, s->c, j) / (double)piece;
+			if (r->bad && r->bad[j]) continue;
+			x[kept] += r->d[j] - s->c->d0_m;
+			y[kept] += load_at(r, s->c, j);
+			good++;
 		}
-		lo = fmin(lo, x[i]);
-		hi = fmax(hi, x[i]);
-		out->top = fmax(out->top, y[i]);
+		if (!good) continue;
+		x[kept] /= (double)good;
+		y[kept] /= (double)good;
+		lo = fmin(lo, x[kept]);
+		hi = fmax(hi, x[kept]);
+		out->top = fmax(out->top, y[kept]);
+		kept++;
 	}
-	if (!(hi > 0)) return false;
+	const size_t n = kept;
+	if (!(hi > 0) || n < 4) return false;
 	tt_line l;
 	out->span = (hi - lo) / hi;
 	double sxy = 0, sxx = 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mechanics/control.h"
+#include "mechanics/holes.h"
 #include "numeric/fit.h"
 #include "mechanics/spring.h"
 
@@ -44,6 +45,8 @@ void tt_mechanics_free(tt_mechanics *m)
 	free(m->time_s);
 	free(m->displacement_m);
 	free(m->force_N);
+	free(m->saturated);
+	free(m->hole);
 	free(m->pop_in);
 	free(m->edge);
 	free(m->image_time_s);
@@ -75,11 +78,14 @@ static tt_status copy_rows(const tt_force_log *log, tt_mechanics *m, tt_strings 
 	m->time_s = malloc((log->n + 1) * sizeof(double));
 	m->displacement_m = malloc((log->n + 1) * sizeof(double));
 	m->force_N = malloc((log->n + 1) * sizeof(double));
-	if (!m->time_s || !m->displacement_m || !m->force_N) return tt_fail_memory(err, "the force log");
+	if (log->saturated) m->saturated = calloc(log->n + 1, sizeof *m->saturated);
+	if (!m->time_s || !m->displacement_m || !m->force_N || (log->saturated && !m->saturated))
+		return tt_fail_memory(err, "the force log");
 	for (size_t i = 0; i < log->n; i++) {
 		if (!isfinite(log->time_s[i]) || !isfinite(log->displacement_m[i]) || !isfinite(log->force_N[i]))
 			continue;
 		if (m->n && log->time_s[i] <= m->time_s[m->n - 1]) continue;
+		if (log->saturated) m->saturated[m->n] = log->saturated[i];
 		m->time_s[m->n] = log->time_s[i];
 		m->displacement_m[m->n] = log->displacement_m[i];
 		m->force_N[m->n++] = log->force_N[i];
@@ -90,7 +96,7 @@ static tt_status copy_rows(const tt_force_log *log, tt_mechanics *m, tt_strings 
 	if (m->n < FEWEST_ROWS)
 		return tt_fail(err, TT_ERR_FAILED, "the force log has %zu rows; expected at least %d", m->n,
 		               FEWEST_ROWS);
-	return TT_OK;
+	return tt_holes_find(m, log, err);
 }
 
 static void take_compliance_off(tt_mechanics *m, const tt_contact *c, double compliance, double sign)
@@ -173,7 +179,7 @@ static bool bare_rows(const tt_mechanics *m, const tt_contact *c, size_t first, 
 		top = fmax(top, m->displacement_m[i] - c->d0_m);
 	for (size_t i = first; i < last; i++) {
 		const double x = m->displacement_m[i] - c->d0_m, y = m->force_N[i] - tt_air_at(&c->air, x);
-		if (x < 0.03 * top) continue;
+		if (x < 0.03 * top || (m->saturated && m->saturated[i])) continue;
 		out->t[out->n] = m->time_s[i];
 		out->x[out->n] = x;
 		out->y[out->n++] = y;
@@ -762,6 +768,44 @@ static void find_fracture(work *w)
 		        o->fracture_time_s);
 }
 
+/* Rows that are missing where contact or fracture would have stood: what rests on those instants is not known as well as
+ * the rows that are left make believe. */
+static tt_status check_holes(work *w, tt_error *err)
+{
+	tt_mechanics *m = w->m;
+	const double row = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
+	for (size_t i = 0; i < w->log->n_dropped; i++) {
+		const double t = w->log->dropped_s[i];
+		const bool contact = fabs(t - m->contact_time_s) < 3 * row + 2 * m->u_contact_time_s;
+		if (contact || fabs(t - m->fracture_time_s) < 4 * row)
+			return tt_fail(err, TT_ERR_INPUT,
+			               "a row of the force log at %.6g s holds no value, just where %s was found (%.6g s): "
+			               "mend the row, or give force.%s",
+			               t, contact ? "contact" : "the fracture",
+			               contact ? m->contact_time_s : m->fracture_time_s,
+			               contact ? "contact" : "contact and a stiffness");
+	}
+	const tt_log_hole *h = tt_mechanics_hole(m, m->contact_time_s);
+	if (h && !m->contact_given) {
+		const double length = h->to_s - h->from_s, u = length / sqrt(12);
+		const size_t a = tt_row_at(m->time_s, m->n, h->from_s), z = tt_row_at(m->time_s, m->n, h->to_s);
+		m->u_contact_time_s = fmax(m->u_contact_time_s, u);
+		m->u_d0_m = hypot(m->u_d0_m, fabs(m->displacement_m[z] - m->displacement_m[a]) / sqrt(12));
+		tt_warn(w->warnings,
+		        "rows of the force log are missing from %.6g to %.6g s, where contact lies: its instant is known "
+		        "to %.2g s only",
+		        h->from_s, h->to_s, u);
+	}
+	h = tt_mechanics_hole(m, m->fracture_time_s);
+	if (h)
+		tt_warn(w->warnings,
+		        "the fracture lies where %s from %.6g to %.6g s: the log tells its instant no better than that",
+		        h->saturated ? "a channel of the force log stands at the end of its range"
+		                     : "rows of the force log are missing",
+		        h->from_s, h->to_s);
+	return TT_OK;
+}
+
 static tt_status fit_all(work *w, tt_error *err)
 {
 	tt_mechanics *m = w->m;
@@ -774,7 +818,9 @@ static tt_status fit_all(work *w, tt_error *err)
 	tt_air_rest_drift(&r, w->contact.row, m->displacement_noise_m, &m->drift);
 	find_fracture(w);
 	set_found(w);
-	if ((st = set_edges(w, err)) || (st = choose_spring(w, err))) return st;
+	if ((st = set_edges(w, err))) return st;
+	tt_holes_bridge(m);
+	if ((st = check_holes(w, err)) || (st = choose_spring(w, err))) return st;
 	find_control(w);
 	find_rates(w);
 	find_largest(w);

@@ -9,7 +9,7 @@
 
 static inline tt_trace tt_mechanics_trace(const tt_mechanics *m)
 {
-	return (tt_trace){m->time_s, m->displacement_m, m->force_N, m->n};
+	return (tt_trace){m->time_s, m->displacement_m, m->force_N, m->n, m->saturated};
 }
 
 /* Straight lines through the rows of one side of all edges around t: values at t. */

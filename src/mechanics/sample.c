@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "numeric/fit.h"
-#include "mechanics/mechanics.h"
+#include "mechanics/holes.h"
 
 /* Rows of the piece between edges that holds t. */
 static void piece_at(const tt_mechanics *m, double t, size_t *first, size_t *last)
@@ -114,7 +114,7 @@ static bool image_at(const tt_mechanics *m, double t, double *x, double *rate)
 	return true;
 }
 
-void tt_mechanics_at(const tt_mechanics *m, double t, double half_window_s, tt_mechanics_sample *s)
+static void sample_at(const tt_mechanics *m, double t, double half_window_s, bool over_gaps, tt_mechanics_sample *s)
 {
 	*s = (tt_mechanics_sample){.outside = true,
 	                           .displacement_m = NAN,
@@ -132,12 +132,24 @@ void tt_mechanics_at(const tt_mechanics *m, double t, double half_window_s, tt_m
 	s->released = t >= m->release_time_s;
 	tt_local l;
 	if (!tt_mechanics_local(m, t, half_window_s, &l)) return;
+	double u_hole_d = 0, u_hole_f = 0;
+	const tt_log_hole *hole = tt_mechanics_hole(m, t);
+	if (hole) {
+		s->saturated = hole->saturated;
+		s->gap = !hole->saturated;
+		if (!tt_hole_bridge_at(m, hole, t, &l)) {
+			if (!over_gaps) return;
+		} else {
+			u_hole_d = hole->u_displacement_m;
+			u_hole_f = hole->u_force_N;
+		}
+	}
 	s->outside = false;
 	const double x_log = l.d - m->d0_m, u = sqrt(l.weight);
 	s->displacement_m = x_log;
 	s->displacement_rate_m_per_s = l.d_rate;
-	s->u_displacement_m = u * m->displacement_noise_m;
-	double rate, noise = m->displacement_noise_m * u;
+	double rate, noise = hypot(m->displacement_noise_m * u, u_hole_d);
+	s->u_displacement_m = noise;
 	s->from_image = image_at(m, t, &s->displacement_m, &rate);
 	if (s->from_image)
 		s->u_displacement_m = noise = m->image_noise_m;
@@ -145,7 +157,7 @@ void tt_mechanics_at(const tt_mechanics *m, double t, double half_window_s, tt_m
 		s->displacement_m = x_log;
 	s->force_raw_N = l.f;
 	s->force_rate_N_per_s = l.f_rate;
-	s->u_force_raw_N = u * m->force_noise_N;
+	s->u_force_raw_N = hypot(u * m->force_noise_N, u_hole_f);
 	s->force_air_N = tt_air_at(&m->air, x_log);
 	if (!s->contact || s->released) {
 		s->force_spring_N = s->force_N = s->u_force_N = 0;
@@ -155,4 +167,14 @@ void tt_mechanics_at(const tt_mechanics *m, double t, double half_window_s, tt_m
 	s->force_spring_N = tt_mechanics_spring(m, s->displacement_m);
 	s->force_N = s->force_raw_N - s->force_air_N - s->force_spring_N;
 	s->u_force_N = hypot(s->u_force_raw_N, k * noise);
+}
+
+void tt_mechanics_at(const tt_mechanics *m, double t, double half_window_s, tt_mechanics_sample *s)
+{
+	sample_at(m, t, half_window_s, false, s);
+}
+
+void tt_mechanics_over_gap(const tt_mechanics *m, double t, double half_window_s, tt_mechanics_sample *s)
+{
+	if (s->gap || s->saturated) sample_at(m, t, half_window_s, true, s);
 }

@@ -5,24 +5,14 @@
 #include "core/outdir.h"
 #include "temtensile/report.h"
 
-/* One text for each combination of the five flags, made once. */
-enum { FLAGS = 5, COMBINATIONS = 1 << FLAGS, LONGEST = 64 };
-
-static void name_flags(unsigned flags, char text[LONGEST])
-{
-	static const char *const name[FLAGS] = {"outside-log", "fractured", "lost", "damaged", "duplicate"};
-	size_t used = 0;
-	text[0] = 0;
-	for (unsigned i = 0; i < FLAGS; i++)
-		if (flags & (1u << i))
-			used += (size_t)snprintf(text + used, LONGEST - used, "%s%s", used ? ";" : "", name[i]);
-}
+/* One text for each combination of the flags, made once. */
+enum { COMBINATIONS = 2 * TT_ROW_LOG_GAP, LONGEST = 96 };
 
 tt_status tt_curve_write(tt_outdir *dir, const char *file, const tt_curve *c, tt_error *err)
 {
 	char names[COMBINATIONS][LONGEST];
-	for (unsigned i = 0; i < COMBINATIONS; i++)
-		name_flags(i, names[i]);
+	for (unsigned i = 0; i < (unsigned)COMBINATIONS; i++)
+		tt_row_flag_text(i, names[i], LONGEST);
 	const char **flag = calloc(c->n ? c->n : 1, sizeof *flag);
 	if (!flag) return tt_fail_memory(err, file);
 	for (size_t i = 0; i < c->n; i++)

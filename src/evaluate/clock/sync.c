@@ -90,6 +90,7 @@ static void set_row(const tt_mechanics *m, double at, double half, double x_neck
 {
 	tt_mechanics_sample s;
 	tt_mechanics_at(m, at, half, &s);
+	if (s.outside) tt_mechanics_over_gap(m, at, half, &s);
 	const double x = s.displacement_m, slope = m->k + 2 * m->k2 * x + m->air.slope_N_per_m;
 	const bool neck = at > m->max_force_time_s;
 	v[X] = x;

@@ -131,6 +131,18 @@ static void put_all(const tt_property_input *in, const tt_property_options *o, c
 	    e->line.reason ? "no elastic window: %s" : "%sthe raw force is not known in the elastic window", no_line);
 }
 
+/* What rests on the largest stress or on the stress at fracture, when neither was surely seen. */
+static void withhold_unseen(const tt_property_input *in, const tt_estimate *e, tt_properties *p)
+{
+	static const int resting[] = {TT_PROP_ULTIMATE_STRENGTH, TT_PROP_UNIFORM_ELONGATION, TT_PROP_PLASTIC_ELONGATION,
+	                              TT_PROP_TOUGHNESS,         TT_PROP_HOLLOMON_N,         TT_PROP_HOLLOMON_K,
+	                              TT_PROP_CONSIDERE_STRAIN};
+	if (!in->unseen) return;
+	for (size_t i = 0; i < sizeof resting / sizeof *resting; i++)
+		put(&p->value[resting[i]], NAN, "not reached: %s; the largest stress seen, %.4g GPa, is a lower bound",
+		    in->unseen, 1e-9 * e->peak.stress);
+}
+
 static double video_time(const tt_series *s, double t)
 {
 	if (s->n == 0 || !isfinite(t)) return NAN;
@@ -148,7 +160,8 @@ static void put_places(const tt_series *s, const tt_property_options *o, const t
 	p->yield_row = SIZE_MAX;
 	for (size_t i = 0; isfinite(t) && i < s->n && p->yield_row == SIZE_MAX; i++)
 		if (s->t[i] >= t) p->yield_row = s->row[i];
-	bool closed = e->peak.kind == TT_PEAK_SMOOTH || e->peak.kind == TT_PEAK_SUDDEN;
+	const bool seen = isfinite(p->value[TT_PROP_ULTIMATE_STRENGTH].value);
+	bool closed = seen && (e->peak.kind == TT_PEAK_SMOOTH || e->peak.kind == TT_PEAK_SUDDEN);
 	p->max_stress_time_s = closed ? video_time(s, e->peak.t) : NAN;
 	p->necking_strain = e->value[TT_PROP_UNIFORM_ELONGATION];
 	p->necking_time_s = closed ? p->max_stress_time_s : s->n ? s->video_t[s->n - 1] : NAN;
@@ -230,6 +243,7 @@ tt_status tt_properties_compute(const tt_property_input *in, const tt_property_o
 	if (st == TT_OK) {
 		tt_estimate_all(s, o, &e, cross);
 		put_all(in, o, &e, p);
+		withhold_unseen(in, &e, p);
 		put_places(s, o, &e, p);
 		st = tt_line_describe(s, &e.line, in->u_strain_bias, in->strain_bias_time_s, &p->elastic, err);
 	}
