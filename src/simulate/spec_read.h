@@ -1,0 +1,40 @@
+/* Values of simulation.yaml, one key after the other; a key that is absent leaves what was there.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_SIMULATE_SPEC_READ_H
+#define TT_SIMULATE_SPEC_READ_H
+
+#include "simulate/spec.h"
+
+/* Reads one key after the other; after the first error nothing more happens. */
+typedef struct tt_sim_reader {
+	tt_status status;
+	tt_error *err;
+} tt_sim_reader;
+
+const tt_node *tt_sim_section(tt_sim_reader *r, const tt_node *map, const char *key);
+const tt_node *tt_sim_key(tt_sim_reader *r, const tt_node *map, const char *key);
+bool tt_sim_is_word(const tt_node *n, const char *word);
+void tt_sim_read_quantity(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
+                          const char *unit, tt_quantity *out);
+void tt_sim_read_value_of(tt_sim_reader *r, const tt_node *n, tt_dimension dim, double lo, double hi, const char *unit,
+                          double *out);
+void tt_sim_read_value(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
+                       const char *unit, double *out);
+void tt_sim_read_number(tt_sim_reader *r, const tt_node *map, const char *key, double lo, double hi, double *out);
+void tt_sim_read_integer(tt_sim_reader *r, const tt_node *map, const char *key, long lo, long hi, int *out);
+void tt_sim_read_boolean(tt_sim_reader *r, const tt_node *map, const char *key, bool *out);
+void tt_sim_read_choice(tt_sim_reader *r, const tt_node *map, const char *key, const char *const *names, int *out);
+void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *key, const char *off, const char *on,
+                             bool *out);
+void tt_sim_read_string(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
+void tt_sim_read_file_name(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
+bool tt_sim_ends_with(const char *text, const char *end);
+
+/* Sections with files of their own. */
+void tt_sim_read_device(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
+void tt_sim_read_control(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
+void tt_sim_read_log(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
+void tt_sim_read_video(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
+void tt_sim_read_imaging(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
+
+#endif
