@@ -79,20 +79,22 @@ tt_status tt_sim_encoder_open(const char *path, const tt_sim_spec *s, double fra
 		free(e);
 		if (st == TT_ERR_FAILED && strstr(why.message, "no encoder"))
 			return tt_fail(err, st,
-			               "%s: this machine's libav has no encoder for %s of %d bit%s; codec: ffv1 in an .mkv file may do",
-			               s->video.file, s->video.codec == TT_SIM_H264 ? "H.264" : "this codec", s->video.bits,
-			               s->video.lossless ? ", lossless" : "");
+			               "%s: this machine's libav has no encoder for %s of %d bit%s; codec: ffv1 in an "
+			               ".mkv file may do",
+			               s->video.file, s->video.codec == TT_SIM_H264 ? "H.264" : "this codec",
+			               s->video.bits, s->video.lossless ? ", lossless" : "");
 		if (err) *err = why;
 		return st;
 	}
 	if (used > 0 && notes)
-		tt_warn(notes, "no H.264 encoder (libx264) in this machine's libav: %s is MPEG-4 at quality %d", s->video.file,
-		        s->video.quality);
+		tt_warn(notes, "no H.264 encoder (libx264) in this machine's libav: %s is MPEG-4 at quality %d",
+		        s->video.file, s->video.quality);
 	*out = e;
 	return TT_OK;
 }
 
-static void fill_frame(const tt_sim_encoder *e, const tt_image *image, uint8_t *const plane[3], const ptrdiff_t stride[3])
+static void fill_frame(const tt_sim_encoder *e, const tt_image *image, uint8_t *const plane[3],
+                       const ptrdiff_t stride[3])
 {
 	size_t sample = tt_pixel_size(image->type), row = (size_t)image->width * sample;
 	for (int y = 0; y < image->height; y++)

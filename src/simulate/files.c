@@ -321,6 +321,29 @@ static void put_properties(const tt_simulation *sim, json *j)
 	json_close(j);
 }
 
+/* When the punch first met the device. */
+static double touched_at(const tt_sim_mechanics *m)
+{
+	for (size_t i = 0; i < m->n_legs; i++)
+		if (m->leg[i].kind != TT_SIM_AIR) return m->leg[i].start_s;
+	return m->contact_s;
+}
+
+/* What the log has beside the specimen's test; absent where nothing was asked for. */
+static void put_log_faults(const tt_sim_spec *s, const tt_sim_mechanics *m, json *j)
+{
+	if (s->log.transducer_spring > 0) json_number(j, "transducer_n_per_m", s->log.transducer_spring);
+	if (s->log.displacement_drift != 0) json_number(j, "drift_nm_per_s", 1e9 * s->log.displacement_drift);
+	if (s->log.force_drift != 0) json_number(j, "drift_un_per_s", 1e6 * s->log.force_drift);
+	if (!isinf(s->log.drift_settles)) json_number(j, "drift_settles_s", s->log.drift_settles);
+	if (s->log.air_slope != 0) json_number(j, "air_slope_n_per_m", s->log.air_slope);
+	if (s->log.tests[0] + s->log.tests[1] > 0) json_number(j, "log_test", s->log.tests[0] + 1);
+	if (s->control.n_touches > 0) {
+		json_key(j, "first_touch_log_s");
+		json_value(j, touched_at(m));
+	}
+}
+
 static void put_device(const tt_simulation *sim, json *j)
 {
 	const tt_sim_truth *t = &sim->truth;
@@ -338,6 +361,7 @@ static void put_device(const tt_simulation *sim, json *j)
 	json_number(j, "yield_log_s", t->yield_log_s);
 	json_number(j, "force_offset_un", 1e6 * sim->spec->log.force_offset);
 	json_number(j, "displacement_offset_nm", 1e9 * sim->spec->log.displacement_offset);
+	put_log_faults(sim->spec, &sim->mechanics, j);
 }
 
 static void put_picture(const tt_simulation *sim, json *j)

@@ -80,23 +80,32 @@ static double force_of(const tt_sim_mechanics *m, double displacement, double st
 	return (m->k + m->k2 * displacement) * displacement + m->area * stress;
 }
 
-/* Opening of the bare device under a force. */
-static double bare_displacement(const tt_sim_mechanics *m, double force)
+double tt_sim_control(const tt_sim_mechanics *m, double displacement, double force)
 {
-	if (m->k2 == 0) return force / m->k;
-	double disc = m->k * m->k + 4 * m->k2 * force;
-	return 2 * force / (m->k + sqrt(fmax(disc, 0)));
+	if (!m->spec->control.load) return displacement;
+	return force + m->spec->log.transducer_spring * (displacement + m->frame_compliance * force);
+}
+
+/* Opening of the bare device at a controlled quantity in load control: the transducer's spring shares the force. */
+static double bare_displacement(const tt_sim_mechanics *m, double c)
+{
+	double share = 1 + m->spec->log.transducer_spring * m->frame_compliance;
+	double k = m->k * share + m->spec->log.transducer_spring, k2 = m->k2 * share;
+	if (k2 == 0) return c / k;
+	double disc = k * k + 4 * k2 * c;
+	return 2 * c / (k + sqrt(fmax(disc, 0)));
 }
 
 static tt_status path_new(tt_sim_path *p, size_t n, tt_error *err)
 {
-	double *a = malloc(5 * n * sizeof *a);
+	double *a = malloc(6 * n * sizeof *a);
 	if (!a) return tt_fail_memory(err, "the equilibrium path");
-	*p = (tt_sim_path){0, a, a + n, a + 2 * n, a + 3 * n, a + 4 * n};
+	*p = (tt_sim_path){0, a, a + n, a + 2 * n, a + 3 * n, a + 4 * n, a + 5 * n};
 	return TT_OK;
 }
 
-static void path_put(tt_sim_path *p, double strain, double plastic, double stress, double d, double f)
+static void path_put(const tt_sim_mechanics *m, tt_sim_path *p, double strain, double plastic, double stress, double d,
+                     double f)
 {
 	size_t i = p->n++;
 	p->strain[i] = strain;
@@ -104,11 +113,7 @@ static void path_put(tt_sim_path *p, double strain, double plastic, double stres
 	p->stress[i] = stress;
 	p->displacement[i] = d;
 	p->force[i] = f;
-}
-
-static const double *controlled(const tt_sim_mechanics *m, const tt_sim_path *p)
-{
-	return m->spec->control.load ? p->force : p->displacement;
+	p->control[i] = tt_sim_control(m, d, f);
 }
 
 static double mix(const double *a, size_t i, double t)
@@ -122,17 +127,17 @@ static tt_status keep_reachable(tt_sim_mechanics *m, const tt_sim_path *all, tt_
 {
 	tt_status st = path_new(&m->path, 2 * all->n, err);
 	if (st) return st;
-	const double *c = controlled(m, all);
+	const double *c = all->control;
 	double top = -INFINITY;
 	for (size_t i = 0; i < all->n; i++) {
 		if (c[i] < top || (c[i] == top && i)) continue;
 		if (i && c[i - 1] < top) {
 			double t = (top - c[i - 1]) / (c[i] - c[i - 1]);
-			path_put(&m->path, mix(all->strain, i - 1, t), mix(all->plastic, i - 1, t),
+			path_put(m, &m->path, mix(all->strain, i - 1, t), mix(all->plastic, i - 1, t),
 			         mix(all->stress, i - 1, t), mix(all->displacement, i - 1, t),
 			         mix(all->force, i - 1, t));
 		}
-		path_put(&m->path, all->strain[i], all->plastic[i], all->stress[i], all->displacement[i],
+		path_put(m, &m->path, all->strain[i], all->plastic[i], all->stress[i], all->displacement[i],
 		         all->force[i]);
 		top = c[i];
 	}
@@ -152,51 +157,16 @@ static tt_status build_path(tt_sim_mechanics *m, double end_strain, double end_p
 	for (size_t i = 0; i <= elastic_points; i++) {
 		double t = (double)i / (double)elastic_points, stress = elastic_end * t * t;
 		double strain = stress / s->law.modulus, d = displacement_of(m, strain, stress);
-		path_put(&all, strain, 0, stress, d, force_of(m, d, stress));
+		path_put(m, &all, strain, 0, stress, d, force_of(m, d, stress));
 	}
 	for (size_t i = 1; end_strain > yield_strain && i <= PLASTIC_POINTS; i++) {
 		double p = end_plastic * (double)i / PLASTIC_POINTS, stress = flow_stress(m, p);
 		double strain = stress / s->law.modulus + p, d = displacement_of(m, strain, stress);
-		path_put(&all, strain, p, stress, d, force_of(m, d, stress));
+		path_put(m, &all, strain, p, stress, d, force_of(m, d, stress));
 	}
 	st = keep_reachable(m, &all, err);
 	free(all.strain);
 	return st;
-}
-
-/* Elastic return of an unbroken specimen until the punch carries nothing. */
-static tt_status build_unload(tt_sim_mechanics *m, tt_error *err)
-{
-	tt_status st = path_new(&m->unload, UNLOAD_POINTS + 1, err);
-	if (st) return st;
-	size_t last = m->path.n - 1;
-	double from = m->path.stress[last], plastic = m->path.plastic[last], modulus = m->spec->law.modulus;
-	double lo = -2 * from - m->k * m->path.displacement[last] / m->area, hi = from;
-	for (int i = 0; i < 100; i++) { /* the stress at which the punch's force is nil */
-		double stress = 0.5 * (lo + hi), d = displacement_of(m, plastic + stress / modulus, stress);
-		if (force_of(m, d, stress) > 0)
-			hi = stress;
-		else
-			lo = stress;
-	}
-	for (size_t i = 0; i <= UNLOAD_POINTS; i++) {
-		double stress = from + (hi - from) * (double)i / UNLOAD_POINTS, strain = plastic + stress / modulus;
-		double d = displacement_of(m, strain, stress);
-		path_put(&m->unload, strain, plastic, stress, d, i == UNLOAD_POINTS ? 0 : force_of(m, d, stress));
-	}
-	return TT_OK;
-}
-
-static void set_times(tt_sim_mechanics *m)
-{
-	const tt_sim_spec *s = m->spec;
-	double top = controlled(m, &m->path)[m->path.n - 1], bottom = 0;
-	if (!m->broken && !s->control.load) bottom = m->unload.displacement[m->unload.n - 1];
-	m->contact_s = s->control.wait + s->control.approach;
-	m->peak_s = m->contact_s + top / s->control.rate;
-	m->unload_s = m->peak_s + s->control.hold;
-	m->leave_s = m->unload_s + (top - bottom) / s->control.unload_rate;
-	m->end_s = m->leave_s + s->control.after;
 }
 
 tt_status tt_sim_mechanics_init(tt_sim_mechanics *m, tt_error *err)
@@ -214,37 +184,37 @@ tt_status tt_sim_mechanics_init(tt_sim_mechanics *m, tt_error *err)
 	    m->broken ? build_path(m, law_end, m->plastic_end, err) : build_path(m, stop, plastic_before(m, stop), err);
 	if (st) return st;
 	if (m->unstable) m->broken = true;
-	double top = m->path.displacement[m->path.n - 1], limit = bare_displacement(m, m->path.force[m->path.n - 1]);
-	if (m->k + 2 * m->k2 * fmax(top, limit) < 0.1 * m->k ||
-	    m->k * m->k + 4 * m->k2 * m->path.force[m->path.n - 1] <= 0)
+	double top = m->path.displacement[m->path.n - 1], force = m->path.force[m->path.n - 1];
+	double limit = m->spec->control.load ? bare_displacement(m, m->path.control[m->path.n - 1]) : top;
+	if (m->k + 2 * m->k2 * fmax(top, limit) < 0.1 * m->k || m->k * m->k + 4 * m->k2 * force <= 0)
 		return tt_fail(err, TT_ERR_INPUT,
 		               "device.stiffness2 of %g N/m² takes away the device's stiffness of %g N/m "
 		               "before the test ends at %.4g nm",
 		               m->k2, m->k, 1e9 * top);
-	if (!m->broken && (st = build_unload(m, err))) return st;
-	set_times(m);
-	return TT_OK;
+	return tt_sim_programme(m, err);
 }
 
 void tt_sim_mechanics_free(tt_sim_mechanics *m)
 {
 	free(m->path.strain);
-	free(m->unload.strain);
+	free(m->leg);
+	m->path = (tt_sim_path){0};
+	m->leg = NULL;
+	m->n_legs = 0;
 }
 
-/* Point of a path whose controlled quantity is c; rising or falling order. */
-static tt_sim_instant on_path(const tt_sim_mechanics *m, const tt_sim_path *p, const double *control, double c)
+tt_sim_instant tt_sim_on_path(const tt_sim_mechanics *m, double c)
 {
-	bool rising = control[p->n - 1] >= control[0];
+	const tt_sim_path *p = &m->path;
 	size_t lo = 0, hi = p->n - 1;
 	while (hi - lo > 1) {
 		size_t mid = (lo + hi) / 2;
-		if (rising ? control[mid] <= c : control[mid] >= c)
+		if (p->control[mid] <= c)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	double span = control[hi] - control[lo], t = span != 0 ? (c - control[lo]) / span : 1;
+	double span = p->control[hi] - p->control[lo], t = span != 0 ? (c - p->control[lo]) / span : 1;
 	t = t < 0 ? 0 : t > 1 ? 1 : t;
 	tt_sim_instant x = {.contact = true};
 	x.strain = mix(p->strain, lo, t);
@@ -257,73 +227,73 @@ static tt_sim_instant on_path(const tt_sim_mechanics *m, const tt_sim_path *p, c
 	return x;
 }
 
+static tt_sim_instant elastic_state(const tt_sim_mechanics *m, double plastic, double stress)
+{
+	tt_sim_instant x = {.contact = true, .plastic = plastic, .stress = stress};
+	x.strain = plastic + stress / m->spec->law.modulus;
+	x.position = x.displacement = displacement_of(m, x.strain, stress);
+	x.force = force_of(m, x.displacement, stress);
+	x.seen = seen_strain(m, x.strain, stress);
+	return x;
+}
+
+tt_sim_instant tt_sim_elastic(const tt_sim_mechanics *m, double plastic, double c, bool by_place)
+{
+	double hi = m->spec->law.yield + 2 * m->spec->law.hardening + m->spec->law.modulus * 0.01, lo = -4 * hi;
+	for (int i = 0; i < 200 && hi - lo > 1e-4; i++) { /* both rise with stress */
+		double stress = 0.5 * (lo + hi);
+		tt_sim_instant x = elastic_state(m, plastic, stress);
+		if ((by_place ? x.displacement : tt_sim_control(m, x.displacement, x.force)) > c)
+			hi = stress;
+		else
+			lo = stress;
+	}
+	return elastic_state(m, plastic, 0.5 * (lo + hi));
+}
+
+double tt_sim_rest(const tt_sim_mechanics *m, double plastic)
+{
+	if (plastic == 0) return 0;
+	double lo = -m->spec->law.modulus, hi = m->spec->law.modulus;
+	for (int i = 0; i < 200 && hi - lo > 1e-4; i++) {
+		double stress = 0.5 * (lo + hi);
+		if (elastic_state(m, plastic, stress).force > 0)
+			hi = stress;
+		else
+			lo = stress;
+	}
+	return elastic_state(m, plastic, 0.5 * (lo + hi)).displacement;
+}
+
 tt_sim_instant tt_sim_instant_last(const tt_sim_mechanics *m)
 {
-	const double *c = controlled(m, &m->path);
-	return on_path(m, &m->path, c, c[m->path.n - 1]);
+	return tt_sim_on_path(m, m->path.control[m->path.n - 1]);
 }
 
-double tt_sim_path_time(const tt_sim_mechanics *m, size_t i)
+double tt_sim_control_at_strain(const tt_sim_mechanics *m, double strain)
 {
-	return m->contact_s + controlled(m, &m->path)[i] / m->spec->control.rate;
+	const tt_sim_path *p = &m->path;
+	for (size_t i = 1; i < p->n; i++)
+		if (p->strain[i] >= strain && p->strain[i] > p->strain[i - 1]) {
+			double t = (strain - p->strain[i - 1]) / (p->strain[i] - p->strain[i - 1]);
+			return mix(p->control, i - 1, t < 0 ? 0 : t);
+		}
+	return NAN;
 }
 
-/* The bare spring. c: the controlled quantity. */
-static tt_sim_instant bare(const tt_sim_mechanics *m, double c)
+double tt_sim_control_at_force(const tt_sim_mechanics *m, double force)
+{
+	const tt_sim_path *p = &m->path;
+	for (size_t i = 1; i < p->n; i++)
+		if (p->force[i] >= force && p->force[i] > p->force[i - 1])
+			return mix(p->control, i - 1, (force - p->force[i - 1]) / (p->force[i] - p->force[i - 1]));
+	return NAN;
+}
+
+tt_sim_instant tt_sim_bare(const tt_sim_mechanics *m, double c, bool by_place)
 {
 	tt_sim_instant x = {.contact = true};
-	x.displacement = x.position = m->spec->control.load ? bare_displacement(m, c) : c;
+	x.displacement = x.position = m->spec->control.load && !by_place ? bare_displacement(m, c) : c;
 	x.force = force_of(m, x.displacement, 0);
-	return x;
-}
-
-/* After fracture: the bare spring, with the strains that the specimen broke at. */
-static tt_sim_instant after_fracture(const tt_sim_mechanics *m, double c)
-{
-	tt_sim_instant x = bare(m, c), last = tt_sim_instant_last(m);
-	x.strain = last.strain;
-	x.plastic = last.plastic;
-	x.seen = last.seen;
-	x.broken = true;
-	return x;
-}
-
-static tt_sim_instant in_air(const tt_sim_mechanics *m, double t)
-{
-	const tt_sim_spec *s = m->spec;
-	return (tt_sim_instant){.position = -s->control.approach_speed * fmin(m->contact_s - t, s->control.approach)};
-}
-
-tt_sim_instant tt_sim_instant_at(const tt_sim_mechanics *m, double t)
-{
-	const tt_sim_spec *s = m->spec;
-	if (t < m->contact_s) return in_air(m, t);
-	const double *c = controlled(m, &m->path);
-	if (t < m->peak_s) return on_path(m, &m->path, c, s->control.rate * (t - m->contact_s));
-	double now = c[m->path.n - 1] - s->control.unload_rate * fmax(t - m->unload_s, 0);
-	if (m->broken) {
-		tt_sim_instant x = after_fracture(m, t < m->leave_s ? now : 0);
-		x.contact = t < m->leave_s;
-		return x;
-	}
-	if (t < m->unload_s) return tt_sim_instant_last(m);
-	c = controlled(m, &m->unload);
-	tt_sim_instant x = on_path(m, &m->unload, c, t < m->leave_s ? now : c[m->unload.n - 1]);
-	if (t >= m->leave_s) {
-		x.contact = false;
-		x.force = x.stress = 0;
-	}
-	return x;
-}
-
-tt_sim_instant tt_sim_empty_at(const tt_sim_mechanics *m, double t)
-{
-	const tt_sim_spec *s = m->spec;
-	if (t < m->contact_s) return in_air(m, t);
-	double top = controlled(m, &m->path)[m->path.n - 1];
-	double c = t < m->peak_s ? s->control.rate * (t - m->contact_s)
-	                         : top - s->control.unload_rate * fmax(t - m->unload_s, 0);
-	tt_sim_instant x = bare(m, fmax(c, 0));
-	x.contact = c > 0;
 	return x;
 }

@@ -143,8 +143,10 @@ static tt_sim_state state_of(const tt_simulation *sim, const tt_sim_instant *x)
 	s.gauge_strain = x->seen;
 	s.displacement_m = x->displacement;
 	s.force_raw_N = x->force;
-	s.stress_Pa = x->stress;
-	s.force_N = m->area * x->stress;
+	/* an unbroken specimen that the punch has left is held between the device's spring and its own plastic strain:
+	 * by convention that is no specimen force */
+	s.stress_Pa = x->contact ? x->stress : 0;
+	s.force_N = m->area * s.stress_Pa;
 	s.neck_elongation_m = fmax(x->plastic - m->plastic_neck, 0) * sim->spec->geometry.gauge_length;
 	s.width_ratio_neck = tt_sim_width_ratio(&sim->shape, &k, sim->shape.neck);
 	k.neck = 0;
@@ -303,8 +305,17 @@ static tt_status pace(tt_simulation *sim, tt_error *err)
 	s->control.approach_speed /= slower;
 	s->control.rate /= slower;
 	s->control.unload_rate /= slower;
+	s->control.second_rate /= slower;
+	s->control.retract_speed /= slower;
+	for (size_t i = 0; i < s->control.n_touches; i++) {
+		s->control.touch[i].hold *= slower;
+		s->control.touch[i].pause *= slower;
+	}
+	for (size_t i = 0; i < s->control.n_cycles; i++) {
+		s->control.cycle[i].hold *= slower;
+		s->control.cycle[i].low_hold *= slower;
+	}
 	tt_sim_mechanics_free(&sim->mechanics);
-	sim->mechanics.path = sim->mechanics.unload = (tt_sim_path){0};
 	return tt_sim_mechanics_init(&sim->mechanics, err);
 }
 

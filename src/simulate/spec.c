@@ -34,21 +34,13 @@ static void read_film(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 
 static void read_pop_ins(tt_sim_reader *r, const tt_node *law, tt_sim_spec *s)
 {
-	const tt_node *list = tt_sim_key(r, law, "pop_ins");
-	if (!list) return;
-	if (tt_node_kind_of(list) != TT_NODE_LIST || tt_node_count(list) > TT_SIM_MAX_POP_INS) {
-		r->status = tt_node_fail(r->err, list, "a list of at most %d maps {at, drop, extent} expected",
-		                         TT_SIM_MAX_POP_INS);
-		return;
-	}
-	for (size_t i = 0; !r->status && i < tt_node_count(list); i++) {
-		const tt_node *item = tt_node_item(list, i), *at;
+	const char *keys = "{at, drop, extent}";
+	const tt_node *list = tt_sim_list(r, law, "pop_ins", TT_SIM_MAX_POP_INS, keys);
+	for (size_t i = 0; list && !r->status && i < tt_node_count(list); i++) {
+		const tt_node *item = tt_sim_item(r, list, i, keys), *at;
+		if (!item) return;
 		tt_sim_pop_in *p = &s->law.pop_in[s->law.n_pop_ins++];
 		*p = (tt_sim_pop_in){0, 50e6, 0.004};
-		if (tt_node_kind_of(item) != TT_NODE_MAP) {
-			r->status = tt_node_fail(r->err, item, "a map {at, drop, extent} expected");
-			return;
-		}
 		if ((r->status = tt_node_need(item, "at", &at, r->err))) return;
 		tt_sim_read_value_of(r, at, TT_DIM_FRACTION, 0.001, 100, "%", &p->at);
 		tt_sim_read_value(r, item, "drop", TT_DIM_PRESSURE, 0.001, 2, "GPa", &p->drop);
@@ -186,6 +178,8 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->control.after = 3;
 	s->control.slack_stress = 50e6;
 	s->control.stop_strain = NAN;
+	s->control.second_from = NAN;
+	s->control.retract_distance = NAN;
 	s->log.rate = 100;
 	s->log.force_noise = 0.3e-6;
 	s->log.displacement_noise = 0.4e-9;
@@ -193,6 +187,11 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->log.displacement_offset = 120e-9;
 	s->log.columns = 5;
 	s->log.duration = NAN;
+	s->log.drift_settles = INFINITY;
+	s->log.force_limit[0] = s->log.displacement_limit[0] = -INFINITY;
+	s->log.force_limit[1] = s->log.displacement_limit[1] = INFINITY;
+	s->log.overflow = NAN;
+	s->log.gap[0] = s->log.gap[1] = NAN;
 	s->video.width = 640;
 	s->video.height = 480;
 	s->video.frame_rate = 5;
@@ -333,6 +332,8 @@ tt_status tt_sim_spec_finish(tt_sim_spec *s, const tt_simulate_options *options,
 	if (isnan(s->geometry.neck_width)) s->geometry.neck_width = fmin(0.32 * width, 0.15 * length);
 	if (isnan(s->imaging.grip_contrast)) s->imaging.grip_contrast = 0.4 * s->imaging.contrast;
 	if (isnan(s->imaging.contour.until)) s->imaging.contour.until = s->law.yield / s->law.modulus;
+	if (isnan(s->control.retract_distance))
+		s->control.retract_distance = fmax(s->control.approach_speed * s->control.approach, 50e-9);
 	if (isnan(s->law.softening)) s->law.softening = isnan(s->law.neck_from) ? 0 : 0.03 * s->law.yield;
 	if (isnan(s->video.camera_rate)) s->video.camera_rate = INFINITY; /* a new image each frame */
 	if (isnan(s->law.fracture_strain) && isnan(s->control.stop_strain)) s->control.stop_strain = 0.03;

@@ -6,7 +6,13 @@
 #include "describe/yaml.h"
 #include "temtensile/simulate.h"
 
-enum { TT_SIM_MAX_POP_INS = 16, TT_SIM_MAX_BANDS = 16, TT_SIM_MAX_FILM_KEYS = 32 };
+enum {
+	TT_SIM_MAX_POP_INS = 16,
+	TT_SIM_MAX_TOUCHES = 32,
+	TT_SIM_MAX_CYCLES = 32,
+	TT_SIM_MAX_BANDS = 16,
+	TT_SIM_MAX_FILM_KEYS = 32
+};
 
 typedef enum tt_sim_codec { TT_SIM_H264, TT_SIM_MPEG4, TT_SIM_FFV1, TT_SIM_RAW } tt_sim_codec;
 typedef enum tt_sim_stamp { TT_SIM_STAMP_START, TT_SIM_STAMP_MIDDLE, TT_SIM_STAMP_END } tt_sim_stamp;
@@ -28,6 +34,18 @@ typedef struct tt_sim_band {
 	double grey;        /* grey levels added */
 	double from_strain; /* gauge strain at which it appears; 0: always there */
 } tt_sim_band;
+
+/* A touch before the test: up to a force, held, lifted off again. */
+typedef struct tt_sim_touch {
+	double force, hold, lift, pause; /* N, s, m, s */
+} tt_sim_touch;
+
+/* An interruption of the loading: down to a part of the controlled quantity or off the device, and back. */
+typedef struct tt_sim_cycle {
+	double at;                   /* law's strain */
+	double to;                   /* part of the controlled quantity; 1: only a hold; NaN: the punch leaves */
+	double hold, low_hold, lift; /* s at the top, s at the bottom, m of distance when it leaves */
+} tt_sim_cycle;
 
 typedef struct tt_sim_text {
 	char *key, *value;
@@ -66,14 +84,28 @@ typedef struct tt_sim_spec {
 		bool load;
 		double rate; /* N/s or m/s */
 		double wait, approach, approach_speed, hold, unload_rate, after;
-		double slack, slack_stress; /* m, Pa */
-		double stop_strain;         /* NaN: goes on to fracture */
+		double slack, slack_stress;             /* m, Pa */
+		double stop_strain;                     /* NaN: goes on to fracture */
+		double second_from, second_rate;        /* law's strain (NaN: one stage); N/s or m/s */
+		double retract_speed, retract_distance; /* m/s (0: none), m */
+		double lift;                            /* m, after unloading */
+		tt_sim_touch touch[TT_SIM_MAX_TOUCHES];
+		tt_sim_cycle cycle[TT_SIM_MAX_CYCLES];
+		size_t n_touches, n_cycles;
 	} control;
 	struct {
 		char *file;
 		double rate, force_noise, displacement_noise, force_offset, displacement_offset;
 		double air_slope, displacement_drift, force_drift;
-		double friction; /* N, against the motion of the punch while it touches */
+		double friction;          /* N, against the motion of the punch while it touches */
+		double transducer_spring; /* N/m, in the force that is logged and controlled */
+		double drift_settles;     /* s (infinite: steady) */
+		double force_step, displacement_step, time_step; /* of the written numbers; 0: fine */
+		double force_limit[2], displacement_limit[2];    /* NaN: none */
+		double overflow;     /* written beyond a limit, in the column's unit; NaN: the limit */
+		double from, gap[2]; /* s: rows before are missing; rows between are */
+		int tests[2];        /* other tests before and after this one in the file */
+		bool test_column;    /* told apart by a column instead of a repeated header */
 		bool utf8, segments, reversed;
 		int columns;
 		double duration; /* NaN: whole */

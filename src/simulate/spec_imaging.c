@@ -38,22 +38,13 @@ static void read_contour(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 
 static void read_bands(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 {
-	const tt_node *list = tt_sim_key(r, im, "bands");
-	if (!list) return;
-	if (tt_node_kind_of(list) != TT_NODE_LIST || tt_node_count(list) > TT_SIM_MAX_BANDS) {
-		r->status = tt_node_fail(r->err, list,
-		                         "a list of at most %d maps {at, width, angle, grey, from_strain} expected",
-		                         TT_SIM_MAX_BANDS);
-		return;
-	}
-	for (size_t i = 0; !r->status && i < tt_node_count(list); i++) {
-		const tt_node *item = tt_node_item(list, i);
+	const char *keys = "{at, width, angle, grey, from_strain}";
+	const tt_node *list = tt_sim_list(r, im, "bands", TT_SIM_MAX_BANDS, keys);
+	for (size_t i = 0; list && !r->status && i < tt_node_count(list); i++) {
+		const tt_node *item = tt_sim_item(r, list, i, keys);
+		if (!item) return;
 		tt_sim_band *b = &s->imaging.band[s->imaging.n_bands++];
 		*b = (tt_sim_band){0, 24e-9, 90, -3, 0};
-		if (tt_node_kind_of(item) != TT_NODE_MAP) {
-			r->status = tt_node_fail(r->err, item, "a map {at, width, angle, grey, from_strain} expected");
-			return;
-		}
 		tt_sim_read_value(r, item, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &b->at);
 		tt_sim_read_value(r, item, "width", TT_DIM_LENGTH, 0.1, 1e5, "nm", &b->width);
 		tt_sim_read_value(r, item, "angle", TT_DIM_ANGLE, 10, 170, "°", &b->angle_deg);

@@ -16,6 +16,76 @@ void tt_sim_read_device(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 	tt_sim_read_value(r, d, "series_compliance", TT_DIM_COMPLIANCE, 0, 100, "nm/µN", &s->device.series_compliance);
 }
 
+static void read_touches(tt_sim_reader *r, const tt_node *c, tt_sim_spec *s)
+{
+	const tt_node *list = tt_sim_list(r, c, "touches", TT_SIM_MAX_TOUCHES, "{force, hold, lift, pause}");
+	for (size_t i = 0; list && !r->status && i < tt_node_count(list); i++) {
+		const tt_node *item = tt_sim_item(r, list, i, "{force, hold, lift, pause}"), *force;
+		if (!item || (r->status = tt_node_need(item, "force", &force, r->err))) return;
+		tt_sim_touch *t = &s->control.touch[s->control.n_touches++];
+		*t = (tt_sim_touch){0, 1, 90e-9, 1};
+		tt_sim_read_value_of(r, force, TT_DIM_FORCE, 0.01, 1e5, "µN", &t->force);
+		tt_sim_read_value(r, item, "hold", TT_DIM_TIME, 0, 3600, "s", &t->hold);
+		tt_sim_read_value(r, item, "lift", TT_DIM_LENGTH, 1, 1e5, "nm", &t->lift);
+		tt_sim_read_value(r, item, "pause", TT_DIM_TIME, 0, 3600, "s", &t->pause);
+	}
+}
+
+static void read_cycles(tt_sim_reader *r, const tt_node *c, tt_sim_spec *s)
+{
+	const char *keys = "{at, to, hold, low_hold, lift}";
+	const tt_node *list = tt_sim_list(r, c, "cycles", TT_SIM_MAX_CYCLES, keys), *n;
+	double before = 0;
+	for (size_t i = 0; list && !r->status && i < tt_node_count(list); i++) {
+		const tt_node *item = tt_sim_item(r, list, i, keys), *at;
+		if (!item || (r->status = tt_node_need(item, "at", &at, r->err))) return;
+		tt_sim_cycle *k = &s->control.cycle[s->control.n_cycles++];
+		*k = (tt_sim_cycle){0, 0.2, 0, 0, 30e-9};
+		tt_sim_read_value_of(r, at, TT_DIM_FRACTION, 0.001, 60, "%", &k->at);
+		if (!r->status && k->at < before)
+			r->status =
+			    tt_node_fail(r->err, at, "a cycle at %.4g %% after one at %.4g %%: rising strains expected",
+			                 100 * k->at, 100 * before);
+		before = k->at;
+		if ((n = tt_sim_key(r, item, "to")) && tt_sim_is_word(n, "lift"))
+			k->to = NAN;
+		else
+			tt_sim_read_value_of(r, n, TT_DIM_FRACTION, 0, 100, "%", &k->to);
+		tt_sim_read_value(r, item, "hold", TT_DIM_TIME, 0, 3600, "s", &k->hold);
+		tt_sim_read_value(r, item, "low_hold", TT_DIM_TIME, 0, 3600, "s", &k->low_hold);
+		tt_sim_read_value(r, item, "lift", TT_DIM_LENGTH, 1, 1e5, "nm", &k->lift);
+	}
+}
+
+/* Quantities of the mode: N/s or m/s. */
+static void read_rate(tt_sim_reader *r, const tt_node *map, const char *key, bool load, double *out)
+{
+	if (load)
+		tt_sim_read_value(r, map, key, TT_DIM_FORCE_RATE, 1e-3, 1e6, "µN/s", out);
+	else
+		tt_sim_read_value(r, map, key, TT_DIM_SPEED, 1e-3, 1e6, "nm/s", out);
+}
+
+static void read_programme(tt_sim_reader *r, const tt_node *c, tt_sim_spec *s)
+{
+	read_touches(r, c, s);
+	read_cycles(r, c, s);
+	const tt_node *second = tt_sim_section(r, c, "second_stage");
+	if (second) {
+		s->control.second_from = s->law.yield / s->law.modulus / 2;
+		tt_sim_read_value(r, second, "from", TT_DIM_FRACTION, 0.001, 60, "%", &s->control.second_from);
+		s->control.second_rate = s->control.rate / 4;
+		read_rate(r, second, "rate", s->control.load, &s->control.second_rate);
+	}
+	const tt_node *retract = tt_sim_section(r, c, "retract");
+	if (retract) {
+		s->control.retract_speed = 500e-9;
+		tt_sim_read_value(r, retract, "speed", TT_DIM_SPEED, 0.1, 1e6, "nm/s", &s->control.retract_speed);
+		tt_sim_read_value(r, retract, "distance", TT_DIM_LENGTH, 0, 1e5, "nm", &s->control.retract_distance);
+	}
+	tt_sim_read_value(r, c, "lift", TT_DIM_LENGTH, 0, 1e5, "nm", &s->control.lift);
+}
+
 void tt_sim_read_control(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *c = tt_sim_section(r, root, "control");
@@ -42,6 +112,67 @@ void tt_sim_read_control(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 	tt_sim_read_value(r, c, "slack", TT_DIM_LENGTH, 0, 1e4, "nm", &s->control.slack);
 	tt_sim_read_value(r, c, "slack_stress", TT_DIM_PRESSURE, 0.1, 1e4, "MPa", &s->control.slack_stress);
 	tt_sim_read_value(r, c, "stop_strain", TT_DIM_FRACTION, 0.01, 60, "%", &s->control.stop_strain);
+	read_programme(r, c, s);
+}
+
+/* {force: [lo, hi], displacement: [lo, hi], overflow: number}; null in a list: no limit. */
+static void read_limits(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, const char *unit,
+                        double limit[2])
+{
+	const tt_node *n = tt_sim_key(r, map, key);
+	if (!n) return;
+	if (tt_node_kind_of(n) != TT_NODE_LIST) { /* one number: both ways */
+		tt_sim_read_value_of(r, n, dim, 0, 1e6, unit, &limit[1]);
+		limit[0] = -limit[1];
+		return;
+	}
+	if (tt_node_count(n) != 2) {
+		r->status = tt_node_fail(r->err, n, "one limit, or a list of the lowest and the highest expected");
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		tt_sim_read_value_of(r, tt_node_item(n, i), dim, -1e6, 1e6, unit, &limit[i]);
+	if (!r->status && limit[0] >= limit[1])
+		r->status = tt_node_fail(r->err, n, "a lowest value below the highest expected");
+}
+
+/* [from, to] in s. */
+static void read_gap(tt_sim_reader *r, const tt_node *l, tt_sim_spec *s)
+{
+	const tt_node *n = tt_sim_key(r, l, "gap");
+	if (!n) return;
+	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 2) {
+		r->status = tt_node_fail(r->err, n, "a list of two times expected, such as [20 s, 22 s]");
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		tt_sim_read_value_of(r, tt_node_item(n, i), TT_DIM_TIME, 0, 1e6, "s", &s->log.gap[i]);
+	if (!r->status && s->log.gap[0] >= s->log.gap[1])
+		r->status = tt_node_fail(r->err, n, "a gap that begins before it ends expected");
+}
+
+static void read_tests(tt_sim_reader *r, const tt_node *l, tt_sim_spec *s)
+{
+	const tt_node *n = tt_sim_section(r, l, "tests");
+	tt_sim_read_integer(r, n, "before", 0, 20, &s->log.tests[0]);
+	tt_sim_read_integer(r, n, "after", 0, 20, &s->log.tests[1]);
+	tt_sim_read_flag_choice(r, n, "told_by", "header", "column", &s->log.test_column);
+}
+
+static void read_log_faults(tt_sim_reader *r, const tt_node *l, tt_sim_spec *s)
+{
+	tt_sim_read_value(r, l, "transducer_spring", TT_DIM_STIFFNESS, 0, 1e5, "N/m", &s->log.transducer_spring);
+	tt_sim_read_value(r, l, "drift_settles", TT_DIM_TIME, 0.1, 1e6, "s", &s->log.drift_settles);
+	tt_sim_read_value(r, l, "force_step", TT_DIM_FORCE, 0, 1e3, "µN", &s->log.force_step);
+	tt_sim_read_value(r, l, "displacement_step", TT_DIM_LENGTH, 0, 1e3, "nm", &s->log.displacement_step);
+	tt_sim_read_value(r, l, "time_step", TT_DIM_TIME, 0, 60, "s", &s->log.time_step);
+	const tt_node *limits = tt_sim_section(r, l, "saturation");
+	read_limits(r, limits, "force", TT_DIM_FORCE, "µN", s->log.force_limit);
+	read_limits(r, limits, "displacement", TT_DIM_LENGTH, "nm", s->log.displacement_limit);
+	tt_sim_read_number(r, limits, "overflow", 1e6, 1.7976931348623157e308, &s->log.overflow);
+	tt_sim_read_value(r, l, "from", TT_DIM_TIME, 0, 1e6, "s", &s->log.from);
+	read_gap(r, l, s);
+	read_tests(r, l, s);
 }
 
 void tt_sim_read_log(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
@@ -59,6 +190,7 @@ void tt_sim_read_log(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 	tt_sim_read_value(r, l, "force_drift", TT_DIM_FORCE_RATE, -100, 100, "µN/s", &s->log.force_drift);
 	tt_sim_read_value(r, l, "friction", TT_DIM_FORCE, 0, 1e3, "µN", &s->log.friction);
 	tt_sim_read_value(r, l, "duration", TT_DIM_TIME, 0.1, 1e6, "s", &s->log.duration);
+	read_log_faults(r, l, s);
 	tt_sim_read_flag_choice(r, l, "encoding", "latin-1", "utf-8", &s->log.utf8);
 	tt_sim_read_boolean(r, l, "segments", &s->log.segments);
 	tt_sim_read_boolean(r, l, "reversed", &s->log.reversed);

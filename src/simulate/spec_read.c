@@ -135,3 +135,20 @@ bool tt_sim_ends_with(const char *text, const char *end)
 	size_t n = strlen(text), m = strlen(end);
 	return n > m && strcmp(text + n - m, end) == 0;
 }
+
+const tt_node *tt_sim_list(tt_sim_reader *r, const tt_node *map, const char *key, size_t most, const char *keys)
+{
+	const tt_node *list = tt_sim_key(r, map, key);
+	if (!list) return NULL;
+	if (tt_node_kind_of(list) == TT_NODE_LIST && tt_node_count(list) <= most) return list;
+	r->status = tt_node_fail(r->err, list, "a list of at most %zu maps %s expected", most, keys);
+	return NULL;
+}
+
+const tt_node *tt_sim_item(tt_sim_reader *r, const tt_node *list, size_t i, const char *keys)
+{
+	const tt_node *item = tt_node_item(list, i);
+	if (tt_node_kind_of(item) == TT_NODE_MAP) return item;
+	r->status = tt_node_fail(r->err, item, "a map %s expected", keys);
+	return NULL;
+}

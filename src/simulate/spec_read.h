@@ -28,6 +28,9 @@ void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *k
                              bool *out);
 void tt_sim_read_string(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
 void tt_sim_read_file_name(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
+/* A list of maps with these keys, at most so many; NULL when absent or wrong. */
+const tt_node *tt_sim_list(tt_sim_reader *r, const tt_node *map, const char *key, size_t most, const char *keys);
+const tt_node *tt_sim_item(tt_sim_reader *r, const tt_node *list, size_t i, const char *keys);
 bool tt_sim_ends_with(const char *text, const char *end);
 
 /* Sections with files of their own. */

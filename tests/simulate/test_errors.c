@@ -46,6 +46,20 @@ static void sentences(void)
 	    {"log: {columns: 4}\n", "simulation.yaml:1:16", "expected 3 or 5"},
 	    {"log: {file: ../log.txt}\n", "simulation.yaml:1:13", "without folders"},
 	    {"log: {encoding: ascii}\n", "simulation.yaml:1:17", "latin-1"},
+	    {"control: {touches: [{hold: 1 s}]}\n", "simulation.yaml:1:21", "missing key 'force'"},
+	    {"control: {touches: [{force: 30 nm}]}\n", "simulation.yaml:1:29", "N"},
+	    {"control: {touches: {force: 3 µN}}\n", "simulation.yaml:1:20",
+	     "a list of at most 32 maps {force, hold, lift, pause}"},
+	    {"control: {cycles: [{at: 2 %}, {at: 1 %}]}\n", "simulation.yaml:1:36", "rising strains expected"},
+	    {"control: {cycles: [3]}\n", "simulation.yaml:1:20", "a map {at, to, hold, low_hold, lift} expected"},
+	    {"control: {cycles: [{at: 2 %, to: 120 %}]}\n", "simulation.yaml:1:34", "0 to 100 %"},
+	    {"control: {second_stage: {rate: 3 nm/s}}\n", "simulation.yaml:1:32", "N/s"},
+	    {"control: {retract: 3 nm/s}\n", "simulation.yaml:1:20", "a map of keys expected"},
+	    {"log: {gap: [3 s, 2 s]}\n", "simulation.yaml:1:12", "a gap that begins before it ends"},
+	    {"log: {gap: 3 s}\n", "simulation.yaml:1:12", "two times"},
+	    {"log: {saturation: {force: [3 µN, -2 µN]}}\n", "simulation.yaml:1:27", "a lowest value below the highest"},
+	    {"log: {saturation: {overflow: 3}}\n", "simulation.yaml:1:30", "1e+06"},
+	    {"log: {tests: {told_by: colour}}\n", "simulation.yaml:1:24", "header"},
 	    {"video: {size: [640]}\n", "simulation.yaml:1:15", "2"},
 	    {"video: {size: [640, 481]}\n", "simulation.yaml:1:15",
 	     "found 481, expected [width, height], even numbers"},
@@ -125,6 +139,16 @@ static void options(void)
 	CHECK_HAS(refused("name: a\n", &o, TT_ERR_INPUT).message, "law.poisson");
 }
 
+/* What only the whole test can tell. */
+static void beyond_the_test(void)
+{
+	CHECK_HAS(refused("control: {touches: [{force: 900 µN}]}\n", NULL, TT_ERR_INPUT).message,
+	          "900 µN breaks the specimen");
+	CHECK_HAS(refused("control: {cycles: [{at: 9 %}]}\n", NULL, TT_ERR_INPUT).message, "the test ends before 9 %");
+	CHECK_HAS(refused("control: {second_stage: {from: 8 %}}\n", NULL, TT_ERR_INPUT).message,
+	          "control.second_stage: the test ends before 8 %");
+}
+
 static void missing_file(void)
 {
 	tt_error err = {0};
@@ -185,6 +209,7 @@ static const check_case cases[] = {
     {"sentences", sentences},
     {"contradictions", contradictions},
     {"options", options},
+    {"beyond_the_test", beyond_the_test},
     {"missing_file", missing_file},
     {"ten_lines_are_enough", ten_lines_are_enough},
     {"the_list_of_keys_holds", the_list_of_keys_holds},

@@ -288,6 +288,39 @@ static void log_is_triboscan_text(void)
 	free(log);
 }
 
+static size_t count(const char *text, const char *what)
+{
+	size_t n = 0;
+	for (const char *p = text; (p = strstr(p, what)); p++)
+		n++;
+	return n;
+}
+
+/* Headers repeat, or a column tells; the test of the recording is among them as it would be alone. */
+static void tests_share_a_file(void)
+{
+	const char *small = "video: {size: [64, 64], duration: 1 s}\nlog: {columns: 3%s}\n";
+	char text[256];
+	snprintf(text, sizeof text, small, "");
+	char *alone = slurp(record(text, "alone", NULL), "log.txt", NULL);
+	snprintf(text, sizeof text, small, ", tests: {before: 1, after: 1}");
+	char *three = slurp(record(text, "three", NULL), "log.txt", NULL);
+	CHECK(count(alone, "Number of Points") == 1 && count(three, "Number of Points") == 3);
+	CHECK(strstr(three + 1, alone)); /* whole, header and all */
+	CHECK(strncmp(three, alone, strlen(alone)) != 0);
+	snprintf(text, sizeof text, small, ", tests: {before: 1, told_by: column}");
+	char *columns = slurp(record(text, "columns", NULL), "log.txt", NULL);
+	CHECK(count(columns, "Number of Points") == 1 && count(columns, "\tTest\r\n") == 1);
+	CHECK(count(columns, "\t1\r\n") > 1000 && count(columns, "\t2\r\n") > 1000);
+	free(alone);
+	free(three);
+	free(columns);
+	snprintf(text, sizeof text, small, ", saturation: {force: 100 µN, overflow: 1.797e308}");
+	char *over = slurp(record(text, "over", NULL), "log.txt", NULL);
+	CHECK(count(over, "\t1.797000000E+308\t") > 100);
+	free(over);
+}
+
 static void descriptions_say_what_was_asked(void)
 {
 	static const struct {
@@ -402,6 +435,7 @@ static const check_case cases[] = {
     {"number_of_frames_is_obeyed", number_of_frames_is_obeyed},
     {"truth_is_written", truth_is_written},
     {"log_is_triboscan_text", log_is_triboscan_text},
+    {"tests_share_a_file", tests_share_a_file},
     {"descriptions_say_what_was_asked", descriptions_say_what_was_asked},
     {"same_seed_same_bytes", same_seed_same_bytes},
     {"nothing_is_left_of_a_failure", nothing_is_left_of_a_failure},
