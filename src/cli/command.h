@@ -20,7 +20,11 @@ int cli_film(int argc, char **argv);
 int cli_frame(int argc, char **argv);
 int cli_mat(int argc, char **argv);
 int cli_probe(int argc, char **argv);
+int cli_schema(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
+
+/* help keys, help keys.gauge, help keys study; argv[0] is "keys" or "keys.gauge". */
+int cli_help_keys(int argc, char **argv);
 
 /* "temtensile: <sentence>" on standard error; returns the exit code of err->status. */
 int cli_fail(const tt_error *err);

@@ -17,6 +17,7 @@ static const cli_command commands[] = {
     {"frame", "frames of a recording as pictures", cli_frame},
     {"mat", "MAT files from one version to another", cli_mat},
     {"probe", "what is in a recording or a force log", cli_probe},
+    {"schema", "the JSON Schema of a kind of description, for editors", cli_schema},
     {"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
 };
 
@@ -35,6 +36,7 @@ static int help(void)
 {
 	puts("Usage: temtensile COMMAND [OPTION...]\n"
 	     "       temtensile help COMMAND\n"
+	     "       temtensile help keys[.SECTION] [KIND]\n"
 	     "       temtensile --version\n\n"
 	     "From a recorded push-to-pull test in a TEM to its stress-strain curve.\n\n"
 	     "Commands:");
@@ -70,6 +72,7 @@ static int unknown(const char *name)
 static int run_help(int argc, char **argv)
 {
 	if (argc < 2) return help();
+	if (strncmp(argv[1], "keys", 4) == 0 && (!argv[1][4] || argv[1][4] == '.')) return cli_help_keys(argc - 1, argv + 1);
 	const cli_command *c = find(argv[1]);
 	if (!c) return unknown(argv[1]);
 	char option[] = "--help", *args[] = {argv[1], option, NULL};

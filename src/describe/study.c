@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
-#include "describe/yaml.h"
+#include "describe/schema.h"
 
 typedef struct list {
 	tt_study_entry *entry;
@@ -213,11 +213,9 @@ static tt_status add_item(list *l, const char *study, const tt_node *n, tt_error
 	return add_named(l, study, test, text, film, err);
 }
 
-static tt_status read_tests(list *l, const char *study, const tt_node *root, tt_error *err)
+static tt_status read_tests(list *l, const char *study, const tt_node *tests, tt_error *err)
 {
-	const tt_node *tests;
-	tt_status st = tt_node_need(root, "tests", &tests, err);
-	if (st != TT_OK) return st;
+	tt_status st = TT_OK;
 	bool is_list = tt_node_kind_of(tests) == TT_NODE_LIST;
 	size_t n = is_list ? tt_node_count(tests) : 1;
 	for (size_t i = 0; i < n && st == TT_OK; i++)
@@ -264,11 +262,9 @@ static tt_status read_reference(const tt_node *n, const char *group, tt_referenc
 }
 
 /* `0.002 Pa: {hardness: …}`, or a list of `{group: 0.002 Pa, hardness: …}`. */
-static tt_status read_references(const tt_node *root, tt_study *s, tt_error *err)
+static tt_status read_references(const tt_node *all, tt_study *s, tt_error *err)
 {
-	const tt_node *all = tt_node_get(root, "references");
 	tt_status st = TT_OK;
-	if (!all) return TT_OK;
 	tt_node_kind kind = tt_node_kind_of(all);
 	if (kind != TT_NODE_MAP && kind != TT_NODE_LIST)
 		return tt_node_fail(
@@ -295,49 +291,108 @@ static tt_status read_references(const tt_node *root, tt_study *s, tt_error *err
 
 /* ---- the file ---- */
 
-static tt_status read_text(const tt_node *root, const char *key, const char *fallback, char **out, tt_error *err)
+/* What the table's keys are stored to. */
+typedef struct study_file {
+	tt_study *study;
+	char *name, *group_by;
+	list list;
+} study_file;
+
+static tt_status read_tests_key(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
 {
-	const tt_node *n = tt_node_get(root, key);
-	const char *text = fallback;
-	tt_status st = n ? tt_node_string(n, &text, err) : TT_OK;
-	if (st != TT_OK || !text) return st;
-	if (n && strcmp(key, "group_by") == 0 && (strncmp(text, "film.", 5) != 0 || !text[5]))
-		return tt_node_fail(err, n, "expected a key of the film such as film.composition, found '%s'", text);
-	*out = tt_strdup(text);
-	return *out ? TT_OK : tt_fail_memory(err, "the study");
+	study_file *f = into;
+	(void)key;
+	return read_tests(&f->list, r->file, n, err);
 }
 
-static tt_status read_root(const char *path, const tt_node *root, tt_study *s, list *l, tt_error *err)
+static tt_status read_references_key(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                                     tt_error *err)
 {
-	if (tt_node_kind_of(root) != TT_NODE_MAP)
-		return tt_node_fail(err, root, "expected keys such as name, tests, group_by, found none");
-	tt_status st = read_text(root, "name", NULL, &s->name, err);
-	if (st == TT_OK) st = read_text(root, "group_by", "film.deposition_pressure", &s->group_by, err);
-	if (st == TT_OK) st = read_tests(l, path, root, err);
-	if (st == TT_OK) st = read_references(root, s, err);
-	return st;
+	study_file *f = into;
+	(void)r;
+	(void)key;
+	return read_references(n, f->study, err);
 }
+
+static tt_status read_group_by(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	study_file *f = into;
+	const char *text;
+	(void)r;
+	(void)key;
+	tt_status st = tt_node_string(n, &text, err);
+	if (st != TT_OK) return st;
+	if (strncmp(text, "film.", 5) != 0 || !text[5])
+		return tt_node_fail(err, n, "expected a key of the film such as film.composition, found '%s'", text);
+	f->group_by = tt_strdup(text);
+	return f->group_by ? TT_OK : tt_fail_memory(err, "the study");
+}
+
+#define PRESSURE TT_KEY_QUANTITY, TT_DIM_PRESSURE
+#define INTO(member) TT_INTO(study_file, member)
+
+static const tt_key keys[] = {
+    {"name", "What the study is called in figures and tables", TT_KEY_TEXT, .otherwise = "none",
+     .example = "Zr50Cu50, three pressures", INTO(name)},
+    {"tests", "Descriptions of the tests: paths, patterns, or entries that override what a description says of its film",
+     TT_KEY_TEXT, .flags = TT_KEY_NEEDED | TT_KEY_OR_LIST, .least = 1, .example = "[films/*/test.yaml]",
+     .read = read_tests_key},
+    {"tests[].test", "Path of one description", TT_KEY_TEXT, .flags = TT_KEY_NEEDED, .example = "a/test.yaml"},
+    {"tests[].film", "Keys of its film, in place of the description's", .kind = TT_KEY_SECTION},
+    {"tests[].film.*", "A key of the film", TT_KEY_TEXT, .example = "10 Pa"},
+    {"group_by", "The key of the film that makes groups", TT_KEY_TEXT, .fallback = "film.deposition_pressure",
+     .read = read_group_by, INTO(group_by)},
+    {"references", "Values of each group from elsewhere, by the group's name; or a list of {group: …, hardness: …}",
+     TT_KEY_SECTION, .flags = TT_KEY_OR_LIST, .read = read_references_key},
+    {"references.*", "The group's name as group_by gives it, such as 10 Pa", .kind = TT_KEY_SECTION},
+    {"references.*.hardness", "Hardness; yield strength is compared with a third of it", PRESSURE,
+     .flags = TT_KEY_POSITIVE | TT_KEY_OR_MAP, .example = "7.6 ± 0.2 GPa"},
+    {"references.*.hardness.value", "The value", PRESSURE, .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
+     .example = "7.6 ± 0.2 GPa"},
+    {"references.*.hardness.source", "Where it is from", TT_KEY_TEXT, .example = "nanoindentation"},
+    {"references.*.youngs_modulus", "Young's modulus by another method", PRESSURE,
+     .flags = TT_KEY_POSITIVE | TT_KEY_OR_MAP, .example = "120 ± 5 GPa"},
+    {"references.*.youngs_modulus.value", "The value", PRESSURE, .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
+     .example = "120 ± 5 GPa"},
+    {"references.*.youngs_modulus.source", "Where it is from", TT_KEY_TEXT, .example = "Brillouin scattering"},
+    {"references[].group", "The group's name", TT_KEY_TEXT, .flags = TT_KEY_NEEDED, .example = "10 Pa"},
+    {"references[].hardness", "Hardness, as above", PRESSURE, .flags = TT_KEY_POSITIVE | TT_KEY_OR_MAP,
+     .example = "7.6 ± 0.2 GPa"},
+    {"references[].hardness.value", "The value", PRESSURE, .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
+     .example = "7.6 ± 0.2 GPa"},
+    {"references[].hardness.source", "Where it is from", TT_KEY_TEXT, .example = "nanoindentation"},
+    {"references[].youngs_modulus", "Young's modulus, as above", PRESSURE, .flags = TT_KEY_POSITIVE | TT_KEY_OR_MAP,
+     .example = "120 ± 5 GPa"},
+    {"references[].youngs_modulus.value", "The value", PRESSURE, .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
+     .example = "120 ± 5 GPa"},
+    {"references[].youngs_modulus.source", "Where it is from", TT_KEY_TEXT, .example = "Brillouin scattering"},
+};
+
+const tt_schema tt_study_schema = {
+    "study", "the description of a study, several tests compared (study.yaml)", keys, sizeof keys / sizeof *keys};
 
 tt_status tt_study_file_read(const char *path, tt_study *s, tt_study_entry **entry, size_t *n, tt_error *err)
 {
 	tt_yaml *yaml = NULL;
-	list l = {0};
+	study_file f = {.study = s};
 	*entry = NULL;
 	*n = 0;
 	tt_status st = tt_yaml_read(path, NULL, 0, &yaml, err);
 	if (st != TT_OK) return st;
-	st = read_root(path, tt_yaml_root(yaml), s, &l, err);
-	if (st == TT_OK) st = tt_yaml_check_unused(yaml, err);
+	const tt_schema_reader reader = {.schema = &tt_study_schema, .file = path};
+	st = tt_schema_read(&reader, yaml, &f, err);
 	tt_yaml_free(yaml);
-	for (size_t i = 0; i < l.n; i++)
-		free(l.real[i]);
-	free(l.real);
-	free(l.named);
+	s->name = f.name;
+	s->group_by = f.group_by;
+	for (size_t i = 0; i < f.list.n; i++)
+		free(f.list.real[i]);
+	free(f.list.real);
+	free(f.list.named);
 	if (st != TT_OK) {
-		tt_study_entries_free(l.entry, l.n);
+		tt_study_entries_free(f.list.entry, f.list.n);
 		return st;
 	}
-	*entry = l.entry;
-	*n = l.n;
+	*entry = f.list.entry;
+	*n = f.list.n;
 	return TT_OK;
 }

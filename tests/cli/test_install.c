@@ -14,7 +14,7 @@ static void everything_in_its_place(void)
 {
 	install();
 	static const char *const files[] = {"bin/temtensile",        "lib*/temtensile.pc",    "libtemtensile.so",
-	                                    "temtensile/core.h",     "temtensile/jobs.h", "temtensile.1",
+	                                    "temtensile/core.h",     "temtensile/jobs.h", "temtensile.1", "man5/temtensile-test.5",
 	                                    "completions/temtensile"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		const char *name = strrchr(files[i], '/') ? strrchr(files[i], '/') + 1 : files[i];

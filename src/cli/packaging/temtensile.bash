@@ -18,10 +18,25 @@ _temtensile()
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		return
 	fi
+	if [[ $command == schema && $current != -* ]]; then
+		words=$("$program" help keys 2>/dev/null | sed -n 's/^Other descriptions: .* keys //p')
+		mapfile -t COMPREPLY < <(compgen -W "test $words" -- "$current")
+		return
+	fi
 	case $previous in
 	-o | --output)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		;;
+	--set)
+		# "key=" of the description that the command reads
+		case $command in
+		simulate) words=simulation ;;
+		*) words=test ;;
+		esac
+		words=$("$program" schema "$words" --paths 2>/dev/null | sed 's/$/=/')
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 		;;
 	--group-by) mapfile -t COMPREPLY < <(compgen -W 'film.composition film.deposition_pressure' -- "$current") ;;
 	--only) mapfile -t COMPREPLY < <(compgen -W curve -- "$current") ;;

@@ -1,0 +1,305 @@
+/* The table of keys of test.yaml.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "describe/schema.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "temtensile/describe.h"
+
+#define TRY(call)                                                                                                      \
+	do {                                                                                                           \
+		tt_status try_status = (call);                                                                         \
+		if (try_status != TT_OK) return try_status;                                                            \
+	} while (0)
+
+#define INTO(member) TT_INTO(tt_test, member)
+#define QUANTITY(dimension) TT_KEY_QUANTITY, TT_DIM_##dimension
+#define PAIR TT_KEY_LIST, .least = 2, .most = 2
+
+/* ---- readers of single keys ---- */
+
+/* One quantity, or a list along the gauge: evenly spaced, or {at: 0.3, value: 400 ± 8 nm}. */
+static tt_status read_profile(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	tt_test *t = into;
+	const char *what = tt_key_name(key);
+	tt_profile *p = strcmp(what, "width") == 0 ? &t->specimen.width : &t->specimen.thickness;
+	tt_schema_reader silent = *r;
+	silent.not_stated = NULL; /* the first item speaks for the list */
+	bool list = tt_node_kind_of(n) == TT_NODE_LIST;
+	size_t count = list ? tt_node_count(n) : 1;
+	if (count == 0) return tt_node_fail(err, n, "the list of the %s is empty", what);
+	p->value = calloc(count, sizeof *p->value);
+	p->at = calloc(count, sizeof *p->at);
+	if (!p->value || !p->at) return tt_fail_memory(err, "the specimen's sizes");
+	p->n = count;
+	for (size_t i = 0; i < count; i++) {
+		const tt_node *item = list ? tt_node_item(n, i) : n, *v = item;
+		p->at[i] = count > 1 ? (double)i / (double)(count - 1) : 0.5;
+		if (tt_node_kind_of(item) == TT_NODE_MAP) {
+			const tt_node *at;
+			TRY(tt_node_need(item, "at", &at, err));
+			TRY(tt_node_double(at, 0, 1, &p->at[i], err));
+			TRY(tt_node_need(item, "value", &v, err));
+		}
+		if (i > 0 && !(p->at[i] > p->at[i - 1]))
+			return tt_node_fail(err, item, "the places ('at') of the %s must increase from 0 to 1", what);
+		TRY(tt_key_read_quantity(i == 0 ? r : &silent, key, v, &p->value[i], err));
+	}
+	return TT_OK;
+}
+
+static tt_status read_offsets(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	tt_test *t = into;
+	bool list = tt_node_kind_of(n) == TT_NODE_LIST;
+	size_t count = list ? tt_node_count(n) : 1;
+	t->properties.offset = calloc(count ? count : 1, sizeof *t->properties.offset);
+	if (!t->properties.offset) return tt_fail_memory(err, "the offsets");
+	for (size_t i = 0; i < count; i++) {
+		tt_quantity q;
+		TRY(tt_key_read_quantity(r, key, list ? tt_node_item(n, i) : n, &q, err));
+		t->properties.offset[i] = q.value;
+		t->properties.n_offsets = i + 1;
+	}
+	return TT_OK;
+}
+
+static tt_status read_delimiter(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                                tt_error *err)
+{
+	const char *s;
+	(void)r;
+	(void)key;
+	TRY(tt_node_string(n, &s, err));
+	if (strcmp(s, "tab") == 0 || strcmp(s, "\\t") == 0) s = "\t";
+	if (strcmp(s, "space") == 0) s = " ";
+	if (strlen(s) != 1)
+		return tt_node_fail(err, n, "the delimiter must be one character, 'tab' or 'space', found '%s'", s);
+	((tt_test *)into)->force.columns.delimiter = s[0];
+	return TT_OK;
+}
+
+/* The unit of a column: its text, checked against the column's dimension. */
+static tt_status read_unit(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	const char *s, **to = (const char **)((char *)into + key->at);
+	(void)r;
+	TRY(tt_node_string(n, &s, err));
+	if (isnan(tt_unit_factor(s, key->dim)))
+		return tt_node_fail(err, n, "'%s' is no unit of %s", s, tt_key_name(key));
+	*to = tt_strdup(s);
+	return *to ? TT_OK : tt_fail_memory(err, "the test description");
+}
+
+static tt_status read_order(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	static const char *const names[] = {"translation", "affine", "quadratic", "0", "1", "2", NULL};
+	int v;
+	(void)r;
+	(void)key;
+	TRY(tt_node_choice(n, names, &v, err));
+	((tt_test *)into)->dic.order = v % 3;
+	return TT_OK;
+}
+
+static tt_status read_interpolation(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                                    tt_error *err)
+{
+	static const char *const names[] = {"cubic", "quintic", NULL};
+	int v;
+	(void)r;
+	(void)key;
+	TRY(tt_node_choice(n, names, &v, err));
+	((tt_test *)into)->dic.interpolation = v == 0 ? TT_BSPLINE_CUBIC : TT_BSPLINE_QUINTIC;
+	return TT_OK;
+}
+
+/* "movie: false" into a member that says what is not wanted. */
+static tt_status read_unwanted(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                               tt_error *err)
+{
+	bool wanted;
+	(void)r;
+	TRY(tt_node_bool(n, &wanted, err));
+	*(bool *)((char *)into + key->at) = !wanted;
+	return TT_OK;
+}
+
+/* force.spring.displacement is force.displacement. */
+static tt_status read_in_force(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                               tt_error *err)
+{
+	char path[64];
+	tt_snprintf(path, sizeof path, "force.%s", tt_key_name(key));
+	return tt_key_read_value(r, tt_schema_key(r->schema, path), n, into, err);
+}
+
+static const tt_key keys[] = {
+    {"name", "What the test is called in figures and tables", TT_KEY_TEXT, .otherwise = "the description's file name",
+     .example = "Zr50Cu50 film, 5 Pa, specimen 1", INTO(name)},
+    {"notes", "Free text for the reader of the file; not evaluated", TT_KEY_TEXT, .example = "tip replaced before"},
+
+    {"film", "How the film was made; any further key may stand here, and a study can group by it",
+     .kind = TT_KEY_SECTION},
+    {"film.composition", "Composition", TT_KEY_TEXT, .example = "Zr50Cu50", INTO(film.composition)},
+    {"film.deposition_pressure", "Gas pressure at deposition", QUANTITY(PRESSURE), .flags = TT_KEY_POSITIVE,
+     .example = "2e-3 Pa", INTO(film.deposition_pressure)},
+    {"film.*", "Any other property of the film, as text", TT_KEY_TEXT, .example = "Si, 200 nm SiN"},
+
+    {"video", "The recording", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
+    {"video.file", "The recording: a video, a stack, a folder or a pattern of numbered images", TT_KEY_FILE,
+     .flags = TT_KEY_NEEDED, .example = "test.mp4", INTO(video.file)},
+    {"video.pixel_size", "Size of a pixel on the specimen", QUANTITY(LENGTH), .flags = TT_KEY_POSITIVE | TT_KEY_SAY_U,
+     .otherwise = "the file's own calibration", .example = "4.00 ± 0.04 nm", INTO(video.pixel_size)},
+    {"video.stream", "The video stream to use, counted from 0", TT_KEY_INTEGER, .lo = 0, .hi = 1000,
+     .otherwise = "the stream that a player would show", .example = "0", INTO(video.stream)},
+    {"video.frame_rate", "Frames per second, in place of the file's time stamps", QUANTITY(FREQUENCY),
+     .flags = TT_KEY_POSITIVE, .otherwise = "the file's time stamps", .example = "5 Hz", INTO(video.frame_rate)},
+    {"video.timestamp", "What a time stamp marks of the exposure; middle and end need video.exposure", TT_KEY_CHOICE,
+     .words = "start|middle|end", .fallback = "start", INTO(video.timestamp)},
+    {"video.exposure", "Exposure of a frame", QUANTITY(TIME), .flags = TT_KEY_NOT_NEGATIVE, .otherwise = "not used",
+     .example = "0.1 s", INTO(video.exposure_s)},
+
+    {"force", "The log of force and displacement", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
+    {"force.file", "The instrument's log, recognised by its content", TT_KEY_FILE, .flags = TT_KEY_NEEDED,
+     .example = "log.txt", INTO(force.file)},
+    {"force.columns", "Columns of delimited text, by name or by number from 1", TT_KEY_SECTION,
+     .otherwise = "recognised by their names and units"},
+    {"force.columns.time", "Column of the time", TT_KEY_TEXT, .flags = TT_KEY_NEEDED, .example = "t",
+     INTO(force.columns.time)},
+    {"force.columns.force", "Column of the force", TT_KEY_TEXT, .flags = TT_KEY_NEEDED, .example = "3",
+     INTO(force.columns.force)},
+    {"force.columns.displacement", "Column of the displacement", TT_KEY_TEXT, .flags = TT_KEY_NEEDED,
+     .example = "depth", INTO(force.columns.displacement)},
+    {"force.units", "Units of those columns, where the file does not say", TT_KEY_SECTION,
+     .otherwise = "what the file says"},
+    {"force.units.time", "Unit of the time", TT_KEY_TEXT, TT_DIM_TIME, .example = "s", .read = read_unit,
+     INTO(force.columns.time_unit)},
+    {"force.units.force", "Unit of the force", TT_KEY_TEXT, TT_DIM_FORCE, .example = "mN", .read = read_unit,
+     INTO(force.columns.force_unit)},
+    {"force.units.displacement", "Unit of the displacement", TT_KEY_TEXT, TT_DIM_LENGTH, .example = "µm",
+     .read = read_unit, INTO(force.columns.displacement_unit)},
+    {"force.delimiter", "What stands between the columns: one character, tab or space", TT_KEY_TEXT,
+     .otherwise = "recognised", .example = "tab", .read = read_delimiter},
+    {"force.decimal_comma", "Whether numbers have a comma for a point", TT_KEY_BOOL, .otherwise = "recognised",
+     .example = "true", INTO(force.columns.decimal_comma)},
+    {"force.frame_compliance", "Compliance of the instrument, taken off the log's displacement", QUANTITY(COMPLIANCE),
+     .flags = TT_KEY_NOT_NEGATIVE, .otherwise = "0", .example = "0.2 ± 0.05 nm/µN", INTO(force.frame_compliance)},
+    {"force.displacement",
+     "Where the device's displacement comes from: the log, or the images; the latter between two points, if given",
+     TT_KEY_CHOICE, .words = "log|image", .fallback = "log", .flags = TT_KEY_OR_MAP, INTO(force.image_displacement)},
+    {"force.displacement.moving", "Point on the moving part of the device, px in the first frame", TT_KEY_NUMBER,
+     .flags = TT_KEY_NEEDED | PAIR, .example = "[560, 240]", INTO(force.moving_px)},
+    {"force.displacement.fixed", "Point on its fixed part", TT_KEY_NUMBER, .flags = TT_KEY_NEEDED | PAIR,
+     .example = "[40, 240]", INTO(force.fixed_px)},
+    {"force.spring", "The device's own spring", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
+    {"force.spring.stiffness",
+     "Stiffness k of the device; after-fracture fits it to the bare spring in the same log, {empty_run: file} to a log "
+     "without a specimen",
+     QUANTITY(STIFFNESS), .words = "after-fracture",
+     .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE | TT_KEY_SAY_U | TT_KEY_OR_MAP, .example = "450 ± 10 N/m",
+     INTO(force.stiffness)},
+    {"force.spring.stiffness.empty_run", "Log of the device without a specimen", TT_KEY_FILE, .flags = TT_KEY_NEEDED,
+     .example = "empty.txt", INTO(force.empty_run)},
+    {"force.spring.quadratic", "Quadratic term of the spring, beside a given stiffness", QUANTITY(STIFFNESS2),
+     .otherwise = "0", .example = "0 ± 2e6 N/m²", INTO(force.stiffness2)},
+    {"force.spring.frame_compliance", "The same as force.frame_compliance", QUANTITY(COMPLIANCE),
+     .otherwise = "see there", .example = "0.2 ± 0.05 nm/µN", .read = read_in_force},
+    {"force.spring.displacement", "The same as force.displacement", TT_KEY_CHOICE, .words = "log|image",
+     .otherwise = "see there", .example = "image", .flags = TT_KEY_OR_MAP, .read = read_in_force},
+    {"force.spring.displacement.moving", "The same as force.displacement.moving", TT_KEY_NUMBER,
+     .flags = TT_KEY_NEEDED | PAIR, .example = "[560, 240]"},
+    {"force.spring.displacement.fixed", "The same as force.displacement.fixed", TT_KEY_NUMBER,
+     .flags = TT_KEY_NEEDED | PAIR, .example = "[40, 240]"},
+    {"force.contact", "The log's time of contact between punch and device", QUANTITY(TIME), .words = "auto",
+     .fallback = "auto", .example = "5.2 s", INTO(force.contact_time_s)},
+
+    {"specimen", "The section of the gauge", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
+    {"specimen.width", "Width; of a wedge a list along the axis, evenly spaced or as {at: 0 … 1, value: …}",
+     QUANTITY(LENGTH), .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE | TT_KEY_SAY_U | TT_KEY_OR_LIST, .least = 1,
+     .example = "400 ± 8 nm", .read = read_profile},
+    {"specimen.width[].at", "Place along the gauge, from 0 to 1", TT_KEY_NUMBER, .flags = TT_KEY_NEEDED, .lo = 0,
+     .hi = 1, .example = "0.3"},
+    {"specimen.width[].value", "Width there", QUANTITY(LENGTH), .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
+     .example = "400 ± 8 nm"},
+    {"specimen.thickness", "Thickness, or a list of it", QUANTITY(LENGTH),
+     .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE | TT_KEY_SAY_U | TT_KEY_OR_LIST, .least = 1, .example = "150 ± 3 nm",
+     .read = read_profile},
+    {"specimen.thickness[].at", "Place along the gauge, from 0 to 1", TT_KEY_NUMBER, .flags = TT_KEY_NEEDED, .lo = 0,
+     .hi = 1, .example = "0.3"},
+    {"specimen.thickness[].value", "Thickness there", QUANTITY(LENGTH), .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
+     .example = "150 ± 3 nm"},
+
+    {"gauge", "Where strain is measured; auto finds the bar", TT_KEY_SECTION, .words = "auto"},
+    {"gauge.from", "One end of the gauge, px in the first frame", TT_KEY_NUMBER, .flags = PAIR,
+     .otherwise = "found in the images", .example = "[100, 240]", INTO(gauge.from)},
+    {"gauge.to", "The other end, at least 20 px away", TT_KEY_NUMBER, .flags = PAIR, .otherwise = "found in the images",
+     .example = "[540, 240]", INTO(gauge.to)},
+    {"gauge.zero",
+     "Length of zero strain: the mean before contact, or extrapolated to zero force along the toe or the elastic line",
+     TT_KEY_CHOICE, .words = "preload-mean|toe|elastic", .fallback = "preload-mean", INTO(gauge.zero)},
+
+    {"sync", "The two clocks: log time = rate × (video time − log_starts_at)", .kind = TT_KEY_SECTION},
+    {"sync.log_starts_at", "The video's time at which the log's clock reads zero; auto finds it", QUANTITY(TIME),
+     .words = "auto", .flags = TT_KEY_SAY_U, .fallback = "auto", .example = "2.0 ± 0.02 s", INTO(sync.log_starts_at)},
+    {"sync.rate", "Seconds of the log in a second of the video; auto finds it, together with log_starts_at: auto",
+     TT_KEY_NUMBER, .words = "auto", .lo = 0.5, .hi = 2, .fallback = "1", .example = "1.0003", INTO(sync.rate)},
+
+    {"dic", "Digital image correlation", .kind = TT_KEY_SECTION},
+    {"dic.subset", "Side of a subset, an odd number of pixels", QUANTITY(PIXEL), .flags = TT_KEY_ODD, .lo = 9,
+     .hi = 301, .otherwise = "chosen from the texture", .example = "33", INTO(dic.subset_px)},
+    {"dic.shape_function", "How a subset may deform", TT_KEY_CHOICE, .words = "translation|affine|quadratic|0|1|2",
+     .fallback = "affine", .read = read_order},
+    {"dic.interpolation", "B-spline between the pixels", TT_KEY_CHOICE, .words = "cubic|quintic",
+     .otherwise = "cubic, whose bias lies far below the noise of a gauge's end", .example = "quintic",
+     .read = read_interpolation},
+    {"dic.prefilter", "Standard deviation of a Gaussian filter on all frames", QUANTITY(PIXEL), .lo = 0, .hi = 10,
+     .fallback = "0 px", .example = "0.8 px", INTO(dic.prefilter_sigma_px)},
+    {"dic.min_zncc", "Least correlation coefficient of a point that is trusted", TT_KEY_NUMBER, .lo = 0, .hi = 1,
+     .otherwise = "0.6", .example = "0.7", INTO(dic.min_zncc)},
+    {"dic.update_below", "Correlation coefficient below which the reference frame is replaced; 0 never", TT_KEY_NUMBER,
+     .lo = 0, .hi = 1, .fallback = "0", .example = "0.8", INTO(dic.update_below_zncc)},
+
+    {"properties", "What is read off the curve", .kind = TT_KEY_SECTION},
+    {"properties.offset_yield", "Offset strain of the yield strength, or a list of several", QUANTITY(FRACTION),
+     .flags = TT_KEY_POSITIVE | TT_KEY_OR_LIST, .lo = 0, .hi = 10, .unit = "%", .otherwise = "0.2 %",
+     .example = "[0.1 %, 0.2 %]", .read = read_offsets},
+    {"properties.modulus_strain", "Elastic window, by strain", QUANTITY(FRACTION), .flags = PAIR | TT_KEY_RISING,
+     .otherwise = "found in the curve", .example = "[0.2 %, 0.8 %]", INTO(properties.modulus_strain)},
+    {"properties.modulus_stress", "Elastic window, by stress", QUANTITY(PRESSURE), .flags = PAIR | TT_KEY_RISING,
+     .otherwise = "found in the curve", .example = "[0.3 GPa, 1.2 GPa]", INTO(properties.modulus_stress_Pa)},
+    {"properties.hollomon_strain", "Range of Hollomon's law, by true strain", QUANTITY(FRACTION),
+     .flags = PAIR | TT_KEY_RISING, .otherwise = "from yield to the onset of necking", .example = "[2 %, 4 %]",
+     INTO(properties.hollomon_strain)},
+    {"properties.draws", "Draws of the Monte Carlo", TT_KEY_INTEGER, .lo = 100, .hi = 1000000, .fallback = "1000",
+     INTO(properties.draws)},
+    {"properties.seed", "Seed of its random numbers", TT_KEY_INTEGER, .lo = 0, .hi = 2147483647, .fallback = "1",
+     INTO(properties.seed)},
+
+    {"necking", "The neck, and the two pictures whose difference shows it", .kind = TT_KEY_SECTION},
+    {"necking.onset_threshold", "Least depth of a neck, as a fraction of the width", TT_KEY_NUMBER, .lo = 0, .hi = 1,
+     .otherwise = "six standard uncertainties of the dip", .example = "0.005", INTO(necking.onset_threshold)},
+    {"necking.average", "Frames averaged for each of the two pictures", TT_KEY_INTEGER, .lo = 1, .hi = 99,
+     .fallback = "1", INTO(necking.average)},
+    {"necking.frames", "The two pictures, by frame number", TT_KEY_NUMBER, .flags = PAIR,
+     .otherwise = "yield and the last frame before fracture", .example = "[120, 260]", INTO(necking.frames)},
+    {"necking.strain", "The two pictures, by strain", QUANTITY(FRACTION), .flags = PAIR | TT_KEY_RISING,
+     .otherwise = "yield and the last frame before fracture", .example = "[2 %, 6 %]", INTO(necking.strains)},
+
+    {"output", "Figures, movie and page", .kind = TT_KEY_SECTION},
+    {"output.figure_width", "Width of a figure", QUANTITY(LENGTH), .lo = 30, .hi = 500, .unit = "mm",
+     .fallback = "85 mm", INTO(output.figure_width_mm)},
+    {"output.movie", "Whether movie.mp4 is made", TT_KEY_BOOL, .fallback = "true", .read = read_unwanted,
+     INTO(output.no_movie)},
+    {"output.movie_speed", "Seconds of the test in a second of the movie", TT_KEY_NUMBER, .lo = 0.001, .hi = 100000,
+     .otherwise = "chosen by the length of the recording", .example = "4", INTO(output.movie_speed)},
+    {"output.report", "Whether report.html is made", TT_KEY_BOOL, .fallback = "true", .read = read_unwanted,
+     INTO(output.no_report)},
+};
+
+const tt_schema tt_test_schema = {"test", "the description of one tensile test (test.yaml)", keys,
+                                  sizeof keys / sizeof *keys};
