@@ -1,0 +1,201 @@
+/* Tables of instruments: .xls, .xlsx, delimited text; truncated, damaged, not what they seem.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <zip.h>
+
+#include "check.h"
+#include "logs/log.h"
+#include "logs/sheet.h"
+
+static const char *const pmax[] = {"Cycle Pmax", NULL}, *const area[] = {"cycle acu", NULL};
+
+static void agilent_xls(void)
+{
+	tt_workbook *w;
+	tt_error err;
+	const char *path = check_shared("film/indentation/agilent_Example_2tests.xls");
+	CHECK_MSG(tt_workbook_read(path, &w, &err) == TT_OK, "%s", err.message);
+	CHECK_STR(w->format, "Excel 97 (.xls)");
+	const tt_sheet *s = tt_workbook_sheet(w, "test 001"), *results = tt_workbook_sheet(w, "Results");
+	CHECK(s && results);
+	/* Row 300 as another program read it. */
+	const double row[] = {39.3593, 0.227133, NAN, 12972.9, 10.5218, 81.2606};
+	for (size_t i = 0; i < 6; i++)
+		if (!isnan(row[i])) CHECK_NEAR(tt_sheet_number(s, 300, i + 1), row[i], 1e-5 * row[i]);
+	/* 1.797e308 is no value, END ends the rows, text that is a number is one. */
+	CHECK(isnan(tt_sheet_number(s, 2, 5)));
+	CHECK_STR(tt_sheet_text(s, s->rows - 1, 0), "END");
+	CHECK_NEAR(tt_sheet_number(results, 2, 0), 1, 0);
+	CHECK_NEAR(tt_sheet_number(results, 2, 3), 0.066, 1e-12);
+	tt_workbook_free(w);
+}
+
+static void kla_xlsx(void)
+{
+	tt_workbook *w;
+	tt_error err;
+	CHECK_MSG(tt_workbook_read(check_shared("film/indentation/G200X_FusedSilica.xlsx"), &w, &err) == TT_OK, "%s",
+	          err.message);
+	CHECK(w->n == 23);
+	const tt_sheet *s = tt_workbook_sheet(w, "Cycles-GroupedByCycle");
+	CHECK(s);
+	size_t c = tt_sheet_column(s, 0, pmax), a = tt_sheet_column(s, 0, area);
+	CHECK(c == 1 && a == 4);
+	CHECK_NEAR(tt_sheet_number(s, 210, c), 47.627, 1e-12);
+	CHECK_NEAR(tt_sheet_number(s, 210, a), 9724731.96, 1e-6);
+	char unit[32];
+	snprintf(unit, sizeof unit, "%s", tt_sheet_text(s, 1, a));
+	tt_sheet_mend_unit(unit);
+	CHECK_STR(unit, "nm²");
+	const tt_sheet *t = tt_workbook_sheet(w, "Test 16");
+	CHECK(t && t->rows > 2800);
+	CHECK_STR(tt_sheet_text(t, 0, 3), "Depth");
+	tt_workbook_free(w);
+}
+
+/* ---- an .xlsx of our own ---- */
+
+static void add(zip_t *z, const char *name, const char *text)
+{
+	zip_source_t *s = zip_source_buffer(z, text, strlen(text), 0);
+	CHECK(s && zip_file_add(z, name, s, ZIP_FL_OVERWRITE) >= 0);
+}
+
+static size_t make_xlsx(unsigned char *bytes, size_t room, const char *sheet)
+{
+	char path[1200];
+	snprintf(path, sizeof path, "%s/own.xlsx", check_tmp());
+	int code;
+	zip_t *z = zip_open(path, ZIP_CREATE | ZIP_TRUNCATE, &code);
+	CHECK(z);
+	add(z, "xl/workbook.xml",
+	    "<x:workbook xmlns:x='m' xmlns:r='r'><x:sheets><x:sheet name='One' sheetId='1' r:id='rId7'/></x:sheets>"
+	    "</x:workbook>");
+	add(z, "xl/_rels/workbook.xml.rels",
+	    "<Relationships><Relationship Id='rId7' Target='worksheets/s.xml'/></Relationships>");
+	add(z, "xl/sharedStrings.xml",
+	    "<sst><si><t>Depth</t></si><si><r><t>Lo</t></r><r><t>ad</t></r><rPh><t>x</t></rPh></si></sst>");
+	add(z, "xl/worksheets/s.xml", sheet);
+	CHECK(zip_close(z) == 0);
+	FILE *f = fopen(path, "rb");
+	CHECK(f);
+	size_t n = fread(bytes, 1, room, f);
+	fclose(f);
+	CHECK(n < room);
+	return n;
+}
+
+static const char good_sheet[] =
+    "<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='C1' t='s'><v>1</v></c></row>"
+    "<row><c t='inlineStr'><is><t> nm </t></is></c><c/><c t='e'><v>#DIV/0!</v></c></row>"
+    "<row r='5'><c r='A5'><v>1.5E-2</v></c><c r='C5' t='str'><f>A5</f><v>7</v></c></row></sheetData></worksheet>";
+
+static void xlsx_in_detail(void)
+{
+	static unsigned char bytes[65536];
+	size_t n = make_xlsx(bytes, sizeof bytes, good_sheet);
+	tt_workbook *w;
+	tt_error err;
+	CHECK_MSG(tt_workbook_parse(bytes, n, "own", &w, &err) == TT_OK, "%s", err.message);
+	const tt_sheet *s = tt_workbook_sheet(w, "one");
+	CHECK(s && s->rows == 5 && s->columns == 3);
+	CHECK_STR(tt_sheet_text(s, 0, 0), "Depth");
+	CHECK_STR(tt_sheet_text(s, 0, 2), "Load");
+	CHECK_STR(tt_sheet_text(s, 1, 0), "nm");
+	CHECK(!tt_sheet_text(s, 1, 2) && isnan(tt_sheet_number(s, 1, 2)));
+	CHECK_NEAR(tt_sheet_number(s, 4, 0), 0.015, 0);
+	CHECK_NEAR(tt_sheet_number(s, 4, 2), 7, 0);
+	tt_workbook_free(w);
+}
+
+static void refused(const char *sheet, const char *part)
+{
+	static unsigned char bytes[65536];
+	size_t n = make_xlsx(bytes, sizeof bytes, sheet);
+	tt_workbook *w;
+	tt_error err;
+	CHECK(tt_workbook_parse(bytes, n, "own.xlsx", &w, &err) == TT_ERR_INPUT && !w);
+	CHECK_HAS(err.message, "own.xlsx");
+	CHECK_HAS(err.message, part);
+}
+
+static void damaged_xlsx(void)
+{
+	refused("<worksheet><sheetData><row r='1'><c r='A1'><v>1</v></c>", "no element found");
+	refused("<worksheet><row r='1'><c r='A1' t='s'><v>9</v></c></row></worksheet>", "no shared text number 9");
+	refused("<worksheet><row r='1'><c r='A1'><v>1,5</v></c></row></worksheet>", "expected a number, found '1,5'");
+	refused("<worksheet><row r='1'><c r='ZZZZ1'><v>1</v></c></row></worksheet>", "expected a name such as B12");
+	refused("<worksheet><row r='1'><c r='XXX99999999'><v>1</v></c></row></worksheet>",
+	        "larger than any instrument");
+	refused("<worksheet/>", "holds no table");
+	static unsigned char bytes[65536];
+	size_t n = make_xlsx(bytes, sizeof bytes, good_sheet);
+	for (size_t cut = 0; cut < n; cut += 1 + cut / 40) {
+		tt_workbook *w;
+		tt_error err = {0};
+		CHECK(tt_workbook_parse(bytes, cut, "cut.xlsx", &w, &err) == TT_ERR_INPUT && !w);
+		CHECK_HAS(err.message, "cut.xlsx");
+	}
+}
+
+/* A real .xls cut anywhere, or with bytes changed, gives a sentence or a table, never a crash. */
+static void damaged_xls(void)
+{
+	unsigned char *bytes;
+	size_t size;
+	tt_error err;
+	char path[1200];
+	CHECK(tt_log_slurp(check_shared("film/indentation/MTS_1film_SiO2_Si_CSM-2nm.xls"), &bytes, &size, &err) ==
+	      TT_OK);
+	snprintf(path, sizeof path, "%s/cut.xls", check_tmp());
+	unsigned sentences = 0;
+	for (size_t i = 1; i <= 60; i++) {
+		FILE *f = fopen(path, "wb");
+		CHECK(f);
+		fwrite(bytes, 1, size * i / 61, f);
+		fclose(f);
+		tt_workbook *w;
+		if (tt_workbook_read(path, &w, &err) != TT_OK) {
+			CHECK_HAS(err.message, "cut.xls");
+			sentences++;
+		}
+		tt_workbook_free(w);
+	}
+	free(bytes);
+	check_note("%u of 60 cut files refused", sentences);
+	CHECK(sentences > 30);
+}
+
+/* ---- text ---- */
+
+static void text(const char *text, size_t rows, size_t columns, double last)
+{
+	tt_workbook *w;
+	tt_error err;
+	CHECK_MSG(tt_workbook_parse(text, strlen(text), "t", &w, &err) == TT_OK, "%s", err.message);
+	const tt_sheet *s = &w->sheet[0];
+	CHECK_MSG(s->rows == rows && s->columns == columns, "%zu x %zu for: %s", s->rows, s->columns, text);
+	CHECK_NEAR(tt_sheet_number(s, rows - 1, columns - 1), last, 1e-12);
+	tt_workbook_free(w);
+}
+
+static void delimited(void)
+{
+	text("a,b\n1,2\n3,4.5\n", 3, 2, 4.5);
+	text("h (nm);P (mN)\n1,5;2,5\n3,5;4,25\n", 3, 2, 4.25);
+	text("1\t2\n\n3\t4\n", 2, 2, 4);
+	text("# x y z\r\n 1  2 3\r\n4 5  6\r\n", 3, 3, 6);
+	text("Depth,Load\nnm,mN\n1,\n2,3\n", 4, 2, 3);
+	tt_workbook *w;
+	tt_error err;
+	CHECK(tt_workbook_parse("only words\n", 11, "t", &w, &err) == TT_ERR_INPUT);
+	CHECK_HAS(err.message, "no line holds two numbers");
+	CHECK(tt_workbook_parse("", 0, "t", &w, &err) == TT_ERR_INPUT);
+	CHECK_HAS(err.message, "empty");
+}
+
+static const check_case cases[] = {
+    {"a real .xls of an Agilent G200", agilent_xls},  {"a real .xlsx of a KLA G200X", kla_xlsx},
+    {"the forms of cells in .xlsx", xlsx_in_detail},  {"a damaged .xlsx gives a sentence", damaged_xlsx},
+    {"a damaged .xls gives a sentence", damaged_xls}, {"delimited text", delimited},
+};
+CHECK_MAIN(cases)
