@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "evaluate/log_cover.h"
+#include "evaluate/properties/contradictions.h"
 #include "jobs/analysis.h"
 
 /* The log up to the fracture at equal steps, smoothed as for the frames. */
@@ -174,5 +175,6 @@ tt_status tt_stage_properties(tt_analysis *a, tt_error *err)
 		tt_warn(&a->report->warnings, "%s", a->properties.warnings.item[i]);
 	for (size_t i = 0; i < a->uncertainty.warnings.n; i++)
 		tt_warn(&a->report->warnings, "%s", a->uncertainty.warnings.item[i]);
+	if (st == TT_OK) tt_contradictions_name(&in, &a->properties, &a->report->warnings);
 	return st;
 }
