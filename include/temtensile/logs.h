@@ -59,6 +59,61 @@ void tt_force_log_free(tt_force_log *log);
 /* A text report for `probe`: format, encoding, columns, units, segments, sampling, ranges. malloc'ed. */
 tt_status tt_force_log_report(const tt_force_log *log, char **text, tt_error *err);
 
+/* ---- Diffractograms and reflectivity curves ---- */
+
+typedef enum tt_pattern_axis {
+	TT_PATTERN_UNKNOWN,   /* the file does not say; numbers as they stand there */
+	TT_PATTERN_TWO_THETA, /* degrees */
+	TT_PATTERN_Q          /* 1/m (files give 1/Å or 1/nm) */
+} tt_pattern_axis;
+
+/* One scan: intensities over an axis. */
+typedef struct tt_pattern {
+	size_t n;
+	double *x; /* strictly increasing */
+	double *y; /* as stored: counts, counts per second, reflectivity; finite */
+	double *u; /* standard uncertainty that the file gives, > 0, or NULL: it gives none */
+	tt_pattern_axis axis;
+	const char *format;     /* "Bruker RAW4", "Bruker BRML", "Rigaku RASX", "XRDML", "text", …; static text */
+	double wavelength_m;    /* Kα1 or the monochromatic beam's; NaN: not said */
+	double wavelength2_m;   /* Kα2; NaN: not said */
+	double time_per_step_s; /* NaN: not said */
+	size_t ranges, range;   /* scans in the file, and the one taken (0-based) */
+	tt_strings notes;       /* facts for probe */
+	tt_strings warnings;
+} tt_pattern;
+
+typedef struct tt_pattern_options {
+	int range;            /* 1-based; 0: the one with most points */
+	tt_pattern_axis axis; /* of a file that does not say; UNKNOWN: recognised by column names */
+} tt_pattern_options;
+
+/* Reads a diffractogram or a reflectivity curve, recognised by content: Bruker RAW1.01 and RAW4, .brml, UXD, Rigaku .rasx,
+ * PANalytical .xrdml, and text of two columns (three: with standard uncertainties). options may be NULL. A file that is
+ * cut gives its complete points and a warning. TT_ERR_INPUT: what is no scan, columns that are swapped, an axis that
+ * goes back and forth. */
+tt_status tt_pattern_read(const char *path, const tt_pattern_options *options, tt_pattern **out, tt_error *err);
+void tt_pattern_free(tt_pattern *p);
+
+/* ---- Plain tables of numbers ---- */
+
+/* A table of delimited text: columns of numbers with names where the file has them. */
+typedef struct tt_columns {
+	size_t rows, n;
+	double **value; /* n columns of `rows` numbers; NaN: an empty cell, or one that is no number */
+	char **name;    /* as written, "" where the file has none */
+	char delimiter;
+} tt_columns;
+
+/* Reads delimited text: comments (#, %, ;, ', !, or //) and blank lines are left out, one row of names may stand above
+ * the numbers. TT_ERR_INPUT when fewer than two rows of two numbers are there, or a row has fewer cells than the first
+ * (the line is named). */
+tt_status tt_columns_read(const char *path, tt_columns **out, tt_error *err);
+void tt_columns_free(tt_columns *c);
+/* The column whose name begins with, or is, `name` (case ignored, units in brackets or after "_" left out), or whose
+ * 1-based number it is; -1: none. */
+int tt_columns_find(const tt_columns *c, const char *name);
+
 /* ---- Push-to-pull mechanics: contact, force in air, spring, fracture ---- */
 
 /* A log whose force and/or displacement has the opposite sign (pushing is negative) is turned in place, log->turned
