@@ -168,12 +168,28 @@ static opening opening_of(const tt_gauge_reading *r, const tt_gauge_reading *p, 
 	return o;
 }
 
-/* The largest opening that stays; but one that ends the readings cannot be outdone by what is matched later. */
+/* Frames from i to `until` whose gauge was read, longer than before frame i, and whose stations stand as close as they
+ * did: halves may close when the punch leaves, but they do not strain on. */
+static bool mended(const tt_gauge_reading *r, const bool *usable, size_t before, size_t i, size_t until, double least)
+{
+	enum { FRAMES = 8 };
+	size_t whole = 0;
+	for (size_t j = i; j < until; j++) {
+		if (!usable[j] || !r[j].ok || isnan(r[j].gap_px)) continue;
+		bool strains = !r[before].ok || r[j].length_px > r[before].length_px;
+		whole += strains && r[j].gap_px < r[before].gap_px + least / 2;
+	}
+	return whole >= FRAMES;
+}
+
+/* The largest opening that stays; but one that ends the readings cannot be outdone by what is matched later, unless the
+ * specimen was seen whole in between. */
 static double find_opening(const tt_gauge_reading *reading, const bool *usable, size_t n, double least, double *steps,
                            tt_separation *out)
 {
 	double best = 0;
 	size_t count = 0;
+	bool final = false;
 	int64_t before = -1;
 	for (size_t i = 0; i < n; i++) {
 		const tt_gauge_reading *r = &reading[i];
@@ -181,13 +197,19 @@ static double find_opening(const tt_gauge_reading *reading, const bool *usable, 
 		if (before >= 0 && !isnan(r->gap_px) && !isnan(reading[before].gap_px)) {
 			opening o = opening_of(r, &reading[before], least + ordinary_step(steps, count));
 			double stays = reading[before].gap_px + least / 2;
-			if (o.opens && o.step > best && gap_stays(reading, usable, i, n, stays)) {
+			bool candidate = o.opens && gap_stays(reading, usable, i, n, stays);
+			if (candidate && out->frame >= 0 &&
+			    mended(reading, usable, (size_t)out->last_intact, (size_t)out->frame, i, least)) {
+				best = 0;
+				final = false;
+			}
+			if (candidate && !final && o.step > best) {
 				best = o.step;
 				out->frame = (int64_t)i;
 				out->last_intact = before;
 				out->jump_px = o.jump;
 				out->gap_at_px = r->gap_at_px;
-				if (ends_readings(reading, usable, i, n)) return best;
+				final = ends_readings(reading, usable, i, n);
 			}
 			if (!o.opens) steps[count++] = o.step;
 		}

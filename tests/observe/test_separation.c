@@ -115,6 +115,19 @@ static void test_lost_before(void)
 	CHECK(s.frame == BREAK && s.last_intact == BREAK - 6);
 }
 
+/* A false gap early (fringes that sweep through), the specimen whole and straining again, then the fracture. */
+static void test_mended(void)
+{
+	static film f;
+	make(&f);
+	for (int i = 20; i < 24; i++)
+		for (int k = 4; k < STATIONS; k++)
+			f.u[i * STATIONS + k] += 80;
+	lose(&f, 24, 35, 4, STATIONS - 1);
+	tt_separation s = find(&f);
+	CHECK(s.frame == BREAK && s.last_intact == BREAK - 1);
+}
+
 static void test_unbroken(void)
 {
 	static film f;
@@ -155,6 +168,7 @@ static const check_case cases[] = {
     {"the half that moved is lost at first", test_half_lost_at_first},
     {"false matches after the fracture", test_false_match},
     {"frames that cannot be read before the fracture", test_lost_before},
+    {"a false gap that mends", test_mended},
     {"losses in an unbroken specimen", test_unbroken},
     {"stations in order", test_order},
     {"readings that cannot be", test_sift},
