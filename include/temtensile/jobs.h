@@ -74,6 +74,14 @@ typedef struct tt_film_options {
 tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_options *options, const tt_job *job,
                   tt_report *report, tt_error *err);
 
+/* What tt_compare does with tests that are not fresh. */
+typedef enum tt_compare_mode {
+	TT_COMPARE_RUN,    /* analyses them, or follows those that an earlier call started, and compares */
+	TT_COMPARE_DETACH, /* submits them, and a last step that compares, and returns */
+	TT_COMPARE_STATUS, /* tells how far they are (report->lines) */
+	TT_COMPARE_CANCEL  /* ends them */
+} tt_compare_mode;
+
 /* Tests compared across their films. */
 typedef struct tt_compare_options {
 	const char *const *sets; /* "key=value": override every description, after what the study overrides */
@@ -82,17 +90,24 @@ typedef struct tt_compare_options {
 	int jobs;                /* tests analysed at once, each in a process of its own; 0: as many as there are threads */
 	bool verify;             /* every file is read and hashed; else those whose size, time and inode are as they were are not */
 	double figure_width_mm;  /* 0: 85 for curves and map, 170 for trends */
+	const char *executor;    /* "local" (NULL): processes of this machine; "slurm": job arrays of a cluster */
+	const char *slurm;       /* more arguments for sbatch, as one text; NULL: none */
+	int retries;             /* further tries for a test whose process was ended from outside */
+	tt_compare_mode mode;
 } tt_compare_options;
 
 /* study.yaml -> out_dir/<test>/ for each test, analysed where results are missing or stale, and the comparison in out_dir:
  * curves, trends, strength_ductility, table, statistics (see the contract). TT_ERR_PARTIAL when some tests failed: the
- * others are there, compared; report->warnings and err name those that failed. No thread may run in the caller's process
- * meanwhile. A run that was killed is continued by the next, which leaves the same bytes as an undisturbed one. */
+ * others are there, compared; report->warnings and err name those that failed. Each test is analysed by a process of the
+ * program temtensile (TEMTENSILE_PROGRAM, or the one in PATH when the caller is another program). A run that was killed is continued by the next, which leaves the same bytes as an undisturbed one. */
 tt_status tt_compare(const char *study_path, const char *out_dir, const tt_compare_options *options, const tt_job *job,
                      tt_report *report, tt_error *err);
 /* The same for folders that analyses left; nothing is analysed, sets are not used. out_dir among them is left out. */
 tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir, const tt_compare_options *options,
                              const tt_job *job, tt_report *report, tt_error *err);
+/* What a process that tt_compare started does (`temtensile task`): analyses the test of that number in the spool, leaves
+ * its record and its last word there. */
+tt_status tt_compare_task(const char *spool, size_t number, const tt_job *job, tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -9,7 +9,7 @@
 
 typedef struct cli_command {
 	const char *name;
-	const char *help;                  /* one line for the list of commands */
+	const char *help;                  /* one line for the list of commands; NULL: not listed */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 } cli_command;
 
@@ -22,6 +22,7 @@ int cli_mat(int argc, char **argv);
 int cli_probe(int argc, char **argv);
 int cli_schema(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
+int cli_task(int argc, char **argv);
 
 /* help keys, help keys.gauge, help keys study; argv[0] is "keys" or "keys.gauge". */
 int cli_help_keys(int argc, char **argv);

@@ -4,16 +4,18 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/text.h"
 
-enum { KEY_GROUP_BY = CLI_KEY_OWN, KEY_VERIFY, KEY_WIDTH };
+enum { KEY_GROUP_BY = CLI_KEY_OWN, KEY_VERIFY, KEY_WIDTH, KEY_EXECUTOR, KEY_SLURM, KEY_RETRIES, KEY_DETACH, KEY_STATUS, KEY_COLLECT, KEY_CANCEL };
 
 typedef struct compare {
 	cli_options common;
 	const char *out;
 	tt_compare_options options;
+	bool mode_said; /* --detach, --status, --collect, --cancel */
 	const char **what; /* study.yaml, or folders of results */
 	size_t n, room;
 } compare;
@@ -26,6 +28,13 @@ static const struct argp_option own[] = {
      1},
     {"jobs", 'j', "N", 0, "Analyse N tests at once (default: as many as there are threads)", 1},
     {"verify", KEY_VERIFY, NULL, 0, "Read and hash every file, also those that look as they were", 1},
+    {"executor", KEY_EXECUTOR, "NAME", 0, "Where tests are analysed: local (default) or slurm", 1},
+    {"slurm", KEY_SLURM, "ARGUMENTS", 0, "With executor slurm: more arguments for sbatch, such as \"-p short -t 60\"", 1},
+    {"retries", KEY_RETRIES, "N", 0, "Try a test N more times that was ended from outside: node lost, preempted, time, memory (default: 1)", 1},
+    {"detach", KEY_DETACH, NULL, 0, "Submit the tests and a last step that compares them, and return", 1},
+    {"status", KEY_STATUS, NULL, 0, "Say how far a detached study is", 1},
+    {"collect", KEY_COLLECT, NULL, 0, "Wait for a detached study's tests and compare them", 1},
+    {"cancel", KEY_CANCEL, NULL, 0, "End a detached study's tests", 1},
     {"width", KEY_WIDTH, "MM", 0, "Width of the figures (default: 85, the trends 170)", 1},
     {0},
 };
@@ -36,6 +45,14 @@ static error_t add(compare *c, const char *arg)
 	if (!grown) return ENOMEM;
 	c->what = grown;
 	c->what[c->n++] = arg;
+	return 0;
+}
+
+static error_t choose_mode(compare *c, tt_compare_mode mode)
+{
+	if (c->mode_said) return cli_wrong(&c->common, "only one of --detach, --status, --collect and --cancel can be asked for");
+	c->mode_said = true;
+	c->options.mode = mode;
 	return 0;
 }
 
@@ -51,6 +68,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (cli_long(&c->common, "--jobs", arg, 1, 1000, &n)) return EINVAL;
 		c->options.jobs = (int)n;
 		return 0;
+	case KEY_EXECUTOR: c->options.executor = arg; return 0;
+	case KEY_SLURM: c->options.slurm = arg; return 0;
+	case KEY_RETRIES:
+		if (cli_long(&c->common, "--retries", arg, 0, 100, &n)) return EINVAL;
+		c->options.retries = (int)n;
+		return 0;
+	case KEY_DETACH: return choose_mode(c, TT_COMPARE_DETACH);
+	case KEY_STATUS: return choose_mode(c, TT_COMPARE_STATUS);
+	case KEY_COLLECT: return choose_mode(c, TT_COMPARE_RUN);
+	case KEY_CANCEL: return choose_mode(c, TT_COMPARE_CANCEL);
 	case KEY_VERIFY: c->options.verify = true; return 0;
 	case KEY_WIDTH: return cli_double(&c->common, "--width", arg, 30, 500, &c->options.figure_width_mm);
 	case ARGP_KEY_ARG: return add(c, arg);
@@ -84,6 +111,12 @@ static int check(const compare *c)
 	if (!c->out) return cli_usage("compare", "compare needs -o DIR, the folder for the results");
 	for (size_t i = 0; i < c->n; i++)
 		folders += is_folder(c->what[i]);
+	if (c->mode_said && (!c->options.executor || strcmp(c->options.executor, "slurm") != 0))
+		return cli_usage("compare", "--detach, --status, --collect and --cancel need --executor slurm");
+	if (c->options.slurm && (!c->options.executor || strcmp(c->options.executor, "slurm") != 0))
+		return cli_usage("compare", "--slurm needs --executor slurm");
+	if (folders == c->n && c->options.executor)
+		return cli_usage("compare", "--executor belongs to a study; folders of results are not analysed");
 	if (folders == c->n && c->common.sets.n)
 		return cli_usage("compare", "--set belongs to a study; folders of results are taken as they are");
 	if (folders == c->n || (c->n == 1 && !folders)) return 0;
@@ -95,7 +128,7 @@ static int check(const compare *c)
 
 int cli_compare(int argc, char **argv)
 {
-	compare c = {0};
+	compare c = {.options = {.retries = 1}};
 	int code = cli_parse(&argp, argc, argv, &c.common);
 	if (code != CLI_GO_ON) {
 		free(c.what);

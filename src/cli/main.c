@@ -19,6 +19,7 @@ static const cli_command commands[] = {
     {"probe", "what is in a recording or a force log", cli_probe},
     {"schema", "the JSON Schema of a kind of description, for editors", cli_schema},
     {"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
+    {"task", NULL, cli_task},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -41,7 +42,7 @@ static int help(void)
 	     "From a recorded push-to-pull test in a TEM to its stress-strain curve.\n\n"
 	     "Commands:");
 	for (size_t i = 0; i < N_COMMANDS; i++)
-		printf("  %-12s %s\n", commands[i].name, commands[i].help);
+		if (commands[i].help) printf("  %-12s %s\n", commands[i].name, commands[i].help);
 	puts("\nExit codes: 0 done, 1 analysis failed, 2 wrong usage, 3 bad input, 4 some tests of a study failed,\n"
 	     "130 interrupted. The manual: man temtensile");
 	return 0;

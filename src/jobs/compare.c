@@ -18,7 +18,7 @@
 #include "describe/study.h"
 #include "jobs/study_necking.h"
 #include "jobs/study_report.h"
-#include "jobs/workers.h"
+#include "jobs/executor.h"
 #include "temtensile/report.h"
 #include "temtensile/jobs.h"
 
@@ -45,6 +45,7 @@ typedef struct comparing {
 	const tt_compare_options *options;
 	const tt_job *job;
 	tt_report *report;
+	const char *study_path; /* NULL: folders of results were given */
 	const char *out;
 	tt_memo *memo;
 	tt_study study;
@@ -52,6 +53,8 @@ typedef struct comparing {
 	tt_study_entry *entry; /* NULL: folders of results were given */
 	size_t n_entries;
 	size_t *stale, n_stale; /* indices */
+	tt_spool spool;
+	size_t *test_of; /* of each of the spool's tasks; SIZE_MAX: none that is stale */
 	tt_comparison comparison;
 } comparing;
 
@@ -166,86 +169,169 @@ static tt_status tests_of_folders(comparing *c, const char *const *folders, size
 
 /* ---- analysing ---- */
 
-typedef struct teller {
-	void (*tell)(void *link, const char *text);
-	void *link;
-} teller;
-
-static void tell_hash(void *ctx, const char *line)
+static const tt_executor *executor_of(const comparing *c)
 {
-	const teller *t = ctx;
-	t->tell(t->link, line);
+	return tt_executor_find(c->options->executor ? c->options->executor : "local");
 }
 
-/* Hashes before and after: inputs that change while they are read belong to no result. */
-static tt_status analyse(comparing *c, size_t i, const tt_strings *sets, const tt_job *job, tt_error *err)
+static void clear_task(tt_task *t)
 {
-	const tt_study_entry *e = &c->entry[i];
-	tt_analyze_options how = {.sets = (const char *const *)sets->item, .n_sets = sets->n};
-	tt_strings inputs = {0};
-	tt_report ignored = {0};
-	char *base = folder_of(e->path), (*hash)[65] = NULL, now[65];
-	tt_status st =
-	    base ? tt_test_inputs(e->path, how.sets, how.n_sets, &inputs, err) : tt_fail_memory(err, e->path);
-	if (st == TT_OK && !(hash = calloc(inputs.n + 1, sizeof *hash))) st = tt_fail_memory(err, e->path);
-	for (size_t k = 0; k < inputs.n && st == TT_OK; k++)
-		st = tt_memo_hash(c->memo, inputs.item[k], hash[k], err);
-	if (st == TT_OK) st = tt_analyze(e->path, c->folder[i], &how, job, &ignored, err);
-	for (size_t k = 0; k < inputs.n && st == TT_OK; k++) {
-		st = tt_memo_hash(c->memo, inputs.item[k], now, err);
-		if (st == TT_OK && strcmp(now, hash[k]) != 0)
-			st = tt_fail(err, TT_ERR_FAILED, "'%s' changed while it was analysed", inputs.item[k]);
+	free(t->test);
+	free(t->folder);
+	tt_strings_free(&t->sets);
+	*t = (tt_task){0};
+}
+
+static tt_status task_of(const comparing *c, size_t i, tt_task *t, tt_error *err)
+{
+	t->test = tt_strdup(c->entry[i].path);
+	t->folder = tt_strdup(c->folder[i]);
+	tt_status st = t->test && t->folder ? sets_of(c, i, &t->sets, err) : tt_fail_memory(err, "the study's tasks");
+	return st;
+}
+
+static bool same_task(const tt_task *a, const tt_task *b)
+{
+	bool same = strcmp(a->test, b->test) == 0 && strcmp(a->folder, b->folder) == 0 && a->sets.n == b->sets.n;
+	for (size_t i = 0; i < a->sets.n && same; i++)
+		same = strcmp(a->sets.item[i], b->sets.item[i]) == 0;
+	return same;
+}
+
+static size_t index_in(const tt_spool *s, const tt_task *t)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (same_task(&s->task[i], t)) return i;
+	return SIZE_MAX;
+}
+
+/* A word from before counts only when the results are fresh by it: what failed is tried again, and so is a test whose
+ * files have changed since. */
+static void forget_stale_word(comparing *c, size_t test, size_t task, tt_error *err)
+{
+	tt_status st;
+	char *message;
+	bool done = tt_task_done(&c->spool, task, &st, &message, NULL, NULL);
+	free(message);
+	if (done && !(st == TT_OK && is_fresh(c, test, err))) tt_task_forget(&c->spool, task);
+}
+
+/* An earlier run of this study that was killed, or went on without its caller, left a spool with the same tasks: its
+ * tasks are taken over, so that none is done twice. */
+static bool take_over(comparing *c, const tt_task *task, tt_error *err)
+{
+	char *path = tt_path_join(c->out, TT_SPOOL_NAME);
+	bool same = path && tt_spool_read(path, &c->spool, err) == TT_OK;
+	free(path);
+	for (size_t k = 0; k < c->n_stale && same; k++)
+		same = index_in(&c->spool, &task[k]) != SIZE_MAX;
+	if (!same) tt_spool_clear(&c->spool);
+	return same;
+}
+
+static tt_status make_spool(comparing *c, tt_error *err)
+{
+	size_t n = c->n_stale;
+	tt_task *task = calloc(n ? n : 1, sizeof *task);
+	tt_status st = task ? TT_OK : tt_fail_memory(err, "the study's tasks");
+	for (size_t k = 0; k < n && st == TT_OK; k++)
+		st = task_of(c, c->stale[k], &task[k], err);
+	if (st == TT_OK && !take_over(c, task, err)) {
+		st = tt_spool_make(c->out, c->options->verify, task, n, &c->spool, err);
+		task = NULL; /* the spool's now */
 	}
-	const tt_record_plan plan = {c->folder[i], base, sets};
-	if (st == TT_OK) st = tt_record_write(&plan, &inputs, read_back, N_READ_BACK, c->memo, err);
-	free(hash);
-	free(base);
-	tt_strings_free(&inputs);
-	tt_report_clear(&ignored);
+	c->test_of = calloc(c->spool.n ? c->spool.n : 1, sizeof *c->test_of);
+	if (st == TT_OK && !c->test_of) st = tt_fail_memory(err, "the study's tasks");
+	for (size_t t = 0; t < c->spool.n && st == TT_OK; t++)
+		c->test_of[t] = SIZE_MAX;
+	for (size_t k = 0; k < n && st == TT_OK; k++) {
+		tt_task own = {0};
+		st = task_of(c, c->stale[k], &own, err);
+		size_t t = st == TT_OK ? index_in(&c->spool, &own) : SIZE_MAX;
+		if (t != SIZE_MAX) {
+			c->test_of[t] = c->stale[k];
+			forget_stale_word(c, c->stale[k], t, err);
+		}
+		clear_task(&own);
+	}
+	for (size_t k = 0; task && k < n; k++)
+		clear_task(&task[k]);
+	free(task);
 	return st;
 }
 
-static tt_status run_one(void *ctx, size_t k, const tt_job *job, void (*tell)(void *link, const char *text), void *link,
-                         tt_error *err)
+static void hear_hash(void *ctx, size_t task, const char *line)
 {
-	comparing *c = ctx;
-	tt_strings sets = {0};
-	tt_status st = sets_of(c, c->stale[k], &sets, err);
-	if (st == TT_OK) st = analyse(c, c->stale[k], &sets, job, err);
-	if (st == TT_OK) tt_memo_put_learnt(c->memo, tell_hash, &(teller){tell, link});
-	tt_strings_free(&sets);
-	return st;
-}
-
-static void hear_hash(void *ctx, size_t k, const char *line)
-{
-	(void)k;
+	(void)task;
 	tt_memo_take(((comparing *)ctx)->memo, line);
 }
 
-static void note_end(void *ctx, size_t k, tt_status st, const char *message)
+static void note_end(void *ctx, size_t task, tt_status st, const char *message)
 {
 	comparing *c = ctx;
-	tt_study_test *t = &c->study.test[c->stale[k]];
-	if (st != TT_OK && !t->failed) t->failed = tt_strdup(message[0] ? message : "for no known reason");
+	size_t i = c->test_of[task];
+	if (i == SIZE_MAX || st == TT_OK || c->study.test[i].failed) return;
+	c->study.test[i].failed = tt_strdup(message[0] ? message : "for no known reason");
+}
+
+/* The step that a cluster runs when all tests have ended: this call again, with what it was told. */
+static tt_status collecting_command(const comparing *c, const char *program, tt_strings *out, tt_error *err)
+{
+	const tt_compare_options *o = c->options;
+	tt_status st = tt_strings_add(out, err, "%s", program);
+	const char *const words[] = {"compare", c->study_path, "-o", c->out, "--executor", o->executor, "--collect", "--quiet"};
+	for (size_t i = 0; i < sizeof words / sizeof *words && st == TT_OK; i++)
+		st = tt_strings_add(out, err, "%s", words[i]);
+	for (size_t i = 0; i < o->n_sets && st == TT_OK; i++) {
+		st = tt_strings_add(out, err, "--set");
+		if (st == TT_OK) st = tt_strings_add(out, err, "%s", o->sets[i]);
+	}
+	if (st == TT_OK && o->group_by) st = tt_strings_add(out, err, "--group-by=%s", o->group_by);
+	if (st == TT_OK && o->verify) st = tt_strings_add(out, err, "--verify");
+	if (st == TT_OK && o->slurm) st = tt_strings_add(out, err, "--slurm=%s", o->slurm);
+	if (st == TT_OK) st = tt_strings_add(out, err, "--retries=%d", o->retries);
+	if (st == TT_OK && o->figure_width_mm > 0) st = tt_strings_add(out, err, "--width=%g", o->figure_width_mm);
+	return st;
+}
+
+static tt_status how_to_run(const comparing *c, char *stage, size_t size, char **program, tt_run_options *out, tt_error *err)
+{
+	int cores = tt_job_threads(c->job), jobs = c->options->jobs > 0 ? c->options->jobs : cores;
+	if ((size_t)jobs > c->n_stale) jobs = c->n_stale ? (int)c->n_stale : 1;
+	tt_snprintf(stage, size, "analysing %zu %s (%%)", c->n_stale, c->n_stale == 1 ? "test" : "tests");
+	tt_status st = tt_own_program(program, err);
+	*out = (tt_run_options){.executor = executor_of(c),
+	                        .how = {.program = *program,
+	                                .at_once = jobs,
+	                                .threads = cores > jobs ? cores / jobs : 1,
+	                                .submit = c->options->slurm},
+	                        .retries = c->options->retries,
+	                        .detach = c->options->mode == TT_COMPARE_DETACH,
+	                        .stage = stage};
+	return st;
 }
 
 static tt_status analyse_stale(comparing *c, tt_error *err)
 {
+	char stage[64], *program = NULL;
+	const char **then = NULL;
+	tt_strings command = {0};
+	tt_run_options how;
 	if (!c->n_stale) return TT_OK;
-	int cores = tt_job_threads(c->job), jobs = c->options->jobs > 0 ? c->options->jobs : cores;
-	if ((size_t)jobs > c->n_stale) jobs = (int)c->n_stale;
-	char stage[64];
-	tt_snprintf(stage, sizeof stage, "analysing %zu %s (%%)", c->n_stale, c->n_stale == 1 ? "test" : "tests");
-	const tt_workers w = {.ctx = c,
-	                      .n = c->n_stale,
-	                      .at_once = jobs,
-	                      .threads = cores > jobs ? cores / jobs : 1,
-	                      .stage = stage,
-	                      .run = run_one,
-	                      .heard = hear_hash,
-	                      .ended = note_end};
-	return tt_workers_run(&w, c->job, err);
+	tt_status st = how_to_run(c, stage, sizeof stage, &program, &how, err);
+	if (st == TT_OK) st = make_spool(c, err);
+	if (st == TT_OK && how.detach) st = collecting_command(c, program, &command, err);
+	if (st == TT_OK && how.detach && !(then = calloc(command.n + 1, sizeof *then))) st = tt_fail_memory(err, "the study");
+	for (size_t i = 0; then && i < command.n; i++)
+		then[i] = command.item[i];
+	how.then = then;
+	if (st == TT_OK) st = tt_run_tasks(&c->spool, &how, c, hear_hash, note_end, c->job, err);
+	/* Stopped tasks of a cluster live on, and the spool with them. */
+	if (c->spool.n && !how.detach && (st == TT_OK || !how.executor->detaches)) tt_spool_remove(&c->spool);
+	tt_strings_free(&command);
+	free(then);
+	free(program);
+	return st;
 }
 
 /* ---- the comparison ---- */
@@ -452,6 +538,8 @@ static void clear(comparing *c)
 		free(c->folder[i]);
 	free(c->folder);
 	free(c->stale);
+	free(c->test_of);
+	tt_spool_clear(&c->spool);
 	tt_study_entries_free(c->entry, c->n_entries);
 	tt_study_clear(&c->study);
 	tt_memo_close(c->memo);
@@ -462,6 +550,10 @@ static tt_status run(comparing *c, tt_error *err)
 	bool drawn = false;
 	tt_status st = c->entry ? find_stale(c, err) : TT_OK;
 	if (st == TT_OK) st = analyse_stale(c, err);
+	if (st == TT_OK && c->options->mode == TT_COMPARE_DETACH && c->n_stale) {
+		tt_warn(&c->report->lines, "%zu tests submitted; --status tells how far they are, --collect waits for them", c->n_stale);
+		return TT_OK;
+	}
 	if (st == TT_OK) st = read_results(c, err);
 	if (st == TT_OK && c->options->group_by) {
 		free(c->study.group_by);
@@ -476,6 +568,30 @@ static tt_status run(comparing *c, tt_error *err)
 	return judge(c, err);
 }
 
+/* --status and --cancel: a look at what an earlier call submitted. */
+static tt_status look_at_tasks(const comparing *c, tt_error *err)
+{
+	tt_spool spool;
+	char *path = tt_path_join(c->out, TT_SPOOL_NAME);
+	tt_run_options how = {.executor = executor_of(c)};
+	tt_status st = path ? tt_spool_read(path, &spool, err) : tt_fail_memory(err, "the study's tasks");
+	free(path);
+	if (st == TT_END) {
+		tt_warn(&c->report->lines, "no test of this study is under way in '%s'", c->out);
+		return TT_OK;
+	}
+	if (st != TT_OK) return st;
+	if (c->options->mode == TT_COMPARE_STATUS) {
+		st = tt_tasks_status(&spool, &how, &c->report->lines, err);
+	} else {
+		st = tt_tasks_cancel(&spool, &how, err);
+		if (st == TT_OK) tt_spool_remove(&spool);
+		if (st == TT_OK) tt_warn(&c->report->lines, "the study's tests were cancelled; results that are there stay");
+	}
+	tt_spool_clear(&spool);
+	return st;
+}
+
 static tt_status compare(const char *study, const char *const *folders, size_t n, const char *out_dir,
                          const tt_compare_options *options, const tt_job *job, tt_report *report, tt_error *err)
 {
@@ -483,11 +599,14 @@ static tt_status compare(const char *study, const char *const *folders, size_t n
 	tt_report own = {0};
 	int lock = -1;
 	comparing c = {
-	    .options = options ? options : &plain, .job = job, .report = report ? report : &own, .out = out_dir};
+	    .options = options ? options : &plain, .job = job, .report = report ? report : &own, .study_path = study, .out = out_dir};
 	if (c.options->group_by && (strncmp(c.options->group_by, "film.", 5) != 0 || !c.options->group_by[5]))
 		return tt_fail(err, TT_ERR_USAGE,
 		               "tests are grouped by a key of the film such as film.composition, found '%s'",
 		               c.options->group_by);
+	if (!executor_of(&c))
+		return tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", c.options->executor);
+	if (c.options->mode == TT_COMPARE_STATUS || c.options->mode == TT_COMPARE_CANCEL) return look_at_tasks(&c, err);
 	tt_status st = study ? tests_of_study(&c, study, err) : tests_of_folders(&c, folders, n, err);
 	if (st == TT_OK) st = lock_folder(out_dir, job, &lock, err);
 	if (st == TT_OK) c.memo = tt_memo_open(out_dir, c.options->verify);

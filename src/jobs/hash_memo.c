@@ -192,6 +192,12 @@ void tt_memo_close(tt_memo *m)
 {
 	if (!m) return;
 	if (m->file && m->changed) save(m);
+	tt_memo_drop(m);
+}
+
+void tt_memo_drop(tt_memo *m)
+{
+	if (!m) return;
 	for (size_t i = 0; i < m->n; i++)
 		free(m->item[i].path);
 	free(m->item);

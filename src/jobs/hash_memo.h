@@ -22,6 +22,8 @@ typedef struct tt_file_state {
 tt_memo *tt_memo_open(const char *results, bool verify);
 /* Saves what was learnt, unless nothing was; never an error. NULL allowed. */
 void tt_memo_close(tt_memo *m);
+/* The same without saving: in a process whose parent keeps the memory. */
+void tt_memo_drop(tt_memo *m);
 
 /* SHA-256 of a file's contents, or of all names and contents below a folder. TT_ERR_INPUT when it cannot be read. */
 tt_status tt_memo_hash(tt_memo *m, const char *path, char out[65], tt_error *err);

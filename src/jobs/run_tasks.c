@@ -1,0 +1,231 @@
+/* Tasks through an executor until all have said their last word.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/text.h"
+#include "jobs/executor.h"
+
+typedef struct run {
+	const tt_spool *spool;
+	const tt_run_options *options;
+	void *state;
+	void *ctx;
+	void (*heard)(void *ctx, size_t task, const char *line);
+	void (*ended)(void *ctx, size_t task, tt_status st, const char *message);
+	const tt_job *job;
+	bool *over;
+	int *tries;
+	tt_task_look *look;
+	size_t n_over;
+	struct timespec start;
+} run;
+
+const tt_executor *tt_executor_find(const char *name)
+{
+	static const tt_executor *const all[] = {&tt_executor_local, &tt_executor_slurm};
+	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+		if (strcmp(all[i]->name, name) == 0) return all[i];
+	return NULL;
+}
+
+static char *program_in_path(void)
+{
+	const char *at = getenv("PATH");
+	while (at && *at) {
+		size_t n = strcspn(at, ":");
+		char *path = tt_format("%.*s/temtensile", (int)n, at);
+		if (path && n && access(path, X_OK) == 0) return path;
+		free(path);
+		at += n + (at[n] == ':');
+	}
+	return NULL;
+}
+
+tt_status tt_own_program(char **out, tt_error *err)
+{
+	const char *given = getenv("TEMTENSILE_PROGRAM");
+	char self[4096];
+	*out = NULL;
+	if (given && *given) {
+		*out = tt_strdup(given);
+	} else {
+		ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+		self[n > 0 ? n : 0] = 0;
+		*out = strcmp(tt_path_base(self), "temtensile") == 0 ? tt_strdup(self) : program_in_path();
+	}
+	if (*out && access(*out, X_OK) == 0) return TT_OK;
+	free(*out);
+	*out = NULL;
+	return tt_fail(err, TT_ERR_FAILED,
+	               "the program temtensile, which analyses each test of a study, was not found: put it into PATH or say its "
+	               "path in TEMTENSILE_PROGRAM");
+}
+
+static void end_task(run *r, size_t i, tt_status st, const char *message)
+{
+	if (r->over[i]) return;
+	r->over[i] = true;
+	r->n_over++;
+	r->ended(r->ctx, i, st, message ? message : "");
+}
+
+/* The last word, if there is one. */
+static bool take_word(run *r, size_t i)
+{
+	tt_status st = TT_OK;
+	char *message;
+	if (!tt_task_done(r->spool, i, &st, &message, r->ctx, r->heard)) return false;
+	end_task(r, i, st, message);
+	free(message);
+	return true;
+}
+
+static void report(const run *r)
+{
+	struct timespec now;
+	if (!r->job || !r->job->on_progress || !r->spool->n) return;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	double sum = 1000 * (double)r->n_over;
+	for (size_t i = 0; i < r->spool->n; i++)
+		if (!r->over[i] && r->look[i].place == TT_TASK_RUNNING) sum += tt_task_progress(r->spool, i);
+	const tt_progress p = {r->options->stage, (int64_t)(sum / 10 / (double)r->spool->n), 100,
+	                       (double)(now.tv_sec - r->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - r->start.tv_nsec)};
+	r->job->on_progress(r->job->ctx, &p);
+}
+
+/* Tasks that are nowhere are submitted; those that ended without a word are tried again, or given up. */
+static tt_status attend(run *r, tt_error *err)
+{
+	const tt_executor *e = r->options->executor;
+	size_t *again = malloc((r->spool->n ? r->spool->n : 1) * sizeof *again), n = 0;
+	if (!again) return tt_fail_memory(err, "the tasks");
+	for (size_t i = 0; i < r->spool->n; i++) {
+		const tt_task_look *look = &r->look[i];
+		if (r->over[i] || look->place == TT_TASK_WAITING || look->place == TT_TASK_RUNNING || take_word(r, i)) continue;
+		if (look->place == TT_TASK_ENDED && !(look->again && r->tries[i] <= r->options->retries)) {
+			end_task(r, i, TT_ERR_FAILED, look->why[0] ? look->why : "the analysis ended without a word");
+			continue;
+		}
+		tt_task_forget(r->spool, i);
+		r->tries[i]++;
+		again[n++] = i;
+	}
+	tt_status st = n ? e->submit(r->state, again, n, err) : TT_OK;
+	free(again);
+	return st;
+}
+
+static tt_status follow(run *r, tt_error *err)
+{
+	const tt_executor *e = r->options->executor;
+	tt_status st = e->poll(r->state, 0, r->look, err);
+	if (st == TT_OK) st = attend(r, err);
+	while (st == TT_OK && !r->options->detach && r->n_over < r->spool->n) {
+		st = e->poll(r->state, e->poll_ms, r->look, err);
+		if (st == TT_OK) st = attend(r, err);
+		if (st == TT_OK) report(r);
+		if (st == TT_OK) st = tt_job_check(r->job, err);
+	}
+	return st;
+}
+
+tt_status tt_run_tasks(const tt_spool *spool, const tt_run_options *options, void *ctx,
+                       void (*heard)(void *ctx, size_t task, const char *line),
+                       void (*ended)(void *ctx, size_t task, tt_status st, const char *message), const tt_job *job, tt_error *err)
+{
+	size_t n = spool->n ? spool->n : 1;
+	run r = {.spool = spool, .options = options, .ctx = ctx, .heard = heard, .ended = ended, .job = job};
+	clock_gettime(CLOCK_MONOTONIC, &r.start);
+	r.over = calloc(n, sizeof *r.over);
+	r.tries = calloc(n, sizeof *r.tries);
+	r.look = calloc(n, sizeof *r.look);
+	tt_status st = r.over && r.tries && r.look ? TT_OK : tt_fail_memory(err, "the tasks");
+	if (st == TT_OK) st = options->executor->open(spool, &options->how, &r.state, err);
+	if (st == TT_OK) {
+		st = follow(&r, err);
+		if (st == TT_OK && options->detach && options->then && r.n_over < spool->n)
+			st = options->executor->follow(r.state, options->then, err);
+		tt_error ignored;
+		if (st != TT_OK && !options->executor->detaches) options->executor->cancel(r.state, &ignored);
+		options->executor->close(r.state);
+	}
+	free(r.over);
+	free(r.tries);
+	free(r.look);
+	return st;
+}
+
+/* ---- from outside ---- */
+
+static const char *place_name(const tt_task_look *look, bool done, tt_status st)
+{
+	if (done) return st == TT_OK ? "done" : "failed";
+	switch (look->place) {
+	case TT_TASK_WAITING: return "waiting";
+	case TT_TASK_RUNNING: return "running";
+	case TT_TASK_ENDED: return "lost";
+	default: return "not submitted";
+	}
+}
+
+/* Of the oldest running task, by what it has done since the spool was made. */
+static void say_end(const tt_spool *spool, double done, tt_strings *lines)
+{
+	struct stat began;
+	time_t now = time(NULL);
+	char *tasks = tt_path_join(spool->path, "tasks.json");
+	double part = spool->n ? done / (double)spool->n : 1;
+	if (tasks && part > 0.02 && part < 1 && stat(tasks, &began) == 0) {
+		double left = difftime(now, began.st_mtime) * (1 - part) / part;
+		tt_warn(lines, "at this rate the rest takes about %.0f %s", left < 120 ? left : left / 60, left < 120 ? "s" : "min");
+	}
+	free(tasks);
+}
+
+tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, tt_strings *lines, tt_error *err)
+{
+	const tt_executor *e = options->executor;
+	void *state = NULL;
+	char where[400];
+	double sum = 0;
+	size_t ended = 0, failed = 0;
+	tt_task_look *look = calloc(spool->n ? spool->n : 1, sizeof *look);
+	tt_status st = look ? e->open(spool, &options->how, &state, err) : tt_fail_memory(err, "the tasks");
+	if (st == TT_OK) st = e->poll(state, 0, look, err);
+	for (size_t i = 0; i < spool->n && st == TT_OK; i++) {
+		tt_status said = TT_OK;
+		char *message;
+		bool done = tt_task_done(spool, i, &said, &message, NULL, NULL);
+		int permille = done ? 1000 : tt_task_progress(spool, i);
+		const char *why = done && said ? message : !done ? look[i].why : "";
+		tt_warn(lines, "%-24s %-13s %3d %%%s%s", tt_path_base(spool->task[i].folder), place_name(&look[i], done, said), permille / 10,
+		        why && *why ? "  " : "", why ? why : "");
+		sum += permille / 1000.0;
+		ended += done;
+		failed += done && said;
+		free(message);
+	}
+	if (st == TT_OK) st = e->describe(state, where, sizeof where, err);
+	if (st == TT_OK) {
+		tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)", ended, spool->n, failed,
+		        spool->n ? 100 * sum / (double)spool->n : 100, where);
+		say_end(spool, sum, lines);
+	}
+	if (state) e->close(state);
+	free(look);
+	return st;
+}
+
+tt_status tt_tasks_cancel(const tt_spool *spool, const tt_run_options *options, tt_error *err)
+{
+	void *state = NULL;
+	tt_status st = options->executor->open(spool, &options->how, &state, err);
+	if (st == TT_OK) st = options->executor->cancel(state, err);
+	if (state) options->executor->close(state);
+	return st;
+}

@@ -1,0 +1,43 @@
+/* The tasks of a study: each is one test, analysed by a process of its own, `temtensile task SPOOL N`. The spool is a
+ * folder that holds what is to be done (tasks.json), how far each task is (progress.N) and its last word (done.N), each
+ * written beside and renamed: whoever shares the folder can follow. No locks, no appended files, no mapped writes: what
+ * network file systems promise is enough.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_JOBS_TASK_H
+#define TT_JOBS_TASK_H
+
+#include "temtensile/jobs.h"
+
+#define TT_SPOOL_NAME ".temtensile-spool"
+
+typedef struct tt_task {
+	char *test, *folder; /* description, and where its results go */
+	tt_strings sets;     /* "key=value" */
+} tt_task;
+
+typedef struct tt_spool {
+	char *path;   /* of the folder */
+	char *out;    /* of the study's results */
+	bool verify;  /* hash every file, whatever is remembered */
+	tt_task *task;
+	size_t n;
+} tt_spool;
+
+/* Starts a spool in out with these tasks (taken over), or takes up the one that is there when it is the same: then the
+ * words of tasks that have ended are kept. */
+tt_status tt_spool_make(const char *out, bool verify, tt_task *task, size_t n, tt_spool *spool, tt_error *err);
+/* The one that is there; TT_END: there is none. */
+tt_status tt_spool_read(const char *path, tt_spool *spool, tt_error *err);
+/* Takes the folder and all in it away. */
+void tt_spool_remove(const tt_spool *spool);
+void tt_spool_clear(tt_spool *spool);
+
+/* A task's last word; false: there is none yet. message: malloc'ed; lines are given to heard. */
+bool tt_task_done(const tt_spool *spool, size_t i, tt_status *st, char **message, void *ctx,
+                  void (*heard)(void *ctx, size_t task, const char *line));
+/* Takes the word back, before another try. */
+void tt_task_forget(const tt_spool *spool, size_t i);
+/* In thousandths; 0 when nothing is known. */
+int tt_task_progress(const tt_spool *spool, size_t i);
+
+#endif
