@@ -43,6 +43,9 @@ tt_status tt_fail_within(tt_error *err, const char *fmt, ...) TT_PRINTF(2, 3);
 
 /* Semantic version of the library, such as "0.1.0". */
 const char *tt_version(void);
+/* What tells this build of the library from any other whose results might differ; it stands in records and keys, so that
+ * nothing made by another build is taken for this one's. */
+const char *tt_build_id(void);
 
 /* A value in SI units with its standard uncertainty; u = 0 and !u_stated: the user wrote none. */
 typedef struct tt_quantity {

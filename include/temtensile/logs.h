@@ -56,6 +56,10 @@ typedef struct tt_log_columns {
  * complete rows and a warning. TT_ERR_INPUT for what is no log, with the line where there is one and advice. */
 tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_force_log **out, tt_error *err);
 void tt_force_log_free(tt_force_log *log);
+struct tt_test;
+/* Reads the log or logs that a description names and orients them (see below); what that had to say stands in their
+ * warnings. *empty_run is NULL when the description names none. */
+tt_status tt_test_read_logs(const struct tt_test *test, tt_force_log **log, tt_force_log **empty_run, tt_error *err);
 /* A text report for `probe`: format, encoding, columns, units, segments, sampling, ranges. malloc'ed. */
 tt_status tt_force_log_report(const tt_force_log *log, char **text, tt_error *err);
 

@@ -1,10 +1,26 @@
-/* SHA-256 of a file.
+/* SHA-256 of a file and of bytes in memory.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/text.h"
 
 #include <errno.h>
 #include <nettle/sha2.h>
 #include <string.h>
+
+static void put_hex(struct sha256_ctx *sha, char out[65])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	sha256_digest(sha, sizeof digest, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+void tt_sha256_bytes(const void *bytes, size_t size, char out[65])
+{
+	struct sha256_ctx sha;
+	sha256_init(&sha);
+	sha256_update(&sha, size, bytes);
+	put_hex(&sha, out);
+}
 
 tt_status tt_sha256_file(const char *path, char out[65], tt_error *err)
 {
@@ -20,9 +36,6 @@ tt_status tt_sha256_file(const char *path, char out[65], tt_error *err)
 	int failed = ferror(f), why = errno;
 	fclose(f);
 	if (failed) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s': %s", path, strerror(why));
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	sha256_digest(&sha, sizeof digest, digest);
-	for (size_t i = 0; i < sizeof digest; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	put_hex(&sha, out);
 	return TT_OK;
 }

@@ -36,6 +36,7 @@ const char *tt_path_base(const char *path); /* last component, borrowed */
 size_t tt_nearest_word(const char *text, const char *const *words, size_t n);
 /* Lower-case hex SHA-256 of a file (nettle), streamed. out: 65 bytes. */
 tt_status tt_sha256_file(const char *path, char out[65], tt_error *err);
+void tt_sha256_bytes(const void *bytes, size_t size, char out[65]);
 /* a grows to hold at least n items of size; doubling; overflow-checked. Returns NULL without memory. */
 void *tt_grow(void *a, size_t *capacity, size_t n, size_t item_size);
 

@@ -14,9 +14,14 @@ void tt_light_watch_clear(tt_light_watch *w)
 	memset(w, 0, sizeof *w);
 }
 
+size_t tt_light_watch_stations(const tt_gauge *g)
+{
+	return g->n_stations < MOST_STATIONS ? g->n_stations : MOST_STATIONS;
+}
+
 static size_t stations_of(const tt_light_watch *w)
 {
-	return w->gauge->n_stations < MOST_STATIONS ? w->gauge->n_stations : MOST_STATIONS;
+	return tt_light_watch_stations(w->gauge);
 }
 
 /* Every second pixel of every second row is plenty. */

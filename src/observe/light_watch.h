@@ -15,6 +15,8 @@ typedef struct tt_light_watch {
 /* An observer's frame function; ctx is the tt_light_watch, its gauge set. */
 tt_status tt_light_watch_frame(void *ctx, size_t index, const tt_frame *frame, const tt_track *track, tt_error *err);
 void tt_light_watch_clear(tt_light_watch *w);
+/* How many of the gauge's stations are watched: the row length of grey. */
+size_t tt_light_watch_stations(const tt_gauge *g);
 
 /* What moves through the gauge. */
 typedef struct tt_moving_band {

@@ -1,0 +1,91 @@
+/* From what the images and the log say to the curve, its properties and their uncertainties.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TEMTENSILE_EVALUATE_H
+#define TEMTENSILE_EVALUATE_H
+
+#include "temtensile/clock.h"
+#include "temtensile/closeup.h"
+#include "temtensile/curve.h"
+#include "temtensile/describe.h"
+#include "temtensile/logs.h"
+#include "temtensile/measurement.h"
+#include "temtensile/mechanics.h"
+#include "temtensile/necking.h"
+#include "temtensile/observe.h"
+#include "temtensile/properties.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tt_evaluate_options {
+	bool curve_only; /* up to the stress-strain curve: no properties, no neck */
+	long draws;      /* of the Monte Carlo; 0: none (u and intervals of properties are NaN); -1: the description's */
+} tt_evaluate_options;
+tt_evaluate_options tt_evaluate_defaults(void); /* everything, the description's draws */
+
+/* Width profile and neck of the frames before fracture. */
+typedef struct tt_necking {
+	char reason[256];    /* why there is no profile or no search; "" */
+	size_t stations, rows, w0_rows;
+	double *s, *w0_px;   /* per station: place on the axis, width before loading */
+	size_t *index;       /* of each row's frame */
+	double *strain;      /* of each row, NaN unknown */
+	float *ratio;        /* rows × stations: w/w0 */
+	float *moved;        /* rows × gauge stations: their motion along the axis, px */
+	bool has_neck;       /* the search was made; neck.found says what it gave */
+	tt_neck neck;
+	double position_px[2];                   /* of the neck, reference frame */
+	int64_t last_frame;                      /* frame number of the last row */
+	double area_reduction, u_area_reduction; /* the thickness thins as the width does */
+	double true_stress_Pa, u_true_stress_Pa; /* in the neck, last row */
+} tt_necking;
+
+/* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills
+ * it; members may be added at the end. */
+typedef struct tt_result {
+	tt_quantity pixel_size;
+	char pixel_size_source[128];
+	tt_quantity width, thickness;    /* of the section that the stress refers to */
+	char section[128];
+
+	tt_mechanics *mechanics;
+	bool log_turned;
+
+	tt_clock clock;
+	double u_rate;
+	char clock_source[256];
+	tt_sync_result sync;             /* the match of the two records, given clock or not */
+
+	size_t frames;
+	unsigned *flag;                  /* TT_ROW_* per frame, the fracture counted in, the log's ends not */
+	int64_t fracture;                /* index of the first frame with separate halves; -1: none */
+	int64_t fracture_by_log;         /* the same by the log's instant and the clock; -1 */
+	char fracture_text[256];         /* the evidence */
+
+	tt_curve *curve;                 /* rows of curve.csv */
+	tt_zero_length zero;
+
+	bool has_properties;
+	tt_properties properties;
+	tt_uncertainty uncertainty;
+	tt_necking necking;
+
+	tt_look look;                    /* which frames have to be seen again, and why */
+	tt_measurements measurements;    /* the same properties, each with its quantity */
+	tt_strings warnings;
+} tt_result;
+
+/* Pure: touches no file, no terminal and no global state, and may run in several threads at once on the same observation
+ * and logs; the same input gives the same result for any number of threads. empty_run: the log of the device without a
+ * specimen, NULL unless the description names one. Logs are oriented (tt_force_log_orient) by the caller.
+ * Errors: what the records do not allow, as for the mechanics, the clocks and the curve. */
+tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log, const tt_force_log *empty_run,
+                      const tt_test *test, const tt_evaluate_options *options, const tt_job *job, tt_result **out,
+                      tt_error *err);
+void tt_result_free(tt_result *r);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,247 @@
+/* Fits the log's mechanics, aligns the clocks and decides in which frame the specimen is broken.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "evaluate/evaluation.h"
+
+static tt_mechanics_options mechanics_options(const tt_evaluation *a)
+{
+	const tt_test *t = a->test;
+	tt_mechanics_options o = tt_mechanics_defaults();
+	o.spring = t->force.source;
+	o.stiffness = t->force.stiffness;
+	o.stiffness2 = t->force.stiffness2;
+	o.empty_run = a->empty_run;
+	o.frame_compliance = t->force.frame_compliance;
+	o.contact_time_s = (tt_quantity){.value = t->force.contact_time_s};
+	return o;
+}
+
+/* Between contact and fracture the opening in the images should be the log's displacement: where it is not, one of the
+ * two does not show what the spring feels. Compared are means over a tenth of the way, against the frames' noise. */
+static void compare_displacements(const tt_evaluation *a, const tt_mechanics *log, const tt_mechanics *image)
+{
+	enum { PARTS = 10 };
+	const tt_track *k = &a->o->track;
+	double sum[PARTS] = {0}, worst = 0, worst_at = 0, most = 0, half = image->image_noise_m;
+	size_t count[PARTS] = {0}, n = 0;
+	double end = isnan(log->fracture_time_s) ? log->time_s[log->n - 1] : log->fracture_time_s;
+	for (size_t i = 0; i < k->n; i++) {
+		double t = tt_clock_log_time(&a->r->clock, k->time_s[i]), part = (t - log->contact_time_s) / (end - log->contact_time_s);
+		tt_mechanics_sample s, q;
+		if (!(part >= 0 && part < 1)) continue;
+		tt_mechanics_at(log, t, 0, &s);
+		tt_mechanics_at(image, t, 0, &q);
+		if (s.outside || q.outside || !q.from_image) continue;
+		int p = (int)(part * PARTS);
+		sum[p] += q.displacement_m - s.displacement_m;
+		count[p]++;
+		n++;
+		most = fmax(most, fabs(s.displacement_m));
+	}
+	for (int p = 0; p < PARTS; p++) {
+		if (!count[p] || !(fabs(sum[p] / (double)count[p]) > fabs(worst))) continue;
+		worst = sum[p] / (double)count[p];
+		half = image->image_noise_m / sqrt((double)count[p]);
+		worst_at = log->contact_time_s + (p + 0.5) / PARTS * (end - log->contact_time_s);
+	}
+	if (n == 0 || fabs(worst) < 3 * half || fabs(worst) < 0.01 * most) return;
+	tt_warn(&a->r->warnings,
+	        "the opening in the images and the log's displacement differ by %+.3g nm of %.4g nm near %.4g s of the log: "
+	        "compliance between punch and device, or a tracked point that does not move with it; the images' is used",
+	        worst * 1e9, most * 1e9, worst_at);
+}
+
+/* Once more with the displacement that the images show, now that the clocks are known. */
+static tt_status refit_with_images(tt_evaluation *a, tt_error *err)
+{
+	double *time = malloc(a->o->track.n * sizeof *time), *displacement = malloc(a->o->track.n * sizeof *displacement);
+	tt_mechanics *m = NULL;
+	tt_status st = TT_OK;
+	if (!time || !displacement) st = tt_fail_memory(err, "the displacement in the images");
+	if (st == TT_OK) {
+		tt_mechanics_options o = mechanics_options(a);
+		o.image_n = tt_image_displacement(a, time, displacement);
+		o.image_time_s = time;
+		o.image_displacement_m = displacement;
+		st = tt_mechanics_fit(a->log, &o, &m, &a->r->warnings, err);
+	}
+	if (st == TT_OK) {
+		compare_displacements(a, a->r->mechanics, m);
+		tt_mechanics_free(a->r->mechanics);
+		a->r->mechanics = m;
+	}
+	free(time);
+	free(displacement);
+	return st;
+}
+
+static tt_status fit_mechanics(tt_evaluation *a, tt_error *err)
+{
+	tt_mechanics_options o = mechanics_options(a);
+	/* with image displacement the second fit warns */
+	tt_strings *warnings = a->test->force.image_displacement ? NULL : &a->r->warnings;
+	return tt_mechanics_fit(a->log, &o, &a->r->mechanics, warnings, err);
+}
+
+/* Time stamps say when an exposure starts; what the picture shows happened on average half an exposure later. */
+static double stamp_shift(const tt_test *t)
+{
+	double half = t->video.exposure_s / 2;
+	return t->video.timestamp == TT_STAMP_START ? half : t->video.timestamp == TT_STAMP_END ? -half : 0;
+}
+
+static tt_status align(tt_evaluation *a, tt_error *err)
+{
+	const tt_test *t = a->test;
+	const tt_track *k = &a->o->track;
+	double *elongation = malloc(k->n * sizeof *elongation), *u = malloc(k->n * sizeof *u),
+	       *time = malloc(k->n * sizeof *time), first = NAN;
+	tt_status st = TT_OK;
+	if (!elongation || !u || !time) st = tt_fail_memory(err, "the clock match");
+	for (size_t i = 0; st == TT_OK && i < k->n; i++) {
+		bool known = k->reading[i].ok && !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) &&
+		             (a->o->separation.frame < 0 || (int64_t)i < a->o->separation.frame);
+		if (known && isnan(first)) first = k->reading[i].length_px;
+		time[i] = k->time_s[i] + a->r->clock.shift_s;
+		elongation[i] = known ? (k->reading[i].length_px - first) * a->r->pixel_size.value : NAN;
+		u[i] = known ? k->reading[i].u_length_px * a->r->pixel_size.value : NAN;
+	}
+	if (st == TT_OK) {
+		tt_sync_input in = {.mechanics = a->r->mechanics,
+		                    .n = k->n,
+		                    .time_s = time,
+		                    .elongation_m = elongation,
+		                    .u_m = u,
+		                    .flag = a->r->flag,
+		                    .fracture_frame = a->o->separation.frame,
+		                    .exposure_s = t->video.exposure_s > 0 ? t->video.exposure_s : NAN,
+		                    .given = t->sync.automatic ? (tt_quantity){.value = NAN} : t->sync.log_starts_at,
+		                    .find_rate = t->sync.rate_automatic,
+		                    .rate = {.value = t->sync.rate}};
+		st = tt_sync_find(&in, &a->r->sync, &a->r->warnings, err);
+	}
+	free(elongation);
+	free(u);
+	free(time);
+	return st;
+}
+
+static tt_status set_clock(tt_evaluation *a, tt_error *err)
+{
+	const tt_test *t = a->test;
+	a->r->clock.shift_s = stamp_shift(t);
+	a->r->clock.rate = t->sync.rate;
+	tt_status st = align(a, err);
+	if (!t->sync.automatic) {
+		/* With a given clock the match is only a comparison: too little overlap for it is no error. */
+		if (st == TT_ERR_FAILED) st = TT_OK;
+		a->r->clock.starts_at_s = t->sync.log_starts_at.value;
+		a->r->clock.u_s = t->sync.log_starts_at.u;
+		snprintf(a->r->clock_source, sizeof a->r->clock_source, "description");
+		return st;
+	}
+	if (st != TT_OK) return st;
+	a->r->clock.starts_at_s = a->r->sync.log_starts_at_s;
+	a->r->clock.u_s = a->r->sync.u_log_starts_at_s;
+	a->r->clock.rate = a->r->sync.rate;
+	a->r->u_rate = a->r->sync.u_rate;
+	snprintf(a->r->clock_source, sizeof a->r->clock_source, "%s", a->r->sync.text);
+	return TT_OK;
+}
+
+static int64_t fracture_frame_of_log(const tt_evaluation *a)
+{
+	const tt_mechanics *m = a->r->mechanics;
+	const int64_t seen = a->o->separation.frame;
+	const double *time_s = a->o->track.time_s;
+	double t = m->fracture_time_s;
+	if (isnan(t)) return -1;
+	/* where rows are missing the log knows only between which two it broke */
+	if (tt_mechanics_hole(m, t) && seen > 0 &&
+	    tt_clock_log_time(&a->r->clock, time_s[seen]) >= m->time_s[m->last_intact] &&
+	    tt_clock_log_time(&a->r->clock, time_s[seen - 1]) <= m->time_s[m->first_broken])
+		return seen;
+	for (size_t i = 0; i < a->o->track.n; i++)
+		if (tt_clock_log_time(&a->r->clock, time_s[i]) >= t) return (int64_t)i;
+	return -1;
+}
+
+/* The images are the direct evidence; the log decides where they say nothing, and is compared where they do. */
+static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
+{
+	int64_t seen = a->o->separation.frame, logged = fracture_frame_of_log(a);
+	const tt_mechanics *m = a->r->mechanics;
+	a->r->fracture_by_log = logged;
+	a->r->fracture = seen >= 0 && (logged < 0 || seen <= logged + 1) ? seen : logged;
+	if (a->o->track.n && m->fracture_time_s < tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]))
+		return tt_fail(err, TT_ERR_INPUT,
+		               "%s: the recording starts after the fracture: its first frame is at %.3f s of the log's clock, "
+		               "the specimen broke at %.3f s",
+		               a->test->video.file, tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]), m->fracture_time_s);
+	if (seen >= 0 && logged >= 0) {
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log's instant falls on frame %lld",
+		         a->o->separation.text, (long long)logged);
+		if (llabs(seen - logged) > 1)
+			tt_warn(&a->r->warnings,
+			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks before frame "
+			        "%lld: check sync.log_starts_at; the earlier of the two is used",
+			        (long long)seen, (long long)logged);
+		return TT_OK;
+	}
+	if (seen >= 0) {
+		double at = tt_clock_log_time(&a->r->clock, a->o->track.time_s[seen]);
+		bool covered = m->n > 0 && at < m->time_s[m->n - 1];
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log %s", a->o->separation.text,
+		         covered ? "shows no fracture" : "ends before");
+		if (covered)
+			tt_warn(&a->r->warnings,
+			        "a gap opens in the images at frame %lld, but the log shows no fracture there", (long long)seen);
+	} else if (logged >= 0) {
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "by the log's instant alone: %s", a->o->separation.text);
+		tt_warn(&a->r->warnings,
+		        "the log shows the fracture at frame %lld, but no gap was seen in the images; the log's frame is used",
+		        (long long)logged);
+	} else {
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "the specimen does not break in this recording");
+	}
+	return TT_OK;
+}
+
+/* A bend contour that passes shifts the subsets under it; the robust means resist, but not wholly. */
+static tt_status name_moving_bias(const tt_evaluation *a, tt_error *err)
+{
+	const tt_track *k = &a->o->track;
+	bool *use = malloc((k->n ? k->n : 1) * sizeof *use);
+	if (!use) return tt_fail_memory(err, "the frames to look at");
+	for (size_t i = 0; i < k->n; i++)
+		use[i] = !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE));
+	tt_moving_band b;
+	tt_status st = tt_moving_band_find(&a->o->light, k, use, a->o->noise_grey, &b, err);
+	free(use);
+	if (st == TT_OK && b.seen)
+		tt_warn(&a->r->warnings,
+		        "a band of other brightness (%+.0f grey levels; a bend contour?) moves through the gauge, from %.0f to %.0f %% "
+		        "of its length between frames %lld and %lld: subsets under it depart by %.3f px from a uniform strain, "
+		        "others by %.3f px; slopes such as Young's modulus may be biased there",
+		        b.contrast_grey, 100 * b.from, 100 * b.to, (long long)k->number[b.first], (long long)k->number[b.last],
+		        b.inside_px, b.outside_px);
+	return st;
+}
+
+tt_status tt_evaluate_clock(tt_evaluation *a, tt_error *err)
+{
+	tt_status st = fit_mechanics(a, err);
+	if (st == TT_OK) st = set_clock(a, err);
+	if (st == TT_OK && a->test->force.image_displacement) st = refit_with_images(a, err);
+	if (st == TT_OK) st = decide_fracture(a, err);
+	if (st != TT_OK) return st;
+	for (size_t i = 0; a->r->fracture >= 0 && i < a->o->track.n; i++) {
+		if ((int64_t)i < a->r->fracture) continue;
+		/* What follows the fracture is no longer lost or damaged: it is broken. */
+		a->r->flag[i] = (a->r->flag[i] & TT_ROW_DUPLICATE) | TT_ROW_FRACTURED;
+	}
+	return name_moving_bias(a, err);
+}

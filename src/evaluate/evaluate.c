@@ -1,0 +1,144 @@
+/* (observation, log, description) → result.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evaluate/evaluation.h"
+
+tt_evaluate_options tt_evaluate_defaults(void)
+{
+	return (tt_evaluate_options){.draws = -1};
+}
+
+void tt_result_free(tt_result *r)
+{
+	if (!r) return;
+	tt_mechanics_free(r->mechanics);
+	tt_sync_result_free(&r->sync);
+	free(r->flag);
+	tt_curve_free(r->curve);
+	tt_properties_clear(&r->properties);
+	tt_uncertainty_clear(&r->uncertainty);
+	tt_necking_clear(&r->necking);
+	tt_look_clear(&r->look);
+	tt_measurements_clear(&r->measurements);
+	tt_strings_free(&r->warnings);
+	free(r);
+}
+
+static void pass_on(tt_evaluation *a, const tt_strings *list, const char *before)
+{
+	for (size_t i = 0; list && i < list->n; i++)
+		tt_warn(&a->r->warnings, "%s%s", before, list->item[i]);
+}
+
+static tt_status set_pixel_size(tt_evaluation *a, tt_error *err)
+{
+	const tt_test *t = a->test;
+	const tt_source_info *info = &a->o->recording;
+	const char *source;
+	tt_status st = tt_pixel_size_of(t, info, &a->r->pixel_size, &source, err);
+	if (st != TT_OK) return st;
+	snprintf(a->r->pixel_size_source, sizeof a->r->pixel_size_source, "%.120s", source);
+	if (!isnan(t->video.pixel_size.value) && info->pixel_size_m > 0 &&
+	    fabs(info->pixel_size_m / a->r->pixel_size.value - 1) > 0.01)
+		tt_warn(&a->r->warnings,
+		        "the description says %.4g nm per pixel, the file %s says %.4g nm (%s); the description's value is used",
+		        a->r->pixel_size.value * 1e9, t->video.file, info->pixel_size_m * 1e9, info->calibration_source);
+	return TT_OK;
+}
+
+/* The width seen against the description's mean over the gauge: beyond 3 % or 2 u something is wrong. */
+static void compare_width(tt_evaluation *a)
+{
+	double described = 0, u = 0;
+	if (!(a->o->choice.width_px > 0)) return;
+	for (int i = 0; i <= 10; i++) {
+		tt_quantity w = tt_profile_at(&a->test->specimen.width, i / 10.0);
+		described += w.value / 11;
+		u += w.u / 11;
+	}
+	double seen = a->o->choice.width_px * a->r->pixel_size.value, u_seen = a->o->choice.u_width_px * a->r->pixel_size.value;
+	double off = fabs(seen - described);
+	if (off <= 0.03 * described && off <= 2 * hypot(u, u_seen)) return;
+	if (off <= 2 * hypot(u, fmax(u_seen, 0.005 * seen))) return;
+	tt_warn(&a->r->warnings,
+	        "the images show a width of %.1f ± %.1f nm, the description says %.1f ± %.1f nm (%+.1f %%): check pixel size and "
+	        "specimen.width",
+	        seen * 1e9, u_seen * 1e9, described * 1e9, u * 1e9, 100 * (seen / described - 1));
+}
+
+/* What the two records and the search of the gauge had to say for themselves comes first. */
+static tt_status begin(tt_evaluation *a, tt_error *err)
+{
+	size_t n = a->o->track.n;
+	a->r->frames = n;
+	a->r->fracture = a->r->fracture_by_log = -1;
+	a->r->log_turned = a->log->turned;
+	a->r->flag = malloc((n + 1) * sizeof *a->r->flag);
+	if (!a->r->flag) return tt_fail_memory(err, "the frames' flags");
+	memcpy(a->r->flag, a->o->flag, n * sizeof *a->r->flag);
+	pass_on(a, &a->log->warnings, "");
+	if (a->empty_run) pass_on(a, &a->empty_run->warnings, "");
+	tt_status st = set_pixel_size(a, err);
+	if (st != TT_OK) return st;
+	pass_on(a, &a->o->choice.notes, "gauge: ");
+	/* with a given gauge the specimen is only looked for in a whole analysis */
+	if (!a->options->curve_only || a->test->gauge.automatic || a->test->force.image_displacement) compare_width(a);
+	pass_on(a, &a->o->warnings, "");
+	return TT_OK;
+}
+
+static tt_status build_curve(tt_evaluation *a, tt_error *err)
+{
+	const tt_track *k = &a->o->track;
+	tt_evaluate_section(a);
+	tt_curve_input in = {.n = k->n,
+	                     .number = k->number,
+	                     .time_s = k->time_s,
+	                     .flag = a->r->flag,
+	                     .reading = k->reading,
+	                     .mechanics = a->r->mechanics,
+	                     .clock = a->r->clock,
+	                     .width = a->r->width,
+	                     .thickness = a->r->thickness,
+	                     .zero = a->test->gauge.zero,
+	                     .u_lag_frames = tt_codec_lag_frames(a->o->recording.lossy_prediction)};
+	return tt_curve_build(&in, &a->r->curve, &a->r->zero, &a->r->warnings, err);
+}
+
+static tt_status evaluate(tt_evaluation *a, tt_error *err)
+{
+	tt_status st = begin(a, err);
+	if (st == TT_OK) st = tt_evaluate_clock(a, err);
+	if (st == TT_OK) st = build_curve(a, err);
+	if (st != TT_OK || a->options->curve_only) return st;
+	st = tt_evaluate_properties(a, err);
+	if (st == TT_OK) st = tt_evaluate_necking(a, err);
+	if (st == TT_OK) st = tt_evaluate_look(a, err);
+	return st == TT_OK ? tt_evaluate_measurements(a, err) : st;
+}
+
+tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log, const tt_force_log *empty_run,
+                      const tt_test *test, const tt_evaluate_options *options, const tt_job *job, tt_result **out,
+                      tt_error *err)
+{
+	const tt_evaluate_options defaults = tt_evaluate_defaults();
+	tt_evaluation e = {.o = observation,
+	                   .log = log,
+	                   .empty_run = empty_run,
+	                   .test = test,
+	                   .options = options ? options : &defaults,
+	                   .job = job};
+	*out = NULL;
+	e.r = calloc(1, sizeof *e.r);
+	if (!e.r) return tt_fail_memory(err, "the result");
+	tt_status st = evaluate(&e, err);
+	if (st == TT_OK)
+		*out = e.r;
+	else
+		tt_result_free(e.r);
+	return st;
+}

@@ -1,0 +1,148 @@
+/* Necking of one test: width profile, neck, onset.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evaluate/evaluation.h"
+
+enum { UNLOADED_ROWS = 10 };
+
+void tt_necking_clear(tt_necking *n)
+{
+	free(n->s);
+	free(n->w0_px);
+	free(n->index);
+	free(n->strain);
+	free(n->ratio);
+	free(n->moved);
+	memset(n, 0, sizeof *n);
+}
+
+/* Rows of the watch that show an intact specimen. */
+static size_t intact_rows(const tt_evaluation *a)
+{
+	const tt_width_rows *w = &a->o->width;
+	size_t n = 0;
+	while (n < w->rows && !(a->r->flag[w->index[n]] & TT_ROW_FRACTURED))
+		n++;
+	return n;
+}
+
+static bool unloaded(const tt_evaluation *a, size_t row)
+{
+	return a->r->curve->log_time_s[a->o->width.index[row]] < a->r->mechanics->contact_time_s;
+}
+
+/* w0: the mean over the frames before contact, of at least the first ten. */
+static void mean_widths(const tt_evaluation *a, tt_necking *n)
+{
+	const float *width = a->o->width.width_px;
+	n->w0_rows = 0;
+	while (n->w0_rows < n->rows && (n->w0_rows < UNLOADED_ROWS || unloaded(a, n->w0_rows)))
+		n->w0_rows++;
+	for (size_t k = 0; k < n->stations; k++) {
+		double sum = 0;
+		size_t count = 0;
+		for (size_t i = 0; i < n->w0_rows; i++) {
+			double w = (double)width[i * n->stations + k];
+			if (!isnan(w)) sum += w, count++;
+		}
+		n->w0_px[k] = 2 * count >= n->w0_rows && count ? sum / (double)count : NAN;
+	}
+}
+
+/* A gap that opens inside the last frames before fracture is no width: such rows were flagged by the stages before. */
+static tt_status collect(tt_evaluation *a, tt_error *err)
+{
+	const tt_width_rows *w = &a->o->width;
+	const tt_track *t = &a->o->track;
+	tt_necking *n = &a->r->necking;
+	if (!w->stations) {
+		snprintf(n->reason, sizeof n->reason, "%s", w->reason[0] ? w->reason : "no frame could be measured");
+		return TT_OK;
+	}
+	n->rows = intact_rows(a);
+	n->stations = w->stations;
+	n->s = malloc(n->stations * sizeof *n->s);
+	n->w0_px = malloc(n->stations * sizeof *n->w0_px);
+	n->index = malloc((n->rows + 1) * sizeof *n->index);
+	n->strain = malloc((n->rows + 1) * sizeof *n->strain);
+	n->ratio = malloc((n->rows + 1) * n->stations * sizeof *n->ratio);
+	n->moved = malloc((n->rows + 1) * t->n_stations * sizeof *n->moved);
+	if (!n->s || !n->w0_px || !n->index || !n->strain || !n->ratio || !n->moved)
+		return tt_fail_memory(err, "the width profiles");
+	memcpy(n->s, w->s, n->stations * sizeof *n->s);
+	mean_widths(a, n);
+	for (size_t i = 0; i < n->rows; i++) {
+		size_t f = n->index[i] = w->index[i];
+		n->strain[i] = a->r->flag[f] & TT_ROW_NO_STRAIN ? NAN : a->r->curve->strain[f];
+		for (size_t k = 0; k < n->stations; k++)
+			n->ratio[i * n->stations + k] = w->width_px[i * n->stations + k] / (float)n->w0_px[k];
+		memcpy(n->moved + i * t->n_stations, t->station_px + f * t->n_stations, t->n_stations * sizeof *n->moved);
+	}
+	if (!n->rows) snprintf(n->reason, sizeof n->reason, "the width could not be measured in any frame before fracture");
+	return TT_OK;
+}
+
+/* The last row in which most stations were seen; rows after it are not used for the neck. */
+static size_t last_full_row(const tt_necking *n)
+{
+	for (size_t i = n->rows; i-- > 0;) {
+		size_t seen = 0;
+		for (size_t k = 0; k < n->stations; k++)
+			seen += !isnan(n->ratio[i * n->stations + k]);
+		if (5 * seen >= 3 * n->stations && !isnan(n->strain[i])) return i + 1;
+	}
+	return 0;
+}
+
+static void stress_in_neck(tt_evaluation *a, size_t frame)
+{
+	tt_necking *n = &a->r->necking;
+	double r = 1 - n->neck.width_reduction, stress = a->r->curve->stress_Pa[frame], u = a->r->curve->u_stress_Pa[frame];
+	n->area_reduction = 1 - r * r;
+	n->u_area_reduction = 2 * r * n->neck.u_width_reduction;
+	n->true_stress_Pa = stress / (r * r);
+	n->u_true_stress_Pa = hypot(u, 2 * stress * n->neck.u_width_reduction / r) / (r * r);
+}
+
+static tt_status find_neck(tt_evaluation *a, tt_error *err)
+{
+	tt_necking *n = &a->r->necking;
+	size_t rows = last_full_row(n);
+	if (!rows) {
+		if (!n->reason[0])
+			snprintf(n->reason, sizeof n->reason, "in no frame before fracture were enough places of the edges seen");
+		return TT_OK;
+	}
+	const tt_width_map map = {.stations = n->stations,
+	                          .rows = rows,
+	                          .s = n->s,
+	                          .strain = n->strain,
+	                          .ratio = n->ratio,
+	                          .motions = a->o->gauge.n_stations,
+	                          .motion_s = a->o->gauge.station_s,
+	                          .moved = n->moved};
+	const tt_neck_options options = {.least_depth = a->test->necking.onset_threshold};
+	tt_status st = tt_neck_find(&map, &options, &n->neck, err);
+	if (st != TT_OK) return st;
+	n->has_neck = true;
+	n->last_frame = a->o->track.number[n->index[rows - 1]];
+	for (int k = 0; k < 2; k++)
+		n->position_px[k] = n->neck.found ? a->o->gauge.from[k] + n->neck.s_px * a->o->gauge.axis[k] : NAN;
+	stress_in_neck(a, n->index[rows - 1]);
+	const tt_neck *k = &n->neck;
+	if (k->found && fabs(k->onset_by_width - k->onset_by_axial) > 0.01)
+		tt_warn(&a->r->warnings,
+		        "the onset of necking is at a strain of %.4f by the width profile, at %.4f by the local axial strain",
+		        k->onset_by_width, k->onset_by_axial);
+	return TT_OK;
+}
+
+tt_status tt_evaluate_necking(tt_evaluation *a, tt_error *err)
+{
+	tt_status st = collect(a, err);
+	return st == TT_OK ? find_neck(a, err) : st;
+}

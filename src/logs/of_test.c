@@ -1,0 +1,35 @@
+/* The logs that a description names.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "temtensile/describe.h"
+#include "temtensile/logs.h"
+
+/* What turning it has to say is kept with what reading it had. */
+static tt_status read_log(const char *path, const tt_log_columns *columns, tt_force_log **log, tt_error *err)
+{
+	tt_status st = tt_force_log_read(path, columns, log, err);
+	return st == TT_OK ? tt_force_log_orient(*log, &(*log)->warnings, err) : st;
+}
+
+static tt_status read_both(const tt_test *t, tt_force_log **log, tt_force_log **empty_run, tt_error *err)
+{
+	const tt_log_columns *columns = t->force.columns.time ? &t->force.columns : NULL;
+	tt_log_columns options = t->force.columns;
+	/* A delimiter or unit can be given without column names. */
+	if (!columns && (options.delimiter || options.decimal_comma >= 0 || options.force_unit || options.time_unit ||
+	                 options.displacement_unit))
+		columns = &options;
+	tt_status st = read_log(t->force.file, columns, log, err);
+	if (st != TT_OK || !t->force.empty_run) return st;
+	return read_log(t->force.empty_run, columns, empty_run, err);
+}
+
+tt_status tt_test_read_logs(const tt_test *test, tt_force_log **log, tt_force_log **empty_run, tt_error *err)
+{
+	*log = *empty_run = NULL;
+	tt_status st = read_both(test, log, empty_run, err);
+	if (st == TT_OK) return TT_OK;
+	tt_force_log_free(*log);
+	tt_force_log_free(*empty_run);
+	*log = *empty_run = NULL;
+	return st;
+}

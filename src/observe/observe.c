@@ -1,0 +1,267 @@
+/* One decoding pass: chooses the gauge on the first sound frame and follows it through the recording.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "observe/judge.h"
+#include "observe/observation.h"
+#include "observe/width_watch.h"
+#include "temtensile/curve.h"
+
+/* The pass while it is made. */
+typedef struct looking {
+	const tt_test *test;
+	const tt_job *job;
+	bool no_width;
+	tt_source *source;
+	double pixel_size_m;
+	tt_observation *o;
+	tt_width_watch width;
+} looking;
+
+static const double TARGET_NOISE_PX = 0.02; /* of one subset */
+
+/* Frames before the first sound picture. */
+typedef struct early {
+	tt_frame *frame;
+	size_t n, room;
+} early;
+
+/* The first frame that has a picture; those before it keep their numbers. */
+static tt_status first_picture(looking *a, tt_frame *first, early *before, tt_error *err)
+{
+	for (;;) {
+		tt_status st = tt_source_next(a->source, first, err);
+		if (st == TT_END)
+			return tt_fail(err, TT_ERR_INPUT, "%s: no frame in it can be decoded", a->test->video.file);
+		if (st != TT_OK) return st;
+		if (first->image.data && !(first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED))) return TT_OK;
+		tt_frame *grown = tt_grow(before->frame, &before->room, before->n + 1, sizeof *grown);
+		if (!grown) return tt_fail_memory(err, "the frames before the first picture");
+		before->frame = grown;
+		before->frame[before->n++] = *first;
+	}
+}
+
+/* Width of the specimen in px as the description has it: the narrowest section. */
+static double described_width_px(const looking *a)
+{
+	const tt_profile *w = &a->test->specimen.width;
+	double least = w->value[0].value;
+	for (size_t i = 1; i < w->n; i++)
+		least = fmin(least, w->value[i].value);
+	return least / a->pixel_size_m;
+}
+
+static int fit_subset(double width_px, double length_px)
+{
+	int side = (int)fmin(0.45 * width_px, 0.12 * length_px) | 1;
+	return side < 15 ? 15 : side > 81 ? 81 : side;
+}
+
+static tt_status choose_subset(looking *a, const tt_image *image, const tt_gauge *rough, tt_error *err)
+{
+	uint8_t *mask = NULL;
+	tt_status st = tt_gauge_mask(rough, 0, image->width, image->height, &mask, err);
+	if (st != TT_OK) return st;
+	tt_image roi = {.data = mask, .stride = image->width, .width = image->width, .height = image->height, .type = TT_U8};
+	a->o->noise_grey = tt_image_noise(image, &roi);
+	a->o->dic.noise_grey = a->o->noise_grey;
+	int limit = fit_subset(rough->width_px, rough->length_px);
+	if (a->test->dic.subset_px) {
+		a->o->dic.subset_px = a->test->dic.subset_px;
+	} else {
+		int wanted = tt_dic_choose_subset(image, &roi, (tt_rect){0, 0, image->width, image->height}, a->o->noise_grey,
+		                                  TARGET_NOISE_PX);
+		/* At least 21 px: smaller subsets see too few grains to be unique. */
+		a->o->dic.subset_px = wanted > limit ? limit : wanted < 21 ? (limit < 21 ? limit : 21) : wanted;
+	}
+	free(mask);
+	return TT_OK;
+}
+
+static void dic_options(looking *a)
+{
+	const tt_test *t = a->test;
+	a->o->dic = tt_dic_defaults();
+	a->o->dic.order = t->dic.order;
+	/* Each step shrinks the increment about tenfold: what the last one leaves is far below the noise of a subset. */
+	a->o->dic.max_increment_px = TARGET_NOISE_PX / 5;
+	/* Cubic: its bias (at most 1e-3 px, tests/dic) is far below the noise of a gauge's end, at half the time of quintic. */
+	a->o->dic.interpolation = t->dic.interpolation ? t->dic.interpolation : TT_BSPLINE_CUBIC;
+	a->o->dic.prefilter_sigma_px = t->dic.prefilter_sigma_px;
+	if (!isnan(t->dic.min_zncc)) a->o->dic.min_zncc = t->dic.min_zncc;
+}
+
+/* Finds the specimen; with a given gauge only to compare, so that failing is no error then. */
+static tt_status find_specimen(looking *a, const tt_image *image, double width, tt_error *err)
+{
+	bool automatic = a->test->gauge.automatic;
+	if (!automatic && a->no_width && !a->test->force.image_displacement) return TT_OK;
+	tt_find_gauge_options options = tt_find_gauge_defaults();
+	options.width_px = width;
+	tt_error own;
+	tt_status st = tt_find_gauge(image, &options, &a->o->choice, automatic ? err : &own);
+	if (st != TT_OK && !automatic) {
+		tt_find_gauge_clear(&a->o->choice);
+		memset(&a->o->choice, 0, sizeof a->o->choice);
+		return TT_OK;
+	}
+	if (st != TT_OK) return tt_fail_within(err, "%s: gauge: auto", a->test->video.file);
+	if (!automatic) tt_strings_free(&a->o->choice.notes);
+	return TT_OK;
+}
+
+static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
+{
+	const tt_test *t = a->test;
+	double from[2], to[2], width = described_width_px(a);
+	tt_gauge rough;
+	tt_status st = find_specimen(a, image, width, err);
+	if (st != TT_OK) return st;
+	memcpy(from, t->gauge.automatic ? a->o->choice.from : t->gauge.from, sizeof from);
+	memcpy(to, t->gauge.automatic ? a->o->choice.to : t->gauge.to, sizeof to);
+	if (t->gauge.automatic) width = a->o->choice.width_px;
+	st = tt_gauge_lay(from, to, width, 21, image->width, image->height, &rough, err);
+	if (st != TT_OK) return st;
+	st = choose_subset(a, image, &rough, err);
+	tt_gauge_clear(&rough);
+	if (st != TT_OK) return st;
+	return tt_gauge_lay(from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge, err);
+}
+
+static tt_status follow_all(looking *a, early *before, tt_error *err)
+{
+	tt_frame first;
+	tt_status st = first_picture(a, &first, before, err);
+	if (st != TT_OK) return st;
+	dic_options(a);
+	st = lay_gauge(a, &first.image, err);
+	if (st != TT_OK) return st;
+	tt_track_plan plan = {.source = a->source,
+	                      .gauge = &a->o->gauge,
+	                      .dic = a->o->dic,
+	                      .update_below_zncc = a->test->dic.update_below_zncc,
+	                      .before = before->frame,
+	                      .n_before = before->n};
+	double grips[4];
+	if (a->test->force.image_displacement) {
+		st = tt_image_points(a->test, a->o, &first.image, a->job, grips, err);
+		if (st != TT_OK) return st;
+		plan.extra_xy = grips;
+		plan.n_extra = 2;
+		plan.extra_subset_px = TT_IMAGE_SUBSET_PX;
+	}
+	a->o->light.gauge = a->width.gauge = &a->o->gauge;
+	const tt_observer watch[] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame},
+	                             {.ctx = &a->width, .frame = tt_width_watch_frame}};
+	plan.observer = watch;
+	plan.n_observers = a->no_width ? 1 : 2;
+	return tt_track_run(&plan, &first, a->job, &a->o->track, err);
+}
+
+/* The widths that the watch has seen become the observation's. */
+static tt_status keep_widths(looking *a, tt_error *err)
+{
+	tt_width_watch *w = &a->width;
+	tt_width_rows *k = &a->o->width;
+	a->o->has_width = !a->no_width;
+	memcpy(k->reason, w->reason, sizeof k->reason);
+	if (!w->meter) return TT_OK;
+	k->stations = tt_width_meter_stations(w->meter);
+	k->s = malloc((k->stations + 1) * sizeof *k->s);
+	if (!k->s) return tt_fail_memory(err, "the width profiles");
+	memcpy(k->s, tt_width_meter_s(w->meter), k->stations * sizeof *k->s);
+	k->rows = w->rows;
+	k->index = w->index;
+	k->width_px = w->width_px;
+	w->index = NULL;
+	w->width_px = NULL;
+	return TT_OK;
+}
+
+static tt_status judge(tt_observation *o, tt_error *err)
+{
+	o->flag = calloc(o->track.n + 1, sizeof *o->flag);
+	bool *usable = calloc(o->track.n + 1, sizeof *usable);
+	if (!o->flag || !usable) {
+		free(usable);
+		return tt_fail_memory(err, "the frames' flags");
+	}
+	tt_judge_frames(o->track.source_flag, o->track.reading, o->track.n, o->flag);
+	for (size_t i = 0; i < o->track.n; i++)
+		usable[i] = !(o->flag[i] & (TT_ROW_DAMAGED | TT_ROW_DUPLICATE));
+	tt_separation_find(&o->gauge, o->track.reading, o->track.station_px, usable, o->track.n, &o->separation);
+	free(usable);
+	return TT_OK;
+}
+
+static tt_status keep_warnings(looking *a, tt_error *err)
+{
+	const tt_strings *w = tt_source_warnings(a->source);
+	tt_status st = TT_OK;
+	for (size_t i = 0; i < w->n && st == TT_OK; i++)
+		st = tt_strings_add(&a->o->warnings, err, "%s", w->item[i]);
+	return st;
+}
+
+static tt_status open_recording(looking *a, tt_error *err)
+{
+	const tt_test *t = a->test;
+	/* Two decoders more than cores: one that waits for the frame before it, or for its own to be taken, leaves none idle. */
+	tt_source_options options = {.stream = t->video.stream,
+	                             .frame_rate = t->video.frame_rate,
+	                             .threads = tt_job_threads(a->job) + 2};
+	tt_quantity pixel_size;
+	const char *source;
+	tt_status st = tt_source_open(t->video.file, &options, &a->source, err);
+	if (st != TT_OK) return st;
+	const tt_source_info *info = tt_source_info_of(a->source);
+	st = tt_pixel_size_of(t, info, &pixel_size, &source, err);
+	a->pixel_size_m = pixel_size.value;
+	return st == TT_OK ? tt_test_check_points(t, info->width, info->height, err) : st;
+}
+
+static tt_status look(looking *a, tt_error *err)
+{
+	early before = {0};
+	tt_status st = open_recording(a, err);
+	if (st == TT_OK) st = follow_all(a, &before, err);
+	free(before.frame);
+	if (st == TT_OK) st = keep_warnings(a, err);
+	if (st == TT_OK) st = keep_widths(a, err);
+	if (st == TT_OK) st = judge(a->o, err);
+	/* last: what a source says of itself can change while it is read */
+	return st == TT_OK ? tt_recording_copy(tt_source_info_of(a->source), &a->o->recording, err) : st;
+}
+
+tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options, const tt_job *job, tt_observation **out,
+                          tt_source **source, tt_error *err)
+{
+	looking a = {.test = test, .job = job, .no_width = options && options->no_width};
+	*out = NULL;
+	*source = NULL;
+	a.o = calloc(1, sizeof *a.o);
+	if (!a.o) return tt_fail_memory(err, "the observation");
+	tt_status st = look(&a, err);
+	tt_width_watch_clear(&a.width);
+	if (st != TT_OK) {
+		tt_source_close(a.source);
+		tt_observation_free(a.o);
+		return st;
+	}
+	*out = a.o;
+	*source = a.source;
+	return TT_OK;
+}
+
+tt_status tt_observe(const tt_test *test, const tt_observe_options *options, const tt_job *job, tt_observation **out,
+                     tt_error *err)
+{
+	tt_source *source;
+	tt_status st = tt_observe_keep(test, options, job, out, &source, err);
+	tt_source_close(source);
+	return st;
+}

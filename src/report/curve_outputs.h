@@ -1,0 +1,13 @@
+/* curve.csv, the stress–strain figure, and the results in words.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_REPORT_CURVE_OUTPUTS_H
+#define TT_REPORT_CURVE_OUTPUTS_H
+
+#include "report/findings.h"
+
+tt_status tt_write_curve(const tt_findings *f, tt_error *err);
+tt_status tt_write_stress_strain(const tt_findings *f, tt_error *err);
+/* The results in words: into f->lines. */
+void tt_say_results(const tt_findings *f);
+
+#endif

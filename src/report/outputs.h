@@ -1,0 +1,35 @@
+/* What an analysis leaves: one table. A new output is a file of its own and a line here.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_REPORT_OUTPUTS_H
+#define TT_REPORT_OUTPUTS_H
+
+#include "report/findings.h"
+
+/* What an output needs before it can be made. */
+enum {
+	TT_NEEDS_CURVE = 0,      /* made also when only the curve is asked for */
+	TT_NEEDS_PROPERTIES = 1, /* a whole evaluation */
+	TT_NEEDS_CLOSEUP = 2,    /* the second look at the frames */
+	TT_NEEDS_FRAMES = 4      /* frames of the second pass: watch and end are set */
+};
+
+typedef struct tt_output {
+	const char *name;
+	const char *files; /* separated by blanks; * stands for the endings of a figure: .gp .dat .pdf .svg .png */
+	unsigned needs;
+	bool (*off)(const tt_findings *f); /* switched off by the description or the caller; NULL: never */
+	/* frames of the second pass; taker->ctx NULL: none wanted. end frees ctx in any case. */
+	tt_status (*watch)(const tt_findings *f, tt_frame_taker *taker, tt_error *err);
+	tt_status (*end)(void *ctx, bool done, tt_error *err);
+	tt_status (*write)(const tt_findings *f, tt_error *err); /* after the pass; NULL: end has left it */
+} tt_output;
+
+/* In the order of writing: what others read comes before them. */
+extern const tt_output tt_outputs[];
+extern const size_t tt_n_outputs;
+
+bool tt_output_wanted(const tt_output *o, const tt_findings *f);
+/* All wanted outputs of these findings but their frames: calls write in the table's order. */
+tt_status tt_outputs_write(const tt_findings *f, const tt_job *job, tt_error *err);
+
+#endif

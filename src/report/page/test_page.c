@@ -1,0 +1,274 @@
+/* report.html, from what the other stages left.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "report/findings.h"
+#include "temtensile/report.h"
+
+enum { MOST_COLUMNS = 12 };
+
+typedef struct parts {
+	tt_page_column column[MOST_COLUMNS];
+	size_t n_columns;
+	tt_page_property property[TT_PROP_COUNT];
+	const char **flag;
+	char (*flag_text)[64];
+	double *width[2]; /* mean, at the neck: w/w0 by row */
+	double *ends;
+	char *summary, *figure, *necking_path, *command, *subtitle, *necking_words;
+} parts;
+
+static void clear(parts *p)
+{
+	free(p->flag);
+	free(p->flag_text);
+	free(p->width[0]);
+	free(p->width[1]);
+	free(p->ends);
+	free(p->summary);
+	free(p->figure);
+	free(p->necking_path);
+	free(p->command);
+	free(p->subtitle);
+	free(p->necking_words);
+}
+
+/* ---- columns ---- */
+
+static void add(parts *p, const char *key, const char *name, const char *unit, const double *value, const double *u,
+                double scale, int decimals)
+{
+	p->column[p->n_columns++] = (tt_page_column){key, name, unit, value, u, scale, decimals};
+}
+
+/* The station that is narrowest where the neck is. */
+static size_t neck_station(const tt_necking *n)
+{
+	size_t best = 0;
+	for (size_t k = 0; k < n->stations; k++)
+		if (fabs(n->s[k] - n->neck.s_px) < fabs(n->s[best] - n->neck.s_px)) best = k;
+	return best;
+}
+
+static void fill_widths(const tt_findings *a, parts *p)
+{
+	const tt_necking *n = &a->r->necking;
+	bool neck = n->has_neck && n->neck.found;
+	size_t at = neck ? neck_station(n) : 0;
+	for (size_t i = 0; i < a->r->curve->n; i++)
+		p->width[0][i] = p->width[1][i] = NAN;
+	for (size_t i = 0; i < n->rows; i++) {
+		const float *ratio = n->ratio + i * n->stations;
+		double sum = 0, seen = 0;
+		for (size_t k = 0; k < n->stations; k++)
+			if (!isnan(ratio[k])) sum += (double)ratio[k], seen++;
+		if (2 * seen > (double)n->stations) p->width[0][n->index[i]] = sum / seen;
+		if (neck) p->width[1][n->index[i]] = (double)ratio[at];
+	}
+	if (!n->rows) return;
+	add(p, "width", "Mean width w/w₀", "%", p->width[0], NULL, 100, 2);
+	if (neck) add(p, "neck_width", "Width at the neck w/w₀", "%", p->width[1], NULL, 100, 2);
+}
+
+static void fill_columns(const tt_findings *a, parts *p)
+{
+	const tt_curve *c = a->r->curve;
+	add(p, "strain", "Strain", "%", c->strain, c->u_strain, 100, 3);
+	add(p, "stress", "Stress", "GPa", c->stress_Pa, c->u_stress_Pa, 1e-9, 3);
+	add(p, "force", "Force on the specimen", "µN", c->force_N, NULL, 1e6, 2);
+	add(p, "spring_force", "Spring force", "µN", c->force_spring_N, NULL, 1e6, 2);
+	add(p, "raw_force", "Force as logged", "µN", c->force_raw_N, NULL, 1e6, 2);
+	add(p, "displacement", "Displacement", "nm", c->displacement_m, NULL, 1e9, 1);
+	add(p, "time", "Time", "s", c->time_s, NULL, 1, 2);
+	fill_widths(a, p);
+}
+
+static bool fill_rows(const tt_findings *a, parts *p)
+{
+	size_t n = a->r->curve->n;
+	p->flag = calloc(n + 1, sizeof *p->flag);
+	p->flag_text = calloc(n + 1, sizeof *p->flag_text);
+	p->ends = malloc((4 * n + 1) * sizeof *p->ends);
+	for (int k = 0; k < 2; k++)
+		p->width[k] = malloc((n + 1) * sizeof *p->width[k]);
+	if (!p->flag || !p->flag_text || !p->ends || !p->width[0] || !p->width[1]) return false;
+	for (size_t i = 0; i < n; i++) {
+		const tt_gauge_reading *r = &a->o->track.reading[i];
+		bool known = r->ok && !(a->r->flag[i] & TT_ROW_NO_STRAIN);
+		p->flag[i] = tt_row_flag_text(a->r->curve->flag[i], p->flag_text[i], sizeof p->flag_text[i]);
+		for (int k = 0; k < 4; k++)
+			p->ends[4 * i + (size_t)k] = known ? r->end[k / 2][k % 2] : NAN;
+	}
+	fill_columns(a, p);
+	return true;
+}
+
+static void fill_properties(const tt_findings *a, parts *p)
+{
+	for (int i = 0; i < TT_PROP_COUNT; i++) {
+		const tt_property_info *info = tt_property_describe((tt_property_id)i);
+		const tt_property *v = &a->r->properties.value[i];
+		p->property[i] = (tt_page_property){.name = info->name,
+		                                    .symbol = info->iso,
+		                                    .unit = info->unit,
+		                                    .definition = info->definition,
+		                                    .reason = v->reason,
+		                                    .value = v->value * info->scale,
+		                                    .u = v->u * info->scale,
+		                                    .lo = v->lo * info->scale,
+		                                    .hi = v->hi * info->scale};
+	}
+}
+
+/* ---- words ---- */
+
+static char *join(char *a, const char *between, const char *b)
+{
+	char *out = a && b ? tt_format("%s%s%s", a, *a && *b ? between : "", b) : NULL;
+	free(a);
+	return out;
+}
+
+static char *describe(const tt_findings *a)
+{
+	char *s = tt_format("%s", a->test->film.composition ? a->test->film.composition : "");
+	for (size_t i = 0; i < a->test->film.n_keys && s; i++) {
+		if (strcmp(a->test->film.key[i].key, "composition") == 0) continue;
+		char *one = tt_format("%s %s", a->test->film.key[i].key, a->test->film.key[i].text);
+		for (char *c = one; c && *c && *c != ' '; c++)
+			if (*c == '_') *c = ' ';
+		s = join(s, " · ", one);
+		free(one);
+	}
+	char *frames = tt_format("%zu frames", a->r->curve->n);
+	s = join(s, " · ", frames);
+	free(frames);
+	return s;
+}
+
+/* For a POSIX shell; nothing is quoted that need not be. */
+static char *quoted(const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
+	if (*text && strspn(text, plain) == strlen(text)) return tt_strdup(text);
+	char *out = malloc(4 * strlen(text) + 3), *o = out;
+	if (!out) return NULL;
+	*o++ = '\'';
+	for (; *text; text++) {
+		if (*text == '\'') {
+			memcpy(o, "'\\''", 4);
+			o += 4;
+		} else {
+			*o++ = *text;
+		}
+	}
+	*o++ = '\'';
+	*o = '\0';
+	return out;
+}
+
+/* Without folders: the page must not depend on where the files lie. */
+static char *command_of(const tt_findings *a)
+{
+	char *s = tt_strdup("temtensile analyze"), *q = quoted(tt_path_base(a->test->path));
+	s = join(s, " ", q);
+	free(q);
+	for (size_t i = 0; i < a->n_sets; i++) {
+		q = quoted(a->sets[i]);
+		s = join(s, " --set ", q);
+		free(q);
+	}
+	if (a->no_movie) s = join(s, " ", "--no-movie");
+	return join(s, " ", "-o RESULTS");
+}
+
+static char *necking_words(const tt_findings *a)
+{
+	const tt_look *n = &a->r->look;
+	if (!a->closeup->has_difference) return tt_format("No difference image: %s.", a->closeup->difference_reason);
+	return tt_format("Frames %lld (strain %.2f %%) and %lld (strain %.2f %%), chosen by: %s. The second was registered on the "
+	                 "first and matched in grey levels before they were subtracted.",
+	                 (long long)a->o->track.number[n->pair[0]], 100 * a->r->curve->strain[n->pair[0]],
+	                 (long long)a->o->track.number[n->pair[1]], 100 * a->r->curve->strain[n->pair[1]], n->pair_source);
+}
+
+/* ---- files ---- */
+
+static tt_status read_staged(const tt_findings *a, const char *name, char **text, tt_error *err)
+{
+	const char *path;
+	size_t size = 0, capacity = 0;
+	tt_status st = tt_outdir_path(a->out, name, &path, err);
+	if (st != TT_OK) return st;
+	FILE *f = fopen(path, "rb");
+	if (!f) return tt_fail(err, TT_ERR_FAILED, "%s: %s", name, strerror(errno));
+	for (;;) {
+		char *grown = tt_grow(*text, &capacity, size + 65537, 1);
+		if (!grown) break;
+		*text = grown;
+		size_t got = fread(grown + size, 1, 65536, f);
+		size += got;
+		grown[size] = '\0';
+		if (!got) break;
+	}
+	bool bad = !*text || ferror(f);
+	fclose(f);
+	return bad ? tt_fail(err, TT_ERR_FAILED, "%s cannot be read back", name) : TT_OK;
+}
+
+static tt_status gather(const tt_findings *a, parts *p, tt_error *err)
+{
+	const char *path;
+	if (!fill_rows(a, p)) return tt_fail_memory(err, "report.html");
+	fill_properties(a, p);
+	p->subtitle = describe(a);
+	p->command = command_of(a);
+	p->necking_words = necking_words(a);
+	if (!p->subtitle || !p->command || !p->necking_words) return tt_fail_memory(err, "report.html");
+	tt_status st = read_staged(a, "summary.json", &p->summary, err);
+	if (st == TT_OK) st = read_staged(a, "stress_strain.svg", &p->figure, err);
+	if (st != TT_OK || !a->closeup->has_difference) return st;
+	st = tt_outdir_path(a->out, "necking.png", &path, err);
+	if (st == TT_OK && !(p->necking_path = tt_strdup(path))) st = tt_fail_memory(err, "report.html");
+	return st;
+}
+
+tt_status tt_write_page(const tt_findings *a, tt_error *err)
+{
+	parts p = {0};
+	if (!a->present->has_shots) return TT_OK;
+	tt_status st = gather(a, &p, err);
+	const tt_source_info *info = &a->o->recording;
+	const tt_report_page page = {.title = a->test->name,
+	                             .subtitle = p.subtitle,
+	                             .command = p.command,
+	                             .summary = p.summary,
+	                             .rows = a->r->curve->n,
+	                             .frame = a->r->curve->frame,
+	                             .time_s = a->r->curve->time_s,
+	                             .flag = p.flag,
+	                             .column = p.column,
+	                             .n_columns = p.n_columns,
+	                             .x = 0,
+	                             .y = 1,
+	                             .ends = p.ends,
+	                             .frame_width = info->width,
+	                             .frame_height = info->height,
+	                             .pixel_size_m = a->r->pixel_size.value,
+	                             .shots = &a->present->shots,
+	                             .instant = a->present->instant,
+	                             .n_instants = a->present->n_instants,
+	                             .property = p.property,
+	                             .n_properties = TT_PROP_COUNT,
+	                             .figure_svg = p.figure,
+	                             .necking_png = p.necking_path,
+	                             .necking_words = p.necking_words};
+	if (st == TT_OK) st = tt_report_write(a->out, "report.html", &page, err);
+	clear(&p);
+	return st;
+}
