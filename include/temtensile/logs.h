@@ -18,6 +18,13 @@ typedef struct tt_log_segment {
 	double rate;         /* N/s or m/s by control; NaN unknown */
 } tt_log_segment;
 
+/* One of several tests that a file holds. */
+typedef struct tt_log_test {
+	size_t rows;
+	double from_s, to_s;         /* by its own clock */
+	double least_N, largest_N;   /* force as logged */
+} tt_log_test;
+
 typedef struct tt_force_log {
 	size_t n;
 	double *time_s, *displacement_m, *force_N; /* as logged, SI, in the file's order; no NaN in it */
@@ -35,10 +42,15 @@ typedef struct tt_force_log {
 	/* times between which rows were left out because a cell held no value; increasing */
 	double *dropped_s;
 	size_t n_dropped;
+	tt_log_test *test;  /* NULL: the file holds one */
+	size_t n_tests, chosen_test; /* chosen_test is 1-based; 0 when there is one only */
 	double u_time_s;    /* of all times together: stamps that were spread evenly; 0 */
 	tt_strings notes;   /* facts for probe: column names, units, header values */
 	tt_strings warnings;
 } tt_force_log;
+
+/* test: the first one; the others are listed. */
+enum { TT_LOG_ANY_TEST = -1 };
 
 /* How to read delimited text: each column by name as it stands in the file ("F [mN]") or by 1-based number as text
  * ("3"). NULL members: recognised by name. */
@@ -46,14 +58,17 @@ typedef struct tt_log_columns {
 	const char *time, *force, *displacement;
 	const char *time_unit, *force_unit, *displacement_unit; /* NULL: from the header, else an error */
 	char delimiter;       /* 0: recognised */
-	int decimal_comma;    /* -1: recognised, 0 no, 1 yes */
+	int decimal_comma;    /* -1: recognised, 0 no (a comma then parts thousands), 1 yes */
+	long test;            /* which of several tests, 1-based; 0: not said, an error where there are several */
+	double sampling_rate_Hz; /* of a log without times; 0: it has them */
 } tt_log_columns;
 
 /* Reads a log, found by content, not by name: TriboScan text, Hysitron .hld, NI .tdm or .tdx (the other file of the
  * pair is found beside it), FemtoTools text, any delimited text. columns: NULL when the description gives none.
- * Rows have strictly increasing times: a row whose time equals that of the row before is left out (warnings tell how
- * many); time that runs backwards, or begins again in a new segment, is an error. A file that is cut short gives its
- * complete rows and a warning. TT_ERR_INPUT for what is no log, with the line where there is one and advice. */
+ * Rows have strictly increasing times. Stamps too coarse to tell rows apart are spread evenly where the rows come evenly
+ * (u_time_s), else rows of equal time are left out; a time that begins again begins another test (columns->test). Rows
+ * that lack a value, or whose stamp jumps, are left out, told and listed (dropped_s); more than 1 % of them is an error.
+ * A file that is cut short gives its complete rows and a warning. TT_ERR_INPUT for what is no log, with the line where there is one and advice. */
 tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_force_log **out, tt_error *err);
 void tt_force_log_free(tt_force_log *log);
 struct tt_test;

@@ -63,6 +63,9 @@ void tt_force_log_free(tt_force_log *log)
 	free(log->displacement_m);
 	free(log->force_N);
 	free(log->segment);
+	free(log->saturated);
+	free(log->dropped_s);
+	free(log->test);
 	tt_strings_free(&log->notes);
 	tt_strings_free(&log->warnings);
 	free(log);
@@ -76,6 +79,7 @@ static tt_status take(const tt_log_reader *reader, tt_log_source *src, tt_force_
 	log->format = reader->name;
 	log->encoding = src->encoding;
 	tt_status s = reader->read(src, log, err);
+	if (!s) s = tt_log_find_saturation(log, err);
 	if (s) {
 		tt_force_log_free(log);
 		return s;

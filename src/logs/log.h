@@ -85,6 +85,20 @@ void tt_log_cells_free(tt_log_cells *cells);
 
 /* Reads the whole of a cell as a finite decimal number (tt_strtod's); false when it is not one. */
 bool tt_log_number(const char *s, size_t length, char decimal, double *value);
+/* The same for what instruments and spreadsheets also write: U+2212 for minus, a time of day (in seconds), a prefix as
+ * suffix ("655n"), thousands parted by the other sign ("1,234.5"; whole numbers only when grouped). Overflow values
+ * such as 9.9E37 are no values. */
+bool tt_log_cell(const char *s, size_t length, char decimal, bool grouped, double *value);
+/* What a cell tells of `sign`: a whole number without it; surely the decimal sign; one group of three digits behind it,
+ * either way; several, so that it parts thousands. */
+typedef enum tt_grouping {
+	TT_GROUP_NO_NUMBER,
+	TT_GROUP_PLAIN,
+	TT_GROUP_DECIMAL,
+	TT_GROUP_EITHER,
+	TT_GROUP_THOUSANDS
+} tt_grouping;
+tt_grouping tt_log_grouping(const char *s, size_t length, char sign);
 
 /* ---- label.c: names and units of columns ---- */
 
@@ -96,6 +110,8 @@ typedef struct tt_label {
 void tt_label_parse(const char *text, tt_label *label);
 /* Factor to SI for one of TT_LOG_…, NaN when the unit is none of that quantity. */
 double tt_label_factor(const char *unit, int quantity);
+/* Whether a unit was recognised although an encoding destroyed its micro sign. */
+bool tt_label_mended(const char *unit);
 /* How well a name fits the quantity: 0 not at all, the more the better. */
 int tt_label_rank(const char *base, int quantity);
 /* Equal without regard to case, to runs of blanks and to how µ is written. */
@@ -104,7 +120,17 @@ const char *tt_label_quantity(int quantity); /* "time", "force", "displacement" 
 
 /* ---- rows.c ---- */
 
-/* Grows a log row by row; keeps time strictly increasing. Starts as {log, src, …0}. */
+typedef struct tt_row_mark {
+	size_t row, line;
+} tt_row_mark;
+
+typedef struct tt_row_list {
+	tt_row_mark *item;
+	size_t n, capacity;
+} tt_row_list;
+
+/* Grows a log row by row as the file has them; tt_rows_finish makes one test with one increasing clock of it. Starts as
+ * {log, src, …0}. */
 typedef struct tt_rows {
 	tt_force_log *log;
 	const tt_log_source *src;
@@ -112,12 +138,32 @@ typedef struct tt_rows {
 	size_t seen;        /* rows offered, with those left out */
 	size_t equal_times; /* rows left out because their time equals the one before */
 	bool gap;           /* a new segment begins with the next row */
+	tt_row_list bad;    /* rows (that would have come next) without a value */
+	tt_row_list back;   /* rows whose time is less than the one before */
+	tt_row_list begins; /* rows at which another test may begin: text before them, an index that begins again */
+	bool series;        /* they are an index's: each begins a test */
+	size_t bad_line, bad_allowed; /* of the first bad row; how many are no error whatever their part */
+	char bad_text[320];           /* what was wrong with it */
+	bool two_clocks; /* displacement has a clock of its own: own_time_s belongs to the row that is added next */
+	double own_time_s, *own_time;
+	bool changed; /* rows are not the file's own any more */
 } tt_rows;
 
 /* SI values; line is where the row stands in the file, 0 for binary files (then the row's number is told). */
 tt_status tt_rows_add(tt_rows *rows, double time_s, double displacement_m, double force_N, size_t line, tt_error *err);
-/* Closes the segments, gives back spare memory, warns of what was left out. */
+/* A row without a value where one is due. */
+tt_status tt_rows_dropped(tt_rows *rows, size_t line, tt_error *err);
+/* The next row may begin another test. */
+tt_status tt_rows_mark(tt_rows *rows, size_t line, tt_error *err);
+/* Chooses the test, settles its clock, closes the segments, warns of what was left out. Errors: several tests and none
+ * chosen, time that runs backwards, more than 1 % of the rows without values. */
 tt_status tt_rows_finish(tt_rows *rows, tt_error *err);
+/* Always to be called; rows->log stays. */
+void tt_rows_free(tt_rows *rows);
+/* TT_OK when choice is one of n tests, else the error that lists them. */
+tt_status tt_log_which_test(const char *name, const tt_log_test *test, size_t n, long choice, tt_error *err);
+/* Marks rows that stand at the end of a channel's range. */
+tt_status tt_log_find_saturation(tt_force_log *log, tt_error *err);
 /* Replaces the segments by a file's own list: count[i] rows each; a list that does not fit the rows is cut, with a
  * warning. Names kind and rate from the demands at both ends (factor already applied; NaN unknown). */
 typedef struct tt_listed_segment {
@@ -137,6 +183,7 @@ typedef struct tt_table {
 	bool fixed_digits; /* all numbers of a column are written with as many decimals */
 	/* found by tt_table_find */
 	char delimiter, decimal;
+	bool grouped;  /* the other sign parts thousands */
 	bool named;    /* there is a row of names */
 	bool unit_row; /* the row below the names holds units */
 	size_t names;  /* cells in the row of names */
@@ -145,9 +192,16 @@ typedef struct tt_table {
 	char name[TT_LOG_QUANTITIES][128];
 	double factor[TT_LOG_QUANTITIES];
 	char unit[TT_LOG_QUANTITIES][32];
-	size_t phase;     /* column whose changes begin a segment; (size_t)-1: none */
-	const char *data; /* first row of numbers */
-	size_t data_line; /* lines before it */
+	size_t phase;      /* column whose changes begin a segment; (size_t)-1: none */
+	size_t series;     /* column that tells tests apart; (size_t)-1: none */
+	bool series_index; /* it counts rows and begins again with each test; else it changes with each */
+	size_t own_time;   /* the displacement's own time; (size_t)-1: none */
+	size_t beside;     /* tests beside each other; 0 or 1: one */
+	bool of_day;       /* time is a time of day */
+	double interval_s; /* of rows without a time; 0: there is a time column, column[TT_LOG_TIME] is (size_t)-1
+	                      otherwise */
+	const char *data;  /* first row of numbers */
+	size_t data_line;  /* lines before it */
 } tt_table;
 
 /* Finds delimiter, names, units and the first row of numbers. notes and warnings go to log. */

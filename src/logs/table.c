@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How far the header may reach. */
-enum { HEAD_LINES = 2000 };
+/* How far the header may reach; how many tests may stand beside each other. */
+enum { HEAD_LINES = 2000, TT_SIDE_BY_SIDE = 64 };
 #define NONE ((size_t)-1)
 
 /* ---- the row of names ---- */
@@ -136,16 +136,133 @@ static size_t column_recognised(const tt_log_cells *names, const tt_log_cells *u
 	return found;
 }
 
+/* The columns that fit a quantity equally well, left to right. */
+typedef struct candidates {
+	size_t column[TT_SIDE_BY_SIDE], n;
+} candidates;
+
+static candidates all_recognised(const tt_log_cells *names, const tt_log_cells *units, int quantity)
+{
+	candidates c = {{0}, 0};
+	int best = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		tt_label label;
+		char unit[64];
+		tt_label_parse(names->cell[i], &label);
+		unit_of(names, units, i, unit, sizeof unit);
+		int rank = tt_label_rank(label.base, quantity);
+		if (rank == 0 || rank < best || (unit[0] && isnan(tt_label_factor(unit, quantity)))) continue;
+		if (rank > best) c.n = 0;
+		best = rank;
+		if (c.n < TT_SIDE_BY_SIDE) c.column[c.n++] = i;
+	}
+	return c;
+}
+
+/* Several tests beside each other: as many columns of each quantity, all of the first test before those of the second.
+ */
+static size_t side_by_side(const candidates c[TT_LOG_QUANTITIES])
+{
+	const size_t n = c[0].n;
+	if (n < 2) return 1;
+	for (int q = 1; q < TT_LOG_QUANTITIES; q++)
+		if (c[q].n != n) return 1;
+	for (size_t k = 0; k + 1 < n; k++) {
+		size_t last = 0, first = NONE;
+		for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
+			if (c[q].column[k] > last) last = c[q].column[k];
+			if (c[q].column[k + 1] < first) first = c[q].column[k + 1];
+		}
+		if (last >= first) return 1;
+	}
+	return n;
+}
+
+/* Two clocks in one table: the time that stands before the force is the force's, the one before the displacement its
+ * own. */
+static bool two_clocks(const candidates c[TT_LOG_QUANTITIES], size_t *force_time, size_t *own_time)
+{
+	const candidates *t = &c[TT_LOG_TIME];
+	if (t->n != 2 || c[TT_LOG_FORCE].n != 1 || c[TT_LOG_DISPLACEMENT].n != 1) return false;
+	const size_t f = c[TT_LOG_FORCE].column[0], d = c[TT_LOG_DISPLACEMENT].column[0];
+	const bool force_first = f < d;
+	const size_t a = t->column[0], b = t->column[1], one = force_first ? f : d, two = force_first ? d : f;
+	if (!(a < one && one < b && b < two) && !(one < a && a < two && two < b)) return false;
+	*force_time = force_first ? a : b;
+	*own_time = force_first ? b : a;
+	return true;
+}
+
+static tt_status which_beside(const tt_table *t, const candidates c[TT_LOG_QUANTITIES], size_t tests, size_t *k,
+                              tt_error *err)
+{
+	const long choice = t->columns ? t->columns->test : 0;
+	if (choice == TT_LOG_ANY_TEST || (choice > 0 && (size_t)choice <= tests)) {
+		*k = choice > 0 ? (size_t)choice - 1 : 0;
+		return TT_OK;
+	}
+	char list[400] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < tests && used + 60 < sizeof list; i++)
+		used +=
+		    (size_t)snprintf(list + used, sizeof list - used, "%s%zu: columns %zu, %zu and %zu", i ? "; " : "",
+		                     i + 1, c[0].column[i] + 1, c[1].column[i] + 1, c[2].column[i] + 1);
+	if (choice > 0)
+		return tt_log_fail(t->src, 0, err, "holds %zu tests side by side, not a test %ld (%s)", tests, choice,
+		                   list);
+	return tt_log_fail(t->src, 0, err, "holds %zu tests side by side (%s); say which one with force.test: 1 to %zu",
+	                   tests, list, tests);
+}
+
+/* Columns recognised by their names alone, where several tests or two clocks share the table. *done: settled. */
+static tt_status match_shared(tt_table *t, const tt_log_cells *names, const tt_log_cells *units, bool *done,
+                              tt_error *err)
+{
+	candidates c[TT_LOG_QUANTITIES];
+	*done = false;
+	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+		if (wanted(t->columns, q)) return TT_OK;
+	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+		c[q] = all_recognised(names, units, q);
+	const size_t tests = side_by_side(c);
+	if (tests > 1) {
+		size_t k = 0;
+		tt_status st = which_beside(t, c, tests, &k, err);
+		if (st) return st;
+		for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+			t->column[q] = c[q].column[k];
+		t->beside = tests;
+		*done = true;
+		return TT_OK;
+	}
+	size_t force_time, own_time;
+	if (!two_clocks(c, &force_time, &own_time)) return TT_OK;
+	t->column[TT_LOG_TIME] = force_time;
+	t->own_time = own_time;
+	t->column[TT_LOG_FORCE] = c[TT_LOG_FORCE].column[0];
+	t->column[TT_LOG_DISPLACEMENT] = c[TT_LOG_DISPLACEMENT].column[0];
+	*done = true;
+	return TT_OK;
+}
+
 /* Tries a row as the row of names. *all tells whether every column was found. */
 static tt_status match_names(tt_table *t, const tt_log_cells *names, const tt_log_cells *units, size_t line, bool *all,
                              tt_error *err)
 {
 	size_t column[TT_LOG_QUANTITIES], twice[TT_LOG_QUANTITIES];
 	*all = false;
+	if (!(t->interval_s > 0)) {
+		tt_status st = match_shared(t, names, units, all, err);
+		if (st || *all) return st;
+	}
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		const char *name = wanted(t->columns, q);
 		size_t number = wanted_number(t->columns, q);
 		twice[q] = NONE;
+		if (q == TT_LOG_TIME && t->interval_s > 0) {
+			column[q] = NONE;
+			continue;
+		}
 		column[q] = number ? number - 1
 		            : name ? column_named(names, name, &twice[q])
 		                   : column_recognised(names, units, q, &twice[q]);
@@ -178,18 +295,49 @@ static void find_phase(tt_table *t, const tt_log_cells *names)
 	}
 }
 
+/* A column that tells one test from the next: an index that begins again, a number that changes. */
+static void find_series(tt_table *t, const tt_log_cells *names)
+{
+	static const char *const counts[] = {"index", "point", "no", "nr", "#"};
+	static const char *const numbers[] = {"test",    "test no",       "test number", "test nr",
+	                                      "indent",  "indent number", "measurement", "measurement number",
+	                                      "messung", "versuch",       "essai",       "prova",
+	                                      "ensayo",  "ensaio"};
+	for (size_t i = 0; i < names->n; i++) {
+		tt_label label;
+		tt_label_parse(names->cell[i], &label);
+		bool taken = i == t->phase || i == t->own_time;
+		for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+			taken |= i == t->column[q];
+		if (taken) continue;
+		for (size_t k = 0; k < sizeof counts / sizeof *counts; k++)
+			if (tt_label_equal(label.base, counts[k])) {
+				t->series = i;
+				t->series_index = true;
+			}
+		for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+			if (tt_label_equal(label.base, numbers[k])) {
+				t->series = i;
+				t->series_index = false;
+				return;
+			}
+	}
+}
+
 static void keep_names(tt_table *t, const tt_log_cells *names, const tt_log_cells *units, tt_force_log *log)
 {
 	t->named = true;
 	t->names = names->n;
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		size_t i = t->column[q];
+		if (i == NONE) continue;
 		if (i < names->n) snprintf(t->name[q], sizeof t->name[q], "%.100s", names->cell[i]);
 		char unit[64];
 		unit_of(names, units, i, unit, sizeof unit);
 		snprintf(t->unit[q], sizeof t->unit[q], "%.31s", unit);
 	}
 	find_phase(t, names);
+	find_series(t, names);
 	char list[512] = "";
 	size_t n = 0;
 	for (size_t i = 0; i < names->n && n + 120 < sizeof list; i++)
@@ -236,7 +384,7 @@ static int needed_numbers(const tt_table *t, const tt_log_cells *c)
 	double v;
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		size_t i = t->column[q];
-		n += i < c->n && tt_log_number(c->cell[i], strlen(c->cell[i]), t->decimal, &v);
+		n += i == NONE || (i < c->n && tt_log_cell(c->cell[i], strlen(c->cell[i]), t->decimal, true, &v));
 	}
 	return n;
 }
@@ -255,7 +403,7 @@ static tt_status find_data(tt_table *t, tt_lines l, tt_log_cells *cells, tt_erro
 		tt_status s = tt_log_cells_split(cells, line, length, t->delimiter, err);
 		if (s) return s;
 		int n = needed_numbers(t, cells);
-		bool enough = t->named ? n > 0 : n == TT_LOG_QUANTITIES;
+		bool enough = t->named ? n > (int)(t->interval_s > 0) : n == TT_LOG_QUANTITIES;
 		if (enough && (t->named || before)) {
 			t->data = before ? before : at;
 			t->data_line = before ? before_line : number;
@@ -304,7 +452,18 @@ static tt_status settle_units(tt_table *t, tt_force_log *log, tt_error *err)
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 		const char *given = wanted_unit(t->columns, q), *what = tt_label_quantity(q);
 		double in_file = tt_label_factor(t->unit[q], q);
+		if (t->column[q] == NONE) {
+			t->factor[q] = 1;
+			tt_warn(&log->notes, "time: %.6g rows a second, as said", 1 / t->interval_s);
+			continue;
+		}
 		if (!t->name[q][0]) snprintf(t->name[q], sizeof t->name[q], "%zu", t->column[q] + 1);
+		if (q == TT_LOG_TIME && t->of_day) {
+			t->factor[q] = 1;
+			snprintf(t->unit[q], sizeof t->unit[q], "s");
+			tt_warn(&log->notes, "time: column %zu '%s', a time of day", t->column[q] + 1, t->name[q]);
+			continue;
+		}
 		if (!given && !t->unit[q][0])
 			return tt_log_fail(
 			    t->src, t->names_line, err,
@@ -321,9 +480,93 @@ static tt_status settle_units(tt_table *t, tt_force_log *log, tt_error *err)
 		if (given && !isnan(in_file) && in_file != t->factor[q])
 			tt_warn(&log->warnings, "%s: column '%s' says %s, the description says %s: %s used",
 			        t->src->name, t->name[q], t->unit[q], given, given);
+		if (!given && tt_label_mended(t->unit[q]))
+			tt_warn(&log->warnings,
+			        "%s: the unit '%s' of column '%s' is taken for µ%c: its first sign was destroyed "
+			        "(force.units.%s "
+			        "says otherwise)",
+			        t->src->name, t->unit[q], t->name[q], t->unit[q][strlen(t->unit[q]) - 1], what);
 		if (given) snprintf(t->unit[q], sizeof t->unit[q], "%.31s", given);
 		tt_warn(&log->notes, "%s: column %zu '%s' in %s", what, t->column[q] + 1, t->name[q], t->unit[q]);
 	}
+	return TT_OK;
+}
+
+/* ---- decimal sign or separator of thousands ---- */
+
+/* What the cells of one column tell of one sign. */
+typedef struct sign_count {
+	size_t plain, either;
+	bool long_plain; /* a whole number of more than three digits without a separator */
+	char sample[TT_QUOTE_SIZE];
+} sign_count;
+
+static void count_sign(const char *cell, char sign, sign_count *c, bool *decimal, bool *thousands)
+{
+	const size_t n = strlen(cell);
+	switch (tt_log_grouping(cell, n, sign)) {
+	case TT_GROUP_PLAIN:
+		c->plain++;
+		c->long_plain |= n > 3u + (cell[0] == '-' || cell[0] == '+');
+		break;
+	case TT_GROUP_DECIMAL: *decimal = true; break;
+	case TT_GROUP_THOUSANDS: *thousands = true; break;
+	case TT_GROUP_EITHER:
+		if (c->either++ == 0) tt_log_quote(c->sample, cell, n);
+		break;
+	case TT_GROUP_NO_NUMBER: break;
+	}
+}
+
+/* A column of whole numbers whose groups behind a comma (or point) always have three digits, in a file that nowhere
+ * shows what the sign means, is a thousandfold error waiting: it is refused. */
+static tt_status settle_thousands(tt_table *t, tt_log_cells *cells, tt_error *err)
+{
+	enum { ROWS = 20000 };
+	static const char signs[2] = {'.', ','};
+	sign_count count[TT_LOG_QUANTITIES][2] = {{{0}}};
+	bool decimal[2] = {false, false}, thousands[2] = {false, false};
+	const int said = t->columns ? t->columns->decimal_comma : -1;
+	if (said >= 0) {
+		t->decimal = said ? ',' : '.';
+		t->grouped = true;
+		return TT_OK;
+	}
+	tt_lines l = {t->data, t->end, t->data_line};
+	const char *line;
+	size_t length;
+	for (size_t rows = 0; rows < ROWS && tt_lines_next(&l, &line, &length); rows++) {
+		if (length > TT_HEAD_LINE_MAX || tt_log_comment(line, length)) continue;
+		tt_status s = tt_log_cells_split(cells, line, length, t->delimiter, err);
+		if (s) return s;
+		for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+			for (int k = 0; k < 2 && t->column[q] < cells->n; k++)
+				if (signs[k] != t->delimiter)
+					count_sign(cells->cell[t->column[q]], signs[k], &count[q][k], &decimal[k],
+					           &thousands[k]);
+		if (decimal[0] || decimal[1] || thousands[0] || thousands[1]) break;
+	}
+	for (int k = 0; k < 2; k++)
+		if (decimal[k] || (thousands[1 - k] && !decimal[1 - k])) {
+			t->decimal = signs[k];
+			t->grouped = true;
+			return TT_OK;
+		}
+	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+		for (int k = 0; k < 2; k++) {
+			const sign_count *c = &count[q][k];
+			/* "1.234" in every row is a number with three decimals; with whole numbers between it need not
+			 * be */
+			if (!c->either || c->long_plain || (signs[k] == '.' && !c->plain)) continue;
+			return tt_log_fail(t->src, 0, err,
+			                   "the numbers of column '%s' hold a %s with three digits behind it at most "
+			                   "('%s'), and no row "
+			                   "tells whether it is the decimal sign or parts thousands; say "
+			                   "force.decimal_comma: %s if it "
+			                   "is the decimal sign, %s if it parts thousands",
+			                   t->name[q], k ? "comma" : "point", c->sample, k ? "true" : "false",
+			                   k ? "false" : "true");
+		}
 	return TT_OK;
 }
 
@@ -339,9 +582,11 @@ static tt_status no_names(const tt_table *t, tt_error *err)
 	if (n)
 		return tt_log_fail(t->src, 0, err, "no row of its header has the column%s %s that force.columns names",
 		                   strchr(list, ',') ? "s" : "", list);
-	return tt_log_fail(t->src, 0, err,
-	                   "no row of its header names a time, a force and a displacement; name the columns in "
-	                   "the description: force.columns: {time: …, force: …, displacement: …}");
+	return tt_log_fail(
+	    t->src, 0, err,
+	    "no row of its header names a time, a force and a displacement; name the columns in "
+	    "the description: force.columns: {time: …, force: …, displacement: …}, and a log without times "
+	    "its force.sampling_rate");
 }
 
 static tt_status check_numbers(const tt_table *t, tt_error *err)
@@ -353,6 +598,19 @@ static tt_status check_numbers(const tt_table *t, tt_error *err)
 			                   tt_label_quantity(q));
 	}
 	return TT_OK;
+}
+
+/* Whether the first row's time is a time of day. */
+static tt_status look_at_time(tt_table *t, tt_log_cells *cells, tt_error *err)
+{
+	tt_lines l = {t->data, t->end, t->data_line};
+	const char *line;
+	size_t length;
+	if (t->column[TT_LOG_TIME] == NONE || !tt_lines_next(&l, &line, &length)) return TT_OK;
+	tt_status s = tt_log_cells_split(cells, line, length, t->delimiter, err);
+	if (!s && t->column[TT_LOG_TIME] < cells->n)
+		t->of_day = strchr(cells->cell[t->column[TT_LOG_TIME]], ':') != NULL;
+	return s;
 }
 
 static tt_status find_with(tt_table *t, tt_log_cells *a, tt_log_cells *b, tt_force_log *log, tt_error *err)
@@ -368,6 +626,10 @@ static tt_status find_with(tt_table *t, tt_log_cells *a, tt_log_cells *b, tt_for
 		else
 			by_number = false;
 	}
+	if (t->interval_s > 0) {
+		t->column[TT_LOG_TIME] = NONE;
+		by_number = wanted_number(t->columns, TT_LOG_FORCE) && wanted_number(t->columns, TT_LOG_DISPLACEMENT);
+	}
 	tt_lines l = {t->at, t->end, t->line};
 	if (!by_number) {
 		s = find_names(t, &l, a, b, log, err);
@@ -376,13 +638,16 @@ static tt_status find_with(tt_table *t, tt_log_cells *a, tt_log_cells *b, tt_for
 	}
 	s = find_data(t, l, a, err);
 	if (!s && by_number) s = units_above(t, a, err);
+	if (!s) s = settle_thousands(t, a, err);
+	if (!s) s = look_at_time(t, a, err);
 	return s ? s : settle_units(t, log, err);
 }
 
 tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err)
 {
 	tt_log_cells a = {0}, b = {0};
-	t->phase = NONE;
+	t->phase = t->series = t->own_time = NONE;
+	t->interval_s = t->columns && t->columns->sampling_rate_Hz > 0 ? 1 / t->columns->sampling_rate_Hz : 0;
 	tt_status s = find_with(t, &a, &b, log, err);
 	tt_log_cells_free(&a);
 	tt_log_cells_free(&b);
@@ -390,6 +655,8 @@ tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err)
 	static const char delimiters[] = TT_DELIMITERS, *const words[] = {"tab", "semicolon", "bar", "comma", "blanks"};
 	const char *usual = strchr(delimiters, t->delimiter);
 	char other[2] = {t->delimiter, '\0'};
+	if (t->own_time != NONE) tt_warn(&log->notes, "displacement's own time: column %zu", t->own_time + 1);
+	if (t->beside > 1) tt_warn(&log->notes, "%zu tests side by side (force.test)", t->beside);
 	tt_warn(&log->notes, "delimiter: %s, decimal %s", usual ? words[usual - delimiters] : other,
 	        t->decimal == ',' ? "comma" : "point");
 	return TT_OK;
@@ -397,7 +664,12 @@ tt_status tt_table_find(tt_table *t, tt_force_log *log, tt_error *err)
 
 bool tt_table_named(const tt_log_source *src, bool *unit_row, char *delimiter)
 {
-	tt_table t = {.src = src, .at = src->text, .end = src->text + src->text_size, .phase = NONE};
+	tt_table t = {.src = src,
+	              .at = src->text,
+	              .end = src->text + src->text_size,
+	              .phase = NONE,
+	              .series = NONE,
+	              .own_time = NONE};
 	tt_log_cells a = {0}, b = {0};
 	tt_force_log scratch = {0};
 	tt_lines l = {t.at, t.end, 0};

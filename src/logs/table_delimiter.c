@@ -21,7 +21,7 @@ size_t tt_table_numbers(const tt_log_cells *c, char decimal)
 	size_t n = 0;
 	double v;
 	for (size_t i = 0; i < c->n; i++)
-		n += tt_log_number(c->cell[i], strlen(c->cell[i]), decimal, &v);
+		n += tt_log_cell(c->cell[i], strlen(c->cell[i]), decimal, true, &v);
 	return n;
 }
 
@@ -39,14 +39,20 @@ static void vote_on(const tt_log_columns *want, votes *v)
 	v->sign[1] = !want || want->decimal_comma != 0;
 }
 
-static tt_status vote(votes *v, const char *line, size_t length, tt_log_cells *cells, tt_error *err)
+/* How many numbers a row must hold. */
+static size_t needed(const tt_log_columns *want)
+{
+	return want && want->sampling_rate_Hz > 0 ? 2 : 3;
+}
+
+static tt_status vote(votes *v, size_t numbers, const char *line, size_t length, tt_log_cells *cells, tt_error *err)
 {
 	for (int d = 0; v->delimiter[d]; d++) {
 		tt_status s = tt_log_cells_split(cells, line, length, v->delimiter[d], err);
 		if (s) return s;
 		for (int c = 0; c < 2; c++) {
 			char sign = c ? ',' : '.';
-			if (v->sign[c] && sign != v->delimiter[d] && tt_table_numbers(cells, sign) >= 3)
+			if (v->sign[c] && sign != v->delimiter[d] && tt_table_numbers(cells, sign) >= numbers)
 				v->lines[d][c]++;
 		}
 	}
@@ -76,7 +82,7 @@ tt_status tt_table_delimiter(tt_table *t, tt_log_cells *cells, tt_error *err)
 	vote_on(t->columns, &v);
 	while (tt_lines_next(&l, &line, &length)) {
 		if (length > TT_HEAD_LINE_MAX || tt_table_blank(line, length) || tt_log_comment(line, length)) continue;
-		tt_status s = vote(&v, line, length, cells, err);
+		tt_status s = vote(&v, needed(t->columns), line, length, cells, err);
 		if (s) return s;
 		best(&v, &d, &c);
 		size_t most = v.lines[d][c];
@@ -87,5 +93,7 @@ tt_status tt_table_delimiter(tt_table *t, tt_log_cells *cells, tt_error *err)
 	t->decimal = c ? ',' : '.';
 	if (v.lines[d][c]) return TT_OK;
 	return tt_log_fail(t->src, 0, err,
-	                   "found no row with three numbers (time, force, displacement); expected a force log");
+	                   "found no row with %s; expected a force log",
+	                   needed(t->columns) == 3 ? "three numbers (time, force, displacement)"
+	                                           : "two numbers (force, displacement)");
 }

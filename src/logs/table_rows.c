@@ -27,9 +27,12 @@ typedef struct state {
 	int bad;                        /* quantity whose cell is no number, -1 none */
 	char bad_text[TT_QUOTE_SIZE];
 	bool bad_empty, bad_comma;
-	double phase;
+	double phase, series, own_time;
+	bool phase_text; /* a word stands in the phase's column */
 	/* all rows */
-	double last_phase;
+	double last_phase, last_series;
+	bool between; /* text or an empty line came since the last row */
+	size_t texts; /* lines of text between rows */
 	size_t fixed_tail[TT_LOG_QUANTITIES];
 	bool fixed[TT_LOG_QUANTITIES]; /* so far every row had as many characters after the decimal sign */
 } state;
@@ -41,7 +44,13 @@ static void begin_row(state *s)
 	s->good = 0;
 	s->bad = -1;
 	s->newlines = 0;
-	s->phase = NAN;
+	s->phase = s->series = s->own_time = NAN;
+	s->phase_text = false;
+	if (s->t->interval_s > 0) {
+		s->good = 1u << TT_LOG_TIME;
+		s->value[TT_LOG_TIME] = s->t->interval_s * (double)(s->rows->seen + s->rows->bad.n);
+		s->tail[TT_LOG_TIME] = 0;
+	}
 }
 
 static void bad_cell(state *s, int q, const char *text, size_t length)
@@ -56,7 +65,7 @@ static void bad_cell(state *s, int q, const char *text, size_t length)
 
 static void needed_cell(state *s, int q, const char *text, size_t length)
 {
-	if (!tt_log_number(text, length, s->t->decimal, &s->value[q])) {
+	if (!tt_log_cell(text, length, s->t->decimal, s->t->grouped, &s->value[q])) {
 		bad_cell(s, q, text, length);
 		return;
 	}
@@ -81,25 +90,63 @@ static void on_cell(void *cell, size_t length, void *ctx)
 	if (s->quotes)
 		for (size_t k = 0; k < length; k++)
 			s->newlines += text[k] == '\n' || (text[k] == '\r' && !(k + 1 < length && text[k + 1] == '\n'));
-	if (i == t->phase && !tt_log_number(text, length, t->decimal, &s->phase)) s->phase = NAN;
+	if (i == t->phase && !tt_log_number(text, length, t->decimal, &s->phase)) {
+		s->phase = NAN;
+		s->phase_text = length > 0;
+	}
+	if (i == t->series && !tt_log_number(text, length, t->decimal, &s->series)) s->series = NAN;
+	if (i == t->own_time && !tt_log_cell(text, length, t->decimal, t->grouped, &s->own_time)) s->own_time = NAN;
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
 		if (i == t->column[q]) needed_cell(s, q, text, length);
 }
 
+/* What is wrong with the row that was read, in words. */
+static void describe_bad(state *s, char *out, size_t size)
+{
+	const tt_table *t = s->t;
+	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
+		if (s->bad < 0 && !(s->good >> q & 1)) {
+			snprintf(out, size, "has %zu cell%s; expected %s in column %zu ('%.100s')", s->cells,
+			         s->cells == 1 ? "" : "s", tt_label_quantity(q), t->column[q] + 1, t->name[q]);
+			return;
+		}
+	if (s->bad < 0)
+		snprintf(out, size, "has no own time of the displacement; expected it in column %zu", t->own_time + 1);
+	else if (s->bad_empty)
+		snprintf(out, size, "column '%.100s' is empty; expected a number", t->name[s->bad]);
+	else
+		snprintf(out, size, "found '%.100s' in column '%.100s'; expected a number%s", s->bad_text,
+		         t->name[s->bad],
+		         s->bad_comma ? " (if the comma is a decimal sign, say force.decimal_comma: true)" : "");
+}
+
+/* A row some of whose values are missing: left out; whether there are too many is judged at the end. */
 static tt_status bad_row(state *s)
 {
 	const tt_table *t = s->t;
 	if (s->newlines) return tt_log_fail(t->src, s->line, s->err, "a quote opened in this line is not closed in it");
+	if (s->rows->bad.n == 0 || !s->rows->bad_text[0]) {
+		s->rows->bad_line = s->line;
+		describe_bad(s, s->rows->bad_text, sizeof s->rows->bad_text);
+	}
+	return tt_rows_dropped(s->rows, s->line, s->err);
+}
+
+/* Neither numbers nor nothing: the end's mark, closing words, the names once more. Rows that lack all values in the
+ * midst of the others are no such thing. */
+static tt_status text_row(state *s)
+{
+	s->texts++;
+	s->between = true;
+	return TT_OK;
+}
+
+static size_t good_ones(const state *s)
+{
+	size_t n = 0;
 	for (int q = 0; q < TT_LOG_QUANTITIES; q++)
-		if (s->bad < 0 && !(s->good >> q & 1))
-			return tt_log_fail(t->src, s->line, s->err, "has %zu cell%s; expected %s in column %zu ('%s')",
-			                   s->cells, s->cells == 1 ? "" : "s", tt_label_quantity(q), t->column[q] + 1,
-			                   t->name[q]);
-	if (s->bad_empty)
-		return tt_log_fail(t->src, s->line, s->err, "column '%s' is empty; expected a number", t->name[s->bad]);
-	return tt_log_fail(t->src, s->line, s->err, "found '%s' in column '%s'; expected a number%s", s->bad_text,
-	                   t->name[s->bad],
-	                   s->bad_comma ? " (if the comma is a decimal sign, say force.decimal_comma: true)" : "");
+		n += q != TT_LOG_TIME || !(s->t->interval_s > 0) ? s->good >> q & 1 : 0;
+	return n;
 }
 
 static void cut_short(state *s)
@@ -155,6 +202,19 @@ static tt_status good_row(state *s, bool at_end)
 		if (!isnan(s->last_phase) && s->phase != s->last_phase) s->rows->gap = true;
 		s->last_phase = s->phase;
 	}
+	if (s->phase_text) s->rows->gap = s->rows->log->n > 0;
+	bool begins = s->between && t->series == (size_t)-1;
+	if (!isnan(s->series)) {
+		if (!isnan(s->last_series))
+			begins = t->series_index ? s->series < s->last_series : s->series != s->last_series;
+		s->last_series = s->series;
+	}
+	if (begins && s->rows->log->n) {
+		tt_status st = tt_rows_mark(s->rows, s->line, s->err);
+		if (st) return st;
+	}
+	s->between = false;
+	s->rows->own_time_s = s->own_time * t->factor[TT_LOG_TIME];
 	return tt_rows_add(s->rows, s->value[TT_LOG_TIME] * t->factor[TT_LOG_TIME],
 	                   s->value[TT_LOG_DISPLACEMENT] * t->factor[TT_LOG_DISPLACEMENT],
 	                   s->value[TT_LOG_FORCE] * t->factor[TT_LOG_FORCE], s->line, s->err);
@@ -172,13 +232,17 @@ static void on_row(int c, void *ctx)
 	s->ended_by = (char)(c == -1 ? 0 : c);
 	s->line++;
 	const unsigned all = (1u << TT_LOG_QUANTITIES) - 1;
+	const bool clocked = s->t->own_time == (size_t)-1 || !isnan(s->own_time);
 	if (s->comment) {
 	} else if (s->filled == 0) {
 		s->rows->gap = s->rows->log->n > 0;
-	} else if (s->good == all) {
+		s->between = true;
+	} else if (s->good == all && clocked) {
 		s->status = good_row(s, c == -1);
-	} else if (c == -1 && !s->newlines) {
+	} else if (c == -1 && !s->newlines && (good_ones(s) || strchr("-+.0123456789", s->bad_text[0]))) {
 		cut_short(s);
+	} else if (!s->newlines && s->rows->log->n && (!good_ones(s) || (s->between && good_ones(s) < 2))) {
+		s->status = text_row(s);
 	} else {
 		s->status = bad_row(s);
 	}
@@ -203,7 +267,9 @@ static tt_status parse_all(state *s, struct csv_parser *p)
 
 tt_status tt_table_read(const tt_table *t, tt_rows *rows, tt_error *err)
 {
-	state s = {.t = t, .rows = rows, .err = err, .line = t->data_line, .last_phase = NAN};
+	state s = {.t = t, .rows = rows, .err = err, .line = t->data_line, .last_phase = NAN, .last_series = NAN};
+	rows->two_clocks = t->own_time != (size_t)-1;
+	rows->series = t->series != (size_t)-1;
 	s.quotes = memchr(t->data, '"', (size_t)(t->end - t->data)) != NULL;
 	begin_row(&s);
 	struct csv_parser p;
@@ -212,5 +278,10 @@ tt_status tt_table_read(const tt_table *t, tt_rows *rows, tt_error *err)
 	csv_set_blk_size(&p, 4096);
 	tt_status status = parse_all(&s, &p);
 	csv_free(&p);
+	if (!status && s.texts * 10 > rows->log->n + 20)
+		return tt_log_fail(t->src, 0, err,
+		                   "%zu lines hold no numbers where %zu rows of numbers stand: is the delimiter '%c' "
+		                   "right (force.delimiter)?",
+		                   s.texts, rows->log->n, t->delimiter == '\t' ? 't' : t->delimiter);
 	return status;
 }

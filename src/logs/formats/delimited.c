@@ -14,7 +14,9 @@ static tt_status read_table(const tt_log_source *src, tt_force_log *log, tt_erro
 	tt_rows rows = {.log = log, .src = src};
 	tt_status s = tt_table_find(&t, log, err);
 	if (!s) s = tt_table_read(&t, &rows, err);
-	return s ? s : tt_rows_finish(&rows, err);
+	if (!s) s = tt_rows_finish(&rows, err);
+	tt_rows_free(&rows);
+	return s;
 }
 
 const tt_log_reader tt_log_delimited = {"delimited text", probe, read_table};

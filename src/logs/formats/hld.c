@@ -168,6 +168,7 @@ static tt_status read_test(const tt_log_source *src, const tt_lines *l, double s
 	tt_status s = tt_table_find(&t, log, err);
 	if (!s) s = tt_table_read(&t, &rows, err);
 	if (!s) s = tt_rows_finish(&rows, err);
+	tt_rows_free(&rows);
 	if (s) return s;
 	if (stated != (double)rows.seen)
 		tt_warn(&log->warnings, "%s: the header says %.0f test data points, the file holds %zu: it is %s",

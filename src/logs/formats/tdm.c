@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "logs/formats/tdm.h"
 
+#include <stdio.h>
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -213,18 +215,22 @@ tt_status tt_tdm_read(const tt_log_source *src, const tt_tdm_index *index, const
 		                   "%s is cut short: it has %zu bytes and ends before the values of '%.80s'",
 		                   data->name, data->size, c.channel[v[0].n ? (v[1].n ? 2 : 1) : 0]->name);
 	tt_rows rows = {.log = log, .src = src};
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && !s; i++) {
 		double x[TT_LOG_QUANTITIES];
+		bool bad = false;
 		for (int q = 0; q < TT_LOG_QUANTITIES; q++) {
 			x[q] = tt_tdm_value(&v[q], i) * factor[q];
-			if (!isfinite(x[q]))
-				return tt_log_fail(src, 0, err, "row %zu of channel '%.80s' is no finite number", i + 1,
-				                   c.channel[q]->name);
+			if (isfinite(x[q]) && fabs(x[q]) < 1e30) continue;
+			bad = true;
+			if (!rows.bad_text[0])
+				snprintf(rows.bad_text, sizeof rows.bad_text, "row %zu of channel '%.80s' is no finite number", i + 1,
+				         c.channel[q]->name);
 		}
-		s = tt_rows_add(&rows, x[TT_LOG_TIME], x[TT_LOG_DISPLACEMENT], x[TT_LOG_FORCE], 0, err);
-		if (s) return s;
+		s = bad ? tt_rows_dropped(&rows, 0, err)
+		        : tt_rows_add(&rows, x[TT_LOG_TIME], x[TT_LOG_DISPLACEMENT], x[TT_LOG_FORCE], 0, err);
 	}
-	s = tt_rows_finish(&rows, err);
+	if (!s) s = tt_rows_finish(&rows, err);
+	tt_rows_free(&rows);
 	if (s) return s;
 	if (n < stated)
 		tt_warn(&log->warnings, "%s: %s is cut short: %zu of %llu rows are complete", src->name, data->name, n,

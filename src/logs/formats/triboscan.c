@@ -65,6 +65,7 @@ static tt_status read_table(const tt_log_source *src, tt_force_log *log, tt_erro
 	note_header(src, &t, log);
 	s = tt_table_read(&t, &rows, err);
 	if (!s) s = tt_rows_finish(&rows, err);
+	tt_rows_free(&rows);
 	if (s) return s;
 	double points;
 	if (stated_points(src, &points) && points != (double)rows.seen)
