@@ -49,6 +49,7 @@ typedef struct tt_test {
 		tt_spring_source source;
 		tt_quantity stiffness, stiffness2;
 		char *empty_run;
+		tt_log_columns empty_columns; /* the empty run's own; strings owned here */
 		tt_quantity frame_compliance; /* NaN: none */
 		bool image_displacement;
 		bool has_image_points;

@@ -461,5 +461,8 @@ void tt_schema_free_strings(const tt_schema *s, void *into)
 		char *text;
 		memcpy(&text, member(key, into), sizeof text);
 		free(text);
+		/* two keys may name one member */
+		text = NULL;
+		memcpy(member(key, into), &text, sizeof text);
 	}
 }

@@ -110,7 +110,7 @@ tt_status tt_test_read(const char *path, const char *const *sets, size_t n_sets,
 	} else {
 		const tt_schema_reader reader = {.schema = &tt_test_schema, .file = path, .not_stated = &t->not_stated};
 		t->video.stream = -1;
-		t->force.columns.decimal_comma = -1;
+		t->force.columns.decimal_comma = t->force.empty_columns.decimal_comma = -1;
 		st = tt_schema_read(&reader, yaml, t, err);
 	}
 	if (st == TT_OK) st = finish(t, tt_yaml_root(yaml), err);

@@ -97,10 +97,17 @@ static const tt_log_reader *find_reader(const tt_log_source *src)
 	return readers[i];
 }
 
+static bool says_how(const tt_log_columns *c)
+{
+	return c && (c->time || c->force || c->displacement || c->time_unit || c->force_unit || c->displacement_unit ||
+	             c->delimiter || c->decimal_comma >= 0);
+}
+
 tt_status tt_force_log_parse_as(const tt_log_reader *reader, tt_log_source *src, tt_force_log **out, tt_error *err)
 {
 	*out = NULL;
 	char *owned = NULL;
+	src->mapped = says_how(src->columns);
 	tt_status s = tt_log_decode(src, &owned, err);
 	if (s) return s;
 	s = take(reader ? reader : find_reader(src), src, out, err);

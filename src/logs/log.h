@@ -17,6 +17,7 @@ typedef struct tt_log_source {
 	size_t text_size;
 	const char *encoding;          /* static text */
 	const tt_log_columns *columns; /* or NULL */
+	bool mapped;                   /* columns say how delimited text is to be read, not only which test */
 	const unsigned char *binary;   /* the .tdx of a .tdm that is parsed from memory, or NULL */
 	size_t binary_size;
 } tt_log_source;

@@ -12,15 +12,9 @@ static tt_status read_log(const char *path, const tt_log_columns *columns, tt_fo
 
 static tt_status read_both(const tt_test *t, tt_force_log **log, tt_force_log **empty_run, tt_error *err)
 {
-	const tt_log_columns *columns = t->force.columns.time ? &t->force.columns : NULL;
-	tt_log_columns options = t->force.columns;
-	/* A delimiter or unit can be given without column names. */
-	if (!columns && (options.delimiter || options.decimal_comma >= 0 || options.force_unit || options.time_unit ||
-	                 options.displacement_unit))
-		columns = &options;
-	tt_status st = read_log(t->force.file, columns, log, err);
+	tt_status st = read_log(t->force.file, &t->force.columns, log, err);
 	if (st != TT_OK || !t->force.empty_run) return st;
-	return read_log(t->force.empty_run, columns, empty_run, err);
+	return read_log(t->force.empty_run, &t->force.empty_columns, empty_run, err);
 }
 
 tt_status tt_test_read_logs(const tt_test *test, tt_force_log **log, tt_force_log **empty_run, tt_error *err)

@@ -6,7 +6,7 @@ static bool probe(const tt_log_source *src)
 {
 	bool unit_row;
 	char delimiter;
-	return !src->columns && tt_table_named(src, &unit_row, &delimiter) && unit_row && delimiter == '\t';
+	return !src->mapped && tt_table_named(src, &unit_row, &delimiter) && unit_row && delimiter == '\t';
 }
 
 /* The table finds the row of units by itself, so the reading is that of any delimited text. */

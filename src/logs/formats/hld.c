@@ -206,7 +206,7 @@ static tt_status read_all(const tt_log_source *src, header *h, tt_force_log *log
 
 static tt_status read_hld(const tt_log_source *src, tt_force_log *log, tt_error *err)
 {
-	if (src->columns)
+	if (src->mapped)
 		return tt_log_fail(src, 0, err,
 		                   "is a Hysitron .hld file, whose columns and units are known; leave columns, units, "
 		                   "delimiter and decimal_comma out of the description");

@@ -164,7 +164,7 @@ static tt_status read_from_tdx(const tt_log_source *src, tt_force_log *log, tt_e
 
 static tt_status read_tdm(const tt_log_source *src, tt_force_log *log, tt_error *err)
 {
-	if (src->columns)
+	if (src->mapped)
 		return tt_log_fail(src, 0, err,
 		                   "is an NI TDM file, whose channels and units are known; leave columns, units, "
 		                   "delimiter and decimal_comma out of the description");

@@ -35,7 +35,7 @@ static bool typical_names(const tt_log_source *src)
 static bool probe(const tt_log_source *src)
 {
 	double points;
-	return stated_points(src, &points) || (!src->columns && typical_names(src));
+	return stated_points(src, &points) || (!src->mapped && typical_names(src));
 }
 
 /* Lines of the header that are worth telling: the date, and settings with a sign. */
