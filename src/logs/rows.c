@@ -70,6 +70,7 @@ static tt_status push(tt_row_list *l, size_t row, size_t line, tt_error *err)
 
 tt_status tt_rows_dropped(tt_rows *r, size_t line, tt_error *err)
 {
+	r->seen++;
 	return push(&r->bad, r->log->n, line, err);
 }
 

@@ -48,7 +48,7 @@ static void begin_row(state *s)
 	s->phase_text = false;
 	if (s->t->interval_s > 0) {
 		s->good = 1u << TT_LOG_TIME;
-		s->value[TT_LOG_TIME] = s->t->interval_s * (double)(s->rows->seen + s->rows->bad.n);
+		s->value[TT_LOG_TIME] = s->t->interval_s * (double)s->rows->seen;
 		s->tail[TT_LOG_TIME] = 0;
 	}
 }

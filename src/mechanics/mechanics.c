@@ -645,6 +645,7 @@ static void find_rest(work *w)
 	double sum = 0, xs = 0, square = 0, top = 0;
 	size_t n = 0, step = 1 + (last - first) / 2000;
 	for (size_t i = first; i < last; i += step) {
+		if (m->saturated && m->saturated[i]) continue;
 		tt_mechanics_sample s;
 		if (m->image_n)
 			tt_mechanics_at(m, m->time_s[i], 0, &s);

@@ -109,6 +109,13 @@ static tt_status table_make(const tt_mechanics *m, double interval, double noise
 	t->breaks = !isnan(m->fracture_time_s);
 	t->from = m->contact_time_s;
 	t->to = t->breaks ? m->fracture_time_s : !isnan(m->release_time_s) ? m->release_time_s : m->time_s[m->n - 1];
+	/* what a saturated channel shows matches nothing */
+	for (size_t i = 0; i < m->n_holes; i++)
+		if (m->hole[i].saturated && m->hole[i].to_s > t->from && m->hole[i].from_s < t->to &&
+		    m->hole[i].from_s > t->from + 0.2 * (t->to - t->from)) {
+			t->to = m->hole[i].from_s;
+			t->breaks = false;
+		}
 	const double wide = fmax(2.5 * interval, 0.01 * (t->to - t->from));
 	/* as many rows as make the log's noise small against the images', but not so many that a kink is lost */
 	const double rows = pow(m->displacement_noise_m / (0.3 * noise), 2);
