@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/least.h"
+#include "numeric/fit.h"
 #include "temtensile/necking.h"
 
 static const double SIGNIFICANT = 6;     /* standard uncertainties: the place and width of a dip are searched too */
@@ -39,21 +39,21 @@ static double bell(double s, double centre, double sd)
 /* The linear unknowns at a given centre and sd. depth: false leaves the dip out. */
 static bool fit_at(const profile *p, bool depth, dip *d)
 {
-	tt_least l;
+	tt_lsq l;
 	double q[3], sum;
 	const int n = depth ? (d->sloped ? 3 : 2) : d->sloped ? 2 : 1;
-	tt_least_begin(&l, n);
+	tt_lsq_start(&l, n);
 	for (size_t i = 0; i < p->n; i++) {
 		if (isnan(p->r[i])) continue;
 		double slope = p->s[i] - d->centre;
 		const double with[3] = {1, -bell(p->s[i], d->centre, d->sd), slope}, without[2] = {1, slope};
-		tt_least_add(&l, depth ? with : without, (double)p->r[i], p->weight[i]);
+		tt_lsq_add(&l, depth ? with : without, (double)p->r[i], p->weight[i]);
 	}
-	if (l.rows < LEAST_STATIONS || !tt_least_solve(&l, d->x, q, &sum)) return false;
+	if (l.n < LEAST_STATIONS || !tt_lsq_fit(&l, d->x, q, &sum)) return false;
 	for (int k = 0; k < n; k++)
 		d->u[k] = p->noise * sqrt(q[k]);
 	d->chi2 = sum / (p->noise * p->noise);
-	d->n = l.rows;
+	d->n = l.n;
 	return true;
 }
 
@@ -102,7 +102,7 @@ static void reweigh(profile *p, const dip *d, double *work)
 		if (!isnan(p->r[i])) work[n++] = fabs(residual(p, d, i));
 	/* The median of few residuals after a fit is small: unknowns are taken off. */
 	double lost = n > 6 ? sqrt((double)n / (double)(n - 5)) : 1;
-	p->noise = fmax(1e-6, 1.4826 * lost * tt_least_median(work, n));
+	p->noise = fmax(1e-6, 1.4826 * lost * tt_median(work, n));
 	for (size_t i = 0; i < p->n; i++) {
 		double r = isnan(p->r[i]) ? 0 : fabs(residual(p, d, i)) / p->noise;
 		p->weight[i] = r <= 1.345 ? 1 : r > 6 ? 0 : 1.345 / r;
@@ -144,15 +144,15 @@ typedef struct onset {
 /* Signal over strain by a max(0, e - e0)^p, the linear unknown a and an offset in closed form. */
 static bool hinge_at(const double *e, const double *y, size_t n, double e0, double power, double *sum)
 {
-	tt_least l;
+	tt_lsq l;
 	double x[2];
-	tt_least_begin(&l, 2);
+	tt_lsq_start(&l, 2);
 	for (size_t i = 0; i < n; i++) {
 		if (isnan(e[i]) || isnan(y[i])) continue;
 		const double row[2] = {1, e[i] > e0 ? pow(e[i] - e0, power) : 0};
-		tt_least_add(&l, row, y[i], 1);
+		tt_lsq_add(&l, row, y[i], 1);
 	}
-	return l.rows >= 10 && tt_least_solve(&l, x, NULL, sum) && x[1] > 0;
+	return l.n >= 10 && tt_lsq_fit(&l, x, NULL, sum) && x[1] > 0;
 }
 
 static bool find_onset(const double *e, const double *y, size_t n, onset *out)
@@ -194,17 +194,17 @@ static bool find_onset(const double *e, const double *y, size_t n, onset *out)
 /* Motion along the axis by a + b s + N Φ((s - centre) / sd). */
 static bool extra_elongation(const tt_width_map *m, size_t row, const dip *d, double *extra, double *u)
 {
-	tt_least l;
+	tt_lsq l;
 	double x[3], q[3], sum;
-	tt_least_begin(&l, 3);
+	tt_lsq_start(&l, 3);
 	for (size_t i = 0; i < m->motions; i++) {
 		double v = (double)m->moved[row * m->motions + i], z = (m->motion_s[i] - d->centre) / d->sd;
 		const double f[3] = {1, m->motion_s[i] - d->centre, 0.5 * erfc(-z * 0.70710678118654752440)};
-		if (!isnan(v)) tt_least_add(&l, f, v, 1);
+		if (!isnan(v)) tt_lsq_add(&l, f, v, 1);
 	}
-	if (l.rows < 6 || !tt_least_solve(&l, x, q, &sum)) return false;
+	if (l.n < 6 || !tt_lsq_fit(&l, x, q, &sum)) return false;
 	*extra = x[2];
-	*u = sqrt(sum / (double)(l.rows - 3) * q[2]);
+	*u = sqrt(sum / (double)(l.n - 3) * q[2]);
 	return true;
 }
 

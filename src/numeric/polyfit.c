@@ -1,34 +1,50 @@
-/* Least squares by a low polynomial, without allocation.
+/* Least squares by a polynomial, without allocation.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "numeric/polyfit.h"
 
-#include <gsl/gsl_linalg.h>
 #include <math.h>
 #include <string.h>
 
-#include "numeric/gslguard.h"
-
 enum { TERMS = TT_POLY_MAX_DEGREE + 1 };
 
-static tt_status solve(double *normal, double *right, int m, tt_error *err)
+/* The orthogonal polynomials up to degree k: p[k+1] = (z - alpha[k]) p[k] - beta[k] p[k-1], p[0] = 1, and the fit's
+ * coefficients of them. */
+typedef struct basis {
+	double alpha[TERMS], beta[TERMS], fit[TERMS];
+} basis;
+
+/* p[k](z), and in *rest what the fit below degree k leaves of y. */
+static double next_value(const basis *b, int k, double z, double y, double *rest)
 {
-	gsl_matrix_view a = gsl_matrix_view_array(normal, (size_t)m, (size_t)m);
-	gsl_vector_view b = gsl_vector_view_array(right, (size_t)m);
-	/* A pivot that is rounding error only is a singular fit, too. */
-	tt_status st = tt_gsl_check(gsl_linalg_cholesky_decomp1(&a.matrix), "polynomial fit", err);
-	if (st != TT_OK) return st;
-	for (int i = 0; i < m; i++) {
-		double pivot = normal[i * m + i];
-		if (!(pivot * pivot > 1e-12 * normal[0] * normal[0]))
-			return tt_fail(err, TT_ERR_FAILED, "polynomial fit: the points do not determine degree %d",
-			               m - 1);
+	double before = 0, now = 1;
+	*rest = y;
+	for (int j = 0; j < k; j++) {
+		*rest -= b->fit[j] * now;
+		double next = (z - b->alpha[j]) * now - b->beta[j] * before;
+		before = now;
+		now = next;
 	}
-	return tt_gsl_check(gsl_linalg_cholesky_svx(&a.matrix, &b.vector), "polynomial fit", err);
+	return now;
+}
+
+/* The same as coefficients of powers of z, added to out. */
+static void add_powers(const basis *b, int degree, double out[TERMS])
+{
+	double before[TERMS] = {0}, now[TERMS] = {1};
+	for (int k = 0; k <= degree; k++) {
+		double next[TERMS] = {0};
+		for (int i = 0; i <= k; i++) {
+			out[i] += b->fit[k] * now[i];
+			if (i + 1 < TERMS) next[i + 1] += now[i];
+			next[i] -= b->alpha[k] * now[i] + b->beta[k] * before[i];
+		}
+		memcpy(before, now, sizeof before);
+		memcpy(now, next, sizeof now);
+	}
 }
 
 tt_status tt_poly_fit(const double *x, const double *y, size_t n, int degree, tt_poly *out, tt_error *err)
 {
-	tt_gsl_guard();
 	memset(out, 0, sizeof *out);
 	if (degree < 0 || degree > TT_POLY_MAX_DEGREE)
 		return tt_fail(err, TT_ERR_USAGE, "polynomial fit: degree %d, expected 0 to %d", degree,
@@ -45,21 +61,26 @@ tt_status tt_poly_fit(const double *x, const double *y, size_t n, int degree, tt
 	out->centre = 0.5 * (lo + hi);
 	out->scale = hi > lo ? 0.5 * (hi - lo) : 1;
 
-	int m = degree + 1;
-	double moment[2 * TERMS - 1] = {0}, right[TERMS] = {0}, normal[TERMS * TERMS];
-	for (size_t i = 0; i < n; i++) {
-		double z = (x[i] - out->centre) / out->scale, p = 1;
-		for (int k = 0; k < 2 * m - 1; k++, p *= z) {
-			moment[k] += p;
-			if (k < m) right[k] += p * y[i];
+	basis b = {{0}, {0}, {0}};
+	double norm_before = 0;
+	for (int k = 0; k <= degree; k++) {
+		double norm = 0, moment = 0, product = 0;
+		for (size_t i = 0; i < n; i++) {
+			double z = (x[i] - out->centre) / out->scale, rest, p = next_value(&b, k, z, y[i], &rest);
+			norm += p * p;
+			moment += z * p * p;
+			product += rest * p;
 		}
+		/* a polynomial that is rounding error only is a singular fit, too */
+		if (!(norm > 1e-12 * (double)n))
+			return tt_fail(err, TT_ERR_FAILED, "polynomial fit: the points do not determine degree %d",
+			               degree);
+		b.alpha[k] = moment / norm;
+		b.beta[k] = k > 0 ? norm / norm_before : 0;
+		b.fit[k] = product / norm;
+		norm_before = norm;
 	}
-	for (int i = 0; i < m; i++)
-		for (int j = 0; j < m; j++)
-			normal[i * m + j] = moment[i + j];
-	tt_status st = solve(normal, right, m, err);
-	if (st != TT_OK) return st;
-	memcpy(out->c, right, (size_t)m * sizeof *right);
+	add_powers(&b, degree, out->c);
 	for (size_t i = 0; i < n; i++) {
 		double r = y[i] - tt_poly_at(out, x[i]);
 		out->rss += r * r;
@@ -82,4 +103,15 @@ double tt_poly_slope(const tt_poly *p, double x)
 	for (int k = p->degree; k >= 1; k--)
 		v = v * z + k * p->c[k];
 	return v / p->scale;
+}
+
+void tt_poly_powers(const tt_poly *p, double *c)
+{
+	/* Horner with polynomials: c := c (x - centre)/scale + next */
+	memset(c, 0, ((size_t)p->degree + 1) * sizeof *c);
+	for (int k = p->degree; k >= 0; k--) {
+		for (int i = p->degree - k; i >= 0; i--)
+			c[i] = ((i > 0 ? c[i - 1] : 0) - p->centre * c[i]) / p->scale;
+		c[0] += p->c[k];
+	}
 }

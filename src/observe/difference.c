@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/least.h"
+#include "numeric/fit.h"
 #include "observe/resample.h"
 #include "temtensile/dic.h"
 #include "temtensile/necking.h"
@@ -56,26 +56,26 @@ static uint8_t *bar_mask(const bar *b, int width, int height, double trim)
 static bool robust(const double (*row)[4], const double *y, size_t n, int unknowns, double *work, double *x, double *u,
                    size_t *used)
 {
-	double limit = INFINITY, q[TT_LEAST_MOST], sum;
+	double limit = INFINITY, q[TT_LSQ_MAX], sum;
 	for (int pass = 0; pass < 6; pass++) {
-		tt_least l;
-		tt_least_begin(&l, unknowns);
+		tt_lsq l;
+		tt_lsq_start(&l, unknowns);
 		for (size_t i = 0; i < n; i++) {
 			double r = y[i];
 			for (int k = 0; k < unknowns; k++)
 				r -= isfinite(limit) ? x[k] * row[i][k] : 0;
-			if (!isfinite(limit) || fabs(r) <= limit) tt_least_add(&l, row[i], y[i], 1);
+			if (!isfinite(limit) || fabs(r) <= limit) tt_lsq_add(&l, row[i], y[i], 1);
 		}
-		if (l.rows < LEAST_POINTS || !tt_least_solve(&l, x, q, &sum)) return false;
-		*used = l.rows;
-		*u = sqrt(sum / (double)(l.rows - (size_t)unknowns) * q[0]);
+		if (l.n < LEAST_POINTS || !tt_lsq_fit(&l, x, q, &sum)) return false;
+		*used = l.n;
+		*u = sqrt(sum / (double)(l.n - (size_t)unknowns) * q[0]);
 		for (size_t i = 0; i < n; i++) {
 			double r = y[i];
 			for (int k = 0; k < unknowns; k++)
 				r -= x[k] * row[i][k];
 			work[i] = fabs(r);
 		}
-		limit = fmax(0.02, 4 * 1.4826 * tt_least_median(work, n));
+		limit = fmax(0.02, 4 * 1.4826 * tt_median(work, n));
 	}
 	return true;
 }
@@ -170,7 +170,7 @@ static void match(const float *a, const float *b, size_t n, double *gain, double
 		if (!(count > 100) || !(va > 0) || !(vb > 0)) break;
 		*gain = sqrt(vb / va);
 		*offset = (sb - *gain * sa) / count;
-		limit = fmax(1e-6, 3 * 1.4826 * tt_least_median(work, m));
+		limit = fmax(1e-6, 3 * 1.4826 * tt_median(work, m));
 	}
 	free(work);
 }

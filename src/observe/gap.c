@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/least.h"
+#include "numeric/fit.h"
 #include "temtensile/necking.h"
 
 static const double HELD = 4; /* px that must stay beyond the level, so that no noise stands for an edge */
@@ -105,20 +105,20 @@ static void fit_edge(const tt_gap_guide *g, const double *across, const double *
 	memset(e, 0, sizeof *e);
 	e->angle_deg = e->u_deg = e->rms_px = NAN;
 	for (int pass = 0; pass < 8; pass++) {
-		tt_least l;
-		tt_least_begin(&l, 2);
+		tt_lsq l;
+		tt_lsq_start(&l, 2);
 		for (size_t i = 0; i < n; i++) {
 			if (isnan(pos[i])) continue;
 			const double row[2] = {1, across[i]};
 			double r = isfinite(scale) ? fabs(pos[i] - x[0] - x[1] * across[i]) / scale : 0;
-			if (r < 6) tt_least_add(&l, row, pos[i], r <= 1.345 ? 1 : 1.345 / r);
+			if (r < 6) tt_lsq_add(&l, row, pos[i], r <= 1.345 ? 1 : 1.345 / r);
 		}
-		used = l.rows;
-		if (used < 8 || !tt_least_solve(&l, x, q, &sum)) return;
+		used = l.n;
+		if (used < 8 || !tt_lsq_fit(&l, x, q, &sum)) return;
 		size_t m = 0;
 		for (size_t i = 0; i < n; i++)
 			if (!isnan(pos[i])) work[m++] = fabs(pos[i] - x[0] - x[1] * across[i]);
-		scale = fmax(0.05, 1.4826 * tt_least_median(work, m));
+		scale = fmax(0.05, 1.4826 * tt_median(work, m));
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (isnan(pos[i]) || fabs(pos[i] - x[0] - x[1] * across[i]) > 6 * scale) continue;

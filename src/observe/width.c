@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/least.h"
+#include "numeric/fit.h"
 #include "temtensile/necking.h"
 #include "observe/edges.h"
 
@@ -103,21 +103,21 @@ static void straighten(const double *s, tt_edge (*edge)[2], size_t n, int which,
 {
 	double x[2] = {0, 0}, limit = INFINITY;
 	for (int pass = 0; pass < 4; pass++) {
-		tt_least l;
-		tt_least_begin(&l, 2);
+		tt_lsq l;
+		tt_lsq_start(&l, 2);
 		size_t found = 0;
 		for (size_t i = 0; i < n; i++) {
 			double r = edge[i][which].offset - x[0] - x[1] * s[i];
 			if (isnan(r) || fabs(r) > limit) continue;
 			const double row[2] = {1, s[i]};
-			tt_least_add(&l, row, edge[i][which].offset, 1);
+			tt_lsq_add(&l, row, edge[i][which].offset, 1);
 		}
-		if (!tt_least_solve(&l, x, NULL, NULL)) break;
+		if (!tt_lsq_fit(&l, x, NULL, NULL)) break;
 		for (size_t i = 0; i < n; i++) {
 			double r = edge[i][which].offset - x[0] - x[1] * s[i];
 			if (!isnan(r)) work[found++] = fabs(r);
 		}
-		limit = fmax(1.5, 4 * 1.48 * tt_least_median(work, found));
+		limit = fmax(1.5, 4 * 1.48 * tt_median(work, found));
 	}
 	line[0] = x[0], line[1] = x[1];
 }
@@ -143,7 +143,7 @@ static tt_status find_edges(tt_width_meter *m, const tt_image *first, const doub
 		size_t found = 0;
 		for (size_t i = 0; i < m->n; i++)
 			if (!isnan(edge[i][0].contrast)) m->work[found++] = edge[i][0].contrast;
-		g.polarity = tt_least_median(m->work, found) < 0 ? -1 : 1;
+		g.polarity = tt_median(m->work, found) < 0 ? -1 : 1;
 		g.half_search_px = fmax(4, fmin(0.06 * width_px, 15));
 		if (g.offset[0] < g.offset[1])
 			st = tt_edges_find(first, &g, m->s, m->n, edge, err);
@@ -230,16 +230,16 @@ static double find_again(const double *kept, const double *wide)
 	if (most < LEAST_ZNCC) return NAN;
 	double shift = best;
 	for (int it = 0; it < 6; it++) {
-		tt_least l;
+		tt_lsq l;
 		double x[3];
-		tt_least_begin(&l, 3);
+		tt_lsq_start(&l, 3);
 		for (int i = -HALF; i <= HALF; i++) {
 			double row[3] = {0, 1, 0};
 			kept_at(kept, i + best - shift, &row[0], &row[2]);
-			tt_least_add(&l, row, wide[i + best + WIDE], 1);
+			tt_lsq_add(&l, row, wide[i + best + WIDE], 1);
 		}
 		/* wide ≈ gain kept(u - shift - dx) + offset: the third unknown is -gain dx */
-		if (!tt_least_solve(&l, x, NULL, NULL) || !(x[0] > 0.2)) return NAN;
+		if (!tt_lsq_fit(&l, x, NULL, NULL) || !(x[0] > 0.2)) return NAN;
 		double step = -x[2] / x[0];
 		shift += fmax(-0.5, fmin(0.5, step));
 		if (fabs(shift - best) > 1.5) return NAN;
@@ -255,7 +255,7 @@ static double expected(const tt_width_meter *m, size_t i, int k)
 	size_t n = 0;
 	for (size_t j = i < 2 ? 0 : i - 2; j < m->n && j <= i + 2; j++)
 		if (!isnan(m->first[j])) near[n++] = m->edge[j][k].moved;
-	return n ? tt_least_median(near, n) : 0;
+	return n ? tt_median(near, n) : 0;
 }
 
 tt_status tt_width_meter_read(tt_width_meter *m, const tt_image *frame, const tt_bar_place *p, float *width_px,

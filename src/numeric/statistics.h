@@ -1,0 +1,32 @@
+/* Location, scatter and noise of numbers: the only median, MAD and noise estimator of the program.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef TT_NUMERIC_STATISTICS_H
+#define TT_NUMERIC_STATISTICS_H
+
+#include <stddef.h>
+
+/* Ascending; NaN is not allowed. */
+void tt_sort(double *v, size_t n);
+/* Median, the mean of the middle two when n is even; sorts v; NaN for n = 0. */
+double tt_median(double *v, size_t n);
+/* Standard deviation by the median absolute deviation from `centre`, for normal scatter: 1.4826 median |v - centre|.
+ * v is overwritten (by the sorted deviations). NaN for n = 0. */
+double tt_mad(double *v, size_t n, double centre);
+/* Mean; standard deviation with n - 1 (two passes); correlation of neighbours. NaN where n is too small. */
+double tt_mean(const double *v, size_t n);
+double tt_sd(const double *v, size_t n);
+double tt_lag1(const double *v, size_t n);
+
+/* Standard deviation of white noise on a smooth signal, from its second differences: median |y(i-1) - 2 y(i) + y(i+1)|
+ * / (0.6745 sqrt 6). Values rounded to a step that is not small against the noise repeat each other; the median is then
+ * read inside its step, as of grouped data, and the noise of the rounding itself (step/sqrt 12) is in the result. Jumps
+ * and drift do not count. NaN for n < 3. */
+double tt_noise_std(const double *y, size_t n);
+/* Variance inflation 1 + 2 sum rho_j of residuals in order, up to the first lag that is not significant; 1 … n/8. */
+double tt_noise_inflation(const double *residual, size_t n);
+
+/* Two-sided p of t with nu degrees of freedom, and upper p of F; NaN for senseless arguments. */
+double tt_t_test(double t, double nu);
+double tt_f_test(double f, double nu1, double nu2);
+
+#endif
