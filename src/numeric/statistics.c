@@ -49,25 +49,30 @@ double tt_lag1(const double *v, size_t n)
 /* Share of the values that are the median itself from which on they are taken as rounded. */
 static const double TIES = 1.0 / 16;
 
-/* The median of sorted absolute differences that lie on whole steps: each stands for the step around it, 0 for the half
- * above it (Yule and Kendall: median of grouped data). */
-static double grouped_median(const double *a, size_t n, double median)
+static const double GAIN = 0.6744897501960817 * 2.449489742783178; /* of |second difference|: median / sd */
+
+/* The noise from sorted absolute second differences that may lie on whole steps: the median is read inside its step, as
+ * of grouped data (0 stands for the half step above it), and no less is said than what rounding itself makes of a
+ * moving signal, step/sqrt 12: noise that does not reach the next step leaves no trace. The plain median stays where it
+ * is larger: errors of rounding are not white, and who weighs by them had better err that way. */
+static double noise_of_sorted(const double *a, size_t n, double median)
 {
 	const double same = 1e-9 * a[n - 1];
-	size_t first = 0, last = n;
+	size_t first = 0, last;
 	while (first < n && a[first] < median - same)
 		first++;
 	for (last = first; last < n && a[last] <= median + same;)
 		last++;
 	const size_t ties = last - first;
-	if ((double)ties < TIES * (double)n) return median;
+	if ((double)ties < TIES * (double)n) return median / GAIN;
 	/* the steps to the values below and above; the smaller one is the rounding's */
 	double step = INFINITY;
 	if (first > 0) step = median - a[first - 1];
 	if (last < n) step = fmin(step, a[last] - median);
-	if (!isfinite(step)) return median; /* all the same: no noise to be seen */
+	if (!isfinite(step)) return median / GAIN; /* all the same: no noise to be seen */
 	const double inside = ((double)n / 2 - (double)first) / (double)ties;
-	return median <= same ? inside * step / 2 : median + (inside - 0.5) * step;
+	const double grouped = median <= same ? inside * step / 2 : median + (inside - 0.5) * step;
+	return fmax(fmax(grouped, median) / GAIN, step / sqrt(12));
 }
 
 double tt_noise_std(const double *y, size_t n)
@@ -81,7 +86,7 @@ double tt_noise_std(const double *y, size_t n)
 	for (size_t i = 0; i < m; i += step)
 		a[count++] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
 	double median = tt_median(a, count);
-	double s = grouped_median(a, count, median) / (0.6744897501960817 * sqrt(6));
+	double s = noise_of_sorted(a, count, median);
 	free(a);
 	return s;
 }

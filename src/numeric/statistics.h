@@ -18,9 +18,10 @@ double tt_sd(const double *v, size_t n);
 double tt_lag1(const double *v, size_t n);
 
 /* Standard deviation of white noise on a smooth signal, from its second differences: median |y(i-1) - 2 y(i) + y(i+1)|
- * / (0.6745 sqrt 6). Values rounded to a step that is not small against the noise repeat each other; the median is then
- * read inside its step, as of grouped data, and the noise of the rounding itself (step/sqrt 12) is in the result. Jumps
- * and drift do not count. NaN for n < 3. */
+ * / (0.6745 sqrt 6). Values rounded to a step that is not small against the noise repeat each other: the median is then
+ * read inside its step, as of grouped data; the noise of the rounding itself (step/sqrt 12) is in the result, which is
+ * never below it and up to a quarter too large where the step is about the noise. Jumps and drift do not count. NaN for
+ * n < 3. */
 double tt_noise_std(const double *y, size_t n);
 /* Variance inflation 1 + 2 sum rho_j of residuals in order, up to the first lag that is not significant; 1 … n/8. */
 double tt_noise_inflation(const double *residual, size_t n);
