@@ -34,7 +34,7 @@ void tt_observation_free(tt_observation *o);
 tt_status tt_observation_key(const tt_test *test, const char *recording, char key[65], tt_error *err);
 /* The key that the observation was marked with; "" for none. */
 const char *tt_observation_key_of(const tt_observation *o);
-void tt_observation_mark(tt_observation *o, const char key[65]);
+void tt_observation_mark(tt_observation *o, const char *key);
 
 /* observation.ttobs: magic, version, byte order, length, body, SHA-256 of all before it. */
 tt_status tt_observation_save(const tt_observation *o, const char *path, tt_error *err);

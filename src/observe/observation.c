@@ -52,7 +52,7 @@ const char *tt_observation_key_of(const tt_observation *o)
 	return o->key;
 }
 
-void tt_observation_mark(tt_observation *o, const char key[65])
+void tt_observation_mark(tt_observation *o, const char *key)
 {
 	tt_snprintf(o->key, sizeof o->key, "%s", key);
 }
