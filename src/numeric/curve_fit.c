@@ -71,10 +71,12 @@ tt_status tt_curve_fit(const tt_curve_model *m, double *parameter, double *covar
 	int why = 0;
 	tt_status st = tt_gsl_check(gsl_multifit_nlinear_init(&start.vector, &system, w), what, err);
 	if (st == TT_OK) {
-		const int answer = gsl_multifit_nlinear_driver((size_t)(m->most_steps > 0 ? m->most_steps : 200), 1e-11,
-		                                               1e-14, 0, NULL, NULL, &why, w);
-		/* ENOPROG: no step is better, which at the bottom is rounding */
-		if (answer != GSL_ENOPROG) st = tt_gsl_check(answer, what, err);
+		const int answer =
+		    gsl_multifit_nlinear_driver((size_t)(m->most_steps > 0 ? m->most_steps : 200),
+		                                m->tolerance > 0 ? m->tolerance : 1e-11, 1e-14, 0, NULL, NULL, &why, w);
+		/* no step is better, which at the bottom is rounding */
+		const bool bottom = answer == GSL_ENOPROG || (answer == GSL_EMAXITER && why == GSL_ENOPROG);
+		if (!bottom) st = tt_gsl_check(answer, what, err);
 		memcpy(parameter, gsl_multifit_nlinear_position(w)->data, m->parameters * sizeof *parameter);
 	}
 	if (st == TT_OK && covariance) st = covariance_of(w, m->parameters, covariance, what, err);

@@ -13,6 +13,7 @@ typedef struct tt_curve_model {
 	void (*jacobian)(const void *user, const double *parameter, double *jacobian);
 	const void *user;
 	int most_steps;   /* 0: 200 */
+	double tolerance; /* relative step at which it has converged; 0: 1e-11 */
 	const char *what; /* for messages: "the fit of the first peak" */
 } tt_curve_model;
 
