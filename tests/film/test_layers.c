@@ -19,7 +19,7 @@ static size_t make(double period, double jitter, int bilayers, double noise, dou
 		double d;
 		do
 			d = period / 2 * (1 + jitter * sqrt(2) * draw_normal());
-		while (d < 0.12 * period);
+		while (fabs(d - period / 2) > 0.38 * period); /* even-handed: the mean stays */
 		edge[n++] = z += d;
 	}
 	size_t points = 0;

@@ -260,6 +260,25 @@ static tt_status locate(const double *x, const double *y, size_t n, double sigma
 	return TT_OK;
 }
 
+/* The repeat is known roughly, and wrongly where layers scatter: half the smoothing must show no more boundaries, else
+ * it was too much. */
+static tt_status locate_finest(const double *x, const double *y, size_t n, double sigma, double step, double noise,
+                               double *s, tt_layers *l, tt_error *err)
+{
+	tt_status st = locate(x, y, n, sigma, noise, s, l, err);
+	while (st == TT_OK && sigma / 2 >= step) {
+		const size_t before = l->boundaries;
+		sigma /= 2;
+		l->boundaries = 0;
+		st = locate(x, y, n, sigma, noise, s, l, err);
+		if (st == TT_OK && l->boundaries <= before) {
+			l->boundaries = 0;
+			return locate(x, y, n, 2 * sigma, noise, s, l, err);
+		}
+	}
+	return st;
+}
+
 tt_status tt_layers_find(const double *x, const double *y, size_t n, const char *what, tt_layers *out, tt_error *err)
 {
 	*out = (tt_layers){0};
@@ -285,7 +304,7 @@ tt_status tt_layers_find(const double *x, const double *y, size_t n, const char 
 	tt_status st = TT_OK;
 	if (!(rough > 4 * step))
 		st = tt_fail(err, TT_ERR_FAILED, "%s: no regular period: the profile does not repeat itself", what);
-	if (st == TT_OK) st = locate(x, z, n, fmax(rough / 14, step), noise, s, out, err);
+	if (st == TT_OK) st = locate_finest(x, z, n, fmax(rough / 14, step), step, noise, s, out, err);
 	if (st == TT_OK) st = judge(out, what, d, err);
 	if (st == TT_OK) {
 		const double levels = measure_levels(x, z, n, out);
