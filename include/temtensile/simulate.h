@@ -88,6 +88,10 @@ typedef struct tt_sim_state {
 	double force_N, stress_Pa;    /* specimen; stress on the true undeformed section */
 	double neck_elongation_m;     /* beyond the uniform strain */
 	double width_ratio_neck, width_ratio_uniform;
+	double seen_strain;           /* growth of the distance between the marks in the picture, from frame 0: with what
+	                                 tilt, lens and magnification add; NaN after fracture and between frames */
+	int64_t image;                /* number of the camera's image; numbers are missing where frames were lost; -1:
+	                                 no frame */
 	bool contact, broken;         /* the punch touches; the halves are apart */
 	bool duplicate;               /* the camera's previous image again */
 } tt_sim_state;

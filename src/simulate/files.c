@@ -75,7 +75,7 @@ static void put_force(const tt_sim_spec *s, FILE *f)
 {
 	fputs("force:\n", f);
 	put_line(f, "  file: ", s->log.file);
-	if (s->device.frame_compliance.value > 0)
+	if (s->device.frame_compliance.value > 0 && !s->description.hide_compliance)
 		put_quantity(f, "  frame_compliance: ", &s->device.frame_compliance, 1e-3, "nm/µN");
 	if (s->description.image_displacement) fputs("  displacement: image\n", f);
 	fputs("  spring:\n", f);
@@ -122,9 +122,9 @@ static void put_sync(const tt_sim_spec *s, FILE *f)
 		put_quantity(f, "  log_starts_at: ", &s->video.log_starts_at, 1,
 		             "s    # the video's time at which the log's clock "
 		             "reads zero");
-	if (s->description.rate_auto) {
+	if (s->description.rate == TT_SIM_RATE_AUTO) {
 		fputs("  rate: auto\n", f);
-	} else if (s->video.clock_rate.value != 1) {
+	} else if (s->video.clock_rate.value != 1 && s->description.rate == TT_SIM_RATE_GIVEN) {
 		fputs("  rate: ", f);
 		put_number(f, s->video.clock_rate.value);
 		putc('\n', f);
@@ -166,7 +166,7 @@ static void put_cell(FILE *f, double v)
 void tt_sim_put_truth(const tt_simulation *sim, FILE *f)
 {
 	fputs("frame,video_s,log_s,gauge_strain,mark_strain,raw_un,stress_gpa,broken,displacement_nm,width_ratio_neck,"
-	      "width_ratio_uniform,duplicate\n",
+	      "width_ratio_uniform,duplicate,seen_strain,image\n",
 	      f);
 	for (int64_t i = 0; i < sim->frames; i++) {
 		tt_sim_state s = tt_simulation_state(sim, i);
@@ -181,7 +181,9 @@ void tt_sim_put_truth(const tt_simulation *sim, FILE *f)
 		put_cell(f, 1e9 * s.displacement_m);
 		put_cell(f, s.width_ratio_neck);
 		put_cell(f, s.width_ratio_uniform);
-		fputs(s.duplicate ? ",1\n" : ",0\n", f);
+		fputs(s.duplicate ? ",1" : ",0", f);
+		put_cell(f, s.seen_strain);
+		fprintf(f, ",%lld\n", (long long)s.image);
 	}
 }
 
@@ -288,7 +290,7 @@ static void put_case(const tt_simulation *sim, json *j)
 	json_number(j, "video_lead_s", s->video.log_starts_at.value);
 	json_number(j, "noise", s->imaging.noise);
 	json_number(j, "contrast", s->imaging.contrast);
-	json_number(j, "bend_contour", s->imaging.contour.depth);
+	json_number(j, "bend_contour", s->imaging.n_contours > 0 ? s->imaging.contour[0].depth : 0);
 	json_close(j);
 }
 
@@ -387,6 +389,45 @@ static void put_picture(const tt_simulation *sim, json *j)
 	json_point(j, "neck_px", t->neck_px);
 }
 
+static void put_fault(json *j, const char *key, double v, double none)
+{
+	if (v != none) json_number(j, key, v);
+}
+
+/* What the picture has beside the specimen's motion; only what was asked for. */
+static void put_faults(const tt_simulation *sim, json *j)
+{
+	const tt_sim_spec *s = sim->spec;
+	json_open(j, "faults");
+	put_fault(j, "bend_contours", (double)s->imaging.n_contours, 0);
+	put_fault(j, "uneven_strain", s->law.uneven, 0);
+	put_fault(j, "tilt_from_deg", s->imaging.tilt.from, 0);
+	put_fault(j, "tilt_to_deg", s->imaging.tilt.to, 0);
+	put_fault(j, "magnification_drift", s->imaging.magnification.drift, 0);
+	put_fault(j, "magnification_step", s->imaging.magnification.step, 0);
+	put_fault(j, "distortion", s->imaging.distortion, 0);
+	put_fault(j, "flicker", s->imaging.flicker, 0);
+	put_fault(j, "vibration_nm", 1e9 * s->imaging.vibration, 0);
+	put_fault(j, "shadow", s->imaging.shadow.depth, 0);
+	put_fault(j, "fringes", s->imaging.fringes.amplitude, 0);
+	put_fault(j, "contamination", s->imaging.contamination.depth, 0);
+	put_fault(j, "cap_nm", 1e9 * s->imaging.cap.width, 0);
+	put_fault(j, "neighbour_nm", 1e9 * s->imaging.neighbour.offset, 0);
+	put_fault(j, "fixed_pattern", s->camera.fixed_pattern, 0);
+	put_fault(j, "hot_pixels", s->camera.hot_pixels, 0);
+	put_fault(j, "dead_columns", s->camera.dead_columns, 0);
+	put_fault(j, "rolling_shutter_s", s->camera.rolling_shutter, 0);
+	put_fault(j, "motion_blur_s", s->camera.motion_blur ? s->video.exposure : 0, 0);
+	put_fault(j, "jitter", s->video.jitter, 0);
+	put_fault(j, "first_black", s->video.first_black, 0);
+	if (sim->shutter) json_number(j, "frames_lost", (double)(sim->shutter[sim->frames - 1] + 1 - sim->frames));
+	if (s->video.false_stamps) json_bool(j, "false_stamps", true);
+	if (s->description.hide_compliance) json_bool(j, "compliance_untold", true);
+	if (s->description.rate == TT_SIM_RATE_UNTOLD) json_bool(j, "clock_rate_untold", true);
+	if (!isnan(s->geometry.fracture_at)) json_number(j, "fracture_at_nm", 1e9 * s->geometry.fracture_at);
+	json_close(j);
+}
+
 void tt_sim_put_truth_json(const tt_simulation *sim, FILE *f)
 {
 	const tt_sim_truth *t = &sim->truth;
@@ -409,6 +450,7 @@ void tt_sim_put_truth_json(const tt_simulation *sim, FILE *f)
 	json_number(&j, "fracture_angle_deg", t->fracture_angle_deg);
 	json_point(&j, "fracture_edges_deg", t->fracture_edges_deg);
 	put_properties(sim, &j);
+	put_faults(sim, &j);
 	json_close(&j);
 	putc('\n', f);
 }

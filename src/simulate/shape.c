@@ -56,15 +56,35 @@ static double neck_density(const tt_sim_shape *s, double X)
 	return fabs(t) > 12 ? 0 : exp(-0.5 * t * t) / (s->neck_sd * sqrt(2 * M_PI));
 }
 
+/* Density of the uneven strain, whose mean over the gauge is nothing, and its integral. */
+static double waves(const tt_sim_shape *s, double X, double *integral)
+{
+	double part = X / s->length + 0.5, density = 0;
+	*integral = 0;
+	if (part <= 0 || part >= 1) return 0;
+	for (int i = 0; i < 2; i++) {
+		double turn = 2 * M_PI * (s->waves + i);
+		density += s->wave[i] * sin(turn * part);
+		*integral += s->wave[i] * (1 - cos(turn * part)) * s->length / turn;
+	}
+	return density;
+}
+
 double tt_sim_u(const tt_sim_shape *s, const tt_sim_motion *m, double X, double *slope)
 {
 	double h = 0.5 * s->length, c = h + 0.5 * s->shoulder;
 	double left = (X + c) / s->shoulder + 0.5, right = (X - c) / s->shoulder + 0.5;
 	double u = m->uniform * (ramp(X + h, s->fade) - ramp(X - h, s->fade)) + m->end * (rise(left) + rise(right));
 	if (m->neck != 0) u += m->neck * 0.5 * erfc((s->neck - X) / (s->neck_sd * M_SQRT2));
+	double spread = 0, density = 0;
+	if (m->uneven != 0) {
+		density = m->uneven * waves(s, X, &spread);
+		u += m->uneven * spread;
+	}
 	if (!slope) return u;
 	*slope = m->uniform * inside(s, X) + m->end * (rise_slope(left) + rise_slope(right)) / s->shoulder;
 	if (m->neck != 0) *slope += m->neck * neck_density(s, X);
+	*slope += density;
 	return u;
 }
 
@@ -87,7 +107,8 @@ double tt_sim_inverse(const tt_sim_shape *s, const tt_sim_motion *m, double x, d
 
 double tt_sim_width_ratio(const tt_sim_shape *s, const tt_sim_motion *m, double X)
 {
-	double part = inside(s, X), local = m->plastic * part + m->neck * neck_density(s, X);
+	double part = inside(s, X), spread, local = m->plastic * part + m->neck * neck_density(s, X);
+	if (m->uneven != 0) local += m->uneven * waves(s, X, &spread);
 	return (1 - s->poisson * m->elastic * part) / sqrt(1 + local);
 }
 

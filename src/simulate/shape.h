@@ -14,11 +14,15 @@ typedef struct tt_sim_shape {
 	double fade;     /* half the length over which the strain dies at a gauge end */
 	double neck, neck_sd;
 	double poisson;
+	double crack;   /* where the axis breaks */
+	int waves;      /* periods of uneven strain in the gauge; 0: none */
+	double wave[2]; /* their amplitudes: of `waves` and waves + 1 periods */
 } tt_sim_shape;
 
 /* Motion along the axis: x = X + u(X), u = 0 in the grip at negative X; the halves are shifted as a whole. */
 typedef struct tt_sim_motion {
 	double uniform;          /* strain of the gauge outside the neck, as seen */
+	double uneven;           /* plastic strain that is spread by the waves */
 	double neck;             /* px of elongation in the neck beyond that */
 	double end;              /* px of elongation of each shoulder */
 	double elastic, plastic; /* what of the uniform strain is which: for the width */

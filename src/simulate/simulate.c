@@ -94,8 +94,10 @@ static tt_status make_video(tt_simulation *sim, const char *path, const tt_job *
 	if (!st) st = tt_simulation_prepare(sim, err);
 	if (!st) st = tt_pool_new(threads, &pool, err);
 	if (!st)
-		st = tt_sim_encoder_open(path, sim->spec, sim->frame_rate, sim->spec->video.jitter == 0, threads, notes,
-		                         &encoder, err);
+		st = tt_sim_encoder_open(path, sim->spec, sim->frame_rate,
+		                         sim->spec->video.false_stamps ||
+		                             (sim->spec->video.jitter == 0 && !sim->shutter),
+		                         threads, notes, &encoder, err);
 	if (!st) st = render_all(&b, size, pool, encoder, job, err);
 	if (!st)
 		st = tt_sim_encoder_finish(encoder, err);

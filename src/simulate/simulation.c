@@ -55,7 +55,7 @@ static tt_status draw_all(tt_simulation *sim, tt_error *err)
  * pointed at one side of the specimen. */
 static void set_crack(const tt_simulation *sim, tt_sim_motion *k)
 {
-	double place = sim->shape.neck + tt_sim_u(&sim->shape, k, sim->shape.neck, NULL);
+	double place = sim->shape.crack + tt_sim_u(&sim->shape, k, sim->shape.crack, NULL);
 	for (int i = 0; i < 2; i++) {
 		double a = sim->spec->geometry.fracture_angle_deg[i] * M_PI / 180;
 		k->cot[i] = cos(a) / sin(a);
@@ -75,6 +75,7 @@ tt_sim_motion tt_sim_motion_of(const tt_simulation *sim, const tt_sim_instant *x
 	k.elastic = x->stress / s->law.modulus;
 	k.plastic = x->plastic - necked;
 	k.uniform = (1 + slack) * (1 + k.elastic + k.plastic) - 1;
+	k.uneven = sim->shape.waves > 0 ? k.plastic : 0;
 	k.neck = (1 + slack) * necked * sim->shape.length;
 	k.end = 0.5 * s->device.series_compliance * m->area * x->stress / px;
 	k.broken = x->broken;
@@ -88,21 +89,34 @@ tt_sim_motion tt_sim_motion_of(const tt_simulation *sim, const tt_sim_instant *x
 	return k;
 }
 
-double tt_sim_stamp_s(const tt_simulation *sim, int64_t i)
+/* True time of exposure j, s after the first: with a variable camera it comes early or late. */
+static double exposure_s(const tt_simulation *sim, int64_t j)
 {
 	double jitter = sim->spec->video.jitter;
-	if (jitter == 0 || i == 0) return (double)i / sim->frame_rate;
-	double shift = jitter * (tt_sim_uniform(sim->spec->seed, TT_SIM_JITTER, (uint64_t)i) - 0.5);
-	return round(1000 * ((double)i + shift) / sim->frame_rate) / 1000;
+	if (jitter == 0 || j == 0) return (double)j / sim->frame_rate;
+	double shift = jitter * (tt_sim_uniform(sim->spec->seed, TT_SIM_JITTER, (uint64_t)j) - 0.5);
+	return round(1000 * ((double)j + shift) / sim->frame_rate) / 1000;
 }
 
-int64_t tt_sim_camera_image(const tt_simulation *sim, int64_t i, double *stamp_s)
+static int64_t exposure_of(const tt_simulation *sim, int64_t i)
+{
+	return sim->shutter ? sim->shutter[i] : i;
+}
+
+double tt_sim_stamp_s(const tt_simulation *sim, int64_t i)
+{
+	if (sim->spec->video.false_stamps) return (double)i / sim->frame_rate;
+	return exposure_s(sim, exposure_of(sim, i));
+}
+
+int64_t tt_sim_camera_image(const tt_simulation *sim, int64_t i, double *true_s)
 {
 	double rate = sim->spec->video.camera_rate;
-	*stamp_s = tt_sim_stamp_s(sim, i);
-	if (isinf(rate)) return i;
-	double image = floor(*stamp_s * rate + 1e-6);
-	*stamp_s = image / rate;
+	int64_t j = exposure_of(sim, i);
+	*true_s = exposure_s(sim, j);
+	if (isinf(rate)) return j;
+	double image = floor(*true_s * rate + 1e-6);
+	*true_s = image / rate;
 	return (int64_t)image;
 }
 
@@ -111,14 +125,19 @@ static double log_time_of(const tt_simulation *sim, double video_s)
 	return sim->truth.clock_rate * (video_s - sim->truth.log_starts_at);
 }
 
-tt_sim_instant tt_sim_shown(const tt_simulation *sim, int64_t i, double *log_time_s)
+double tt_sim_shown_log_s(const tt_simulation *sim, int64_t i)
 {
 	double stamp;
 	tt_sim_camera_image(sim, i, &stamp);
 	double half = 0.5 * sim->spec->video.exposure;
 	stamp += sim->spec->video.timestamp == TT_SIM_STAMP_START ? half : 0;
 	stamp -= sim->spec->video.timestamp == TT_SIM_STAMP_END ? half : 0;
-	*log_time_s = log_time_of(sim, stamp);
+	return log_time_of(sim, stamp);
+}
+
+tt_sim_instant tt_sim_shown(const tt_simulation *sim, int64_t i, double *log_time_s)
+{
+	*log_time_s = tt_sim_shown_log_s(sim, i);
 	return tt_sim_instant_at(&sim->mechanics, *log_time_s);
 }
 
@@ -139,7 +158,7 @@ static tt_sim_state state_of(const tt_simulation *sim, const tt_sim_instant *x)
 {
 	const tt_sim_mechanics *m = &sim->mechanics;
 	tt_sim_motion k = tt_sim_motion_of(sim, x);
-	tt_sim_state s = {.time_s = NAN, .contact = x->contact, .broken = x->broken};
+	tt_sim_state s = {.time_s = NAN, .seen_strain = NAN, .image = -1, .contact = x->contact, .broken = x->broken};
 	s.gauge_strain = x->seen;
 	s.displacement_m = x->displacement;
 	s.force_raw_N = x->force;
@@ -161,6 +180,19 @@ static tt_sim_state state_of(const tt_simulation *sim, const tt_sim_instant *x)
 	return s;
 }
 
+/* Distance of the marks in frame i over that in frame 0. */
+static double seen_strain(const tt_simulation *sim, int64_t i)
+{
+	double length[2];
+	for (int k = 0; k < 2; k++) {
+		double x[2], y[2];
+		for (int e = 0; e < 2; e++)
+			tt_simulation_place(sim, k ? i : 0, sim->truth.mark_X_px[e], 0, &x[e], &y[e]);
+		length[k] = hypot(x[1] - x[0], y[1] - y[0]);
+	}
+	return length[1] / length[0] - 1;
+}
+
 tt_sim_state tt_simulation_state(const tt_simulation *sim, int64_t i)
 {
 	double t, stamp, before;
@@ -168,6 +200,8 @@ tt_sim_state tt_simulation_state(const tt_simulation *sim, int64_t i)
 	tt_sim_state s = state_of(sim, &x);
 	s.time_s = tt_sim_stamp_s(sim, i);
 	s.log_time_s = t;
+	s.seen_strain = x.broken ? NAN : seen_strain(sim, i);
+	s.image = tt_sim_camera_image(sim, i, &stamp);
 	s.duplicate = i > 0 && tt_sim_camera_image(sim, i, &stamp) == tt_sim_camera_image(sim, i - 1, &before);
 	return s;
 }
@@ -263,6 +297,29 @@ static void find_frames(tt_simulation *sim)
 	t->width_ratio_uniform = s.width_ratio_uniform;
 }
 
+static bool is_lost(const tt_sim_spec *s, int64_t j)
+{
+	for (size_t i = 0; i < s->video.n_drops; i++)
+		if (j >= s->video.drop[i].frame && j < (int64_t)s->video.drop[i].frame + s->video.drop[i].count)
+			return true;
+	return j > 0 && s->video.dropped > 0 && tt_sim_uniform(s->seed, TT_SIM_DROPPED, (uint64_t)j) < s->video.dropped;
+}
+
+static tt_status lose_frames(tt_simulation *sim, tt_error *err)
+{
+	const tt_sim_spec *s = sim->spec;
+	if (s->video.n_drops == 0 && s->video.dropped == 0) return TT_OK;
+	sim->shutter = malloc((size_t)sim->frames * sizeof *sim->shutter);
+	if (!sim->shutter) return tt_fail_memory(err, "the frames");
+	int64_t kept = 0;
+	for (int64_t j = 0; j < sim->frames; j++)
+		if (!is_lost(s, j)) sim->shutter[kept++] = j;
+	sim->frames = kept;
+	return kept >= 2
+	           ? TT_OK
+	           : tt_fail(err, TT_ERR_INPUT, "video.drop leaves %lld frames: at least 2 expected", (long long)kept);
+}
+
 static tt_status set_video(tt_simulation *sim, tt_error *err)
 {
 	const tt_sim_spec *s = sim->spec;
@@ -286,7 +343,7 @@ static tt_status set_video(tt_simulation *sim, tt_error *err)
 			               "%.4g frames are too many: a lower frame_rate or a duration expected", n);
 		sim->frames = (int64_t)fmax(n, 2);
 	}
-	return TT_OK;
+	return lose_frames(sim, err);
 }
 
 /* A wanted number of frames runs the test slower or faster, for a camera keeps its rate. */
@@ -334,6 +391,13 @@ static tt_status build(tt_simulation *sim, tt_error *err)
 	sim->shape.neck = s->geometry.neck_at / px;
 	sim->shape.neck_sd = s->geometry.neck_width / px;
 	sim->shape.poisson = s->law.poisson;
+	sim->shape.crack = isnan(s->geometry.fracture_at) ? sim->shape.neck : s->geometry.fracture_at / px;
+	if (s->law.uneven > 0) {
+		sim->shape.waves = (int)fmax(round(s->geometry.gauge_length / s->law.uneven_period), 1);
+		for (int i = 0; i < 2; i++) /* one up, one down at random, the first the stronger */
+			sim->shape.wave[i] = s->law.uneven * (i ? 0.4 : 0.8) *
+			                     (tt_sim_uniform(s->seed, TT_SIM_UNEVEN, (uint64_t)i) < 0.5 ? 1 : -1);
+	}
 	t->slack_strain = sim->mechanics.slack_strain;
 	t->load_control = s->control.load;
 	t->broken = sim->mechanics.broken;
@@ -400,6 +464,10 @@ void tt_simulation_free(tt_simulation *sim)
 	free(sim->log_time);
 	free(sim->empty_time);
 	free(sim->noise);
+	free(sim->shutter);
+	free(sim->gain);
+	for (int i = 0; i < TT_SIM_FLASHES; i++)
+		tt_sim_texture_free(&sim->flashing[i]);
 	free(sim->frame);
 	free(sim);
 }
@@ -423,23 +491,83 @@ size_t tt_simulation_curve(const tt_simulation *sim, const double **strain, cons
 
 /* ---- places ---- */
 
-tt_sim_view tt_sim_view_of(const tt_simulation *sim, int64_t i)
+static double degrees(double a)
+{
+	return a * M_PI / 180;
+}
+
+static void set_optics(const tt_simulation *sim, double video_s, double seen, tt_sim_view *v)
 {
 	const tt_sim_spec *s = sim->spec;
-	double stamp, px = sim->truth.pixel_size;
-	int64_t image = tt_sim_camera_image(sim, i, &stamp);
+	double part = fmax(fmin(seen / s->imaging.tilt.until, 1), 0);
+	double tilt = cos(degrees(s->imaging.tilt.from + part * (s->imaging.tilt.to - s->imaging.tilt.from)));
+	v->shorter[0] = s->imaging.tilt.about_axis ? 1 : tilt;
+	v->shorter[1] = s->imaging.tilt.about_axis ? tilt : 1;
+	v->magnification = 1 + s->imaging.magnification.drift * video_s / sim->video_duration;
+	if (video_s >= s->imaging.magnification.at) v->magnification += s->imaging.magnification.step;
+	v->middle[0] = 0.5 * (s->video.width - 1);
+	v->middle[1] = 0.5 * (s->video.height - 1);
+	double corner = v->middle[0] * v->middle[0] + v->middle[1] * v->middle[1];
+	v->distortion = s->imaging.distortion / corner;
+	v->straight = tilt == 1 && v->magnification == 1 && v->distortion == 0;
+}
+
+tt_sim_view tt_sim_view_at(const tt_simulation *sim, int64_t image, double stamp, double after, double seen)
+{
+	const tt_sim_spec *s = sim->spec;
+	double px = sim->truth.pixel_size;
 	tt_sim_view v;
 	for (int k = 0; k < 2; k++) {
 		double shake = 0;
 		if (image > 0 && s->imaging.shake > 0)
 			shake = s->imaging.shake *
 			        tt_sim_normal(s->seed, k ? TT_SIM_SHAKE_Y : TT_SIM_SHAKE_X, (uint64_t)image);
-		v.origin[k] = sim->truth.origin_px[k] + (s->imaging.drift[k] * stamp + shake) / px;
+		if (s->imaging.vibration > 0)
+			shake += s->imaging.vibration *
+			         sin(2 * M_PI * s->imaging.vibration_frequency * (stamp + after) + 1.1 * k);
+		v.origin[k] = sim->truth.origin_px[k] + (s->imaging.drift[k] * (stamp + after) + shake) / px;
 	}
-	double a = (s->imaging.axis_deg + s->imaging.turn_deg * stamp / sim->video_duration) * M_PI / 180;
+	double a = degrees(s->imaging.axis_deg + s->imaging.turn_deg * (stamp + after) / sim->video_duration);
 	v.c = cos(a);
 	v.s = sin(a);
+	set_optics(sim, stamp + after, seen, &v);
 	return v;
+}
+
+tt_sim_view tt_sim_view_of(const tt_simulation *sim, int64_t i)
+{
+	double stamp;
+	int64_t image = tt_sim_camera_image(sim, i, &stamp);
+	tt_sim_instant x = tt_sim_instant_at(&sim->mechanics, tt_sim_shown_log_s(sim, i));
+	return tt_sim_view_at(sim, image, stamp, 0, x.seen);
+}
+
+void tt_sim_to_picture(const tt_sim_view *v, double along, double across, double *x, double *y)
+{
+	along *= v->shorter[0];
+	across *= v->shorter[1];
+	*x = v->origin[0] + along * v->c - across * v->s;
+	*y = v->origin[1] + along * v->s + across * v->c;
+	if (v->straight) return;
+	double qx = v->magnification * (*x - v->middle[0]), qy = v->magnification * (*y - v->middle[1]);
+	double more = 1 + v->distortion * (qx * qx + qy * qy);
+	*x = v->middle[0] + more * qx;
+	*y = v->middle[1] + more * qy;
+}
+
+void tt_sim_to_axis(const tt_sim_view *v, double x, double y, double *along, double *across)
+{
+	if (!v->straight) {
+		double px = x - v->middle[0], py = y - v->middle[1], r2 = px * px + py * py, less = 1;
+		for (int i = 0; i < 6; i++) /* less = |q| / |p|, by Newton of less (1 + d less² r²) = 1 */
+			less -= (less * (1 + v->distortion * r2 * less * less) - 1) /
+			        (1 + 3 * v->distortion * r2 * less * less);
+		x = v->middle[0] + px * less / v->magnification;
+		y = v->middle[1] + py * less / v->magnification;
+	}
+	double dx = x - v->origin[0], dy = y - v->origin[1];
+	*along = (dx * v->c + dy * v->s) / v->shorter[0];
+	*across = (dy * v->c - dx * v->s) / v->shorter[1];
 }
 
 /* Place along and across the axis in the frame. */
@@ -466,6 +594,5 @@ void tt_simulation_place(const tt_simulation *sim, int64_t i, double X, double Y
 	tt_sim_motion k = tt_sim_motion_of(sim, &now);
 	tt_sim_view v = tt_sim_view_of(sim, i);
 	move(sim, &k, X, Y, &along, &across);
-	*x = v.origin[0] + along * v.c - across * v.s;
-	*y = v.origin[1] + along * v.s + across * v.c;
+	tt_sim_to_picture(&v, along, across, x, y);
 }

@@ -82,6 +82,10 @@ static void read_law(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 		r->status =
 		    tt_node_fail(r->err, n, "softening by %.4g GPa leaves nothing of the yield stress of %.4g GPa",
 		                 1e-9 * s->law.softening, 1e-9 * s->law.yield);
+	const tt_node *uneven = tt_sim_section(r, law, "uneven");
+	if (uneven) s->law.uneven = 0.3;
+	tt_sim_read_value(r, uneven, "amount", TT_DIM_FRACTION, 0, 90, "%", &s->law.uneven);
+	tt_sim_read_value(r, uneven, "period", TT_DIM_LENGTH, 10, 1e6, "nm", &s->law.uneven_period);
 	read_pop_ins(r, law, s);
 }
 
@@ -115,6 +119,7 @@ static void read_geometry(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 		r->status = tt_node_fail(r->err, n, "grips narrower than the gauge's width (%.6g nm)",
 		                         1e9 * s->geometry.width.value);
 	neck = tt_sim_section(r, g, "neck");
+	tt_sim_read_value(r, g, "fracture_at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->geometry.fracture_at);
 	tt_sim_read_value(r, neck, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->geometry.neck_at);
 	tt_sim_read_value(r, neck, "width", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.neck_width);
 	if (!r->status && neck && fabs(s->geometry.neck_at) + 2.5 * s->geometry.neck_width > 0.5 * length)
@@ -134,7 +139,11 @@ static void read_description(tt_sim_reader *r, const tt_node *root, tt_sim_spec 
 	tt_sim_read_choice(r, d, "spring", springs, &spring);
 	s->description.spring = (tt_sim_spring)spring;
 	tt_sim_read_flag_choice(r, d, "sync", "given", "auto", &s->description.sync_auto);
-	tt_sim_read_flag_choice(r, d, "rate", "given", "auto", &s->description.rate_auto);
+	const char *const rates[] = {"given", "auto", "untold", NULL};
+	int rate = TT_SIM_RATE_GIVEN;
+	tt_sim_read_choice(r, d, "rate", rates, &rate);
+	s->description.rate = (tt_sim_rate_told)rate;
+	tt_sim_read_flag_choice(r, d, "compliance", "given", "untold", &s->description.hide_compliance);
 	tt_sim_read_flag_choice(r, d, "displacement", "log", "image", &s->description.image_displacement);
 	tt_sim_read_value(r, d, "mark_span", TT_DIM_FRACTION, 5, 100, "%", &s->description.mark_span);
 	const char *const zeros[] = {"preload-mean", "toe", "elastic", NULL};
@@ -164,6 +173,7 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->geometry.shoulder_radius = NAN;
 	s->geometry.neck_at = NAN;
 	s->geometry.neck_width = NAN;
+	s->geometry.fracture_at = NAN;
 	s->geometry.fracture_angle_deg[0] = s->geometry.fracture_angle_deg[1] = 75;
 	s->device.stiffness = (tt_quantity){450, 10, true};
 	s->device.stiffness2 = (tt_quantity){0, 0, false};
@@ -213,11 +223,14 @@ static tt_status set_defaults(tt_sim_spec *s, tt_error *err)
 	s->imaging.grain = 2.4;
 	s->imaging.blur = 0.7;
 	s->imaging.noise = 3;
-	s->imaging.contour.width = 100e-9;
-	s->imaging.contour.tilt_deg = 10;
-	s->imaging.contour.from = -0.6;
-	s->imaging.contour.to = 0.6;
-	s->imaging.contour.until = NAN;
+	s->imaging.flash = 0.6;
+	s->imaging.flash_rate = 60;
+	s->imaging.layer_period = 5e-9;
+	s->imaging.layer_waviness = 0.3;
+	s->imaging.pointer.at[0] = NAN;
+	s->imaging.pointer.until = INFINITY;
+	s->imaging.text.size = 2;
+	s->camera.pattern_grain = 1.5;
 	s->imaging.mark = true;
 	s->description.mark_span = 0.8;
 	s->name = tt_strdup("simulated film");
@@ -253,6 +266,7 @@ tt_status tt_sim_spec_read(const tt_yaml *y, tt_sim_spec **out, tt_error *err)
 	tt_sim_read_log(&r, root, s);
 	tt_sim_read_video(&r, root, s);
 	tt_sim_read_imaging(&r, root, s);
+	tt_sim_read_camera(&r, root, s);
 	read_description(&r, root, s);
 	if (!r.status) r.status = tt_yaml_check_unused(y, err);
 	if (r.status) {
@@ -331,7 +345,10 @@ tt_status tt_sim_spec_finish(tt_sim_spec *s, const tt_simulate_options *options,
 	if (isnan(s->geometry.neck_at)) s->geometry.neck_at = 0.08 * length;
 	if (isnan(s->geometry.neck_width)) s->geometry.neck_width = fmin(0.32 * width, 0.15 * length);
 	if (isnan(s->imaging.grip_contrast)) s->imaging.grip_contrast = 0.4 * s->imaging.contrast;
-	if (isnan(s->imaging.contour.until)) s->imaging.contour.until = s->law.yield / s->law.modulus;
+	for (size_t i = 0; i < s->imaging.n_contours; i++)
+		if (isnan(s->imaging.contour[i].until)) s->imaging.contour[i].until = s->law.yield / s->law.modulus;
+	if (s->imaging.tilt.until == 0) s->imaging.tilt.until = s->law.yield / s->law.modulus;
+	if (s->law.uneven_period == 0) s->law.uneven_period = length / 4;
 	if (isnan(s->control.retract_distance))
 		s->control.retract_distance = fmax(s->control.approach_speed * s->control.approach, 50e-9);
 	if (isnan(s->law.softening)) s->law.softening = isnan(s->law.neck_from) ? 0 : 0.03 * s->law.yield;
@@ -357,5 +374,6 @@ void tt_sim_spec_free(tt_sim_spec *s)
 	free(s->video.file);
 	free(s->video.preset);
 	free(s->description.zero);
+	free(s->imaging.text.text);
 	free(s);
 }

@@ -8,6 +8,8 @@
 
 enum {
 	TT_SIM_MAX_POP_INS = 16,
+	TT_SIM_MAX_CONTOURS = 8,
+	TT_SIM_MAX_DROPS = 32,
 	TT_SIM_MAX_TOUCHES = 32,
 	TT_SIM_MAX_CYCLES = 32,
 	TT_SIM_MAX_BANDS = 16,
@@ -16,6 +18,8 @@ enum {
 
 typedef enum tt_sim_codec { TT_SIM_H264, TT_SIM_MPEG4, TT_SIM_FFV1, TT_SIM_RAW } tt_sim_codec;
 typedef enum tt_sim_stamp { TT_SIM_STAMP_START, TT_SIM_STAMP_MIDDLE, TT_SIM_STAMP_END } tt_sim_stamp;
+
+typedef enum tt_sim_rate_told { TT_SIM_RATE_GIVEN, TT_SIM_RATE_AUTO, TT_SIM_RATE_UNTOLD } tt_sim_rate_told;
 
 /* How the description tells the spring's stiffness. */
 typedef enum tt_sim_spring { TT_SIM_SPRING_GIVEN, TT_SIM_SPRING_AFTER_FRACTURE, TT_SIM_SPRING_EMPTY_RUN } tt_sim_spring;
@@ -34,6 +38,28 @@ typedef struct tt_sim_band {
 	double grey;        /* grey levels added */
 	double from_strain; /* gauge strain at which it appears; 0: always there */
 } tt_sim_band;
+
+typedef enum tt_sim_texture_kind {
+	TT_SIM_GRAINS,
+	TT_SIM_SPOTS,        /* isolated, on a lattice */
+	TT_SIM_AMORPHOUS,    /* phase-contrast speckle: a band of spatial frequencies */
+	TT_SIM_NANOCRYSTALS, /* dark grains that flash as they turn through a Bragg condition */
+	TT_SIM_LAYERS,       /* stripes of layers seen edge-on */
+	TT_SIM_BLANK         /* nothing but edges (and a cap) */
+} tt_sim_texture_kind;
+
+/* A bend contour: a dark band that travels with the strain. */
+typedef struct tt_sim_contour {
+	double depth, width, tilt_deg, from, to,
+	    until;       /* from, to: fractions of the gauge length; until: gauge strain */
+	double uneven;   /* of its travel: 0 even, 1 it stands still and hurries on by turns */
+	bool side_lines; /* thinner ones beside it, as dynamical theory has them */
+} tt_sim_contour;
+
+/* Frames that never reached the file. */
+typedef struct tt_sim_drop {
+	int frame, count;
+} tt_sim_drop;
 
 /* A touch before the test: up to a force, held, lifted off again. */
 typedef struct tt_sim_touch {
@@ -66,6 +92,7 @@ typedef struct tt_sim_spec {
 		double fracture_strain;                       /* NaN: does not break */
 		double neck_from, softening;                  /* NaN: no neck; Pa */
 		double poisson;
+		double uneven, uneven_period; /* of the plastic strain along the gauge: part of it; m */
 		tt_sim_pop_in pop_in[TT_SIM_MAX_POP_INS];
 		size_t n_pop_ins;
 	} law;
@@ -75,6 +102,7 @@ typedef struct tt_sim_spec {
 		double grip_width, shoulder_radius;
 		double neck_at, neck_width;   /* m from the gauge's middle; standard deviation, m */
 		double fracture_angle_deg[2]; /* of the edge at negative X, at positive X */
+		double fracture_at;           /* m from the gauge's middle; NaN: in the neck */
 	} geometry;
 	struct {
 		tt_quantity stiffness, stiffness2, frame_compliance;
@@ -123,6 +151,11 @@ typedef struct tt_sim_spec {
 		char *preset;
 		double exposure;
 		tt_sim_stamp timestamp;
+		bool false_stamps; /* a constant rate is written, whatever was lost or came late */
+		double dropped;    /* part of the frames lost at random */
+		tt_sim_drop drop[TT_SIM_MAX_DROPS];
+		size_t n_drops;
+		int first_black; /* frames */
 	} video;
 	struct {
 		tt_quantity pixel_size;
@@ -130,20 +163,63 @@ typedef struct tt_sim_spec {
 		bool backward, bright;
 		double background, bar, grips, contrast, grip_contrast;
 		double grain, blur; /* px */
-		bool spots;         /* isolated spots on a lattice instead of grains */
+		tt_sim_texture_kind texture;
+		double flash, flash_rate;            /* nanocrystals: share of the contrast; turns per strain */
+		double layer_period, layer_waviness; /* m; of the period */
+		bool layers_across;
 		double noise, shot_noise;
 		double drift[2], shake, turn_deg, thinning; /* m/s, m, °, 1 */
+		tt_sim_contour contour[TT_SIM_MAX_CONTOURS];
+		size_t n_contours;
 		struct {
-			double depth, width, tilt_deg, from, to, until;
-		} contour; /* depth 0: none; from, to: fractions of the gauge length; until: gauge strain */
+			double amplitude, period, shift, decay; /* grey levels; m; periods per strain; m */
+		} fringes;                                      /* of thickness, along the edges; amplitude 0: none */
+		struct {
+			double depth, at[2], size; /* grey levels at the end; m along, across; standard deviation, m */
+		} contamination;
+		struct {
+			double width, grey, contrast; /* m (0: none), grey levels */
+		} cap;                                /* along the edge at positive Y */
+		struct {
+			double offset, contrast; /* m across (0: none); grey levels */
+		} neighbour;                     /* a second bar that nothing pulls at */
+		struct {
+			double from, to, until; /* °, °, gauge strain */
+			bool about_axis;
+		} tilt; /* out of the plane of the picture */
+		struct {
+			double drift, step, at; /* 1 (during the video), 1, s of video */
+		} magnification;
+		double distortion;                     /* radial, at a corner, of the distance to the middle */
+		double flicker;                        /* of the beam, standard deviation, 1 */
+		double vibration, vibration_frequency; /* m, Hz */
+		struct {
+			double depth, width, speed; /* 1 (0: none), px, px/s */
+		} shadow;                           /* a band of less light that crosses the picture */
 		tt_sim_band band[TT_SIM_MAX_BANDS];
 		size_t n_bands;
 		bool overlay, mark;
 		double scale_bar; /* m; 0: chosen */
+		struct {
+			double at[2], to[2], from, until; /* px; s of video; at NaN: none */
+		} pointer;
+		struct {
+			double at[2];
+			char *text; /* NULL: none */
+			int size;   /* px of a letter's dot */
+			bool clock; /* the time of the video behind it */
+		} text;
 	} imaging;
 	struct {
+		double fixed_pattern, pattern_grain; /* standard deviation of the gain; px */
+		int hot_pixels, dead_columns;
+		double rolling_shutter; /* s from the first row to the last */
+		bool motion_blur;
+	} camera;
+	struct {
 		tt_sim_spring spring;
-		bool gauge_auto, sync_auto, rate_auto, image_displacement;
+		bool gauge_auto, sync_auto, image_displacement, hide_compliance;
+		tt_sim_rate_told rate;
 		double mark_span; /* fraction of the gauge length between the described ends */
 		char *zero;       /* NULL: not written */
 	} description;

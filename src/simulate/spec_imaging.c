@@ -7,33 +7,43 @@
 #include "core/text.h"
 #include "simulate/spec_read.h"
 
-static void read_drift(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
+static void read_contour_map(tt_sim_reader *r, const tt_node *n, tt_sim_contour *c)
 {
-	const tt_node *n = tt_sim_key(r, im, "drift");
-	if (!n) return;
-	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 2) {
-		r->status = tt_node_fail(r->err, n, "a list of two speeds expected, such as [0.2 nm/s, -0.1 nm/s]");
-		return;
-	}
-	for (size_t i = 0; i < 2; i++)
-		tt_sim_read_value_of(r, tt_node_item(n, i), TT_DIM_SPEED, -1000, 1000, "nm/s", &s->imaging.drift[i]);
+	tt_sim_read_number(r, n, "depth", -200, 200, &c->depth);
+	tt_sim_read_value(r, n, "width", TT_DIM_LENGTH, 1, 1e6, "nm", &c->width);
+	tt_sim_read_value(r, n, "tilt", TT_DIM_ANGLE, -80, 80, "°", &c->tilt_deg);
+	tt_sim_read_number(r, n, "from", -2, 2, &c->from);
+	tt_sim_read_number(r, n, "to", -2, 2, &c->to);
+	tt_sim_read_value(r, n, "until", TT_DIM_FRACTION, 0.01, 60, "%", &c->until);
+	tt_sim_read_number(r, n, "uneven", 0, 1, &c->uneven);
+	tt_sim_read_boolean(r, n, "side_lines", &c->side_lines);
 }
 
-static void read_contour(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
+/* A depth, a map, or a list of maps. */
+static void read_contours(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 {
+	const tt_sim_contour usual = {15, 100e-9, 10, -0.6, 0.6, NAN, 0, false};
+	const char *keys = "{depth, width, tilt, from, to, until, uneven, side_lines}";
 	const tt_node *n = tt_sim_key(r, im, "bend_contour");
 	if (!n) return;
-	if (tt_node_kind_of(n) != TT_NODE_MAP) {
-		r->status = tt_node_double(n, -200, 200, &s->imaging.contour.depth, r->err);
+	if (tt_node_kind_of(n) == TT_NODE_SCALAR) {
+		s->imaging.contour[0] = usual;
+		r->status = tt_node_double(n, -200, 200, &s->imaging.contour[0].depth, r->err);
+		s->imaging.n_contours = s->imaging.contour[0].depth != 0;
 		return;
 	}
-	s->imaging.contour.depth = 15;
-	tt_sim_read_number(r, n, "depth", -200, 200, &s->imaging.contour.depth);
-	tt_sim_read_value(r, n, "width", TT_DIM_LENGTH, 1, 1e6, "nm", &s->imaging.contour.width);
-	tt_sim_read_value(r, n, "tilt", TT_DIM_ANGLE, -80, 80, "°", &s->imaging.contour.tilt_deg);
-	tt_sim_read_number(r, n, "from", -2, 2, &s->imaging.contour.from);
-	tt_sim_read_number(r, n, "to", -2, 2, &s->imaging.contour.to);
-	tt_sim_read_value(r, n, "until", TT_DIM_FRACTION, 0.01, 60, "%", &s->imaging.contour.until);
+	if (tt_node_kind_of(n) == TT_NODE_MAP) {
+		s->imaging.contour[s->imaging.n_contours++] = usual;
+		read_contour_map(r, n, &s->imaging.contour[0]);
+		return;
+	}
+	n = tt_sim_list(r, im, "bend_contour", TT_SIM_MAX_CONTOURS, keys);
+	for (size_t i = 0; n && !r->status && i < tt_node_count(n); i++) {
+		const tt_node *item = tt_sim_item(r, n, i, keys);
+		if (!item) return;
+		s->imaging.contour[i] = usual;
+		read_contour_map(r, item, &s->imaging.contour[s->imaging.n_contours++]);
+	}
 }
 
 static void read_bands(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
@@ -66,6 +76,99 @@ static void read_overlay(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 	tt_sim_read_boolean(r, n, "mark", &s->imaging.mark);
 }
 
+static void read_specimen_faults(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
+{
+	const tt_node *n = tt_sim_section(r, im, "nanocrystals");
+	tt_sim_read_value(r, n, "flash", TT_DIM_FRACTION, 0, 100, "%", &s->imaging.flash);
+	tt_sim_read_number(r, n, "rate", 0, 1e4, &s->imaging.flash_rate);
+	n = tt_sim_section(r, im, "layers");
+	tt_sim_read_value(r, n, "period", TT_DIM_LENGTH, 0.5, 1000, "nm", &s->imaging.layer_period);
+	tt_sim_read_value(r, n, "waviness", TT_DIM_FRACTION, 0, 300, "%", &s->imaging.layer_waviness);
+	tt_sim_read_flag_choice(r, n, "run", "along", "across", &s->imaging.layers_across);
+	if ((n = tt_sim_section(r, im, "fringes"))) {
+		s->imaging.fringes.amplitude = 6;
+		s->imaging.fringes.period = s->geometry.width.value / 6;
+		s->imaging.fringes.shift = 50;
+		s->imaging.fringes.decay = s->geometry.width.value / 4;
+	}
+	tt_sim_read_number(r, n, "amplitude", 0, 100, &s->imaging.fringes.amplitude);
+	tt_sim_read_value(r, n, "period", TT_DIM_LENGTH, 1, 1e5, "nm", &s->imaging.fringes.period);
+	tt_sim_read_value(r, n, "decay", TT_DIM_LENGTH, 1, 1e6, "nm", &s->imaging.fringes.decay);
+	tt_sim_read_number(r, n, "shift", -1e4, 1e4, &s->imaging.fringes.shift);
+	if ((n = tt_sim_section(r, im, "contamination"))) {
+		s->imaging.contamination.depth = 20;
+		s->imaging.contamination.size = s->geometry.width.value;
+	}
+	tt_sim_read_number(r, n, "depth", -200, 200, &s->imaging.contamination.depth);
+	tt_sim_read_value(r, n, "size", TT_DIM_LENGTH, 1, 1e6, "nm", &s->imaging.contamination.size);
+	tt_sim_read_pair(r, n, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", "two lengths, along and across the axis,",
+	                 s->imaging.contamination.at);
+	if ((n = tt_sim_section(r, im, "cap"))) {
+		s->imaging.cap.width = 0.15 * s->geometry.width.value;
+		s->imaging.cap.grey = 0.6 * s->imaging.grips;
+		s->imaging.cap.contrast = 8;
+	}
+	tt_sim_read_value(r, n, "width", TT_DIM_LENGTH, 1, 1e5, "nm", &s->imaging.cap.width);
+	tt_sim_read_number(r, n, "grey", 0, 255, &s->imaging.cap.grey);
+	tt_sim_read_number(r, n, "contrast", 0, 100, &s->imaging.cap.contrast);
+	if ((n = tt_sim_section(r, im, "neighbour"))) {
+		s->imaging.neighbour.offset = 2 * s->geometry.width.value;
+		s->imaging.neighbour.contrast = s->imaging.contrast;
+	}
+	tt_sim_read_value(r, n, "offset", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->imaging.neighbour.offset);
+	tt_sim_read_number(r, n, "contrast", 0, 100, &s->imaging.neighbour.contrast);
+}
+
+static void read_optics(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
+{
+	const tt_node *n = tt_sim_section(r, im, "tilt");
+	tt_sim_read_value(r, n, "from", TT_DIM_ANGLE, -60, 60, "°", &s->imaging.tilt.from);
+	tt_sim_read_value(r, n, "to", TT_DIM_ANGLE, -60, 60, "°", &s->imaging.tilt.to);
+	tt_sim_read_value(r, n, "until", TT_DIM_FRACTION, 0.01, 60, "%", &s->imaging.tilt.until);
+	tt_sim_read_flag_choice(r, n, "about", "across", "axis", &s->imaging.tilt.about_axis);
+	n = tt_sim_section(r, im, "magnification");
+	tt_sim_read_value(r, n, "drift", TT_DIM_FRACTION, -20, 20, "%", &s->imaging.magnification.drift);
+	tt_sim_read_value(r, n, "step", TT_DIM_FRACTION, -20, 20, "%", &s->imaging.magnification.step);
+	tt_sim_read_value(r, n, "at", TT_DIM_TIME, 0, 1e6, "s", &s->imaging.magnification.at);
+	tt_sim_read_value(r, im, "distortion", TT_DIM_FRACTION, -10, 10, "%", &s->imaging.distortion);
+	tt_sim_read_value(r, im, "flicker", TT_DIM_FRACTION, 0, 50, "%", &s->imaging.flicker);
+	if ((n = tt_sim_section(r, im, "vibration"))) {
+		s->imaging.vibration = 2e-9;
+		s->imaging.vibration_frequency = 17;
+	}
+	tt_sim_read_value(r, n, "amplitude", TT_DIM_LENGTH, 0, 1000, "nm", &s->imaging.vibration);
+	tt_sim_read_value(r, n, "frequency", TT_DIM_FREQUENCY, 0.001, 1e5, "Hz", &s->imaging.vibration_frequency);
+	if ((n = tt_sim_section(r, im, "shadow"))) {
+		s->imaging.shadow.depth = 0.15;
+		s->imaging.shadow.width = 0.1 * s->video.width;
+		s->imaging.shadow.speed = 0.1 * s->video.width;
+	}
+	tt_sim_read_value(r, n, "depth", TT_DIM_FRACTION, -100, 100, "%", &s->imaging.shadow.depth);
+	tt_sim_read_value(r, n, "width", TT_DIM_PIXEL, 1, 1e4, "px", &s->imaging.shadow.width);
+	tt_sim_read_number(r, n, "speed", -1e5, 1e5, &s->imaging.shadow.speed);
+}
+
+static void read_text(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
+{
+	const tt_node *n = tt_sim_section(r, im, "pointer"), *at;
+	if (n) {
+		if ((r->status = tt_node_need(n, "at", &at, r->err))) return;
+		if ((r->status = tt_node_doubles(at, 2, s->imaging.pointer.at, r->err))) return;
+		memcpy(s->imaging.pointer.to, s->imaging.pointer.at, sizeof s->imaging.pointer.at);
+		if ((at = tt_sim_key(r, n, "to"))) r->status = tt_node_doubles(at, 2, s->imaging.pointer.to, r->err);
+		tt_sim_read_value(r, n, "from", TT_DIM_TIME, 0, 1e6, "s", &s->imaging.pointer.from);
+		tt_sim_read_value(r, n, "until", TT_DIM_TIME, 0, 1e6, "s", &s->imaging.pointer.until);
+	}
+	n = tt_sim_section(r, im, "text");
+	if (!n) return;
+	if ((r->status = tt_node_need(n, "at", &at, r->err))) return;
+	if ((r->status = tt_node_doubles(at, 2, s->imaging.text.at, r->err))) return;
+	if ((r->status = tt_node_need(n, "text", &at, r->err))) return;
+	tt_sim_read_string(r, n, "text", &s->imaging.text.text);
+	tt_sim_read_integer(r, n, "size", 1, 20, &s->imaging.text.size);
+	tt_sim_read_boolean(r, n, "clock", &s->imaging.text.clock);
+}
+
 void tt_sim_read_imaging(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *im = tt_sim_section(r, root, "imaging"), *n;
@@ -87,14 +190,34 @@ void tt_sim_read_imaging(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 	tt_sim_read_number(r, im, "grip_contrast", 0, 100, &s->imaging.grip_contrast);
 	tt_sim_read_value(r, im, "grain", TT_DIM_PIXEL, 1, 50, "px", &s->imaging.grain);
 	tt_sim_read_value(r, im, "blur", TT_DIM_PIXEL, 0.3, 20, "px", &s->imaging.blur);
-	tt_sim_read_flag_choice(r, im, "texture", "grains", "spots", &s->imaging.spots);
+	const char *const kinds[] = {"grains", "spots", "amorphous", "nanocrystals", "layers", "none", NULL};
+	int kind = TT_SIM_GRAINS;
+	tt_sim_read_choice(r, im, "texture", kinds, &kind);
+	s->imaging.texture = (tt_sim_texture_kind)kind;
 	tt_sim_read_number(r, im, "noise", 0, 100, &s->imaging.noise);
 	tt_sim_read_number(r, im, "shot_noise", 0, 10, &s->imaging.shot_noise);
 	tt_sim_read_value(r, im, "shake", TT_DIM_LENGTH, 0, 1000, "nm", &s->imaging.shake);
 	tt_sim_read_value(r, im, "turn", TT_DIM_ANGLE, -45, 45, "°", &s->imaging.turn_deg);
 	tt_sim_read_number(r, im, "thinning", 0, 3, &s->imaging.thinning);
-	read_drift(r, im, s);
-	read_contour(r, im, s);
+	tt_sim_read_pair(r, im, "drift", TT_DIM_SPEED, -1000, 1000, "nm/s",
+	                 "two speeds, such as [0.2 nm/s, -0.1 nm/s],", s->imaging.drift);
+	read_contours(r, im, s);
+	read_specimen_faults(r, im, s);
+	read_optics(r, im, s);
+	read_text(r, im, s);
 	read_bands(r, im, s);
 	read_overlay(r, im, s);
+}
+
+void tt_sim_read_camera(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
+{
+	const tt_node *c = tt_sim_section(r, root, "camera"), *n;
+	tt_sim_read_value(r, c, "fixed_pattern", TT_DIM_FRACTION, 0, 50, "%", &s->camera.fixed_pattern);
+	tt_sim_read_value(r, c, "pattern_grain", TT_DIM_PIXEL, 0.2, 50, "px", &s->camera.pattern_grain);
+	tt_sim_read_integer(r, c, "hot_pixels", 0, 10000, &s->camera.hot_pixels);
+	tt_sim_read_integer(r, c, "dead_columns", 0, 100, &s->camera.dead_columns);
+	tt_sim_read_value(r, c, "rolling_shutter", TT_DIM_TIME, 0, 100, "s", &s->camera.rolling_shutter);
+	tt_sim_read_boolean(r, c, "motion_blur", &s->camera.motion_blur);
+	if ((n = tt_sim_key(r, c, "motion_blur")) && s->camera.motion_blur && !(s->video.exposure > 0))
+		r->status = tt_node_fail(r->err, n, "video.exposure expected: it is the time over which motion blurs");
 }

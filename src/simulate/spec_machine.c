@@ -136,19 +136,11 @@ static void read_limits(tt_sim_reader *r, const tt_node *map, const char *key, t
 		r->status = tt_node_fail(r->err, n, "a lowest value below the highest expected");
 }
 
-/* [from, to] in s. */
 static void read_gap(tt_sim_reader *r, const tt_node *l, tt_sim_spec *s)
 {
-	const tt_node *n = tt_sim_key(r, l, "gap");
-	if (!n) return;
-	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 2) {
-		r->status = tt_node_fail(r->err, n, "a list of two times expected, such as [20 s, 22 s]");
-		return;
-	}
-	for (size_t i = 0; i < 2; i++)
-		tt_sim_read_value_of(r, tt_node_item(n, i), TT_DIM_TIME, 0, 1e6, "s", &s->log.gap[i]);
+	tt_sim_read_pair(r, l, "gap", TT_DIM_TIME, 0, 1e6, "s", "two times, such as [20 s, 22 s],", s->log.gap);
 	if (!r->status && s->log.gap[0] >= s->log.gap[1])
-		r->status = tt_node_fail(r->err, n, "a gap that begins before it ends expected");
+		r->status = tt_node_fail(r->err, tt_node_get(l, "gap"), "a gap that begins before it ends expected");
 }
 
 static void read_tests(tt_sim_reader *r, const tt_node *l, tt_sim_spec *s)

@@ -152,3 +152,16 @@ const tt_node *tt_sim_item(tt_sim_reader *r, const tt_node *list, size_t i, cons
 	r->status = tt_node_fail(r->err, item, "a map %s expected", keys);
 	return NULL;
 }
+
+void tt_sim_read_pair(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
+                      const char *unit, const char *what, double out[2])
+{
+	const tt_node *n = tt_sim_key(r, map, key);
+	if (!n) return;
+	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 2) {
+		r->status = tt_node_fail(r->err, n, "a list of %s expected", what);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		tt_sim_read_value_of(r, tt_node_item(n, i), dim, lo, hi, unit, &out[i]);
+}

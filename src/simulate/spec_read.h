@@ -28,6 +28,9 @@ void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *k
                              bool *out);
 void tt_sim_read_string(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
 void tt_sim_read_file_name(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
+/* A pair of lengths, speeds, …, such as [3 nm, 2 nm]; what: "two speeds". */
+void tt_sim_read_pair(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
+                      const char *unit, const char *what, double out[2]);
 /* A list of maps with these keys, at most so many; NULL when absent or wrong. */
 const tt_node *tt_sim_list(tt_sim_reader *r, const tt_node *map, const char *key, size_t most, const char *keys);
 const tt_node *tt_sim_item(tt_sim_reader *r, const tt_node *list, size_t i, const char *keys);
@@ -38,6 +41,7 @@ void tt_sim_read_device(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
 void tt_sim_read_control(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
 void tt_sim_read_log(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
 void tt_sim_read_video(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
+void tt_sim_read_camera(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
 void tt_sim_read_imaging(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s);
 
 #endif

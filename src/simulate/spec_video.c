@@ -41,6 +41,19 @@ static void read_codec(tt_sim_reader *r, const tt_node *v, tt_sim_spec *s)
 		                         "raw video of %d bit does not fit into %s: .mkv or .nut expected", bits, file);
 }
 
+static void read_drops(tt_sim_reader *r, const tt_node *v, tt_sim_spec *s)
+{
+	const tt_node *list = tt_sim_list(r, v, "drop", TT_SIM_MAX_DROPS, "{frame, count}");
+	for (size_t i = 0; list && !r->status && i < tt_node_count(list); i++) {
+		const tt_node *item = tt_sim_item(r, list, i, "{frame, count}"), *frame;
+		if (!item || (r->status = tt_node_need(item, "frame", &frame, r->err))) return;
+		tt_sim_drop *d = &s->video.drop[s->video.n_drops++];
+		d->count = 1;
+		tt_sim_read_integer(r, item, "frame", 1, 10000000, &d->frame);
+		tt_sim_read_integer(r, item, "count", 1, 1000000, &d->count);
+	}
+}
+
 void tt_sim_read_video(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *v = tt_sim_section(r, root, "video"), *n;
@@ -75,6 +88,10 @@ void tt_sim_read_video(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 	tt_sim_read_quantity(r, v, "clock_rate", TT_DIM_FRACTION, 50, 200, "%", &s->video.clock_rate);
 	tt_sim_read_value(r, v, "duration", TT_DIM_TIME, 0.1, 1e6, "s", &s->video.duration);
 	tt_sim_read_value(r, v, "exposure", TT_DIM_TIME, 0, 100, "s", &s->video.exposure);
+	tt_sim_read_flag_choice(r, v, "stamps", "honest", "constant", &s->video.false_stamps);
+	tt_sim_read_value(r, v, "dropped", TT_DIM_FRACTION, 0, 50, "%", &s->video.dropped);
+	tt_sim_read_integer(r, v, "first_black", 0, 10000, &s->video.first_black);
+	read_drops(r, v, s);
 	const char *const stamps[] = {"start", "middle", "end", NULL};
 	int stamp = 0;
 	tt_sim_read_choice(r, v, "timestamp", stamps, &stamp);

@@ -180,7 +180,64 @@ static tt_status make_spots(tt_sim_texture *t, layers *l, tt_error *err)
 	return TT_OK;
 }
 
-tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y, double grain, bool spots,
+/* A band of spatial frequencies, as phase contrast passes it: normal numbers blurred, less themselves blurred more;
+ * and a little of the thickness's slow variation. */
+static tt_status make_speckle(tt_sim_texture *t, layers *l, uint64_t seed, tt_error *err)
+{
+	const double wider = 1.7, mottle = 0.25;
+	double sd = nodes_per_grain;
+	for (int pass = 0; pass < 3; pass++) {
+		double blur_sd = pass == 0 ? sqrt(sd * sd - 0.5) : pass == 1 ? wider * sd : 5 * sd;
+		for (int y = 0; y < t->ny; y++)
+			for (int x = 0; x < t->nx; x++)
+				l->a[y * t->stride + x] = (float)tt_sim_normal(
+				    seed, pass < 2 ? TT_SIM_GRAIN : TT_SIM_PATCH, (uint64_t)y << 32 | (uint64_t)x);
+		tt_status st = blur(t, l, blur_sd, err);
+		if (st) return st;
+		/* kernels are not normalised: their sums are 2 pi sd squared */
+		float gain = (float)(pass == 1 ? -1 / (blur_sd * blur_sd) : 1 / (blur_sd * blur_sd));
+		if (pass == 2) break;
+		for (ptrdiff_t i = 0; i < t->stride * t->ny; i++)
+			t->c[i] += gain * l->a[i];
+	}
+	double mean, scale;
+	moments(t, t->c, &mean, &scale);
+	for (int y = 0; y < t->ny; y++)
+		for (int x = 0; x < t->nx; x++) {
+			float *c = &t->c[y * t->stride + x];
+			*c = (float)((*c - mean) / scale * sqrt(1 - mottle * mottle));
+		}
+	add_layer(t, l->a, mottle, t->c);
+	return TT_OK;
+}
+
+/* Crystals a few at a time, all dark, none on most of the area; scaled to a standard deviation of 1. */
+static tt_status make_crystals(tt_sim_texture *t, layers *l, uint64_t seed, tt_error *err)
+{
+	double sd = nodes_per_grain;
+	sow(t, l->a, 40 * sd * sd, seed, TT_SIM_GRAIN);
+	for (ptrdiff_t i = 0; i < t->stride * t->ny; i++)
+		l->a[i] = -fabsf(l->a[i]);
+	tt_status st = blur(t, l, 1.2 * sd, err);
+	if (st) return st;
+	add_layer(t, l->a, 1, t->c);
+	return TT_OK;
+}
+
+static tt_status make(tt_sim_texture *t, layers *l, tt_sim_texture_kind kind, uint64_t seed, tt_error *err)
+{
+	switch (kind) {
+	case TT_SIM_SPOTS: return make_spots(t, l, err);
+	case TT_SIM_AMORPHOUS: return make_speckle(t, l, seed, err);
+	case TT_SIM_NANOCRYSTALS: return make_crystals(t, l, seed, err);
+	case TT_SIM_GRAINS:
+	case TT_SIM_LAYERS:
+	case TT_SIM_BLANK: break;
+	}
+	return make_grains(t, l, seed, err);
+}
+
+tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y, double grain, tt_sim_texture_kind kind,
                               uint64_t seed, tt_error *err)
 {
 	*t = (tt_sim_texture){.scale = nodes_per_grain / grain};
@@ -202,7 +259,7 @@ tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y,
 	if (!l.a || !l.b || !t->c)
 		st = tt_fail_memory(err, "the texture");
 	else
-		st = spots ? make_spots(t, &l, err) : make_grains(t, &l, seed, err);
+		st = make(t, &l, kind, seed, err);
 	free(l.a);
 	free(l.b);
 	if (st) tt_sim_texture_free(t);

@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#include "temtensile/core.h"
+#include "simulate/spec.h"
 
 typedef struct tt_sim_texture {
 	float *c; /* rows of `stride` coefficients */
@@ -19,7 +19,7 @@ typedef struct tt_sim_texture {
 
 /* Covers |X| <= reach_x, |Y| <= reach_y px. grain: standard deviation of a grain, px. Values have mean 0 and standard
  * deviation 1; spots peak at 3. */
-tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y, double grain, bool spots,
+tt_status tt_sim_texture_init(tt_sim_texture *t, double reach_x, double reach_y, double grain, tt_sim_texture_kind kind,
                               uint64_t seed, tt_error *err);
 void tt_sim_texture_free(tt_sim_texture *t);
 /* out[i]: value at (X[i], Y[i]); outside of what is covered, that of the nearest border. */

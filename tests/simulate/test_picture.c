@@ -87,6 +87,14 @@ static void spots_move_as_told(void)
 	check_spots(LAW SPOTS ", axis: 37°, shake: 3 nm, turn: 4°, drift: [0.1 nm/s, -0.2 nm/s]}\n", 200, 12);
 	check_spots(LAW SPOTS ", axis: 141°, pulled: backward, drift: [0.1 nm/s, 0.2 nm/s]}\n", -2, 12);
 	check_spots(LAW SPOTS ", axis: -17°, pulled: backward}\n", -1, 12);
+	/* what the microscope adds */
+	check_spots(LAW SPOTS ", distortion: 0.5 %, drift: [0.1 nm/s, 0 nm/s]}\n", 250, 12);
+	check_spots(LAW SPOTS ", distortion: -0.3 %, axis: 20°, magnification: {drift: -1 %, step: -2 %, at: 20 s}}\n",
+	            250, 12);
+	check_spots(LAW SPOTS ", tilt: {from: 5°, to: 1°}, axis: -8°}\n", 40, 12);
+	check_spots(LAW SPOTS ", tilt: {from: 0°, to: 8°, about: axis, until: 3 %}}\n", 200, 12);
+	check_spots("law: {uneven: {amount: 3 %, period: 700 nm}}\n" SPOTS "}\n", 290, 12);
+	check_spots(LAW SPOTS ", vibration: {amplitude: 3 nm, frequency: 1.7 Hz}}\n", 77, 12);
 }
 
 static double largest_difference(const tt_simulation *sim, const picture *a, const picture *b, int dx, int dy)
