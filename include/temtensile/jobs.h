@@ -23,6 +23,7 @@ typedef struct tt_analyze_options {
 	size_t n_sets;
 	bool only_curve;         /* curve.csv, summary.json and the stress–strain figure, nothing more */
 	bool no_movie, no_report; /* leaves out movie.mp4, report.html */
+	bool force;               /* replaces files in the folder that no run left (never those that are read) */
 } tt_analyze_options;
 
 /* test.yaml -> a folder of results (see the contract in README). The folder appears complete or not at all. */
@@ -43,6 +44,7 @@ typedef struct tt_correlate_options {
 	size_t n_polygon;
 	double window_px;                 /* of the virtual strain gauge; 0: 5 steps */
 	tt_strain_measure measure;
+	bool force;                       /* replaces files that no run left (never those that are read) */
 	bool maps;                        /* PNG and PDF maps of u, v, exx, eyy, exy on the deformed frame (always for a video) */
 } tt_correlate_options;
 
@@ -59,6 +61,7 @@ typedef struct tt_export_options {
 	int stream;        /* -1: default */
 	int64_t number;    /* the one frame to write to the file `out` … */
 	int every;         /* … or > 0: every n-th frame, into the folder `out` as frame_00000.pgm … */
+	bool force;        /* replaces files that no run left (never those that are read) */
 } tt_export_options;
 tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);
 
@@ -89,6 +92,7 @@ typedef struct tt_compare_options {
 	const char *group_by;    /* "film.composition"; NULL: the study's, else film.deposition_pressure */
 	int jobs;                /* tests analysed at once, each in a process of its own; 0: as many as there are threads */
 	bool verify;             /* every file is read and hashed; else those whose size, time and inode are as they were are not */
+	bool force;              /* replaces files that no run left (never those that are read) */
 	double figure_width_mm;  /* 0: 85 for curves and map, 170 for trends */
 	const char *executor;    /* "local" (NULL): processes of this machine; "slurm": job arrays of a cluster */
 	const char *slurm;       /* more arguments for sbatch, as one text; NULL: none */

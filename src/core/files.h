@@ -15,6 +15,8 @@ tt_status tt_sync_path(const char *path, const char *shown, tt_error *err);
 tt_status tt_fail_write(tt_error *err, const char *shown, int why);
 /* Makes the folder and its parents; *first_made (malloc'ed, or NULL when nothing was made) is the uppermost one. */
 tt_status tt_make_folders(const char *path, char **first_made, tt_error *err);
+/* A name from inside a folder: relative, never above it. */
+bool tt_name_is_inside(const char *name);
 /* Whether no process of this number lives here. */
 bool tt_process_is_gone(long pid);
 

@@ -1,158 +1,117 @@
-/* A folder of results that appears complete or not at all.
+/* A folder of results: what is asked of it before, and the files on their way into it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#define _DEFAULT_SOURCE /* flock */
+#define _DEFAULT_SOURCE /* flock, realpath */
 #include "core/outdir.h"
-#include "core/files.h"
-#include "core/text.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define STAGING ".tt-staging-"
+#include "core/files.h"
+#include "core/staging.h"
+#include "core/text.h"
 
-struct tt_outdir {
-	char *target;
-	char *first_made; /* uppermost folder that open made, or NULL */
-	char *staging;
-	int lock;         /* the staging folder, locked as long as this run lives */
-	tt_strings paths; /* given to the caller */
-	int open_files;
-};
+/* ---- opening ---- */
 
-enum { STALE_REMOVED, STALE_ALIVE, STALE_FAILED };
-
-/* What to do with each entry below a folder; rel is its path from there. Folders come after their contents. */
-typedef struct walk {
-	tt_status (*entry)(struct walk *w, const char *path, const char *rel, bool folder);
-	const tt_outdir *dir;
-	const char *marker;
-	tt_error *err;
-} walk;
-
-static tt_status walk_folder(walk *w, const char *path, const char *rel)
+static tt_status fail_locked(const tt_outdir *dir, tt_error *err)
 {
-	struct dirent **entry;
-	/* Sorted: the same run does the same things in the same order. */
-	int n = scandir(path, &entry, NULL, alphasort);
-	if (n < 0) return tt_fail(w->err, TT_ERR_FAILED, "cannot list '%s': %s", path, strerror(errno));
-	tt_status st = TT_OK;
-	for (int i = 0; i < n; i++) {
-		const char *name = entry[i]->d_name;
-		if (!st && strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-			char *inner = tt_path_join(path, name),
-			     *inner_rel = rel[0] ? tt_path_join(rel, name) : tt_strdup(name);
-			struct stat s;
-			if (!inner || !inner_rel)
-				st = tt_fail_memory(w->err, "a list of files");
-			else if (lstat(inner, &s) == 0) {
-				if (S_ISDIR(s.st_mode)) st = walk_folder(w, inner, inner_rel);
-				if (!st) st = w->entry(w, inner, inner_rel, S_ISDIR(s.st_mode));
-			}
-			free(inner);
-			free(inner_rel);
-		}
-		free(entry[i]);
-	}
-	free(entry);
-	return st;
+	long pid = tt_staging_process(dir->target);
+	if (!pid)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "another run is writing into '%s'; wait for it or choose another folder", dir->target);
+	return tt_fail(err, TT_ERR_FAILED,
+	               "another run (process %ld) is writing into '%s'; wait for it or choose another folder", pid,
+	               dir->target);
 }
 
-static tt_status remove_entry(walk *w, const char *path, const char *rel, bool folder)
-{
-	(void)w, (void)rel;
-	if (folder)
-		rmdir(path);
-	else
-		unlink(path);
-	return TT_OK;
-}
-
-static void remove_tree(const char *path)
-{
-	walk w = {.entry = remove_entry};
-	walk_folder(&w, path, "");
-	rmdir(path);
-}
-
-/* A staging folder is locked while its run lives; the lock goes with the process, however it ends. The process number
- * decides alone where the file system knows no locks. */
-static int remove_stale(const char *path, long pid)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0) return errno == ENOENT ? STALE_REMOVED : STALE_FAILED;
-	bool alive = flock(fd, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || !tt_process_is_gone(pid));
-	if (!alive) remove_tree(path);
-	close(fd);
-	return alive ? STALE_ALIVE : STALE_REMOVED;
-}
-
-static tt_status clean_target(const tt_outdir *dir, tt_error *err)
-{
-	DIR *d = opendir(dir->target);
-	if (!d) return tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", dir->target, strerror(errno));
-	tt_status st = TT_OK;
-	for (struct dirent *e; !st && (e = readdir(d));) {
-		if (strncmp(e->d_name, STAGING, strlen(STAGING)) != 0) continue;
-		long pid = strtol(e->d_name + strlen(STAGING), NULL, 10);
-		char *path = tt_path_join(dir->target, e->d_name);
-		if (!path)
-			st = tt_fail_memory(err, "a list of files");
-		else if (remove_stale(path, pid) == STALE_ALIVE)
-			st = tt_fail(
-			    err, TT_ERR_FAILED,
-			    "another run (process %ld) is writing into '%s'; wait for it or choose another folder", pid,
-			    dir->target);
-		free(path);
-	}
-	closedir(d);
-	return st;
-}
-
-/* Makes and locks the staging folder. Between the two, another run may take it for a dead one's and remove it: then it
- * is made again. */
-static tt_status make_staging(tt_outdir *dir, tt_error *err)
+/* The folder itself, for this run alone. A run that ends may swap the folder for its new one: then the lock is on the
+ * old one and has to be taken again. */
+static tt_status lock_target(tt_outdir *dir, tt_error *err)
 {
 	struct stat held, there;
-	for (int attempt = 0; attempt < 10; attempt++) {
-		if (mkdir(dir->staging, 0777) != 0)
-			return tt_fail(err, TT_ERR_FAILED, "cannot write into the folder '%s': %s", dir->target,
-			               strerror(errno));
-		dir->lock = open(dir->staging, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-		if (dir->lock >= 0) {
-			flock(dir->lock, LOCK_EX); /* without locks, the process number must do */
-			if (fstat(dir->lock, &held) == 0 && stat(dir->staging, &there) == 0 &&
-			    held.st_ino == there.st_ino && held.st_dev == there.st_dev)
-				return TT_OK;
+	double waited = 0;
+	for (int attempt = 0; attempt < 1000000; attempt++) {
+		dir->lock = open(dir->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (dir->lock < 0)
+			return tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", dir->target, strerror(errno));
+		if (flock(dir->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
 			close(dir->lock);
 			dir->lock = -1;
+			if (waited >= dir->plan.wait_s) return fail_locked(dir, err);
+			nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+			waited += 0.05;
+			continue;
 		}
-		rmdir(dir->staging);
+		if (fstat(dir->lock, &held) == 0 && stat(dir->target, &there) == 0 && held.st_ino == there.st_ino &&
+		    held.st_dev == there.st_dev)
+			return TT_OK;
+		close(dir->lock);
+		dir->lock = -1;
 	}
-	return tt_fail(err, TT_ERR_FAILED, "cannot keep a working folder in '%s': it vanishes", dir->target);
+	return tt_fail(err, TT_ERR_FAILED, "cannot keep the folder '%s': it is replaced again and again", dir->target);
 }
 
-tt_status tt_outdir_open(const char *path, tt_outdir **out, tt_error *err)
+/* What is read must not gain files by what is left. */
+static tt_status refuse_what_is_read(const tt_outdir *dir, tt_error *err)
+{
+	struct stat s;
+	const char *shown = dir->target;
+	if (dir->plan.single || stat(dir->target, &s) != 0 || !tt_reads_has(dir->plan.reads, &s, &shown)) return TT_OK;
+	return tt_fail(err, TT_ERR_FAILED, "'%s' is read by this run; choose another folder for the results", shown);
+}
+
+static tt_status read_record(tt_outdir *dir, tt_error *err)
+{
+	tt_status st = tt_left_read(dir->target, dir->plan.single ? TT_LEFT_FILES : TT_LEFT_FOLDER, &dir->left, err);
+	if (st != TT_OK || dir->plan.single || dir->left.n == 0) return st;
+	const char *before = dir->left.run[0].what;
+	if (strcmp(before, dir->what) == 0) return TT_OK;
+	if (dir->plan.force) { /* from now on they are somebody's */
+		tt_left_clear(&dir->left);
+		return TT_OK;
+	}
+	return tt_fail(err, TT_ERR_FAILED,
+	               "the folder '%s' holds what `%s` left; choose another folder (--force leaves this run's files among "
+	               "them)",
+	               dir->target, before);
+}
+
+static tt_status start(tt_outdir *dir, tt_error *err)
+{
+	tt_status st = tt_make_folders(dir->target, &dir->first_made, err);
+	if (st == TT_OK && !(dir->real = realpath(dir->target, NULL)))
+		st = tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", dir->target, strerror(errno));
+	if (st == TT_OK) st = refuse_what_is_read(dir, err);
+	if (st == TT_OK) st = lock_target(dir, err);
+	if (st == TT_OK) st = tt_staging_clean(dir, err);
+	if (st == TT_OK) st = read_record(dir, err);
+	if (st == TT_OK) st = tt_staging_make(dir, err);
+	if (st == TT_OK && dir->plan.single) { /* others may put their files beside ours meanwhile */
+		close(dir->lock);
+		dir->lock = -1;
+	}
+	return st;
+}
+
+tt_status tt_outdir_open_as(const char *path, const tt_outdir_plan *plan, tt_outdir **out, tt_error *err)
 {
 	*out = NULL;
 	if (!path[0]) return tt_fail(err, TT_ERR_USAGE, "the name of the output folder is empty");
 	tt_outdir *dir = calloc(1, sizeof *dir);
 	if (!dir) return tt_fail_memory(err, path);
-	dir->lock = -1;
+	dir->lock = dir->staging_lock = -1;
+	if (plan) dir->plan = *plan;
 	dir->target = tt_strdup(path);
-	char *name = tt_format(STAGING "%ld", (long)getpid());
-	dir->staging = name ? tt_path_join(path, name) : NULL;
-	free(name);
-	tt_status st = dir->target && dir->staging ? TT_OK : tt_fail_memory(err, path);
-	if (!st) st = tt_make_folders(path, &dir->first_made, err);
-	if (!st) st = clean_target(dir, err);
-	if (!st) st = make_staging(dir, err);
-	if (st) {
+	dir->what = tt_strdup(plan && plan->command ? plan->command : "");
+	tt_status st = dir->target && dir->what ? start(dir, err) : tt_fail_memory(err, path);
+	if (st != TT_OK) {
 		tt_outdir_abort(dir);
 		return st;
 	}
@@ -160,13 +119,19 @@ tt_status tt_outdir_open(const char *path, tt_outdir **out, tt_error *err)
 	return TT_OK;
 }
 
+tt_status tt_outdir_open(const char *path, tt_outdir **out, tt_error *err)
+{
+	return tt_outdir_open_as(path, NULL, out, err);
+}
+
 const char *tt_outdir_target(const tt_outdir *dir)
 {
 	return dir->target;
 }
 
-/* A name from inside the folder: never above it, never the staging folder's own kind. */
-static bool is_inside(const char *name)
+/* ---- files ---- */
+
+bool tt_name_is_inside(const char *name)
 {
 	if (!name[0] || name[0] == '/' || name[strlen(name) - 1] == '/') return false;
 	for (const char *p = name; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL)
@@ -174,13 +139,35 @@ static bool is_inside(const char *name)
 	return true;
 }
 
+/* Names that mean something to us. */
+static bool is_reserved(const char *name)
+{
+	for (const char *p = name; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL)
+		if (strncmp(p, ".tt-", 4) == 0 || strncmp(p, ".temtensile-", 12) == 0) return true;
+	return false;
+}
+
+static tt_status check_name(const tt_outdir *dir, const char *name, tt_error *err)
+{
+	if (!tt_name_is_inside(name) || is_reserved(name))
+		return tt_fail(err, TT_ERR_USAGE, "'%s' is no name of a file inside '%s'", name, dir->target);
+	return tt_place_check(dir, name, err);
+}
+
+tt_status tt_outdir_claim(tt_outdir *dir, const char *const *names, size_t n, tt_error *err)
+{
+	tt_status st = TT_OK;
+	for (size_t i = 0; i < n && st == TT_OK; i++)
+		st = check_name(dir, names[i], err);
+	return st;
+}
+
 tt_status tt_outdir_path(tt_outdir *dir, const char *name, const char **path, tt_error *err)
 {
 	*path = NULL;
-	if (!is_inside(name))
-		return tt_fail(err, TT_ERR_USAGE, "'%s' is no name of a file inside '%s'", name, dir->target);
-	tt_status st = tt_strings_add(&dir->paths, err, "%s/%s", dir->staging, name);
-	if (st) return st;
+	tt_status st = check_name(dir, name, err);
+	if (st == TT_OK) st = tt_strings_add(&dir->paths, err, "%s/%s", dir->staging, name);
+	if (st != TT_OK) return st;
 	char *full = dir->paths.item[dir->paths.n - 1];
 	char *slash = strchr(name, '/') ? strrchr(full, '/') : NULL;
 	if (slash) {
@@ -188,7 +175,7 @@ tt_status tt_outdir_path(tt_outdir *dir, const char *name, const char **path, tt
 		st = tt_make_folders(full, NULL, err);
 		*slash = '/';
 	}
-	if (!st) *path = full;
+	if (st == TT_OK) *path = full;
 	return st;
 }
 
@@ -197,7 +184,7 @@ tt_status tt_outdir_fopen(tt_outdir *dir, const char *name, FILE **out, tt_error
 	const char *path;
 	*out = NULL;
 	tt_status st = tt_outdir_path(dir, name, &path, err);
-	if (st) return st;
+	if (st != TT_OK) return st;
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	*out = fd < 0 ? NULL : fdopen(fd, "wb");
 	if (!*out) {
@@ -219,67 +206,43 @@ tt_status tt_outdir_fclose(tt_outdir *dir, FILE *f, const char *name, tt_error *
 	return st;
 }
 
-static tt_status sync_entry(walk *w, const char *path, const char *rel, bool folder)
+tt_status tt_outdir_note(tt_outdir *dir, tt_error *err, const char *fmt, ...)
 {
-	if (folder) return TT_OK;
-	char *shown = tt_path_join(w->dir->target, rel);
-	tt_status st = tt_sync_path(path, shown ? shown : rel, w->err);
-	free(shown);
+	va_list ap, again;
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	int n = tt_vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	char *text = n < 0 ? NULL : malloc((size_t)n + 1);
+	if (text) tt_vsnprintf(text, (size_t)n + 1, fmt, again);
+	va_end(again);
+	char *safe = text ? tt_left_escape(text) : NULL;
+	tt_status st = safe ? tt_strings_add(&dir->notes, err, "%s", safe) : tt_fail_memory(err, "the record of a folder");
+	free(text);
+	free(safe);
 	return st;
 }
 
-static tt_status move(const walk *w, const char *path, const char *rel)
-{
-	char *to = tt_path_join(w->dir->target, rel);
-	if (!to) return tt_fail_memory(w->err, "a list of files");
-	tt_status st = rename(path, to) == 0 ? TT_OK : tt_fail_write(w->err, to, errno);
-	free(to);
-	return st;
-}
+/* ---- the end ---- */
 
-static tt_status move_entry(walk *w, const char *path, const char *rel, bool folder)
+/* A single run locks the folder only while it puts its files there. */
+static tt_status lock_for_placing(tt_outdir *dir, tt_error *err)
 {
-	if (folder) {
-		rmdir(path);
-		return TT_OK;
-	}
-	if (w->marker && strcmp(rel, w->marker) == 0) return TT_OK;
-	const char *slash = strrchr(rel, '/');
-	if (slash) {
-		char *to = tt_format("%s/%.*s", w->dir->target, (int)(slash - rel), rel);
-		tt_status st = to ? tt_make_folders(to, NULL, w->err) : tt_fail_memory(w->err, "a list of files");
-		free(to);
-		if (st) return st;
-	}
-	return move(w, path, rel);
-}
-
-static tt_status commit(tt_outdir *dir, const char *marker, tt_error *err)
-{
-	if (dir->open_files)
-		return tt_fail(err, TT_ERR_FAILED, "%d files of '%s' are still open", dir->open_files, dir->target);
-	walk w = {.entry = sync_entry, .dir = dir, .marker = marker, .err = err};
-	char *staged = marker ? tt_path_join(dir->staging, marker) : NULL;
-	char *old = marker ? tt_path_join(dir->target, marker) : NULL;
-	tt_status st = TT_OK;
-	if (marker && (!staged || !old))
-		st = tt_fail_memory(err, dir->target);
-	else if (marker && access(staged, F_OK) != 0)
-		st = tt_fail(err, TT_ERR_FAILED, "'%s' was not written", old);
-	if (!st) st = walk_folder(&w, dir->staging, "");
-	if (!st && marker && unlink(old) != 0 && errno != ENOENT) st = tt_fail_write(err, old, errno);
-	w.entry = move_entry;
-	if (!st) st = walk_folder(&w, dir->staging, "");
-	if (!st && marker) st = move(&w, staged, marker);
-	free(staged);
-	free(old);
-	return st;
+	if (!dir->plan.single) return TT_OK;
+	if (dir->plan.wait_s < 10) dir->plan.wait_s = 10;
+	tt_status st = lock_target(dir, err);
+	tt_left_clear(&dir->left);
+	return st == TT_OK ? read_record(dir, err) : st;
 }
 
 tt_status tt_outdir_commit(tt_outdir *dir, const char *marker, tt_error *err)
 {
-	tt_status st = commit(dir, marker, err);
-	if (!st) {
+	tt_status st = TT_OK;
+	if (dir->open_files)
+		st = tt_fail(err, TT_ERR_FAILED, "%d files of '%s' are still open", dir->open_files, dir->target);
+	if (st == TT_OK) st = lock_for_placing(dir, err);
+	if (st == TT_OK) st = tt_place_all(dir, marker, err);
+	if (st == TT_OK) {
 		free(dir->first_made); /* it stays now */
 		dir->first_made = NULL;
 	}
@@ -307,13 +270,18 @@ static void remove_made(const tt_outdir *dir)
 void tt_outdir_abort(tt_outdir *dir)
 {
 	if (!dir) return;
-	if (dir->lock >= 0) {
-		remove_tree(dir->staging);
-		close(dir->lock);
+	if (dir->staging_lock >= 0) {
+		tt_remove_tree(dir->staging);
+		close(dir->staging_lock);
 	}
 	remove_made(dir);
+	if (dir->lock >= 0) close(dir->lock);
+	tt_left_clear(&dir->left);
+	tt_strings_free(&dir->notes);
 	tt_strings_free(&dir->paths);
 	free(dir->target);
+	free(dir->real);
+	free(dir->what);
 	free(dir->first_made);
 	free(dir->staging);
 	free(dir);

@@ -3,8 +3,10 @@
 #include "core/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <nettle/sha2.h>
 #include <string.h>
+#include <unistd.h>
 
 static void put_hex(struct sha256_ctx *sha, char out[65])
 {
@@ -22,20 +24,29 @@ void tt_sha256_bytes(const void *bytes, size_t size, char out[65])
 	put_hex(&sha, out);
 }
 
-tt_status tt_sha256_file(const char *path, char out[65], tt_error *err)
+tt_status tt_sha256_open(int fd, const char *shown, char out[65], tt_error *err)
 {
-	FILE *f = fopen(path, "rb");
-	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	struct sha256_ctx sha;
+	uint8_t buf[65536];
+	off_t at = 0;
 	sha256_init(&sha);
-	uint8_t buf[16384];
-	size_t n;
-	errno = 0;
-	while ((n = fread(buf, 1, sizeof buf, f)) > 0)
-		sha256_update(&sha, n, buf);
-	int failed = ferror(f), why = errno;
-	fclose(f);
-	if (failed) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s': %s", path, strerror(why));
+	for (;;) {
+		ssize_t n = pread(fd, buf, sizeof buf, at);
+		if (n < 0 && errno == EINTR) continue;
+		if (n < 0) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s': %s", shown, strerror(errno));
+		if (n == 0) break;
+		sha256_update(&sha, (size_t)n, buf);
+		at += n;
+	}
 	put_hex(&sha, out);
 	return TT_OK;
+}
+
+tt_status tt_sha256_file(const char *path, char out[65], tt_error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
+	tt_status st = tt_sha256_open(fd, path, out, err);
+	close(fd);
+	return st;
 }

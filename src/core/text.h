@@ -37,6 +37,8 @@ size_t tt_nearest_word(const char *text, const char *const *words, size_t n);
 /* Lower-case hex SHA-256 of a file (nettle), streamed. out: 65 bytes. */
 tt_status tt_sha256_file(const char *path, char out[65], tt_error *err);
 void tt_sha256_bytes(const void *bytes, size_t size, char out[65]);
+/* The same of a file that is open, from its beginning; the place where fd stands does not move. */
+tt_status tt_sha256_open(int fd, const char *shown, char out[65], tt_error *err);
 /* a grows to hold at least n items of size; doubling; overflow-checked. Returns NULL without memory. */
 void *tt_grow(void *a, size_t *capacity, size_t n, size_t item_size);
 
