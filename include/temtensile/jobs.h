@@ -70,6 +70,7 @@ typedef struct tt_film_options {
 	const char *const *sets; /* "key=value", as --set */
 	size_t n_sets;
 	double figure_width_mm;  /* 0: 85 */
+	bool force;              /* replaces files in the folder that no run left (never those that are read) */
 } tt_film_options;
 
 /* film.yaml -> a folder of results: film.json, quantities.csv, budget.csv, tables and figures of its parts, methods.txt,

@@ -93,8 +93,9 @@ const char *tt_unit_of_name(const char *name, char *buf, size_t size);
 tt_status tt_mat_write(tt_mat *m, struct tt_outdir *dir, const char *file, tt_error *err);
 
 /* Copies all variables into a file of version 5 (v73: version 7.3, which is HDF5). *objects: how many objects of MATLAB
- * classes and function handles were replaced by empty matrices. The target appears complete or not at all. */
-tt_status tt_mat_convert(const char *in, const char *out, bool v73, size_t *objects, tt_error *err);
+ * classes and function handles were replaced by empty matrices. The target appears complete or not at all; a file there
+ * that no run left is replaced only when `force`, the file that is read never. */
+tt_status tt_mat_convert(const char *in, const char *out, bool v73, bool force, size_t *objects, tt_error *err);
 
 /* ---- colours ---- */
 

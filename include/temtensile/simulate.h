@@ -21,6 +21,7 @@ typedef struct tt_simulate_options {
 	int crf;           /* -1: as described */
 	int64_t seed;      /* -1: as described */
 	bool no_axial;     /* do not write axial.csv */
+	bool force;        /* replaces files in the folder that no run left (never the description) */
 	const char *const *sets; /* n_sets strings "key=value", as --set of the program */
 	size_t n_sets;
 } tt_simulate_options;

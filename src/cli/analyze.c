@@ -42,7 +42,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	analyze *a = state->input;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 2);
+	case ARGP_KEY_INIT: return cli_init(state, 3);
 	case 'o': a->out = arg; return 0;
 	case KEY_ONLY:
 		if (strcmp(arg, "curve") != 0) return cli_wrong(&a->common, "--only can be 'curve', found '%s'", arg);
@@ -61,7 +61,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -86,7 +86,7 @@ int cli_analyze(int argc, char **argv)
 	tt_job job = cli_job(&a.common, &progress);
 	tt_analyze_options options = {
 	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve,
-	    .no_movie = a.no_movie, .no_report = a.no_report};
+	    .no_movie = a.no_movie, .no_report = a.no_report, .force = a.common.force};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);

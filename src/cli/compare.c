@@ -61,7 +61,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	compare *c = state->input;
 	long n;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 2);
+	case ARGP_KEY_INIT: return cli_init(state, 3);
 	case 'o': c->out = arg; return 0;
 	case KEY_GROUP_BY: c->options.group_by = arg; return 0;
 	case 'j':
@@ -85,7 +85,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -142,6 +142,7 @@ int cli_compare(int argc, char **argv)
 		tt_error err = {0};
 		c.options.sets = (const char *const *)c.common.sets.item;
 		c.options.n_sets = c.common.sets.n;
+		c.options.force = c.common.force;
 		tt_status st = is_folder(c.what[0])
 		                   ? tt_compare_results(c.what, c.n, c.out, &c.options, &job, &report, &err)
 		                   : tt_compare(c.what[0], c.out, &c.options, &job, &report, &err);

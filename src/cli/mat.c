@@ -22,7 +22,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	mat_command *c = state->input;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 1);
+	case ARGP_KEY_INIT: return cli_init(state, 2);
 	case 'o': c->out = arg; return 0;
 	case KEY_HDF: c->v73 = true; return 0;
 	case ARGP_KEY_ARG:
@@ -33,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -59,7 +59,7 @@ int cli_mat(int argc, char **argv)
 	tt_report report = {0};
 	tt_error err = {0};
 	size_t objects;
-	tt_status st = tt_mat_convert(c.in, c.out, c.v73, &objects, &err);
+	tt_status st = tt_mat_convert(c.in, c.out, c.v73, c.common.force, &objects, &err);
 	if (st == TT_OK && objects)
 		tt_warn(&report.warnings,
 		        "%zu objects of MATLAB classes cannot be read outside MATLAB and are left empty", objects);

@@ -114,6 +114,22 @@ static error_t parse_set(int key, char *arg, struct argp_state *state)
 
 const struct argp cli_argp_set = {.options = set_options, .parser = parse_set};
 
+static const struct argp_option force_options[] = {
+    {"force", CLI_KEY_FORCE, NULL, 0,
+     "Replace files there that no earlier run left, or that were changed since; never those that are read", 9},
+    {0},
+};
+
+static error_t parse_force(int key, char *arg, struct argp_state *state)
+{
+	(void)arg;
+	if (key != CLI_KEY_FORCE) return ARGP_ERR_UNKNOWN;
+	((cli_options *)state->input)->force = true;
+	return 0;
+}
+
+const struct argp cli_argp_force = {.options = force_options, .parser = parse_force};
+
 static const struct argp_option help_options[] = {
     {"help", 'h', NULL, 0, "Show this help", -1},
     {0},

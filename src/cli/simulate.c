@@ -67,7 +67,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	simulate *s = state->input;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 2);
+	case ARGP_KEY_INIT: return cli_init(state, 3);
 	case 'o': s->out = arg; return 0;
 	case ARGP_KEY_ARG:
 		if (s->description)
@@ -79,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -104,6 +104,7 @@ int cli_simulate(int argc, char **argv)
 	}
 	s.options.sets = (const char *const *)s.common.sets.item;
 	s.options.n_sets = s.common.sets.n;
+	s.options.force = s.common.force;
 	cli_progress progress;
 	tt_job job = cli_job(&s.common, &progress);
 	tt_strings notes = {0};

@@ -223,6 +223,11 @@ tt_status tt_outdir_note(tt_outdir *dir, tt_error *err, const char *fmt, ...)
 	return st;
 }
 
+tt_status tt_outdir_hash_input(const tt_outdir *dir, const char *path, char out[65], tt_error *err)
+{
+	return dir->plan.reads ? tt_reads_hash(dir->plan.reads, path, out, err) : tt_sha256_file(path, out, err);
+}
+
 /* ---- the end ---- */
 
 /* A single run locks the folder only while it puts its files there. */

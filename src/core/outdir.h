@@ -24,7 +24,7 @@ typedef struct tt_outdir tt_outdir;
 typedef struct tt_outdir_plan {
 	const char *command;   /* "analyze", …: whose results the folder holds; NULL: "" */
 	bool force;            /* replace what no run left, too (never what is read) */
-	const tt_reads *reads; /* what the run reads, or NULL; has to outlive the folder; may grow until commit */
+	tt_reads *reads;       /* what the run reads, or NULL; has to outlive the folder; may grow until commit */
 	double wait_s;         /* for another run in the folder to end */
 	bool single;           /* not a folder of results: files beside others, recorded under the name `command` */
 } tt_outdir_plan;
@@ -43,6 +43,8 @@ tt_status tt_outdir_fopen(tt_outdir *dir, const char *name, FILE **out, tt_error
 tt_status tt_outdir_fclose(tt_outdir *dir, FILE *f, const char *name, tt_error *err);
 /* A line of the job's own in the folder's record ("option …", "input <sha256> <name>"). */
 tt_status tt_outdir_note(tt_outdir *dir, tt_error *err, const char *fmt, ...) TT_PRINTF(3, 4);
+/* SHA-256 of a file that the run reads, from the descriptor that `reads` keeps where it has one. */
+tt_status tt_outdir_hash_input(const tt_outdir *dir, const char *path, char out[65], tt_error *err);
 /* Puts all staged files into place, with the record; marker (may be NULL) is a file that has to be among them and goes
  * last. What was read must not have changed meanwhile. Frees dir in any case. */
 tt_status tt_outdir_commit(tt_outdir *dir, const char *marker, tt_error *err);
@@ -54,7 +56,7 @@ const char *tt_outdir_target(const tt_outdir *dir);
  * .temtensile-files. A pipe or a device is written straight. */
 typedef struct tt_outfile tt_outfile;
 /* f may be NULL for libraries that open by name. */
-tt_status tt_outfile_open(const char *path, bool force, const tt_reads *reads, tt_outfile **out, FILE **f, tt_error *err);
+tt_status tt_outfile_open(const char *path, bool force, tt_reads *reads, tt_outfile **out, FILE **f, tt_error *err);
 const char *tt_outfile_path(const tt_outfile *o);
 tt_status tt_outfile_commit(tt_outfile *o, tt_error *err);
 void tt_outfile_abort(tt_outfile *o);

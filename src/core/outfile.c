@@ -30,7 +30,7 @@ void tt_outfile_abort(tt_outfile *o)
 	free(o);
 }
 
-static tt_status open_in_folder(tt_outfile *o, const char *path, bool force, const tt_reads *reads, FILE **f,
+static tt_status open_in_folder(tt_outfile *o, const char *path, bool force, tt_reads *reads, FILE **f,
                                 tt_error *err)
 {
 	const char *base = tt_path_base(path);
@@ -50,7 +50,7 @@ static tt_status open_in_folder(tt_outfile *o, const char *path, bool force, con
 	return st;
 }
 
-tt_status tt_outfile_open(const char *path, bool force, const tt_reads *reads, tt_outfile **out, FILE **f, tt_error *err)
+tt_status tt_outfile_open(const char *path, bool force, tt_reads *reads, tt_outfile **out, FILE **f, tt_error *err)
 {
 	struct stat s;
 	*out = NULL;

@@ -42,6 +42,22 @@ static char *base_name(const char *real)
 	return name;
 }
 
+/* No name that is hidden, leads elsewhere, or that the comparison's own files have (curves.pdf, study.html). */
+static char *safe_name(char *base)
+{
+	static const char *const ours[] = {"statistics", "table", "curves", "strength_ductility", "trends", "necking_rows", "study"};
+	if (!base) return NULL;
+	size_t dots = strspn(base, ".");
+	char *name = dots || !*base ? tt_format("test-%s", base + dots) : NULL;
+	for (size_t i = 0; i < sizeof ours / sizeof *ours && !name; i++) {
+		size_t n = strlen(ours[i]);
+		if (strncmp(base, ours[i], n) == 0 && base[n] == '.') name = tt_format("%s-test", base);
+	}
+	if (!name) return base;
+	free(base);
+	return name;
+}
+
 static bool taken(const list *l, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -52,7 +68,7 @@ static bool taken(const list *l, size_t n, const char *name)
 static tt_status name_folders(list *l, tt_error *err)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		char *base = base_name(l->real[i]), *name = base ? tt_strdup(base) : NULL;
+		char *base = safe_name(base_name(l->real[i])), *name = base ? tt_strdup(base) : NULL;
 		for (int k = 2; name && taken(l, i, name); k++) {
 			free(name);
 			name = tt_format("%s-%d", base, k);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
+#include "jobs/freshness.h"
 #include "report/curve_outputs.h"
 #include "report/outputs.h"
 #include "temtensile/jobs.h"
@@ -15,6 +16,8 @@ typedef struct analysis {
 	const tt_analyze_options *options;
 	tt_report *report;
 	tt_outdir *out;
+	tt_reads *reads;
+	tt_strings read; /* their names */
 	tt_test *test;
 	tt_force_log *log, *empty_run;
 	tt_observation *o;
@@ -43,6 +46,8 @@ static void clear(analysis *a)
 	tt_force_log_free(a->empty_run);
 	tt_test_free(a->test);
 	tt_outdir_abort(a->out);
+	tt_reads_free(a->reads);
+	tt_strings_free(&a->read);
 }
 
 /* ---- inputs ---- */
@@ -54,12 +59,25 @@ static tt_status add_input(analysis *a, const char *role, const char *path, tt_e
 	tt_input_file *f = &a->input[a->n_inputs++];
 	*f = (tt_input_file){.role = role, .path = path};
 	/* a folder or a pattern of images has no hash of its own */
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? tt_sha256_file(path, f->sha256, err) : TT_OK;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? tt_reads_hash(a->reads, path, f->sha256, err) : TT_OK;
+}
+
+/* All that the run will read, before it reads anything of it. */
+static tt_status list_reads(analysis *a, const char *test_path, tt_error *err)
+{
+	a->reads = tt_reads_new();
+	if (!a->reads) return tt_fail_memory(err, "the files that are read");
+	tt_status st = tt_reads_add(a->reads, test_path, err);
+	if (st == TT_OK) st = tt_test_inputs(test_path, a->options->sets, a->options->n_sets, &a->read, err);
+	for (size_t i = 0; i < a->read.n && st == TT_OK; i++)
+		st = tt_reads_add(a->reads, a->read.item[i], err);
+	return st;
 }
 
 static tt_status read_inputs(analysis *a, const char *test_path, tt_error *err)
 {
-	tt_status st = tt_test_read(test_path, a->options->sets, a->options->n_sets, &a->test, err);
+	tt_status st = list_reads(a, test_path, err);
+	if (st == TT_OK) st = tt_test_read(test_path, a->options->sets, a->options->n_sets, &a->test, err);
 	if (st == TT_OK) st = tt_test_read_logs(a->test, &a->log, &a->empty_run, err);
 	if (st == TT_OK) st = add_input(a, "description", a->test->path, err);
 	if (st == TT_OK) st = add_input(a, "recording", a->test->video.file, err);
@@ -153,14 +171,51 @@ static tt_status report(analysis *a, tt_error *err)
 	return tt_outputs_write(&f, a->job, err);
 }
 
+/* ---- the folder ---- */
+
+/* A file that may not be replaced is told before the work. */
+static tt_status open_folder(analysis *a, const char *out_dir, tt_error *err)
+{
+	const tt_outdir_plan plan = {.command = "analyze", .force = a->options->force, .reads = a->reads};
+	const tt_findings f = {.test = a->test,
+	                       .only_curve = a->options->only_curve,
+	                       .no_movie = a->options->no_movie,
+	                       .no_page = a->options->no_report};
+	tt_status st = tt_outdir_open_as(out_dir, &plan, &a->out, err);
+	for (size_t i = 0; i < tt_n_outputs && st == TT_OK; i++)
+		if (tt_output_wanted(&tt_outputs[i], &f)) st = tt_output_claim(&tt_outputs[i], a->out, err);
+	return st;
+}
+
+/* What the results depend on: the inputs and what overrides or narrows the description. */
+static tt_status note_record(analysis *a, const char *test_path, tt_error *err)
+{
+	const tt_analyze_options *o = a->options;
+	const char *base = tt_path_base(test_path);
+	char *folder = base == test_path ? tt_strdup(".") : tt_format("%.*s", (int)(base - test_path), test_path);
+	tt_strings options = {0};
+	tt_status st = folder ? TT_OK : tt_fail_memory(err, test_path);
+	for (size_t i = 0; i < o->n_sets && st == TT_OK; i++)
+		st = tt_strings_add(&options, err, "%s", o->sets[i]);
+	if (st == TT_OK && o->only_curve) st = tt_strings_add(&options, err, "only curve");
+	if (st == TT_OK && o->no_movie) st = tt_strings_add(&options, err, "no movie");
+	if (st == TT_OK && o->no_report) st = tt_strings_add(&options, err, "no report");
+	const tt_record_plan plan = {"analyze", NULL, folder, &options};
+	if (st == TT_OK) st = tt_record_note(a->out, &plan, &a->read, NULL, err);
+	tt_strings_free(&options);
+	free(folder);
+	return st;
+}
+
 static tt_status run(analysis *a, const char *test_path, const char *out_dir, tt_error *err)
 {
 	tt_status st = read_inputs(a, test_path, err);
-	if (st == TT_OK) st = tt_outdir_open(out_dir, &a->out, err);
+	if (st == TT_OK) st = open_folder(a, out_dir, err);
 	if (st == TT_OK) st = observe(a, err);
 	if (st == TT_OK) st = evaluate(a, err);
 	if (st == TT_OK) st = report(a, err);
 	if (st == TT_OK) st = tt_job_check(a->job, err);
+	if (st == TT_OK) st = note_record(a, test_path, err);
 	if (st != TT_OK) return st;
 	tt_outdir *out = a->out;
 	a->out = NULL;

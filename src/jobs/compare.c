@@ -1,16 +1,12 @@
 /* Several tests compared: analysed where needed, read back, grouped, drawn.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#define _DEFAULT_SOURCE /* flock, realpath */
+#define _XOPEN_SOURCE 700 /* realpath */
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "core/outdir.h"
 #include "core/text.h"
@@ -26,21 +22,6 @@
 static const char *const read_back[] = {"summary.json", "curve.csv", "uncertainty.csv", "necking_row.tif"};
 enum { N_READ_BACK = sizeof read_back / sizeof *read_back };
 
-#define FIGURE(name) name ".gp", name ".dat", name ".pdf", name ".svg", name ".png"
-static const char *const made[] = {"statistics.json",
-                                   "table.csv",
-                                   "table.md",
-                                   "table.tex",
-                                   "table.json",
-                                   FIGURE("curves"),
-                                   FIGURE("strength_ductility"),
-                                   FIGURE("trends"),
-                                   "trends.panels.gp",
-                                   "necking_rows.png",
-                                   "necking_rows.pdf",
-                                   "study.html"};
-enum { N_MADE = sizeof made / sizeof *made };
-
 typedef struct comparing {
 	const tt_compare_options *options;
 	const tt_job *job;
@@ -48,6 +29,8 @@ typedef struct comparing {
 	const char *study_path; /* NULL: folders of results were given */
 	const char *out;
 	tt_memo *memo;
+	tt_reads *reads;
+	tt_outdir *dir; /* one comparison at a time in a folder: open from the beginning */
 	tt_study study;
 	char **folder;         /* of each test's results */
 	tt_study_entry *entry; /* NULL: folders of results were given */
@@ -82,7 +65,7 @@ static bool is_fresh(const comparing *c, size_t i, tt_error *err)
 	tt_strings sets = {0};
 	char *base = folder_of(c->entry[i].path);
 	bool fresh = base && sets_of(c, i, &sets, err) == TT_OK &&
-	             tt_record_fresh(&(tt_record_plan){c->folder[i], base, &sets}, c->memo);
+	             tt_record_fresh(&(tt_record_plan){"analyze", c->folder[i], base, &sets}, c->memo);
 	free(base);
 	tt_strings_free(&sets);
 	return fresh;
@@ -221,7 +204,7 @@ static void forget_stale_word(comparing *c, size_t test, size_t task, tt_error *
 static bool take_over(comparing *c, const tt_task *task, tt_error *err)
 {
 	char *path = tt_path_join(c->out, TT_SPOOL_NAME);
-	bool same = path && tt_spool_read(path, &c->spool, err) == TT_OK;
+	bool same = path && tt_spool_read(path, &c->spool, err) == TT_OK && c->spool.force == c->options->force;
 	free(path);
 	for (size_t k = 0; k < c->n_stale && same; k++)
 		same = index_in(&c->spool, &task[k]) != SIZE_MAX;
@@ -237,7 +220,7 @@ static tt_status make_spool(comparing *c, tt_error *err)
 	for (size_t k = 0; k < n && st == TT_OK; k++)
 		st = task_of(c, c->stale[k], &task[k], err);
 	if (st == TT_OK && !take_over(c, task, err)) {
-		st = tt_spool_make(c->out, c->options->verify, task, n, &c->spool, err);
+		st = tt_spool_make(c->out, c->options->verify, c->options->force, task, n, &c->spool, err);
 		task = NULL; /* the spool's now */
 	}
 	c->test_of = calloc(c->spool.n ? c->spool.n : 1, sizeof *c->test_of);
@@ -288,6 +271,7 @@ static tt_status collecting_command(const comparing *c, const char *program, tt_
 	}
 	if (st == TT_OK && o->group_by) st = tt_strings_add(out, err, "--group-by=%s", o->group_by);
 	if (st == TT_OK && o->verify) st = tt_strings_add(out, err, "--verify");
+	if (st == TT_OK && o->force) st = tt_strings_add(out, err, "--force");
 	if (st == TT_OK && o->slurm) st = tt_strings_add(out, err, "--slurm=%s", o->slurm);
 	if (st == TT_OK) st = tt_strings_add(out, err, "--retries=%d", o->retries);
 	if (st == TT_OK && o->figure_width_mm > 0) st = tt_strings_add(out, err, "--width=%g", o->figure_width_mm);
@@ -396,35 +380,22 @@ static void inputs_of(const comparing *c, tt_strings *out)
 		}
 }
 
-/* What an earlier comparison left and this one does not make. */
-static void remove_old(const comparing *c, tt_outdir *dir, tt_error *err)
+static tt_status draw(comparing *c, const tt_record_plan *plan, const tt_strings *inputs, tt_error *err)
 {
-	for (int i = 0; i < N_MADE; i++) {
-		struct stat s;
-		const char *staged;
-		if (tt_outdir_path(dir, made[i], &staged, err) != TT_OK || stat(staged, &s) == 0) continue;
-		char *old = tt_path_join(c->out, made[i]);
-		if (old) unlink(old);
-		free(old);
-	}
-}
-
-static tt_status draw(comparing *c, tt_error *err)
-{
-	tt_outdir *dir = NULL;
-	tt_status st = tt_outdir_open(c->out, &dir, err);
+	tt_outdir *dir = c->dir;
+	tt_status st = TT_OK;
+	for (size_t i = 0; i < inputs->n && st == TT_OK; i++)
+		st = tt_reads_add(c->reads, inputs->item[i], err);
 	if (st == TT_OK) st = tt_study_tables(dir, &c->study, &c->comparison, err);
 	if (st == TT_OK) st = tt_study_statistics(dir, &c->study, &c->comparison, err);
 	if (st == TT_OK && c->comparison.n)
 		st = tt_study_figures(dir, &c->study, &c->comparison, c->options->figure_width_mm, err);
 	if (st == TT_OK) st = tt_study_necking(dir, &c->study, &c->comparison, c->folder, err);
 	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, err);
+	if (st == TT_OK) st = tt_record_note(dir, plan, inputs, c->memo, err);
 	if (st == TT_OK) st = tt_job_check(c->job, err);
-	if (st != TT_OK) {
-		tt_outdir_abort(dir);
-		return st;
-	}
-	remove_old(c, dir, err);
+	if (st != TT_OK) return st;
+	c->dir = NULL;
 	return tt_outdir_commit(dir, "statistics.json", err);
 }
 
@@ -433,10 +404,9 @@ static tt_status draw_unless_fresh(comparing *c, bool *drawn, tt_error *err)
 	tt_strings options = {0}, inputs = {0};
 	options_of(c, &options);
 	inputs_of(c, &inputs);
-	const tt_record_plan plan = {c->out, c->out, &options};
+	const tt_record_plan plan = {"compare", c->out, c->out, &options};
 	*drawn = !tt_record_fresh(&plan, c->memo);
-	tt_status st = *drawn ? draw(c, err) : TT_OK;
-	if (st == TT_OK && *drawn) st = tt_record_write(&plan, &inputs, made, N_MADE, c->memo, err);
+	tt_status st = *drawn ? draw(c, &plan, &inputs, err) : TT_OK;
 	tt_strings_free(&options);
 	tt_strings_free(&inputs);
 	return st;
@@ -504,31 +474,13 @@ static tt_status judge(const comparing *c, tt_error *err)
 
 /* ---- the job ---- */
 
-/* One comparison at a time in a folder. Children of one that was killed may live for a moment: they are waited for. */
-static tt_status lock_folder(const char *out, const tt_job *job, int *lock, tt_error *err)
+/* Tasks of a comparison that was killed may live for a moment: they are waited for. */
+static tt_status open_folder(comparing *c, const char *study, tt_error *err)
 {
-	tt_outdir *made_here = NULL;
-	struct stat st;
-	*lock = -1;
-	if (stat(out, &st) != 0) {
-		/* with its sentences when it cannot be made */
-		tt_status s = tt_outdir_open(out, &made_here, err);
-		if (s == TT_OK) s = tt_outdir_commit(made_here, NULL, err);
-		if (s != TT_OK) return s;
-	}
-	*lock = open(out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (*lock < 0) return tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", out, strerror(errno));
-	for (int i = 0; flock(*lock, LOCK_EX | LOCK_NB) != 0; i++) {
-		if (errno != EWOULDBLOCK && errno != EINTR) return TT_OK; /* a file system without locks */
-		tt_status s = tt_job_check(job, err);
-		if (s != TT_OK) return s;
-		if (i == 50)
-			return tt_fail(err, TT_ERR_FAILED,
-			               "another comparison is writing into '%s'; wait for it or choose another folder",
-			               out);
-		nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
-	}
-	return TT_OK;
+	c->reads = tt_reads_new();
+	const tt_outdir_plan plan = {.command = "compare", .force = c->options->force, .reads = c->reads, .wait_s = 5};
+	tt_status st = c->reads ? tt_reads_add(c->reads, study, err) : tt_fail_memory(err, "the comparison");
+	return st == TT_OK ? tt_outdir_open_as(c->out, &plan, &c->dir, err) : st;
 }
 
 static void clear(comparing *c)
@@ -543,6 +495,8 @@ static void clear(comparing *c)
 	tt_study_entries_free(c->entry, c->n_entries);
 	tt_study_clear(&c->study);
 	tt_memo_close(c->memo);
+	tt_outdir_abort(c->dir);
+	tt_reads_free(c->reads);
 }
 
 static tt_status run(comparing *c, tt_error *err)
@@ -597,7 +551,6 @@ static tt_status compare(const char *study, const char *const *folders, size_t n
 {
 	static const tt_compare_options plain = {0};
 	tt_report own = {0};
-	int lock = -1;
 	comparing c = {
 	    .options = options ? options : &plain, .job = job, .report = report ? report : &own, .study_path = study, .out = out_dir};
 	if (c.options->group_by && (strncmp(c.options->group_by, "film.", 5) != 0 || !c.options->group_by[5]))
@@ -608,11 +561,10 @@ static tt_status compare(const char *study, const char *const *folders, size_t n
 		return tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", c.options->executor);
 	if (c.options->mode == TT_COMPARE_STATUS || c.options->mode == TT_COMPARE_CANCEL) return look_at_tasks(&c, err);
 	tt_status st = study ? tests_of_study(&c, study, err) : tests_of_folders(&c, folders, n, err);
-	if (st == TT_OK) st = lock_folder(out_dir, job, &lock, err);
+	if (st == TT_OK) st = open_folder(&c, study, err);
 	if (st == TT_OK) c.memo = tt_memo_open(out_dir, c.options->verify);
 	if (st == TT_OK) st = run(&c, err);
 	clear(&c);
-	if (lock >= 0) close(lock);
 	tt_report_clear(&own);
 	return st;
 }

@@ -31,6 +31,7 @@ typedef struct correlation {
 	size_t n;
 	const char *reference, *deformed; /* names for field.json */
 	tt_outdir *out;
+	tt_reads *reads;
 } correlation;
 
 tt_correlate_options tt_correlate_defaults(void)
@@ -283,6 +284,18 @@ static tt_status split_target(const char *out, char *folder, char *stem, size_t 
 	return TT_OK;
 }
 
+/* Told before the work: a table that may not be replaced. */
+static tt_status open_for_pair(correlation *c, const char *out, const char *folder, const char *stem, tt_error *err)
+{
+	char parameters[600];
+	const tt_outdir_plan plan = {
+	    .command = tt_path_base(out), .force = c->options->force, .reads = c->reads, .single = true};
+	snprintf(parameters, sizeof parameters, "%s.json", stem);
+	const char *const names[] = {tt_path_base(out), parameters};
+	tt_status st = tt_outdir_open_as(folder, &plan, &c->out, err);
+	return st == TT_OK ? tt_outdir_claim(c->out, names, 2, err) : st;
+}
+
 static tt_status correlate_pair(correlation *c, const char *out, tt_error *err)
 {
 	char folder[1024], stem[512];
@@ -293,7 +306,7 @@ static tt_status correlate_pair(correlation *c, const char *out, tt_error *err)
 	if (st == TT_OK) st = tt_still_read(c->reference, &a, err);
 	if (st == TT_OK) st = tt_still_read(c->deformed, &b, err);
 	if (st == TT_OK) st = prepare(c, tt_still_image(a), err);
-	if (st == TT_OK) st = tt_outdir_open(folder, &c->out, err);
+	if (st == TT_OK) st = open_for_pair(c, out, folder, stem, err);
 	if (st == TT_OK) st = correlate(c, tt_still_image(a), tt_still_image(b), err);
 	if (st == TT_OK)
 		st = write_field(c, tt_still_image(b), stem, tt_path_base(out), -1, NAN, c->options->maps, err);
@@ -350,7 +363,8 @@ static tt_status correlate_video(correlation *c, const char *out, tt_error *err)
 	c->reference = c->deformed = o->video;
 	tt_status st = tt_source_open(o->video, &so, &source, err);
 	if (st != TT_OK) return st;
-	st = tt_outdir_open(out, &c->out, err);
+	const tt_outdir_plan plan = {.command = "correlate", .force = o->force, .reads = c->reads};
+	st = tt_outdir_open_as(out, &plan, &c->out, err);
 	while (st == TT_OK && (st = tt_source_next(source, &frame, err)) == TT_OK) {
 		st = tt_job_check(c->job, err);
 		if (st != TT_OK || !frame.image.data) continue;
@@ -376,13 +390,19 @@ tt_status tt_correlate(const tt_correlate_options *options, const char *out, con
 {
 	tt_report own = {0};
 	correlation c = {.options = options, .job = job, .report = report ? report : &own};
-	tt_status st = options->video ? correlate_video(&c, out, err) : correlate_pair(&c, out, err);
+	const char *const inputs[] = {options->video, options->reference, options->deformed, options->mask};
+	c.reads = tt_reads_new();
+	tt_status st = c.reads ? TT_OK : tt_fail_memory(err, "the files that are read");
+	for (size_t i = 0; i < sizeof inputs / sizeof *inputs && st == TT_OK; i++)
+		st = tt_reads_add(c.reads, inputs[i], err);
+	if (st == TT_OK) st = options->video ? correlate_video(&c, out, err) : correlate_pair(&c, out, err);
 	if (st == TT_OK) st = tt_job_check(job, err);
 	if (st == TT_OK) {
 		st = tt_outdir_commit(c.out, NULL, err);
 		c.out = NULL;
 	}
 	tt_outdir_abort(c.out);
+	tt_reads_free(c.reads);
 	free(c.mask);
 	free(c.point);
 	free(c.strain);

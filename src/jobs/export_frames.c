@@ -14,21 +14,22 @@ typedef struct export_job {
 	const tt_job *job;
 	tt_source *source;
 	tt_outdir *dir;
+	tt_reads *reads;
 	size_t written;
 } export_job;
 
 static tt_status write_single(const export_job *e, const tt_frame *frame, tt_error *err)
 {
-	tt_atomic *a;
+	tt_outfile *o;
 	FILE *f;
 	if (!frame->image.data)
 		return tt_fail(err, TT_ERR_INPUT, "%s: frame %lld cannot be decoded", e->options->video,
 		               (long long)frame->number);
-	tt_status st = tt_atomic_open(e->out, &a, &f, err);
+	tt_status st = tt_outfile_open(e->out, e->options->force, e->reads, &o, &f, err);
 	if (st != TT_OK) return st;
 	st = tt_pgm_put(f, &frame->image, err);
-	if (st == TT_OK) return tt_atomic_commit(a, err);
-	tt_atomic_abort(a);
+	if (st == TT_OK) return tt_outfile_commit(o, err);
+	tt_outfile_abort(o);
 	return st;
 }
 
@@ -62,7 +63,8 @@ static tt_status one_frame(export_job *e, tt_error *err)
 static tt_status many_frames(export_job *e, tt_error *err)
 {
 	tt_frame frame;
-	tt_status st = tt_outdir_open(e->out, &e->dir, err);
+	const tt_outdir_plan plan = {.command = "frame", .force = e->options->force, .reads = e->reads};
+	tt_status st = tt_outdir_open_as(e->out, &plan, &e->dir, err);
 	while (st == TT_OK && (st = tt_source_next(e->source, &frame, err)) == TT_OK) {
 		if (frame.number % e->options->every == 0 && frame.image.data) st = write_numbered(e, &frame, err);
 		if (st == TT_OK) st = tt_job_check(e->job, err);
@@ -82,9 +84,11 @@ tt_status tt_export_frames(const tt_export_options *options, const char *out, co
 	export_job e = {.options = options, .out = out, .job = job};
 	tt_source_options so = {
 	    .stream = options->stream, .threads = tt_job_threads(job), .keep_duplicates = true, .allow_no_times = true};
-	tt_status st = tt_source_open(options->video, &so, &e.source, err);
-	if (st != TT_OK) return st;
-	st = options->every > 0 ? many_frames(&e, err) : one_frame(&e, err);
+	e.reads = tt_reads_new();
+	tt_status st = e.reads ? tt_reads_add(e.reads, options->video, err) : tt_fail_memory(err, options->video);
+	if (st == TT_OK) st = tt_source_open(options->video, &so, &e.source, err);
+	if (st == TT_OK) st = options->every > 0 ? many_frames(&e, err) : one_frame(&e, err);
 	tt_source_close(e.source);
+	tt_reads_free(e.reads);
 	return st;
 }

@@ -9,12 +9,12 @@
 #include "temtensile/jobs.h"
 #include "temtensile/study.h"
 
-static tt_status hash_inputs(const tt_film_result *r, tt_strings *hash, tt_error *err)
+static tt_status hash_inputs(const tt_outdir *dir, const tt_film_result *r, tt_strings *hash, tt_error *err)
 {
 	tt_status st = TT_OK;
 	for (size_t i = 0; i < r->inputs.n && st == TT_OK; i++) {
 		char hex[65];
-		st = tt_sha256_file(r->inputs.item[i], hex, err);
+		st = tt_outdir_hash_input(dir, r->inputs.item[i], hex, err);
 		if (st == TT_OK) st = tt_strings_add(hash, err, "%s", hex);
 	}
 	return st;
@@ -45,7 +45,7 @@ static tt_status write_all(tt_outdir *dir, const tt_film_description *d, const t
 	tt_strings hash = {0};
 	char *command =
 	    tt_format("temtensile film %s -o %s", tt_path_base(d->path), tt_path_base(tt_outdir_target(dir)));
-	tt_status st = command ? hash_inputs(r, &hash, err) : tt_fail_memory(err, "film.html");
+	tt_status st = command ? hash_inputs(dir, r, &hash, err) : tt_fail_memory(err, "film.html");
 	if (st == TT_OK) st = tt_film_tables_write(dir, r, err);
 	if (st == TT_OK) st = tt_film_figures_write(dir, r, width_mm, err);
 	if (st == TT_OK) st = tt_film_methods_write(dir, d, r, err);
@@ -64,8 +64,11 @@ tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_opti
 	tt_film_description *d = NULL;
 	tt_film_result r = {0};
 	tt_outdir *dir = NULL;
-	tt_status st = tt_film_description_read(film_path, o->sets, o->n_sets, &d, err);
-	if (st == TT_OK) st = tt_outdir_open(out_dir, &dir, err);
+	tt_reads *reads = tt_reads_new();
+	const tt_outdir_plan plan = {.command = "film", .force = o->force, .reads = reads};
+	tt_status st = reads ? tt_reads_add(reads, film_path, err) : tt_fail_memory(err, film_path);
+	if (st == TT_OK) st = tt_film_description_read(film_path, o->sets, o->n_sets, &d, err);
+	if (st == TT_OK) st = tt_outdir_open_as(out_dir, &plan, &dir, err);
 	if (st == TT_OK) st = tt_strings_add(&r.inputs, err, "%s", film_path);
 	if (st == TT_OK) st = tt_film_measure(d, &r, job, err);
 	if (st == TT_OK && !r.measured.n)
@@ -73,6 +76,8 @@ tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_opti
 		             "%s: nothing to measure; expected at least one of indentation, brillouin, density, "
 		             "diffraction, layers",
 		             film_path);
+	for (size_t i = 0; i < r.inputs.n && st == TT_OK; i++)
+		st = tt_reads_add(reads, r.inputs.item[i], err);
 	if (st == TT_OK) st = write_all(dir, d, &r, o->figure_width_mm, err);
 	if (st == TT_OK) st = tt_job_check(job, err);
 	if (st == TT_OK) {
@@ -84,5 +89,6 @@ tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_opti
 	if (st == TT_OK && report) say(&r, report);
 	tt_film_result_clear(&r);
 	tt_film_description_free(d);
+	tt_reads_free(reads);
 	return st;
 }

@@ -7,41 +7,13 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include "core/outdir.h"
+#include "core/left.h"
 #include "core/text.h"
 #include "temtensile/describe.h"
 
-static const char header[] = "temtensile record 1";
-
-/* ---- the lines ---- */
-
-/* One line whatever the text is. */
-static void put_line(FILE *f, const char *word, const char *hash, const char *text)
-{
-	fprintf(f, hash ? "%s %s " : "%s%s ", word, hash ? hash : "");
-	for (; *text; text++) {
-		if (*text == '\n' || *text == '\r' || *text == '\\')
-			fprintf(f, "\\%c", *text == '\n' ? 'n' : *text == '\r' ? 'r' : '\\');
-		else
-			fputc(*text, f);
-	}
-	fputc('\n', f);
-}
-
-static void unescape(char *text)
-{
-	char *to = text;
-	for (const char *p = text; *p; p++) {
-		if (*p == '\\' && p[1]) {
-			p++;
-			*to++ = *p == 'n' ? '\n' : *p == 'r' ? '\r' : *p;
-		} else {
-			*to++ = *p;
-		}
-	}
-	*to = 0;
-}
+/* ---- writing ---- */
 
 static const char *below(const char *base, const char *path)
 {
@@ -51,20 +23,60 @@ static const char *below(const char *base, const char *path)
 	return n && strncmp(path, base, n) == 0 && path[n] == '/' ? path + n + 1 : path;
 }
 
-static char *record_path(const tt_record_plan *p)
+static tt_status note_input(tt_outdir *out, const tt_record_plan *p, const char *path, tt_memo *memo, tt_error *err)
 {
-	return tt_path_join(p->folder, TT_RECORD_NAME);
+	struct stat s;
+	char hash[65];
+	bool file = stat(path, &s) == 0 && S_ISREG(s.st_mode);
+	tt_status st = file ? tt_outdir_hash_input(out, path, hash, err) : tt_memo_hash(memo, path, hash, err);
+	return st == TT_OK ? tt_outdir_note(out, err, "input %s %s", hash, below(p->base, path)) : st;
 }
 
-/* ---- writing ---- */
+tt_status tt_record_note(tt_outdir *out, const tt_record_plan *p, const tt_strings *inputs, tt_memo *memo, tt_error *err)
+{
+	tt_status st = tt_outdir_note(out, err, "version %s", tt_version());
+	for (size_t i = 0; i < p->options->n && st == TT_OK; i++)
+		st = tt_outdir_note(out, err, "option %s", p->options->item[i]);
+	for (size_t i = 0; i < inputs->n && st == TT_OK; i++)
+		st = note_input(out, p, inputs->item[i], memo, err);
+	return st;
+}
 
-static tt_status put_hashed(FILE *f, const char *word, const char *path, const char *shown, tt_memo *memo,
-                            tt_error *err)
+/* ---- checking ---- */
+
+typedef struct check {
+	const tt_record_plan *plan;
+	tt_memo *memo;
+	size_t options;
+} check;
+
+static bool hash_agrees(const check *c, const char *base, const char *name, const char *expected)
 {
 	char hash[65];
-	tt_status st = tt_memo_hash(memo, path, hash, err);
-	if (st == TT_OK) put_line(f, word, hash, shown);
-	return st;
+	tt_error ignored;
+	char *path = name[0] == '/' ? tt_strdup(name) : tt_path_join(base, name);
+	bool same = path && tt_memo_hash(c->memo, path, hash, &ignored) == TT_OK && strncmp(hash, expected, 64) == 0;
+	free(path);
+	return same;
+}
+
+static bool note_agrees(check *c, const char *line)
+{
+	char *copy = tt_strdup(line), *text = copy ? strchr(copy, ' ') : NULL;
+	bool agrees = false;
+	if (text) {
+		*text++ = 0;
+		tt_left_unescape(text);
+		if (strcmp(copy, "version") == 0)
+			agrees = strcmp(text, tt_version()) == 0;
+		else if (strcmp(copy, "option") == 0)
+			agrees = c->options < c->plan->options->n &&
+			         strcmp(text, c->plan->options->item[c->options++]) == 0;
+		else if (strcmp(copy, "input") == 0)
+			agrees = strlen(text) > 65 && text[64] == ' ' && hash_agrees(c, c->plan->base, text + 65, text);
+	}
+	free(copy);
+	return agrees;
 }
 
 /* Pictures and their scripts are there for the user to change to taste: once made, they only have to be there. */
@@ -77,109 +89,48 @@ static bool is_figure(const char *name)
 	return false;
 }
 
-static tt_status put_all(FILE *f, const tt_record_plan *p, const tt_strings *inputs, const char *const *results,
-                         size_t n, tt_memo *memo, tt_error *err)
-{
-	tt_status st = TT_OK;
-	fprintf(f, "%s\n", header);
-	put_line(f, "version", NULL, tt_version());
-	for (size_t i = 0; i < p->options->n; i++)
-		put_line(f, "option", NULL, p->options->item[i]);
-	for (size_t i = 0; i < inputs->n && st == TT_OK; i++)
-		st = put_hashed(f, "input", inputs->item[i], below(p->base, inputs->item[i]), memo, err);
-	for (size_t i = 0; i < n && st == TT_OK; i++) {
-		struct stat s;
-		char *path = tt_path_join(p->folder, results[i]);
-		if (!path)
-			st = tt_fail_memory(err, "the record of the results");
-		else if (stat(path, &s) == 0)
-			st = put_hashed(f, is_figure(results[i]) ? "figure" : "result", path, results[i], memo, err);
-		free(path);
-	}
-	fputs("end\n", f);
-	return st;
-}
-
-tt_status tt_record_write(const tt_record_plan *p, const tt_strings *inputs, const char *const *results, size_t n,
-                          tt_memo *memo, tt_error *err)
-{
-	char *path = record_path(p);
-	tt_atomic *a = NULL;
-	FILE *f;
-	tt_status st = path ? tt_atomic_open(path, &a, &f, err) : tt_fail_memory(err, "the record of the results");
-	if (st == TT_OK) st = put_all(f, p, inputs, results, n, memo, err);
-	if (st == TT_OK)
-		st = tt_atomic_commit(a, err);
-	else
-		tt_atomic_abort(a);
-	free(path);
-	return st;
-}
-
-/* ---- checking ---- */
-
-typedef struct check {
-	const tt_record_plan *plan;
-	tt_memo *memo;
-	size_t options, results;
-} check;
-
-static bool is_there(const check *c, const char *text)
+static bool file_agrees(const check *c, const tt_left_file *f)
 {
 	struct stat s;
-	char *path = strlen(text) > 65 ? tt_path_join(c->plan->folder, text + 65) : NULL;
+	if (!is_figure(f->name) || tt_memo_verifies(c->memo)) return hash_agrees(c, c->plan->folder, f->name, f->hash);
+	char *path = tt_path_join(c->plan->folder, f->name);
 	bool there = path && stat(path, &s) == 0;
 	free(path);
 	return there;
 }
 
-static bool hash_agrees(const check *c, const char *text, bool input)
-{
-	char hash[65];
-	tt_error ignored;
-	if (strlen(text) < 66 || text[64] != ' ') return false;
-	const char *base = input ? c->plan->base : c->plan->folder;
-	char *path = text[65] == '/' ? tt_strdup(text + 65) : tt_path_join(base, text + 65);
-	bool same = path && tt_memo_hash(c->memo, path, hash, &ignored) == TT_OK && strncmp(hash, text, 64) == 0;
-	free(path);
-	return same;
-}
-
-static bool line_agrees(check *c, char *line)
-{
-	char *text = strchr(line, ' ');
-	if (!text) return false;
-	*text++ = 0;
-	unescape(text);
-	if (strcmp(line, "version") == 0) return strcmp(text, tt_version()) == 0;
-	if (strcmp(line, "option") == 0)
-		return c->options < c->plan->options->n && strcmp(text, c->plan->options->item[c->options++]) == 0;
-	if (strcmp(line, "input") == 0) return hash_agrees(c, text, true);
-	c->results++;
-	if (strcmp(line, "figure") == 0)
-		return tt_memo_verifies(c->memo) ? hash_agrees(c, text, false) : is_there(c, text);
-	return strcmp(line, "result") == 0 && hash_agrees(c, text, false);
-}
-
 bool tt_record_fresh(const tt_record_plan *p, tt_memo *memo)
 {
-	check c = {p, memo, 0, 0};
-	char *path = record_path(p), *line = NULL;
-	size_t room = 0, lines = 0;
-	FILE *f = path ? fopen(path, "r") : NULL;
-	bool fresh = f != NULL, ended = false;
-	free(path);
-	while (fresh && !ended && getline(&line, &room, f) > 0) {
-		line[strcspn(line, "\n")] = 0;
-		ended = strcmp(line, "end") == 0;
-		if (lines++ == 0)
-			fresh = strcmp(line, header) == 0;
-		else if (!ended)
-			fresh = line_agrees(&c, line);
-	}
-	free(line);
-	if (f) fclose(f);
-	return fresh && ended && c.options == p->options->n && c.results > 0;
+	check c = {p, memo, 0};
+	tt_left left;
+	tt_error ignored;
+	if (tt_left_read(p->folder, TT_LEFT_FOLDER, &left, &ignored) != TT_OK) return false;
+	const tt_left_run *r = left.n == 1 && strcmp(left.run[0].what, p->command) == 0 ? &left.run[0] : NULL;
+	bool fresh = r && r->n > 0 && r->notes.n > 0;
+	for (size_t i = 0; fresh && i < r->notes.n; i++)
+		fresh = note_agrees(&c, r->notes.item[i]);
+	for (size_t i = 0; fresh && i < r->n; i++)
+		fresh = file_agrees(&c, &r->file[i]);
+	fresh = fresh && c.options == p->options->n;
+	tt_left_clear(&left);
+	return fresh;
+}
+
+void tt_record_drop_changed(const char *folder)
+{
+	tt_left left;
+	tt_error ignored;
+	if (tt_left_read(folder, TT_LEFT_FOLDER, &left, &ignored) != TT_OK) return;
+	for (size_t i = 0; i < left.n; i++)
+		for (size_t k = 0; k < left.run[i].n; k++) {
+			const tt_left_file *f = &left.run[i].file[k];
+			if (is_figure(f->name) || tt_left_is_there(folder, f)) continue;
+			char *path = tt_path_join(folder, f->name);
+			struct stat s;
+			if (path && lstat(path, &s) == 0 && S_ISREG(s.st_mode)) unlink(path);
+			free(path);
+		}
+	tt_left_clear(&left);
 }
 
 /* ---- inputs ---- */

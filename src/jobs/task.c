@@ -47,6 +47,7 @@ static char *tasks_text(const tt_spool *s)
 	json_object_set_new(j, "version", json_string(tt_version()));
 	json_object_set_new(j, "out", json_string(s->out));
 	json_object_set_new(j, "verify", json_boolean(s->verify));
+	json_object_set_new(j, "force", json_boolean(s->force));
 	json_object_set_new(j, "tasks", list);
 	char *text = json_dumps(j, JSON_INDENT(1));
 	json_decref(j);
@@ -75,6 +76,7 @@ static tt_status take_tasks(const json_t *j, const char *file, tt_spool *s, tt_e
 	if (!json_is_array(list) || !out) return tt_fail(err, TT_ERR_INPUT, "%s: this is no list of tasks", file);
 	size_t n = json_array_size(list);
 	s->verify = json_is_true(json_object_get(j, "verify"));
+	s->force = json_is_true(json_object_get(j, "force"));
 	s->out = tt_strdup(out);
 	s->task = calloc(n ? n : 1, sizeof *s->task);
 	tt_status st = s->out && s->task ? TT_OK : tt_fail_memory(err, file);
@@ -126,9 +128,9 @@ static bool same_text(const char *path, const char *text)
 	return same;
 }
 
-tt_status tt_spool_make(const char *out, bool verify, tt_task *task, size_t n, tt_spool *spool, tt_error *err)
+tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task, size_t n, tt_spool *spool, tt_error *err)
 {
-	*spool = (tt_spool){tt_path_join(out, TT_SPOOL_NAME), tt_strdup(out), verify, task, n};
+	*spool = (tt_spool){tt_path_join(out, TT_SPOOL_NAME), tt_strdup(out), verify, force, task, n};
 	char *file = spool->path ? tt_path_join(spool->path, tasks_name) : NULL, *text = spool->out ? tasks_text(spool) : NULL;
 	tt_status st = file && text ? TT_OK : tt_fail_memory(err, "the study's tasks");
 	if (st == TT_OK && !same_text(file, text)) {
@@ -261,30 +263,30 @@ static void on_progress(void *ctx, const tt_progress *p)
 	free(beside);
 }
 
-/* Hashes before and after: inputs that change while they are read belong to no result. */
-static tt_status analyse(const tt_task *task, tt_memo *memo, const tt_job *job, tt_error *err)
+/* What the next comparison would read and hash again is remembered. */
+static void learn(tt_memo *memo, const tt_strings *inputs, const char *folder)
 {
-	tt_analyze_options how = {.sets = (const char *const *)task->sets.item, .n_sets = task->sets.n};
+	char hash[65];
+	tt_error ignored;
+	for (size_t i = 0; i < inputs->n; i++)
+		tt_memo_hash(memo, inputs->item[i], hash, &ignored);
+	for (size_t i = 0; i < sizeof read_back / sizeof *read_back; i++) {
+		char *path = tt_path_join(folder, read_back[i]);
+		if (path) tt_memo_hash(memo, path, hash, &ignored);
+		free(path);
+	}
+}
+
+static tt_status analyse(const tt_task *task, bool force, tt_memo *memo, const tt_job *job, tt_error *err)
+{
+	tt_analyze_options how = {
+	    .sets = (const char *const *)task->sets.item, .n_sets = task->sets.n, .force = force};
 	tt_strings inputs = {0};
 	tt_report ignored = {0};
-	const char *name = tt_path_base(task->test);
-	char *base = name == task->test ? tt_strdup(".") : tt_format("%.*s", (int)(name - task->test), task->test);
-	char(*hash)[65] = NULL, now[65];
-	tt_status st = base ? tt_test_inputs(task->test, how.sets, how.n_sets, &inputs, err) : tt_fail_memory(err, task->test);
-	if (st == TT_OK && !(hash = calloc(inputs.n + 1, sizeof *hash))) st = tt_fail_memory(err, task->test);
-	for (size_t k = 0; k < inputs.n && st == TT_OK; k++)
-		st = tt_memo_hash(memo, inputs.item[k], hash[k], err);
+	tt_status st = tt_test_inputs(task->test, how.sets, how.n_sets, &inputs, err);
+	if (st == TT_OK) tt_record_drop_changed(task->folder);
 	if (st == TT_OK) st = tt_analyze(task->test, task->folder, &how, job, &ignored, err);
-	for (size_t k = 0; k < inputs.n && st == TT_OK; k++) {
-		st = tt_memo_hash(memo, inputs.item[k], now, err);
-		if (st == TT_OK && strcmp(now, hash[k]) != 0)
-			st = tt_fail(err, TT_ERR_FAILED, "'%s' changed while it was analysed", inputs.item[k]);
-	}
-	const tt_record_plan plan = {task->folder, base, &task->sets};
-	if (st == TT_OK)
-		st = tt_record_write(&plan, &inputs, read_back, sizeof read_back / sizeof *read_back, memo, err);
-	free(hash);
-	free(base);
+	if (st == TT_OK) learn(memo, &inputs, task->folder);
 	tt_strings_free(&inputs);
 	tt_report_clear(&ignored);
 	return st;
@@ -330,7 +332,7 @@ tt_status tt_compare_task(const char *path, size_t i, const tt_job *job, tt_erro
 	own.on_progress = on_progress;
 	own.ctx = &t;
 	tt_error why = {0}, put = {0};
-	st = analyse(&s.task[i], memo, &own, &why);
+	st = analyse(&s.task[i], s.force, memo, &own, &why);
 	/* A task that was stopped from outside leaves no word: it may be run again. */
 	if (st != TT_ERR_INTERRUPTED && put_word(&s, i, st, &why, memo, &put) != TT_OK) {
 		st = put.status;

@@ -19,13 +19,14 @@ typedef struct tt_spool {
 	char *path;   /* of the folder */
 	char *out;    /* of the study's results */
 	bool verify;  /* hash every file, whatever is remembered */
+	bool force;   /* replace files in the tests' folders that no run left */
 	tt_task *task;
 	size_t n;
 } tt_spool;
 
 /* Starts a spool in out with these tasks (taken over), or takes up the one that is there when it is the same: then the
  * words of tasks that have ended are kept. */
-tt_status tt_spool_make(const char *out, bool verify, tt_task *task, size_t n, tt_spool *spool, tt_error *err);
+tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task, size_t n, tt_spool *spool, tt_error *err);
 /* The one that is there; TT_END: there is none. */
 tt_status tt_spool_read(const char *path, tt_spool *spool, tt_error *err);
 /* Takes the folder and all in it away. */

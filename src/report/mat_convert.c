@@ -84,15 +84,20 @@ static tt_status convert(const char *in, const char *path, const char *out, bool
 	return st;
 }
 
-tt_status tt_mat_convert(const char *in, const char *out, bool v73, size_t *objects, tt_error *err)
+tt_status tt_mat_convert(const char *in, const char *out, bool v73, bool force, size_t *objects, tt_error *err)
 {
-	tt_atomic *a;
-	FILE *f;
+	tt_outfile *o = NULL;
+	tt_reads *reads = tt_reads_new();
 	*objects = 0;
-	tt_status st = tt_atomic_open(out, &a, &f, err);
-	if (st != TT_OK) return st;
-	st = convert(in, tt_atomic_path(a), out, v73, objects, err);
-	if (st == TT_OK) return tt_atomic_commit(a, err);
-	tt_atomic_abort(a);
+	tt_status st = reads ? tt_reads_add(reads, in, err) : tt_fail_memory(err, in);
+	if (st == TT_OK) st = tt_outfile_open(out, force, reads, &o, NULL, err);
+	if (st == TT_OK) {
+		st = convert(in, tt_outfile_path(o), out, v73, objects, err);
+		if (st == TT_OK)
+			st = tt_outfile_commit(o, err);
+		else
+			tt_outfile_abort(o);
+	}
+	tt_reads_free(reads);
 	return st;
 }

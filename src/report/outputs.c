@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/outputs.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
 #include "report/curve_outputs.h"
 #include "report/difference_picture.h"
 #include "report/gauge_picture.h"
@@ -52,6 +56,24 @@ const size_t tt_n_outputs = sizeof tt_outputs / sizeof *tt_outputs;
 bool tt_output_wanted(const tt_output *o, const tt_findings *f)
 {
 	return (!f->only_curve || o->needs == CURVE) && !(o->off && o->off(f));
+}
+
+tt_status tt_output_claim(const tt_output *o, tt_outdir *out, tt_error *err)
+{
+	static const char *const endings[] = {"gp", "dat", "pdf", "svg", "png"};
+	tt_status st = TT_OK;
+	for (const char *p = o->files; *p && st == TT_OK;) {
+		size_t n = strcspn(p, " ");
+		bool figure = n > 2 && p[n - 1] == '*';
+		for (size_t i = 0; i < (figure ? sizeof endings / sizeof *endings : 1) && st == TT_OK; i++) {
+			char *name = tt_format("%.*s%s", (int)(figure ? n - 1 : n), p, figure ? endings[i] : "");
+			const char *const names[] = {name};
+			st = name ? tt_outdir_claim(out, names, 1, err) : tt_fail_memory(err, o->name);
+			free(name);
+		}
+		p += n + strspn(p + n, " ");
+	}
+	return st;
 }
 
 tt_status tt_outputs_write(const tt_findings *f, const tt_job *job, tt_error *err)

@@ -29,6 +29,8 @@ extern const tt_output tt_outputs[];
 extern const size_t tt_n_outputs;
 
 bool tt_output_wanted(const tt_output *o, const tt_findings *f);
+/* Whether its files may be left in the folder; see tt_outdir_claim. */
+tt_status tt_output_claim(const tt_output *o, tt_outdir *out, tt_error *err);
 /* All wanted outputs of these findings but their frames: calls write in the table's order. */
 tt_status tt_outputs_write(const tt_findings *f, const tt_job *job, tt_error *err);
 

@@ -162,13 +162,19 @@ tt_status tt_simulate(const char *path, const tt_simulate_options *options, cons
 		tt_warn(notes,
 		        "the machine runs away at %.4g %% strain, before the law's end: the specimen breaks there",
 		        100 * tt_sim_instant_last(&sim->mechanics).strain);
-	if (!(st = tt_outdir_open(out_dir, &dir, err))) {
-		st = fill(dir, sim, !options || !options->no_axial, job, notes, err);
+	tt_reads *reads = tt_reads_new();
+	const tt_outdir_plan plan = {.command = "simulate", .force = options && options->force, .reads = reads};
+	const char *const names[] = {sim->spec->video.file, sim->spec->log.file, "test.yaml", "truth.csv", "truth.json"};
+	st = reads ? tt_reads_add(reads, path, err) : tt_fail_memory(err, path);
+	if (!st && !(st = tt_outdir_open_as(out_dir, &plan, &dir, err))) {
+		st = tt_outdir_claim(dir, names, sizeof names / sizeof *names, err);
+		if (!st) st = fill(dir, sim, !options || !options->no_axial, job, notes, err);
 		if (!st)
 			st = tt_outdir_commit(dir, "truth.json", err);
 		else
 			tt_outdir_abort(dir);
 	}
+	tt_reads_free(reads);
 	tt_simulation_free(sim);
 	return st;
 }

@@ -96,20 +96,20 @@ static void abort_leaves_nothing(void)
 	tt_outdir_abort(NULL);
 }
 
-static void marker_comes_last_and_goes_first(void)
+static void marker_must_be_there(void)
 {
 	tt_outdir *dir;
 	CHECK(tt_outdir_open(in_tmp("marked"), &dir, &err) == TT_OK);
 	write_staged(dir, "summary.json", "old");
 	CHECK(tt_outdir_commit(dir, "summary.json", &err) == TT_OK);
-	/* a file cannot take the place of a folder: commit fails half-way, the marker must be gone by then */
+	/* a folder in the place of a file: told before anything is touched */
 	mkdir(in_tmp("marked/curve.csv"), 0777);
 	CHECK(tt_outdir_open(in_tmp("marked"), &dir, &err) == TT_OK);
-	write_staged(dir, "curve.csv", "c");
-	write_staged(dir, "summary.json", "new");
-	CHECK(tt_outdir_commit(dir, "summary.json", &err) == TT_ERR_FAILED);
-	CHECK_HAS(err.message, "marked/curve.csv': Is a directory");
-	CHECK(!exists(in_tmp("marked/summary.json")));
+	FILE *f;
+	CHECK(tt_outdir_fopen(dir, "curve.csv", &f, &err) == TT_ERR_FAILED);
+	CHECK_HAS(err.message, "marked/curve.csv': it is a folder");
+	tt_outdir_abort(dir);
+	CHECK_STR(contents(in_tmp("marked/summary.json")), "old");
 	/* no marker written: nothing is touched */
 	CHECK(tt_outdir_open(in_tmp("marked"), &dir, &err) == TT_OK);
 	write_staged(dir, "other.csv", "c");
@@ -287,7 +287,7 @@ static void single_files(void)
 static const check_case cases[] = {
     {"commit puts all in place", commit_puts_all_in_place},
     {"abort leaves nothing", abort_leaves_nothing},
-    {"marker comes last and goes first", marker_comes_last_and_goes_first},
+    {"marker must be there", marker_must_be_there},
     {"refuses what is no folder", refuses_what_is_no_folder},
     {"refuses a read-only folder", refuses_a_read_only_folder},
     {"names stay inside", names_stay_inside},

@@ -263,10 +263,10 @@ static void versions(void)
 	snprintf(from, sizeof from, "%s/five.mat", folder);
 	snprintf(hdf, sizeof hdf, "%s/seven.mat", folder);
 	snprintf(back, sizeof back, "%s/back.mat", folder);
-	CHECK_MSG(tt_mat_convert(from, hdf, true, &objects, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_mat_convert(from, hdf, true, false, &objects, &err) == TT_OK, "%s", err.message);
 	CHECK(objects == 0 && H5Fis_hdf5(hdf) > 0);
 	add_object(hdf);
-	CHECK_MSG(tt_mat_convert(hdf, back, false, &objects, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_mat_convert(hdf, back, false, false, &objects, &err) == TT_OK, "%s", err.message);
 	CHECK_MSG(objects == 1, "%zu objects", objects);
 	mat_t *f = reopened("back.mat");
 	CHECK(Mat_GetVersion(f) == MAT_FT_MAT5);
@@ -287,14 +287,14 @@ static void what_is_not_converted(void)
 	size_t objects;
 	snprintf(in, sizeof in, "%s/noise.mat", check_tmp());
 	snprintf(out, sizeof out, "%s/never.mat", check_tmp());
-	CHECK(tt_mat_convert(in, out, false, &objects, &err) == TT_ERR_INPUT);
+	CHECK(tt_mat_convert(in, out, false, false, &objects, &err) == TT_ERR_INPUT);
 	CHECK_HAS(err.message, "noise.mat is no MAT file");
 	FILE *f = fopen(in, "wb");
 	CHECK(f);
 	for (int i = 0; i < 5000; i++)
 		fputc(i * 7919 % 251, f);
 	fclose(f);
-	CHECK(tt_mat_convert(in, out, false, &objects, &err) == TT_ERR_INPUT);
+	CHECK(tt_mat_convert(in, out, false, false, &objects, &err) == TT_ERR_INPUT);
 	f = fopen(out, "rb");
 	CHECK_MSG(!f, "a file was left");
 }
