@@ -18,33 +18,45 @@ typedef struct tt_film_section {
 	char *source; /* where its numbers were taken over from; NULL: not said */
 } tt_film_section;
 
+/* A range of depths: fractions of the film's thickness, or lengths in m. NaN: default. */
+typedef struct tt_film_window {
+	double lo, hi;
+	bool length;
+} tt_film_window;
+
 typedef struct tt_film_indentation_part {
 	tt_film_section section;
 	char *file, *area_file; /* the film's indents; indents on a reference, to which the area function is fitted */
-	double *area;           /* or its coefficients C0, C1 … of h², h, h^½, h^¼ … with h in nm: A in nm² */
-	size_t n_area;
-	tt_quantity area_modulus, area_poisson;     /* of the reference; fused silica unless given */
-	double area_depth_m[2];                     /* depths used for the fit; NaN: chosen */
-	double beta, epsilon;                       /* Oliver & Pharr's β and ε */
-	double hardness_depth[2], modulus_depth[2]; /* h/t; NaN: default */
-	tt_quantity drift_limit;                    /* m/s */
-	tt_quantity frame_stiffness;                /* N/m, in addition to what the instrument took off; NaN: none */
-	bool frame_fit;                             /* frame_stiffness: auto, from a flat S²/P on the reference */
-	bool own_values;                            /* values: instrument: its own H, E_r where the file has them */
-	char *load, *depth, *stiffness, *time;      /* column names of a delimited table; NULL: recognised */
+	double *area;           /* or its coefficients of h², h, h^½, h^¼ … with h in nm, A in nm² */
+	size_t n_area;          /* 0 and no area_file: the instrument's own contact area */
+	tt_quantity reference_modulus, reference_poisson; /* of the reference; fused silica unless given */
+	double area_depth_m[2];                           /* depths used for the fit; NaN: from 30 nm on */
+	tt_quantity beta;                                 /* Oliver & Pharr's β; NaN: 1 */
+	double epsilon;                                   /* their ε; NaN: 0.75 */
+	tt_film_window hardness_depth, modulus_depth;
+	tt_quantity drift_limit;                          /* m/s; NaN: no test is rejected */
+	tt_quantity frame_stiffness;                      /* N/m, beside what the instrument took off; NaN: none */
+	bool frame_fit;                                   /* … found from a flat S²/P on the reference */
+	bool raw;                                         /* raw channels, corrected here */
+	char *depth, *load, *stiffness;                   /* columns of a table without names; NULL: recognised */
+	char *depth_unit, *load_unit, *stiffness_unit;
 	tt_quantity hardness, reduced_modulus, plane_strain_modulus; /* taken over */
 } tt_film_indentation_part;
 
 typedef struct tt_film_spectrum {
-	char *file;
-	tt_quantity shift; /* Hz, instead of a file */
+	char *file;        /* GHOST's .DAT, or a column of counts */
+	tt_quantity shift; /* Hz, instead of a file; NaN */
 	tt_quantity angle; /* of incidence, degrees */
 	char *where;
 } tt_film_spectrum;
 
 typedef struct tt_film_brillouin_part {
 	tt_film_section section;
-	tt_quantity wavelength, mirror_spacing;
+	tt_quantity wavelength;     /* m */
+	tt_quantity mirror_spacing; /* m; the free spectral range is c/(2 × it); NaN: not given */
+	tt_quantity scan_amplitude; /* Hz over all channels, where only one elastic line is seen; NaN */
+	tt_quantity angle_offset;   /* degrees, common to all angles; NaN: none */
+	double range_Hz[2];         /* where the surface wave's shift is looked for; NaN: below half of the range */
 	tt_film_spectrum *spectrum;
 	size_t n_spectra;
 	tt_quantity velocity;   /* m/s, taken over */
