@@ -102,7 +102,7 @@ static void reweigh(profile *p, const dip *d, double *work)
 		if (!isnan(p->r[i])) work[n++] = fabs(residual(p, d, i));
 	/* The median of few residuals after a fit is small: unknowns are taken off. */
 	double lost = n > 6 ? sqrt((double)n / (double)(n - 5)) : 1;
-	p->noise = fmax(1e-6, 1.4826 * lost * tt_median(work, n));
+	p->noise = fmax(1e-6, TT_SD_OF_MAD * lost * tt_median(work, n));
 	for (size_t i = 0; i < p->n; i++) {
 		double r = isnan(p->r[i]) ? 0 : fabs(residual(p, d, i)) / p->noise;
 		p->weight[i] = r <= 1.345 ? 1 : r > 6 ? 0 : 1.345 / r;

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "evaluate/noise_scale.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 double tt_noise_scale(const tt_gauge_reading *reading, const bool *use, size_t n)
 {
@@ -28,10 +23,7 @@ double tt_noise_scale(const tt_gauge_reading *reading, const bool *use, size_t n
 		}
 		if (u2 > 0) ratio[count++] = fabs(d) / sqrt(u2);
 	}
-	if (count >= 9) {
-		qsort(ratio, count, sizeof *ratio, compare_doubles);
-		scale = fmax(1, 1.4826 * ratio[count / 2]);
-	}
+	if (count >= 9) scale = fmax(1, TT_SD_OF_MAD * tt_high_median(ratio, count));
 	free(ratio);
 	return scale;
 }

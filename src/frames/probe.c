@@ -9,6 +9,7 @@
 
 #include "core/text.h"
 #include "temtensile/frames.h"
+#include "numeric/statistics.h"
 
 /* A text that grows by lines "name   value". */
 typedef struct report {
@@ -104,12 +105,6 @@ static tt_status take_census(tt_source *s, const tt_job *job, census *c, tt_erro
 	return st == TT_END ? TT_OK : st;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* Containers count in ticks: intervals that stay within 2 ms or 2 % of each other are constant. */
 static void put_times(report *r, const census *c)
 {
@@ -182,7 +177,7 @@ tt_status tt_source_probe(const char *path, const tt_source_options *options, co
 	if (st != TT_OK) return st;
 	st = take_census(s, job, &c, err);
 	if (st == TT_OK) {
-		if (c.n > 0) qsort(c.step, c.n, sizeof *c.step, compare_doubles);
+		if (c.n > 0) tt_sort(c.step, c.n);
 		put(&r, path);
 		put(&r, "\n");
 		put_info(&r, tt_source_info_of(s));

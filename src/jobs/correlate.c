@@ -14,6 +14,7 @@
 #include "temtensile/report.h"
 #include "temtensile/jobs.h"
 #include "observe/vision.h"
+#include "numeric/statistics.h"
 
 static const double TARGET_NOISE_PX = 0.01;
 
@@ -174,22 +175,13 @@ static const char *measure_name(tt_strain_measure m)
 	return m == TT_STRAIN_GREEN_LAGRANGE ? "Green-Lagrange" : m == TT_STRAIN_LOGARITHMIC ? "logarithmic" : "engineering";
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 static double median_noise(const correlation *c)
 {
 	double *v = malloc(c->n * sizeof *v), m = NAN;
 	size_t n = 0;
 	for (size_t i = 0; v && i < c->n; i++)
 		if (c->point[i].flag == TT_DIC_OK) v[n++] = c->point[i].u_noise_px;
-	if (n) {
-		qsort(v, n, sizeof *v, compare_doubles);
-		m = v[n / 2];
-	}
+	if (n) m = tt_high_median(v, n);
 	free(v);
 	return m;
 }

@@ -7,12 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
+#include "numeric/statistics.h"
 
 /* Intervals between rows: shortest, median, longest; and how many are far from the median. */
 static tt_status put_sampling(FILE *f, const tt_force_log *log, tt_error *err)
@@ -23,8 +18,7 @@ static tt_status put_sampling(FILE *f, const tt_force_log *log, tt_error *err)
 	if (!dt) return tt_fail_memory(err, "the intervals of a log");
 	for (size_t i = 0; i < n; i++)
 		dt[i] = log->time_s[i + 1] - log->time_s[i];
-	qsort(dt, n, sizeof *dt, by_value);
-	double median = dt[n / 2];
+	double median = tt_high_median(dt, n);
 	for (size_t i = 0; i < n; i++)
 		other += dt[i] > 1.5 * median || dt[i] < median / 1.5;
 	tt_fprintf(f, "  sampling: every %.4g ms (median), %.4g Hz; intervals %.4g to %.4g ms", 1e3 * median,

@@ -110,17 +110,6 @@ static void refine(const tt_trace *r, const double *y, size_t a, size_t z, size_
 	j->force_N = r->f[hi] - r->f[lo];
 }
 
-static double median_of_five(double *v)
-{
-	for (int i = 1; i < 5; i++)
-		for (int j = i; j > 0 && v[j] < v[j - 1]; j--) {
-			double swap = v[j];
-			v[j] = v[j - 1];
-			v[j - 1] = swap;
-		}
-	return v[2];
-}
-
 static int compare_jumps(const void *a, const void *b)
 {
 	const tt_jump *x = a, *y = b;
@@ -171,7 +160,7 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 		double five[5];
 		const size_t a = i < 2 ? 0 : i + 3 > n ? n - 5 : i - 2;
 		memcpy(five, y + a, sizeof five);
-		sum[i + 1] = sum[i] + median_of_five(five);
+		sum[i + 1] = sum[i] + tt_median_of_five(five);
 	}
 	const double dt = (r->t[last - 1] - r->t[first]) / (double)(n - 1);
 	size_t count = 0;

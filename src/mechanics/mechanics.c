@@ -479,12 +479,6 @@ static tt_status choose_spring(work *w, tt_error *err)
 
 /* ---- Edges and what follows from all ---- */
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 static void add_edge(tt_mechanics *m, double t)
 {
 	if (isfinite(t)) m->edge[m->n_edge++] = t;
@@ -541,7 +535,7 @@ static tt_status set_edges(work *w, tt_error *err)
 		const size_t row = w->log->segment[i].first;
 		if (row > 0 && row < w->log->n) add_edge(m, (w->log->time_s[row - 1] + w->log->time_s[row]) / 2);
 	}
-	qsort(m->edge, m->n_edge, sizeof *m->edge, compare_doubles);
+	tt_sort(m->edge, m->n_edge);
 	return TT_OK;
 }
 

@@ -24,11 +24,24 @@ double tt_median(double *v, size_t n)
 	return gsl_stats_median_from_sorted_data(v, 1, n);
 }
 
+double tt_high_median(double *v, size_t n)
+{
+	if (!n) return NAN;
+	tt_sort(v, n);
+	return v[n / 2];
+}
+
+double tt_median_of_five(const double *v)
+{
+	double s[5] = {v[0], v[1], v[2], v[3], v[4]};
+	return tt_median(s, 5);
+}
+
 double tt_mad(double *v, size_t n, double centre)
 {
 	for (size_t i = 0; i < n; i++)
 		v[i] = fabs(v[i] - centre);
-	return 1.4826 * tt_median(v, n);
+	return TT_SD_OF_MAD * tt_median(v, n);
 }
 
 double tt_mean(const double *v, size_t n)

@@ -9,6 +9,12 @@
 void tt_sort(double *v, size_t n);
 /* Median, the mean of the middle two when n is even; sorts v; NaN for n = 0. */
 double tt_median(double *v, size_t n);
+/* The higher of the middle two when n is even, so always a value that occurs; sorts v. */
+double tt_high_median(double *v, size_t n);
+/* Of v[0] … v[4], which stay in place. */
+double tt_median_of_five(const double *v);
+/* Standard deviation of normal scatter over its median absolute deviation, to five digits. */
+#define TT_SD_OF_MAD 1.4826
 /* Standard deviation by the median absolute deviation from `centre`, for normal scatter: 1.4826 median |v - centre|.
  * v is overwritten (by the sorted deviations). NaN for n = 0. */
 double tt_mad(double *v, size_t n, double centre);

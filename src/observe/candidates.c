@@ -15,7 +15,7 @@ static double robust_sd(const float *v, const float *where, size_t n, double *wo
 	size_t m = 0;
 	for (size_t i = 0; i < n; i++)
 		if (!isnan(where[i])) work[m++] = fabs((double)v[i]);
-	return 1.4826 * tt_median(work, m);
+	return TT_SD_OF_MAD * tt_median(work, m);
 }
 
 static void describe(const tt_difference *d, const tt_region *r, const int32_t *label, const double axis[2], double noise,

@@ -9,6 +9,7 @@
 
 #include "observe/observation.h"
 #include "observe/resample.h"
+#include "numeric/statistics.h"
 
 enum { GAP_FRAMES = 3 };
 
@@ -71,19 +72,6 @@ void tt_closeup_clear(tt_closeup *c)
 
 /* ---- the gap ---- */
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	if (!n) return NAN;
-	qsort(v, n, sizeof *v, by_value);
-	return v[n / 2];
-}
-
 /* Grey levels of the bar and of what lies beside it, along the axis through the ends of an intact frame. */
 static bool levels(const tt_image *im, const double from[2], const double to[2], double width, double *bar, double *beside)
 {
@@ -105,8 +93,8 @@ static bool levels(const tt_image *im, const double from[2], const double to[2],
 				out[n_out++] = tt_image_at(im, x, y);
 		}
 	}
-	*bar = median(in, n_in);
-	*beside = median(out, n_out);
+	*bar = tt_high_median(in, n_in);
+	*beside = tt_high_median(out, n_out);
 	return n_in > 100 && n_out > 50 && fabs(*bar - *beside) > 0;
 }
 

@@ -75,7 +75,7 @@ static bool robust(const double (*row)[4], const double *y, size_t n, int unknow
 				r -= x[k] * row[i][k];
 			work[i] = fabs(r);
 		}
-		limit = fmax(0.02, 4 * 1.4826 * tt_median(work, n));
+		limit = fmax(0.02, 4 * TT_SD_OF_MAD * tt_median(work, n));
 	}
 	return true;
 }
@@ -170,7 +170,7 @@ static void match(const float *a, const float *b, size_t n, double *gain, double
 		if (!(count > 100) || !(va > 0) || !(vb > 0)) break;
 		*gain = sqrt(vb / va);
 		*offset = (sb - *gain * sa) / count;
-		limit = fmax(1e-6, 3 * 1.4826 * tt_median(work, m));
+		limit = fmax(1e-6, 3 * TT_SD_OF_MAD * tt_median(work, m));
 	}
 	free(work);
 }

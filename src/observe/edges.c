@@ -1,6 +1,7 @@
 /* Edges of a bar: mean profiles along the normal, fitted by an error function.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/edges.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -262,17 +263,10 @@ static tt_edge find_with_blur(const profile *p, const tt_edge_guide *g, double p
 	return isfinite(f.outside) && isfinite(f.inside) && fit_around(p, true, &f) ? judged(&f, g) : nothing;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double p = *(const double *)a, q = *(const double *)b;
-	return (p > q) - (p < q);
-}
-
 /* Median of those that are numbers; NaN of fewer than `least`. */
 static double median_of(double *v, size_t n, size_t least)
 {
-	qsort(v, n, sizeof *v, by_value);
-	return n >= least ? v[n / 2] : NAN;
+	return n >= least ? tt_high_median(v, n) : NAN;
 }
 
 static double median_blur(const tt_edge (*edge)[2], int which, size_t n, double *work)

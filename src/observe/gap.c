@@ -118,7 +118,7 @@ static void fit_edge(const tt_gap_guide *g, const double *across, const double *
 		size_t m = 0;
 		for (size_t i = 0; i < n; i++)
 			if (!isnan(pos[i])) work[m++] = fabs(pos[i] - x[0] - x[1] * across[i]);
-		scale = fmax(0.05, 1.4826 * tt_median(work, m));
+		scale = fmax(0.05, TT_SD_OF_MAD * tt_median(work, m));
 	}
 	for (size_t i = 0; i < n; i++) {
 		if (isnan(pos[i]) || fabs(pos[i] - x[0] - x[1] * across[i]) > 6 * scale) continue;

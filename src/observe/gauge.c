@@ -1,6 +1,7 @@
 /* Lays the gauge's subsets and reduces their motions to two ends and a length.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/gauge.h"
+#include "numeric/fit.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -122,20 +123,6 @@ tt_status tt_gauge_mask(const tt_gauge *g, double beyond_px, int width, int heig
 	return TT_OK;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-/* Median of v, which is sorted in place. */
-static double median(double *v, size_t n)
-{
-	if (n == 0) return NAN;
-	qsort(v, n, sizeof *v, compare_doubles);
-	return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
-}
-
 /* Least-squares plane c0 + c1 a + c2 b through the kept points, and the weights that give c0 (its "hat" row). */
 typedef struct plane {
 	double c[3];
@@ -143,47 +130,28 @@ typedef struct plane {
 	bool flat; /* too few or ill-placed points for slopes: the mean */
 } plane;
 
-static bool invert3(const double m[3][3], double r[3][3])
-{
-	double det = m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) -
-	             m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0]) +
-	             m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0]);
-	if (!(fabs(det) > 1e-9 * fabs(m[0][0] * m[1][1] * m[2][2]))) return false;
-	for (int i = 0; i < 3; i++)
-		for (int j = 0; j < 3; j++) {
-			int a = (j + 1) % 3, b = (j + 2) % 3, c = (i + 1) % 3, d = (i + 2) % 3;
-			r[i][j] = (m[a][c] * m[b][d] - m[a][d] * m[b][c]) / det;
-		}
-	return true;
-}
-
 static void fit_plane(size_t n, const double *a, const double *b, const double *v, const bool *keep, plane *out)
 {
-	double m[3][3] = {{0}}, inv[3][3];
-	for (size_t i = 0; i < n; i++) {
-		if (!keep[i]) continue;
-		const double row[3] = {1, a[i], b[i]};
-		for (int j = 0; j < 3; j++)
-			for (int k = 0; k < 3; k++)
-				m[j][k] += row[j] * row[k];
-	}
-	out->flat = m[0][0] < 5 || !invert3((const double(*)[3])m, inv);
+	tt_lsq l;
+	double inv[TT_LSQ_MAX][TT_LSQ_MAX], theta[TT_LSQ_MAX];
+	tt_lsq_start(&l, 3);
+	for (size_t i = 0; i < n; i++)
+		if (keep[i]) tt_lsq_add(&l, (double[]){1, a[i], b[i]}, v[i], 1);
+	out->flat = l.n < 5 || !tt_lsq_solve(&l, theta, inv);
 	memset(out->c, 0, sizeof out->c);
 	for (size_t i = 0; i < n; i++) {
 		out->hat[i] = 0;
 		if (!keep[i]) continue;
 		const double row[3] = {1, a[i], b[i]};
 		if (out->flat) {
-			out->hat[i] = 1 / m[0][0];
-			out->c[0] += v[i] / m[0][0];
+			out->hat[i] = 1 / l.n;
+			out->c[0] += v[i] / l.n;
 			continue;
 		}
-		for (int j = 0; j < 3; j++) {
-			double w = inv[j][0] * row[0] + inv[j][1] * row[1] + inv[j][2] * row[2];
-			if (j == 0) out->hat[i] = w;
-			out->c[j] += w * v[i];
-		}
+		out->hat[i] = inv[0][0] * row[0] + inv[0][1] * row[1] + inv[0][2] * row[2];
 	}
+	for (int j = 0; j < 3 && !out->flat; j++)
+		out->c[j] = theta[j];
 }
 
 /* Correlation of two subsets' errors: the share of pixels they have in common. */
@@ -207,7 +175,7 @@ static bool drop_outlier(size_t n, const double *res, bool *keep, double floor_p
 		}
 	}
 	if (kept < 4) return false;
-	double spread = 1.4826 * median(absolute, kept);
+	double spread = TT_SD_OF_MAD * tt_median(absolute, kept);
 	if (spread < floor_px) spread = floor_px;
 	if (worst <= OUTLIER * spread) return false;
 	keep[at] = false;
@@ -309,7 +277,7 @@ static void read_stations(const tt_gauge *g, const tt_dic_point *points, const b
 		last = i;
 	}
 	if (pairs < 2) return;
-	out->station_strain = median(work, pairs);
+	out->station_strain = tt_median(work, pairs);
 	last = SIZE_MAX;
 	for (size_t i = 0; i < g->n_stations; i++) {
 		if (!good[i]) continue;
@@ -355,7 +323,7 @@ tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_
 	size_t kept = 0;
 	for (size_t i = 0; i < g->n; i++)
 		if (isfinite(points[i].zncc)) work[kept++] = points[i].zncc;
-	out->zncc = median(work, kept);
+	out->zncc = tt_median(work, kept);
 	tt_gauge_order_stations(g, points, good);
 	read_stations(g, points, good, out, work);
 	free(work);

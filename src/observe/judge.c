@@ -9,14 +9,9 @@
 
 #include "temtensile/curve.h"
 #include "temtensile/frames.h"
+#include "numeric/statistics.h"
 
 enum { MEMORY = 15 };
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 typedef struct level {
 	double value[MEMORY];
@@ -35,12 +30,10 @@ static double collapse_below(const level *l)
 {
 	double v[MEMORY];
 	memcpy(v, l->value, sizeof v);
-	qsort(v, l->n, sizeof *v, compare_doubles);
-	double med = v[l->n / 2];
+	double med = tt_high_median(v, l->n);
 	for (size_t i = 0; i < l->n; i++)
 		v[i] = fabs(v[i] - med);
-	qsort(v, l->n, sizeof *v, compare_doubles);
-	return med - fmax(10 * 1.4826 * v[l->n / 2], fmax(0.05, 0.25 * (1 - med)));
+	return med - fmax(10 * TT_SD_OF_MAD * tt_high_median(v, l->n), fmax(0.05, 0.25 * (1 - med)));
 }
 
 static unsigned judge(const tt_gauge_reading *r, unsigned source, const level *recent)

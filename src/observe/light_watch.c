@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/light_watch.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -59,19 +60,6 @@ tt_status tt_light_watch_frame(void *ctx, size_t index, const tt_frame *frame, c
 	return TT_OK;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	if (n == 0) return NAN;
-	qsort(v, n, sizeof *v, compare);
-	return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
-}
-
 /* Each station's brightness in the first frames that may be used. */
 static void reference_grey(const tt_light_watch *w, const bool *use, double *reference)
 {
@@ -81,7 +69,7 @@ static void reference_grey(const tt_light_watch *w, const bool *use, double *ref
 		size_t m = 0;
 		for (size_t t = 0; t < w->rows && m < REFERENCE_FRAMES; t++)
 			if (use[t] && !isnan(w->grey[t * n + i])) v[m++] = w->grey[t * n + i];
-		reference[i] = median(v, m);
+		reference[i] = tt_median(v, m);
 	}
 }
 
@@ -95,7 +83,7 @@ static bool departures(const tt_light_watch *w, size_t t, const double *referenc
 		if (!isnan(d[i])) sorted[m++] = d[i];
 	}
 	if (m < 5) return false;
-	double common = median(sorted, m);
+	double common = tt_median(sorted, m);
 	for (size_t i = 0; i < n; i++)
 		d[i] -= common;
 	return true;

@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_multifit.h>
-
 #include "observe/edges.h"
-#include "numeric/gslguard.h"
+#include "numeric/linear.h"
+#include "numeric/statistics.h"
 
 enum { MOST_STATIONS = 1200 };
 
@@ -34,22 +33,9 @@ static bool in_frame(const tt_image *im, const double xy[2], double margin)
 	       xy[1] <= im->height - 1 - margin;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double p = *(const double *)a, q = *(const double *)b;
-	return (p > q) - (p < q);
-}
-
-static double median(double *v, size_t n)
-{
-	if (!n) return NAN;
-	qsort(v, n, sizeof *v, by_value);
-	return v[n / 2];
-}
-
 /* ---- lines through the edges ---- */
 
-/* Robust line (bisquare weights, Holland & Welsch 1977, by GSL) through one edge's stations between s0 and s1, those
+/* Robust line through one edge's stations between s0 and s1, those
  * farther than `limit` from the present line left out. */
 static bool fit_line(const trace *t, int which, double s0, double s1, double limit, tt_section *c, double *rms)
 {
@@ -58,38 +44,25 @@ static bool fit_line(const trace *t, int which, double s0, double s1, double lim
 		n += t->s[i] >= s0 && t->s[i] <= s1 &&
 		     fabs(t->edge[i][which].offset - c->offset[which] - c->slope[which] * t->s[i]) <= limit;
 	if (n < 8) return false;
-	tt_gsl_guard();
-	gsl_matrix *x = gsl_matrix_alloc(n, 2), *cov = gsl_matrix_alloc(2, 2);
-	gsl_vector *y = gsl_vector_alloc(n), *b = gsl_vector_alloc(2);
-	gsl_multifit_robust_workspace *w = gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, n, 2);
-	bool good = x && cov && y && b && w;
-	for (size_t i = 0; good && i < t->n; i++) {
+	double *x = malloc(2 * n * sizeof *x), *y = x ? x + n : NULL;
+	tt_robust_line l;
+	for (size_t i = 0; x && i < t->n; i++) {
 		double o = t->edge[i][which].offset;
 		if (!(t->s[i] >= s0 && t->s[i] <= s1 &&
 		      fabs(o - c->offset[which] - c->slope[which] * t->s[i]) <= limit))
 			continue;
-		gsl_matrix_set(x, k, 0, 1);
-		gsl_matrix_set(x, k, 1, t->s[i]);
-		gsl_vector_set(y, k++, o);
+		x[k] = t->s[i];
+		y[k++] = o;
 	}
+	bool good = x && tt_robust_line_fit(x, y, n, &l);
 	if (good) {
-		int status = gsl_multifit_robust(x, y, b, cov, w);
-		good = status == GSL_SUCCESS || status == GSL_EMAXITER;
+		c->offset[which] = l.offset;
+		c->slope[which] = l.slope;
+		c->u_offset[which] = l.u_offset;
+		c->u_slope[which] = l.u_slope;
+		*rms = l.rms;
 	}
-	if (good) {
-		gsl_multifit_robust_stats st = gsl_multifit_robust_statistics(w);
-		c->offset[which] = gsl_vector_get(b, 0);
-		c->slope[which] = gsl_vector_get(b, 1);
-		c->u_offset[which] = sqrt(gsl_matrix_get(cov, 0, 0));
-		c->u_slope[which] = sqrt(gsl_matrix_get(cov, 1, 1));
-		*rms = st.sigma_mad > 0 ? st.sigma_mad : st.rmse;
-		good = isfinite(c->offset[which] + c->slope[which] + c->u_slope[which] + *rms);
-	}
-	if (w) gsl_multifit_robust_free(w);
-	gsl_vector_free(b);
-	gsl_vector_free(y);
-	gsl_matrix_free(cov);
-	gsl_matrix_free(x);
+	free(x);
 	return good;
 }
 
@@ -269,7 +242,7 @@ static double median_level(const tt_image *im, const tt_section *c, double n0, d
 			    level_at(im, c, c->s[0] + (c->s[1] - c->s[0]) * (i + 0.5) / 40, n0 + (n1 - n0) * k / 5);
 			if (isfinite(l)) v[n++] = l;
 		}
-	return median(v, n);
+	return tt_high_median(v, n);
 }
 
 static void measure_levels(const tt_image *im, tt_section *c)

@@ -2,25 +2,13 @@
  * what noise and stretching do, while what is left of the bar on either side relaxes.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/separation.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 enum { HISTORY = 16 };
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	if (n == 0) return NAN;
-	qsort(v, n, sizeof *v, compare_doubles);
-	return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
-}
 
 /* The largest step that the last frames' own motion explains: median rate and six times its scatter. */
 static double ordinary_step(const double *step, size_t n)
@@ -30,10 +18,8 @@ static double ordinary_step(const double *step, size_t n)
 	if (m == 0) return 0;
 	for (size_t i = 0; i < m; i++)
 		v[i] = step[n - m + i];
-	med = median(v, m);
-	for (size_t i = 0; i < m; i++)
-		v[i] = fabs(v[i] - med);
-	return fmax(med, 0) * 2 + 6 * 1.4826 * median(v, m);
+	med = tt_median(v, m);
+	return fmax(med, 0) * 2 + 6 * tt_mad(v, m, med);
 }
 
 /* The gap that opened at frame i stays open for some frames (until the punch lets the halves close again), or the

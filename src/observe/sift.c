@@ -5,22 +5,16 @@
 #include <string.h>
 
 #include "observe/gauge.h"
+#include "numeric/statistics.h"
 
 enum { HISTORY = 15 };
 static const double MOST_U = 0.02, MOST_U_TIMES = 40, LEAST_DOUBT_PX = 0.5, SHORTEST = 0.95, SIX = 6;
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 static double median_of(const double *v, size_t n)
 {
 	double sorted[HISTORY];
 	memcpy(sorted, v, n * sizeof *v);
-	qsort(sorted, n, sizeof *sorted, compare_doubles);
-	return sorted[n / 2];
+	return tt_high_median(sorted, n);
 }
 
 static void take_back(tt_gauge_reading *r)

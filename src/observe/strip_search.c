@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "observe/vision.h"
+#include "numeric/statistics.h"
 
 enum {
 	REDUCED = 300,
@@ -112,12 +113,6 @@ static void across(const search *s, double c, double si, int n, double *g, int *
 	}
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double p = *(const double *)a, q = *(const double *)b;
-	return (p > q) - (p < q);
-}
-
 /* Above what most of the image shows in some directions, and above a small share of its strongest edges. */
 static tt_status set_threshold(search *s, tt_error *err)
 {
@@ -131,8 +126,8 @@ static tt_status set_threshold(search *s, tt_error *err)
 			for (int i = first; i <= last; i++)
 				all[n++] = fabs(g[i]);
 		}
-	qsort(all, n, sizeof *all, by_value);
-	s->threshold = n ? fmax(2 * 1.4826 * all[n / 2], 0.04 * all[(size_t)(0.995 * (double)(n - 1))]) : 0;
+	tt_sort(all, n);
+	s->threshold = n ? fmax(2 * TT_SD_OF_MAD * all[n / 2], 0.04 * all[(size_t)(0.995 * (double)(n - 1))]) : 0;
 	free(all);
 	return TT_OK;
 }

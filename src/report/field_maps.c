@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "temtensile/report.h"
+#include "numeric/statistics.h"
 
 static const double SHEET_MM = 85, BAR_MM = 3, BAR_ROOM_MM = 17, MARGIN_MM = 1;
 
@@ -22,12 +23,6 @@ static double value_of(const tt_dic_point *p, const tt_dic_strain *s, int k)
 	return p->flag == TT_DIC_OK ? v[k] : NAN;
 }
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* Colour limits: the middle 98 % of the values, so that a single bad point does not flatten the map. */
 static bool limits(const tt_dic_point *points, const tt_dic_strain *strains, size_t n, int k, double scale, double *lo,
                    double *hi)
@@ -40,7 +35,7 @@ static bool limits(const tt_dic_point *points, const tt_dic_strain *strains, siz
 		if (isfinite(x)) v[m++] = x;
 	}
 	if (m) {
-		qsort(v, m, sizeof *v, compare_doubles);
+		tt_sort(v, m);
 		*lo = v[m / 100];
 		*hi = v[m - 1 - m / 100];
 		if (*hi - *lo < 1e-6) {

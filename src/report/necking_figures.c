@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "temtensile/report.h"
+#include "numeric/statistics.h"
 
 enum { MOST_FRAMES = 600, MOST_MAP_ROWS = 240 };
 
@@ -51,12 +52,6 @@ static tt_status write_long_table(const tt_findings *a, const char *file, const 
 	return st;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* Range that holds all but 0.5 % on either side. */
 static void limits(const double *v, size_t n, double *lo, double *hi)
 {
@@ -66,7 +61,7 @@ static void limits(const double *v, size_t n, double *lo, double *hi)
 	if (!w) return;
 	for (size_t i = 0; i < n; i++)
 		if (isfinite(v[i])) w[m++] = v[i];
-	qsort(w, m, sizeof *w, by_value);
+	tt_sort(w, m);
 	if (m) *lo = w[m / 200], *hi = w[m - 1 - m / 200];
 	if (!(*hi > *lo)) *lo = *hi = NAN;
 	free(w);

@@ -837,7 +837,7 @@ static void test_polynomial(void)
 	y[3] = NAN;
 	CHECK(tt_poly_fit(x, y, 40, 2, &p, &err) == TT_ERR_FAILED);
 	CHECK(tt_poly_fit(x, y, 2, 2, &p, &err) == TT_ERR_FAILED);
-	CHECK(tt_poly_fit(x, y, 40, 4, &p, &err) == TT_ERR_USAGE);
+	CHECK(tt_poly_fit(x, y, 40, TT_POLY_MAX_DEGREE + 1, &p, &err) == TT_ERR_USAGE);
 }
 
 static void *singular(void *arg)

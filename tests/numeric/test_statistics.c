@@ -80,7 +80,9 @@ static void medians(void)
 	double odd[] = {5, -1, 3}, even[] = {4, 1, 3, 2}, mad[] = {1, 1, 2, 2, 4, 6, 9};
 	CHECK(tt_median(odd, 3) == 3 && odd[0] == -1 && odd[2] == 5);
 	CHECK(tt_median(even, 4) == 2.5);
-	CHECK(isnan(tt_median(odd, 0)));
+	CHECK(tt_high_median(even, 4) == 3 && tt_high_median(odd, 3) == 3);
+	CHECK(isnan(tt_median(odd, 0)) && isnan(tt_high_median(odd, 0)));
+	CHECK(tt_median_of_five((double[]){5, 1, 4, 9, 2}) == 4);
 	CHECK_NEAR(tt_mad(mad, 7, 2), 1.4826, 1e-12); /* deviations 1 1 0 0 2 4 7 */
 	CHECK(isnan(tt_mad(mad, 0, 2)));
 	CHECK(isnan(tt_mean(odd, 0)) && isnan(tt_sd(odd, 1)) && isnan(tt_lag1(odd, 1)));

@@ -399,7 +399,7 @@ static void reweight(problem *p, double offset, double rate)
 				run[i] += e[j] / (double)(hi - lo);
 			sorted[i] = fabs(run[i]);
 		}
-		const double scale = fmax(1.4826 * tt_median(sorted, n), 1 / sqrt(2 * (double)half + 1));
+		const double scale = fmax(TT_SD_OF_MAD * tt_median(sorted, n), 1 / sqrt(2 * (double)half + 1));
 		for (size_t i = 0; i < n; i++) {
 			const double z = (fabs(run[i]) / scale - 2) / 4;
 			if (z > 0) a->w[of[i]] *= z < 1 ? pow(1 - z * z, 2) + 1e-4 : 1e-4;

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "numeric/polyfit.h"
+#include "numeric/lsq.h"
 
 enum { MAX_POINTS = 128, CORNERS = 48, FINER = 8 };
 
@@ -223,26 +224,17 @@ tt_corner tt_corner_find(const tt_series *s, const tt_line *l, double offset)
 /* Stress at t from two lines over rows first … last that meet at the corner. */
 static double stress_by_corner(const tt_series *s, const tt_corner *k, double t)
 {
-	double normal[3][4] = {{0}};
+	tt_lsq l;
+	double b[TT_LSQ_MAX], inverse[TT_LSQ_MAX][TT_LSQ_MAX];
+	tt_lsq_start(&l, 3);
 	for (size_t i = k->first; i <= k->last; i++) {
-		double x = (s->t[i] - k->t) / s->interval, basis[3] = {1, x, fmax(0, x)};
-		for (int a = 0; a < 3; a++) {
-			for (int b = 0; b < 3; b++)
-				normal[a][b] += basis[a] * basis[b];
-			normal[a][3] += basis[a] * s->s[i];
-		}
+		double x = (s->t[i] - k->t) / s->interval;
+		tt_lsq_add(&l, (double[]){1, x, fmax(0, x)}, s->s[i], 1);
 	}
-	for (int a = 0; a < 3; a++) { /* elimination: positive definite, no pivoting needed */
-		double scale = (double)(k->last - k->first + 1);
-		if (!(normal[a][a] > 1e-9 * scale)) return tt_series_stress_at(s, t);
-		for (int r = 0; r < 3; r++) {
-			double f = r == a ? 0 : normal[r][a] / normal[a][a];
-			for (int b = a; b < 4; b++)
-				normal[r][b] -= f * normal[a][b];
-		}
-	}
+	/* rows on one side of the corner only tell nothing of the change of slope */
+	if (!tt_lsq_solve(&l, b, inverse) || !(1 / inverse[2][2] > 1e-9 * l.n)) return tt_series_stress_at(s, t);
 	double x = (t - k->t) / s->interval;
-	return normal[0][3] / normal[0][0] + normal[1][3] / normal[1][1] * x + normal[2][3] / normal[2][2] * fmax(0, x);
+	return b[0] + b[1] * x + b[2] * fmax(0, x);
 }
 
 static tt_crossing cross_by_corner(const tt_series *s, const tt_line *l, size_t i, double offset)

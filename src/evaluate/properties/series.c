@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "evaluate/properties/series.h"
 
-#include <gsl/gsl_sort.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "numeric/gslguard.h"
+#include "numeric/statistics.h"
 
 enum { DOUBLE_ARRAYS = 10, SUMS = 9 };
 
@@ -48,36 +48,10 @@ void tt_series_free(tt_series *s)
 	free(s);
 }
 
-static double median_of(double *v, size_t n)
-{
-	gsl_sort(v, 1, n);
-	return n % 2 ? v[n / 2] : 0.5 * (v[n / 2 - 1] + v[n / 2]);
-}
-
 double tt_white_noise(const double *y, size_t n)
 {
-	if (n < 5) return 0;
-	double *d = malloc((n - 2) * sizeof *d);
-	if (!d) return 0;
-	for (size_t i = 0; i + 2 < n; i++)
-		d[i] = fabs(y[i] - 2 * y[i + 1] + y[i + 2]);
-	double m = median_of(d, n - 2);
-	free(d);
-	return m / (0.674489750196082 * 2.449489742783178);
-}
-
-static double median5(const double *y)
-{
-	double v[5];
-	memcpy(v, y, sizeof v);
-	for (int i = 0; i < 4; i++)
-		for (int j = i + 1; j < 5; j++)
-			if (v[j] < v[i]) {
-				double w = v[i];
-				v[i] = v[j];
-				v[j] = w;
-			}
-	return v[2];
+	double s = n < 5 ? 0 : tt_noise_std(y, n);
+	return isnan(s) ? 0 : s;
 }
 
 static void move_row(tt_series *s, size_t from, size_t to)
@@ -97,10 +71,10 @@ static tt_status drop_outliers(tt_series *s, tt_error *err)
 	if (!r) return tt_fail_memory(err, "the curve's rows");
 	r[0] = r[1] = r[s->n - 1] = r[s->n - 2] = 0;
 	for (size_t i = 2; i + 2 < s->n; i++) {
-		r[i] = fabs(s->e[i] - median5(s->e + i - 2));
+		r[i] = fabs(s->e[i] - tt_median_of_five(s->e + i - 2));
 		sorted[i - 2] = r[i];
 	}
-	double scale = 1.4826 * median_of(sorted, s->n - 4);
+	double scale = TT_SD_OF_MAD * tt_median(sorted, s->n - 4);
 	size_t n = 0;
 	for (size_t i = 0; i < s->n; i++) {
 		/* the neighbours' own spread counts, so that fast motion is no outlier */
@@ -129,7 +103,7 @@ static tt_status settle_noise(double *u, const double *y, size_t n, tt_error *er
 		if (u[i] > 0 && isfinite(u[i])) v[good++] = u[i];
 		top = fmax(top, fabs(y[i]));
 	}
-	double typical = good ? median_of(v, good) : tt_white_noise(y, n);
+	double typical = good ? tt_median(v, good) : tt_white_noise(y, n);
 	double least = 1e-7 * top + 1e-300;
 	typical = fmax(typical, least);
 	for (size_t i = 0; i < n; i++) {
@@ -225,7 +199,7 @@ static tt_status median_interval(tt_series *s, tt_error *err)
 	if (!v) return tt_fail_memory(err, "the curve's rows");
 	for (size_t i = 0; i + 1 < s->n; i++)
 		v[i] = s->t[i + 1] - s->t[i];
-	s->interval = median_of(v, s->n - 1);
+	s->interval = tt_median(v, s->n - 1);
 	free(v);
 	return TT_OK;
 }

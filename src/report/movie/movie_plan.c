@@ -5,15 +5,10 @@
 #include <string.h>
 
 #include "report/movie/movie.h"
+#include "numeric/statistics.h"
 
 static const double WANTED_S = 30, MOST_RATE = 30, THINNED_RATE = 25, LEAST_RATE = 10;
 enum { MOST_MOVIE_FRAMES = 200000 };
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
 
 /* First and last time and the usual interval. */
 static tt_status survey(const double *time_s, size_t rows, double *first, double *last, double *interval, tt_error *err)
@@ -28,8 +23,7 @@ static tt_status survey(const double *time_s, size_t rows, double *first, double
 		if (time_s[i] > before) step[n++] = time_s[i] - before;
 		*last = before = time_s[i];
 	}
-	qsort(step, n, sizeof *step, by_value);
-	if (n) *interval = step[n / 2];
+	*interval = tt_high_median(step, n);
 	free(step);
 	if (!(*interval > 0) || !(*last > *first))
 		return tt_fail(err, TT_ERR_FAILED, "a movie needs at least two frames with a picture and rising times");
