@@ -63,6 +63,45 @@ typedef struct tt_film_brillouin_part {
 	double rayleigh_factor; /* V_R/V_S; NaN: the exact Rayleigh equation */
 } tt_film_brillouin_part;
 
+typedef struct tt_film_density_part {
+	tt_film_section section;
+	tt_quantity value; /* kg/m³, taken over */
+	char *file;        /* or a reflectivity curve, for its critical angle */
+	long range;        /* scan of the file, from 1; 0: the longest */
+	bool over_q;       /* its axis is q in 1/Å where it does not say */
+	tt_quantity wavelength;
+	tt_quantity zero;       /* of the angle of incidence θ, degrees: taken off, its u carried on */
+	tt_quantity resolution; /* standard deviation of θ, degrees */
+	char *model;            /* a list of layers, drawn for comparison */
+} tt_film_density_part;
+
+typedef struct tt_film_diffraction_part {
+	tt_film_section section;
+	char *file;
+	long range; /* scan of the file, from 1; 0: the longest */
+	tt_quantity wavelength;
+	tt_quantity incidence;  /* grazing angle, degrees; NaN: symmetric */
+	double between[2];      /* 2θ used; NaN: all */
+	double sharp_below;     /* degrees: narrower peaks are crystalline */
+	double scherrer;        /* K */
+	tt_quantity peak, fwhm; /* taken over, degrees of 2θ */
+} tt_film_diffraction_part;
+
+typedef struct tt_film_layers_part {
+	tt_film_section section;
+	char *file;              /* a table of a profile, an image (with a line), or a reflectivity curve */
+	bool is_reflectivity;    /* key reflectivity instead of file */
+	char *position, *signal; /* columns of a table; NULL: recognised, the clearest one */
+	bool has_line;
+	double from[2], to[2], line_width; /* px */
+	tt_quantity pixel_size;            /* m; NaN: the image's */
+	bool over_q;
+	tt_quantity wavelength;
+	long *order; /* of the satellites; NULL: found */
+	size_t n_orders;
+	tt_quantity period; /* taken over */
+} tt_film_layers_part;
+
 typedef struct tt_film_key_text {
 	char *key, *text;
 } tt_film_key_text;
@@ -80,10 +119,9 @@ typedef struct tt_film_description {
 	} substrate;
 	tt_film_indentation_part indentation;
 	tt_film_brillouin_part brillouin;
-	struct {
-		tt_film_section section;
-		tt_quantity value; /* kg/m³, taken over */
-	} density;
+	tt_film_density_part density;
+	tt_film_diffraction_part diffraction;
+	tt_film_layers_part layers;
 	long draws, seed;      /* of the Monte Carlo; 0 draws: default */
 	tt_strings not_stated; /* keys written without an uncertainty */
 } tt_film_description;

@@ -376,15 +376,6 @@ static tt_status read_brillouin(tt_film_description *d, const tt_node *root, tt_
 	return TT_OK;
 }
 
-static tt_status read_density(tt_film_description *d, const tt_node *root, tt_error *err)
-{
-	const tt_node *s;
-	d->density.value = none;
-	TT_TRY(tt_film_section_read(root, "density", &d->density.section, &s, err));
-	if (!s) return TT_OK;
-	return tt_film_positive(d, s, "value", "density.value", TT_DIM_DENSITY, false, &d->density.value, err);
-}
-
 static tt_status read_properties(tt_film_description *d, const tt_node *root, tt_error *err)
 {
 	const tt_node *s, *n;
@@ -413,7 +404,7 @@ static tt_status read_root(tt_film_description *d, const tt_node *root, tt_error
 	TT_TRY(read_substrate(d, root, err));
 	TT_TRY(read_indentation(d, root, err));
 	TT_TRY(read_brillouin(d, root, err));
-	TT_TRY(read_density(d, root, err));
+	TT_TRY(tt_film_structure_read(d, root, err));
 	return read_properties(d, root, err);
 }
 
@@ -456,7 +447,7 @@ void tt_film_description_free(tt_film_description *d)
 	free_section(&d->substrate.section);
 	free_section(&d->indentation.section);
 	free_section(&d->brillouin.section);
-	free_section(&d->density.section);
+	tt_film_structure_free(d);
 	free(d->indentation.file);
 	free(d->indentation.area_file);
 	free(d->indentation.area);

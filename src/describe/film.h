@@ -26,4 +26,8 @@ tt_status tt_film_positive(tt_film_description *d, const tt_node *map, const cha
 /* Two rising numbers within lo … hi; left as they are when the key is absent. */
 tt_status tt_film_range(const tt_node *map, const char *key, double lo, double hi, double out[2], tt_error *err);
 
+/* Density, diffraction, layers (film_structure.c). */
+tt_status tt_film_structure_read(tt_film_description *d, const tt_node *root, tt_error *err);
+void tt_film_structure_free(tt_film_description *d);
+
 #endif

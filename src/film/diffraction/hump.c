@@ -260,7 +260,10 @@ static tt_status fit_all(problem *p, const double *sigma, const tt_hump_options 
 	}
 	fit last = *best;
 	last.points = used;
-	if (!run(p, &last, true, what, err)) return TT_ERR_FAILED;
+	tt_error why;
+	if (!run(p, &last, true, what, &why))
+		return tt_fail(err, TT_ERR_FAILED, "%s: no hump stands out of a curved background (%s)", what,
+		               why.message);
 	take(p, &last, out);
 	return judge(p, &last, out, what, err);
 }

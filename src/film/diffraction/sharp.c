@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "numeric/curve_fit.h"
-#include "numeric/fit.h"
+#include "numeric/statistics.h"
 
 static const double STANDS_OUT = 6; /* noises; a scan of 10⁴ points passes it by chance once in 10⁵ */
 enum { MOST_WINDOW = 4000 };

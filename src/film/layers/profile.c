@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/fit.h"
+#include "numeric/statistics.h"
 
 /* Scatter of periods and of the thicknesses of either kind of layer, over their means: beyond these the distances in
  * slow noise or a random telegraph signal look alike (tests/film/test_layers.c). */
@@ -85,6 +85,8 @@ static size_t find_extrema(const double *s, size_t n, double least, extremum *ou
 			hi = i;
 		}
 	}
+	/* the last one stands as soon as it was far enough from the one before */
+	if (direction != 0) out[count++] = direction > 0 ? (extremum){hi, true} : (extremum){lo, false};
 	return count;
 }
 
@@ -99,23 +101,6 @@ static double crossing(const double *x, const double *s, size_t a, size_t b, dou
 			n++;
 		}
 	return n ? sum / (double)n : (double)NAN;
-}
-
-static double mean_of(const double *v, size_t n)
-{
-	double s = 0;
-	for (size_t i = 0; i < n; i++)
-		s += v[i];
-	return s / (double)n;
-}
-
-static double sd_of(const double *v, size_t n)
-{
-	const double m = mean_of(v, n);
-	double s = 0;
-	for (size_t i = 0; i < n; i++)
-		s += (v[i] - m) * (v[i] - m);
-	return n > 1 ? sqrt(s / (double)(n - 1)) : (double)NAN;
 }
 
 /* Distances of like boundaries. */
@@ -137,7 +122,7 @@ static tt_status judge_thickness(const tt_layers *l, const char *what, double *d
 		size_t n = 0;
 		for (size_t i = 0; i + 1 < l->boundaries; i++)
 			if (l->rising[i] == (kind == 1)) d[n++] = l->boundary[i + 1] - l->boundary[i];
-		const double mean = mean_of(d, n), sd = sd_of(d, n);
+		const double mean = tt_mean(d, n), sd = tt_sd(d, n);
 		if (sd > MOST_LAYER_SCATTER * mean)
 			return tt_fail(
 			    err, TT_ERR_FAILED,
@@ -153,8 +138,8 @@ static tt_status judge(tt_layers *l, const char *what, double *d, tt_error *err)
 	size_t n[2];
 	for (int k = 0; k < 2; k++) {
 		n[k] = distances(l, k == 0, d);
-		mean[k] = n[k] ? mean_of(d, n[k]) : NAN;
-		sd[k] = sd_of(d, n[k]);
+		mean[k] = n[k] ? tt_mean(d, n[k]) : NAN;
+		sd[k] = tt_sd(d, n[k]);
 		double longest = 0;
 		for (size_t i = 0; i < n[k]; i++)
 			longest = fmax(longest, d[i]);

@@ -7,7 +7,7 @@
 
 #include "film/reflectivity/parratt.h"
 #include "numeric/curve_fit.h"
-#include "numeric/fit.h"
+#include "numeric/statistics.h"
 
 static const double BELOW = 0.55, ABOVE = 1.35; /* of θ_c: angles used */
 static const double PI = 3.14159265358979323846;

@@ -7,7 +7,7 @@
 
 #include "film/diffraction/hump.h"
 #include "numeric/curve_fit.h"
-#include "numeric/fit.h"
+#include "numeric/statistics.h"
 
 static const double WINDOW = 0.0087; /* rad, 0.5° of θ: wider than a satellite, narrower than their distance */
 static const double STANDS_OUT = 4;  /* noises: thickness fringes reach two */
