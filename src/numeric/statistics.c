@@ -126,12 +126,6 @@ double tt_noise_inflation(const double *r, size_t n)
 	return f < most ? f : most;
 }
 
-double tt_t_quantile(double p, double nu)
-{
-	if (!(p > 0 && p < 1) || !(nu > 0)) return NAN;
-	return gsl_cdf_tdist_Pinv(p, nu);
-}
-
 double tt_t_test(double t, double nu)
 {
 	if (!isfinite(t) || !(nu > 0)) return NAN;

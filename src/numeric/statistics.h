@@ -34,8 +34,6 @@ double tt_noise_inflation(const double *residual, size_t n);
 
 /* Two-sided p of t with nu degrees of freedom, and upper p of F; NaN for senseless arguments. */
 double tt_t_test(double t, double nu);
-/* t with nu degrees of freedom below which lies the share p of all; NaN for senseless arguments. */
-double tt_t_quantile(double p, double nu);
 double tt_f_test(double f, double nu1, double nu2);
 
 #endif

@@ -11,6 +11,7 @@
 #include "film/reflectivity/critical.h"
 #include "film/reflectivity/satellites.h"
 #include "film/result.h"
+#include "numeric/random.h"
 #include "numeric/statistics.h"
 #include "temtensile/frames.h"
 #include "temtensile/logs.h"
