@@ -30,6 +30,11 @@ typedef struct tt_analyze_options {
 tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyze_options *options, const tt_job *job,
                      tt_report *report, tt_error *err);
 
+/* A description of a test to begin with, out (test.yaml): what the recording and the log say, every key of interest with
+ * its default behind a '#', and what is still needed, named. A file that is there is an error (TT_ERR_USAGE) unless
+ * replace. */
+tt_status tt_init(const char *video, const char *log, const char *out, bool replace, tt_error *err);
+
 /* Fields of displacement and strain between two images, or along a video against its first frame. */
 typedef struct tt_correlate_options {
 	const char *reference, *deformed; /* two images (any frame source; the first frame is taken), or … */

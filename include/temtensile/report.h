@@ -33,6 +33,24 @@ tt_status tt_table_write(struct tt_outdir *dir, const char *file, const tt_colum
 /* curve.csv as the contract names its columns. */
 tt_status tt_curve_write(struct tt_outdir *dir, const char *file, const tt_curve *curve, tt_error *err);
 
+/* The curve of a result in a form that other programs read: "csv" (as curve.csv), "tsv" (for Origin: long name, unit,
+ * comment, then rows), "xlsx" (the same as a sheet), or its figure as "svg", "pdf", "png", width_mm wide. *data is
+ * malloc'ed. Another format is TT_ERR_USAGE. */
+struct tt_test;
+struct tt_result;
+tt_status tt_export_curve(const struct tt_test *test, const struct tt_result *r, const char *format, double width_mm,
+                          unsigned char **data, size_t *size, tt_error *err);
+/* The same tables as files of a folder of results. */
+tt_status tt_curve_tsv_write(struct tt_outdir *dir, const char *file, const char *name, const tt_curve *c, tt_error *err);
+tt_status tt_curve_xlsx_write(struct tt_outdir *dir, const char *file, const char *name, const tt_curve *c, tt_error *err);
+
+/* A frame as a JPEG of that width (0, or more than it has: as it is), malloc'ed. black, white: grey levels that become
+ * black and white, NaN: as tt_shot_limits says. */
+tt_status tt_shot_encode(const tt_image *image, double black, double white, int width, int quality, unsigned char **data,
+                         size_t *size, tt_error *err);
+/* The 0.1 % and 99.9 % quantiles of the grey levels, with a tenth of their distance around. */
+void tt_shot_limits(const tt_image *image, double *black, double *white);
+
 /* ---- JSON ---- */
 
 /* A document being built: objects and lists are opened and closed, members added in the order in which they are to
@@ -224,6 +242,8 @@ typedef struct tt_stress_strain_marks {
 	double offset;                              /* of the dashed line to the yield point; NaN: 0.002 */
 } tt_stress_strain_marks;
 tt_stress_strain_marks tt_stress_strain_marks_none(void);
+struct tt_result;
+tt_stress_strain_marks tt_stress_strain_marks_of(const struct tt_result *r);
 
 /* Engineering stress (GPa) against engineering strain (%) of the rows that have both and are no duplicates, with the
  * band of ± 1.96 u of stress and strain together. marks and options may be NULL. */

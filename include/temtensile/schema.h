@@ -23,6 +23,10 @@ tt_status tt_description_paths(const char *kind, char **text, tt_error *err);
 tt_status tt_description_manual(const char *kind, char **text, tt_error *err);
 /* JSON Schema (draft 7), for editors that check YAML while one writes. */
 tt_status tt_description_json_schema(const char *kind, char **text, tt_error *err);
+/* The keys that --set takes, as JSON: {"keys": [{key, help, form, default, example, words, expert}]}. */
+tt_status tt_description_keys_json(const char *kind, char **text, tt_error *err);
+/* What a description says, as JSON: one member a key, its path and its text; lists as they could be written in one line. */
+tt_status tt_description_values(const char *path, char **text, tt_error *err);
 
 #ifdef __cplusplus
 }

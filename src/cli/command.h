@@ -18,11 +18,13 @@ int cli_compare(int argc, char **argv);
 int cli_correlate(int argc, char **argv);
 int cli_film(int argc, char **argv);
 int cli_frame(int argc, char **argv);
+int cli_init_description(int argc, char **argv);
 int cli_mat(int argc, char **argv);
 int cli_probe(int argc, char **argv);
 int cli_schema(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
 int cli_task(int argc, char **argv);
+int cli_workbench(int argc, char **argv);
 
 /* help keys, help keys.gauge, help keys study; argv[0] is "keys" or "keys.gauge". */
 int cli_help_keys(int argc, char **argv);

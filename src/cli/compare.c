@@ -9,13 +9,24 @@
 
 #include "core/text.h"
 
-enum { KEY_GROUP_BY = CLI_KEY_OWN, KEY_VERIFY, KEY_WIDTH, KEY_EXECUTOR, KEY_SLURM, KEY_RETRIES, KEY_DETACH, KEY_STATUS, KEY_COLLECT, KEY_CANCEL };
+enum {
+	KEY_GROUP_BY = CLI_KEY_OWN,
+	KEY_VERIFY,
+	KEY_WIDTH,
+	KEY_EXECUTOR,
+	KEY_SLURM,
+	KEY_RETRIES,
+	KEY_DETACH,
+	KEY_STATUS,
+	KEY_COLLECT,
+	KEY_CANCEL
+};
 
 typedef struct compare {
 	cli_options common;
 	const char *out;
 	tt_compare_options options;
-	bool mode_said; /* --detach, --status, --collect, --cancel */
+	bool mode_said;    /* --detach, --status, --collect, --cancel */
 	const char **what; /* study.yaml, or folders of results */
 	size_t n, room;
 } compare;
@@ -29,8 +40,10 @@ static const struct argp_option own[] = {
     {"jobs", 'j', "N", 0, "Analyse N tests at once (default: as many as there are threads)", 1},
     {"verify", KEY_VERIFY, NULL, 0, "Read and hash every file, also those that look as they were", 1},
     {"executor", KEY_EXECUTOR, "NAME", 0, "Where tests are analysed: local (default) or slurm", 1},
-    {"slurm", KEY_SLURM, "ARGUMENTS", 0, "With executor slurm: more arguments for sbatch, such as \"-p short -t 60\"", 1},
-    {"retries", KEY_RETRIES, "N", 0, "Try a test N more times that was ended from outside: node lost, preempted, time, memory (default: 1)", 1},
+    {"slurm", KEY_SLURM, "ARGUMENTS", 0, "With executor slurm: more arguments for sbatch, such as \"-p short -t 60\"",
+     1},
+    {"retries", KEY_RETRIES, "N", 0,
+     "Try a test N more times that was ended from outside: node lost, preempted, time, memory (default: 1)", 1},
     {"detach", KEY_DETACH, NULL, 0, "Submit the tests and a last step that compares them, and return", 1},
     {"status", KEY_STATUS, NULL, 0, "Say how far a detached study is", 1},
     {"collect", KEY_COLLECT, NULL, 0, "Wait for a detached study's tests and compare them", 1},
@@ -50,7 +63,8 @@ static error_t add(compare *c, const char *arg)
 
 static error_t choose_mode(compare *c, tt_compare_mode mode)
 {
-	if (c->mode_said) return cli_wrong(&c->common, "only one of --detach, --status, --collect and --cancel can be asked for");
+	if (c->mode_said)
+		return cli_wrong(&c->common, "only one of --detach, --status, --collect and --cancel can be asked for");
 	c->mode_said = true;
 	c->options.mode = mode;
 	return 0;

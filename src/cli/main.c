@@ -15,11 +15,13 @@ static const cli_command commands[] = {
     {"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
     {"film", "a film's indentation, Brillouin scattering, diffraction, density, layers", cli_film},
     {"frame", "frames of a recording as pictures", cli_frame},
+    {"init", "a description of a test to begin with", cli_init_description},
     {"mat", "MAT files from one version to another", cli_mat},
     {"probe", "what is in a recording or a force log", cli_probe},
     {"schema", "the JSON Schema of a kind of description, for editors", cli_schema},
     {"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
     {"task", NULL, cli_task},
+    {"workbench", "see, decide, correct, export: in the browser", cli_workbench},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };

@@ -21,13 +21,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			t->spool = arg;
 			return 0;
 		}
-		return t->number < 0 ? cli_long(&t->common, "the task's number", arg, 0, 100000000, &t->number) : ARGP_ERR_UNKNOWN;
+		return t->number < 0 ? cli_long(&t->common, "the task's number", arg, 0, 100000000, &t->number)
+		                     : ARGP_ERR_UNKNOWN;
 	default: return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
-static const struct argp argp = {NULL, parse, "SPOOL NUMBER", "One test of a study; `temtensile compare` starts this.", children, NULL, NULL};
+static const struct argp argp = {
+    NULL, parse, "SPOOL NUMBER", "One test of a study; `temtensile compare` starts this.", children, NULL, NULL};
 
 int cli_task(int argc, char **argv)
 {

@@ -2,11 +2,15 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "describe/edit.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
+#include "core/outdir.h"
 #include "core/text.h"
+#include "temtensile/describe.h"
 
 enum { MAX_DEPTH = 16 };
 
@@ -407,5 +411,67 @@ tt_status tt_yaml_edit(const char *text, const char *name, const char *key, cons
 	}
 	if (e.loaded) yaml_document_delete(&e.doc);
 	free(e.keys);
+	return st;
+}
+
+/* ---- a file ---- */
+
+enum { LARGEST = 16 << 20 };
+
+static tt_status slurp(const char *path, char **text, tt_error *err)
+{
+	FILE *f = fopen(path, "rb");
+	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
+	size_t n = 0, room = 4096;
+	*text = malloc(room);
+	while (*text && n < LARGEST) {
+		size_t got = fread(*text + n, 1, room - n - 1, f);
+		n += got;
+		if (got == 0) break;
+		if (room - n - 1 > 0) continue;
+		char *grown = realloc(*text, room *= 2);
+		if (!grown) free(*text);
+		*text = grown;
+	}
+	bool failed = ferror(f) != 0;
+	fclose(f);
+	if (!*text) return tt_fail_memory(err, path);
+	(*text)[n] = '\0';
+	if (!failed && n < LARGEST && strlen(*text) == n) return TT_OK;
+	free(*text);
+	*text = NULL;
+	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as text", path);
+}
+
+static tt_status apply(char **text, const char *path, const char *set, tt_error *err)
+{
+	const char *equals = strchr(set, '=');
+	if (!equals) return tt_fail(err, TT_ERR_USAGE, "'%s': expected key=value", set);
+	char *key = tt_format("%.*s", (int)(equals - set), set), *changed = NULL;
+	if (!key) return tt_fail_memory(err, path);
+	tt_status st = tt_yaml_edit(*text, path, key, equals + 1, &changed, err);
+	free(key);
+	if (st != TT_OK) return st;
+	free(*text);
+	*text = changed;
+	return TT_OK;
+}
+
+tt_status tt_description_edit(const char *path, const char *const *sets, size_t n, tt_error *err)
+{
+	char *text = NULL;
+	tt_atomic *a;
+	FILE *f;
+	tt_status st = slurp(path, &text, err);
+	for (size_t i = 0; i < n && st == TT_OK; i++)
+		st = apply(&text, path, sets[i], err);
+	if (st == TT_OK && n) {
+		st = tt_atomic_open(path, &a, &f, err);
+		if (st == TT_OK) {
+			fputs(text, f);
+			st = tt_atomic_commit(a, err);
+		}
+	}
+	free(text);
 	return st;
 }

@@ -8,17 +8,17 @@
 #include "jobs/task.h"
 
 typedef struct tt_executor_options {
-	const char *program;  /* the temtensile to run, absolute */
-	int at_once;          /* local: tasks at the same time, >= 1 */
-	int threads;          /* local: of each task */
-	const char *submit;   /* slurm: more arguments for sbatch, as one text; NULL: none */
+	const char *program; /* the temtensile to run, absolute */
+	int at_once;         /* local: tasks at the same time, >= 1 */
+	int threads;         /* local: of each task */
+	const char *submit;  /* slurm: more arguments for sbatch, as one text; NULL: none */
 } tt_executor_options;
 
 typedef enum tt_task_place {
 	TT_TASK_UNKNOWN, /* not submitted */
 	TT_TASK_WAITING, /* in a queue */
 	TT_TASK_RUNNING,
-	TT_TASK_ENDED    /* no longer there: it left its word in the spool, or `why` tells what became of it */
+	TT_TASK_ENDED /* no longer there: it left its word in the spool, or `why` tells what became of it */
 } tt_task_place;
 
 typedef struct tt_task_look {
@@ -34,16 +34,16 @@ typedef struct tt_executor {
 	tt_status (*submit)(void *state, const size_t *task, size_t n, tt_error *err);
 	/* Looks at all tasks of the spool, waiting for at most wait_ms for something to happen. */
 	tt_status (*poll)(void *state, int wait_ms, tt_task_look *look, tt_error *err);
-	/* One more process, of that command (words, NULL behind the last), once all submitted tasks have ended; NULL: there is
-	 * no such thing */
+	/* One more process, of that command (words, NULL behind the last), once all submitted tasks have ended; NULL:
+	 * there is no such thing */
 	tt_status (*follow)(void *state, const char *const *command, tt_error *err);
 	/* Ends all tasks and waits until they have ended. */
 	tt_status (*cancel)(void *state, tt_error *err);
 	/* A sentence: where the tasks are. */
 	tt_status (*describe)(void *state, char *text, size_t size, tt_error *err);
 	void (*close)(void *state);
-	int poll_ms;      /* between two looks */
-	bool detaches;    /* tasks live on without the caller */
+	int poll_ms;   /* between two looks */
+	bool detaches; /* tasks live on without the caller */
 } tt_executor;
 
 extern const tt_executor tt_executor_local, tt_executor_slurm;
@@ -53,10 +53,10 @@ const tt_executor *tt_executor_find(const char *name);
 typedef struct tt_run_options {
 	const tt_executor *executor;
 	tt_executor_options how;
-	int retries;       /* further tries for a task that was ended from outside */
-	bool detach;       /* return when all are submitted … */
+	int retries;             /* further tries for a task that was ended from outside */
+	bool detach;             /* return when all are submitted … */
 	const char *const *then; /* … and this command, which is to run when they have ended; NULL: none */
-	const char *stage; /* for the progress report */
+	const char *stage;       /* for the progress report */
 } tt_run_options;
 
 /* Runs the spool's tasks that have left no word yet, taking over those that an earlier call submitted and that still

@@ -19,7 +19,7 @@
 enum { PATIENCE_S = 10, TICK_MS = 10 };
 
 typedef struct process {
-	pid_t pid;  /* 0: not running */
+	pid_t pid; /* 0: not running */
 	tt_task_look look;
 } process;
 
@@ -79,7 +79,8 @@ static tt_status start(local *l, size_t i, tt_error *err)
 	char number[32], threads[32];
 	tt_snprintf(number, sizeof number, "%zu", i);
 	tt_snprintf(threads, sizeof threads, "%d", l->how.threads);
-	const char *const argv[] = {l->how.program, "task", l->spool->path, number, "--quiet", "--threads", threads, NULL};
+	const char *const argv[] = {l->how.program, "task",      l->spool->path, number,
+	                            "--quiet",      "--threads", threads,        NULL};
 	pid_t parent = getpid(), pid = fork();
 	if (pid == 0) become(argv, parent);
 	if (pid < 0) return tt_fail(err, TT_ERR_FAILED, "no further process can be started: %s", strerror(errno));
@@ -102,7 +103,8 @@ static void collect(local *l, size_t i, int how)
 	} else if (WEXITSTATUS(how) == 127) {
 		tt_snprintf(p->look.why, sizeof p->look.why, "the program could not be started");
 	} else {
-		tt_snprintf(p->look.why, sizeof p->look.why, "the analysis ended without a word (exit code %d)", WEXITSTATUS(how));
+		tt_snprintf(p->look.why, sizeof p->look.why, "the analysis ended without a word (exit code %d)",
+		            WEXITSTATUS(how));
 	}
 }
 

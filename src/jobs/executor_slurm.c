@@ -1,7 +1,6 @@
 /* Tasks as job arrays of Slurm. Asked are only squeue, scontrol and sbatch, which every site has; sacct, which needs
- * accounting, is asked last. What was submitted stands in the spool (slurm.jobs), so that a caller that was killed finds
- * its tasks again.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * accounting, is asked last. What was submitted stands in the spool (slurm.jobs), so that a caller that was killed
+ * finds its tasks again. SPDX-License-Identifier: GPL-3.0-or-later */
 #define _DEFAULT_SOURCE
 #include <ctype.h>
 #include <errno.h>
@@ -20,15 +19,15 @@
 
 enum {
 	POLL_MS = 2000,
-	/* A finished task's word may be hidden by the attribute cache of a network file system: NFS keeps one for up to 60 s
-	 * (acregmax), and a little longer is waited before a task that Slurm calls completed is called lost. */
+	/* A finished task's word may be hidden by the attribute cache of a network file system: NFS keeps one for up to
+	 * 60 s (acregmax), and a little longer is waited before a task that Slurm calls completed is called lost. */
 	GRACE_S = 75,
 	ARGS_MAX = 64
 };
 
 typedef struct array {
-	long job;      /* Slurm's number */
-	size_t *task;  /* of each array index */
+	long job;     /* Slurm's number */
+	size_t *task; /* of each array index */
 	size_t n;
 } array;
 
@@ -37,9 +36,9 @@ typedef struct slurm {
 	tt_executor_options how;
 	array *array;
 	size_t n, room;
-	tt_task_look *look;  /* of each task */
-	long *job, *index;   /* where each task is, or -1 */
-	time_t *missed;      /* since when a completed task's word is missing */
+	tt_task_look *look; /* of each task */
+	long *job, *index;  /* where each task is, or -1 */
+	time_t *missed;     /* since when a completed task's word is missing */
 } slurm;
 
 /* ---- running Slurm's programs ---- */
@@ -87,7 +86,8 @@ static tt_status ask(const char *const *argv, char **output, int *code, tt_error
 	if (*code == 127) {
 		free(text);
 		*output = NULL;
-		return tt_fail(err, TT_ERR_FAILED, "%s was not found: --executor slurm needs Slurm's programs in PATH", argv[0]);
+		return tt_fail(err, TT_ERR_FAILED, "%s was not found: --executor slurm needs Slurm's programs in PATH",
+		               argv[0]);
 	}
 	return TT_OK;
 }
@@ -212,9 +212,12 @@ static int split_arguments(char *text, const char **argv, int n)
 		char *to = at, quote = 0;
 		argv[n++] = at;
 		for (; *at && (quote || !isspace((unsigned char)*at)); at++) {
-			if (quote && *at == quote) quote = 0;
-			else if (!quote && (*at == '"' || *at == '\'')) quote = *at;
-			else *to++ = *at;
+			if (quote && *at == quote)
+				quote = 0;
+			else if (!quote && (*at == '"' || *at == '\''))
+				quote = *at;
+			else
+				*to++ = *at;
 		}
 		if (*at) at++;
 		*to = 0;
@@ -228,8 +231,10 @@ static void put_command(FILE *f, const char *const *word)
 	for (; *word; word++) {
 		fputs(" '", f);
 		for (const char *c = *word; *c; c++)
-			if (*c == '\'') fputs("'\\''", f);
-			else fputc(*c, f);
+			if (*c == '\'')
+				fputs("'\\''", f);
+			else
+				fputc(*c, f);
 		fputc('\'', f);
 	}
 }
@@ -256,8 +261,10 @@ static tt_status write_script(const slurm *s, const size_t *task, size_t n, char
 
 static tt_status submit_array(slurm *s, const size_t *task, size_t n, tt_error *err)
 {
-	char *script = NULL, *text = NULL, *more = tt_strdup(s->how.submit ? s->how.submit : ""), range[48], log[4200], line[300];
-	const char *argv[ARGS_MAX] = {"sbatch", "--parsable", "--job-name=temtensile", "--requeue", "--open-mode=append"};
+	char *script = NULL, *text = NULL, *more = tt_strdup(s->how.submit ? s->how.submit : ""), range[48], log[4200],
+	     line[300];
+	const char *argv[ARGS_MAX] = {"sbatch", "--parsable", "--job-name=temtensile", "--requeue",
+	                              "--open-mode=append"};
 	int k = 5, code = 0;
 	tt_snprintf(range, sizeof range, "--array=0-%zu", n - 1);
 	tt_snprintf(log, sizeof log, "--output=%s/slurm.log.%%A_%%a", s->spool->path);
@@ -291,7 +298,8 @@ static tt_status follow_slurm(void *state, const char *const *command, tt_error 
 {
 	slurm *s = state;
 	const char *argv[ARGS_MAX] = {"sbatch", "--parsable", "--job-name=temtensile-collect"};
-	char *dependency = tt_strdup("--dependency=afterany"), *script = tt_path_join(s->spool->path, "slurm.collect.sh");
+	char *dependency = tt_strdup("--dependency=afterany"),
+	     *script = tt_path_join(s->spool->path, "slurm.collect.sh");
 	char *more = tt_strdup(s->how.submit ? s->how.submit : ""), log[4200], line[300], *text = NULL;
 	int k = 3, code = 0;
 	tt_atomic *a;
@@ -375,11 +383,13 @@ static void name_end(slurm *s, size_t i, const char *state, const char *more)
 	for (size_t k = 0; k < sizeof meanings / sizeof *meanings; k++)
 		if (strncmp(state, meanings[k].state, strlen(meanings[k].state)) == 0) {
 			l->again = meanings[k].again;
-			tt_snprintf(l->why, sizeof l->why, "%s%s%s", meanings[k].words, more && *more ? "; " : "", more ? more : "");
+			tt_snprintf(l->why, sizeof l->why, "%s%s%s", meanings[k].words, more && *more ? "; " : "",
+			            more ? more : "");
 			return;
 		}
-	tt_snprintf(l->why, sizeof l->why, "the task ended without a word (Slurm: %s%s%s); its output is in %s/slurm.log.%ld_%ld",
-	            state, more && *more ? ", " : "", more ? more : "", s->spool->path, s->job[i], s->index[i]);
+	tt_snprintf(l->why, sizeof l->why,
+	            "the task ended without a word (Slurm: %s%s%s); its output is in %s/slurm.log.%ld_%ld", state,
+	            more && *more ? ", " : "", more ? more : "", s->spool->path, s->job[i], s->index[i]);
 	/* a task that was killed on its node leaves no word either */
 	l->again = more && (strstr(more, ":9") || strstr(more, ":15"));
 }
@@ -393,8 +403,8 @@ static void copy_word(const char *text, const char *key, char *out, size_t size)
 	tt_snprintf(out, size, "%.*s", (int)strcspn(at, " \n|"), at);
 }
 
-/* What became of a task that is no longer in the queue: scontrol remembers it for some minutes (MinJobAge), sacct, where
- * there is accounting, for long. */
+/* What became of a task that is no longer in the queue: scontrol remembers it for some minutes (MinJobAge), sacct,
+ * where there is accounting, for long. */
 static void find_end(slurm *s, size_t i)
 {
 	char id[64], state[64], code[64], *text = NULL;
@@ -425,7 +435,8 @@ static void find_end(slurm *s, size_t i)
 	if (!state[0]) {
 		s->look[i].place = TT_TASK_ENDED;
 		s->look[i].again = true;
-		tt_snprintf(s->look[i].why, sizeof s->look[i].why, "Slurm no longer knows the task, and it left no word");
+		tt_snprintf(s->look[i].why, sizeof s->look[i].why,
+		            "Slurm no longer knows the task, and it left no word");
 		return;
 	}
 	char more[96];
@@ -451,10 +462,11 @@ static void take_line(slurm *s, const char *line, bool *seen)
 	if (sscanf(line, "%ld|%ld|%31[A-Z_]", &job, &index, state) != 3) return;
 	size_t i = task_of(s, job, index);
 	if (i == SIZE_MAX) return;
-	bool waiting = strcmp(state, "PENDING") == 0 || strcmp(state, "REQUEUED") == 0 || strcmp(state, "REQUEUE_HOLD") == 0 ||
-	               strcmp(state, "SPECIAL_EXIT") == 0;
-	bool running = strcmp(state, "RUNNING") == 0 || strcmp(state, "COMPLETING") == 0 || strcmp(state, "CONFIGURING") == 0 ||
-	               strcmp(state, "SUSPENDED") == 0 || strcmp(state, "STOPPED") == 0 || strcmp(state, "RESIZING") == 0;
+	bool waiting = strcmp(state, "PENDING") == 0 || strcmp(state, "REQUEUED") == 0 ||
+	               strcmp(state, "REQUEUE_HOLD") == 0 || strcmp(state, "SPECIAL_EXIT") == 0;
+	bool running = strcmp(state, "RUNNING") == 0 || strcmp(state, "COMPLETING") == 0 ||
+	               strcmp(state, "CONFIGURING") == 0 || strcmp(state, "SUSPENDED") == 0 ||
+	               strcmp(state, "STOPPED") == 0 || strcmp(state, "RESIZING") == 0;
 	if (!waiting && !running) return;
 	seen[i] = true;
 	s->look[i].place = waiting ? TT_TASK_WAITING : TT_TASK_RUNNING;
@@ -468,17 +480,20 @@ static tt_status look_at_queue(slurm *s, tt_error *err)
 	tt_status st = list && seen ? TT_OK : tt_fail_memory(err, "the list of Slurm's jobs");
 	const char *argv[] = {"squeue", "-h", "-r", "-t", "all", "-j", list, "-o", "%F|%K|%T", NULL};
 	if (st == TT_OK) st = ask(argv, &text, &code, err);
-	/* "Invalid job id": none of them is known any more. Anything else (a controller that is being restarted) says nothing
-	 * about the tasks: they are as they were. */
+	/* "Invalid job id": none of them is known any more. Anything else (a controller that is being restarted) says
+	 * nothing about the tasks: they are as they were. */
 	bool told = st == TT_OK && (code == 0 || strstr(text, "Invalid job id"));
-	for (char *line = told && code == 0 ? strtok_r(text, "\n", &save) : NULL; line; line = strtok_r(NULL, "\n", &save))
+	for (char *line = told && code == 0 ? strtok_r(text, "\n", &save) : NULL; line;
+	     line = strtok_r(NULL, "\n", &save))
 		take_line(s, line, seen);
 	for (size_t i = 0; told && i < s->spool->n; i++)
 		if (s->job[i] && !seen[i] && s->look[i].place != TT_TASK_ENDED) {
 			tt_status ignored;
 			char *message;
-			if (tt_task_done(s->spool, i, &ignored, &message, NULL, NULL)) s->look[i].place = TT_TASK_ENDED;
-			else find_end(s, i);
+			if (tt_task_done(s->spool, i, &ignored, &message, NULL, NULL))
+				s->look[i].place = TT_TASK_ENDED;
+			else
+				find_end(s, i);
 			free(message);
 		}
 	free(list);

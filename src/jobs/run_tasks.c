@@ -61,9 +61,10 @@ tt_status tt_own_program(char **out, tt_error *err)
 	if (*out && access(*out, X_OK) == 0) return TT_OK;
 	free(*out);
 	*out = NULL;
-	return tt_fail(err, TT_ERR_FAILED,
-	               "the program temtensile, which analyses each test of a study, was not found: put it into PATH or say its "
-	               "path in TEMTENSILE_PROGRAM");
+	return tt_fail(
+	    err, TT_ERR_FAILED,
+	    "the program temtensile, which analyses each test of a study, was not found: put it into PATH or say its "
+	    "path in TEMTENSILE_PROGRAM");
 }
 
 static void end_task(run *r, size_t i, tt_status st, const char *message)
@@ -94,7 +95,8 @@ static void report(const run *r)
 	for (size_t i = 0; i < r->spool->n; i++)
 		if (!r->over[i] && r->look[i].place == TT_TASK_RUNNING) sum += tt_task_progress(r->spool, i);
 	const tt_progress p = {r->options->stage, (int64_t)(sum / 10 / (double)r->spool->n), 100,
-	                       (double)(now.tv_sec - r->start.tv_sec) + 1e-9 * (double)(now.tv_nsec - r->start.tv_nsec)};
+	                       (double)(now.tv_sec - r->start.tv_sec) +
+	                           1e-9 * (double)(now.tv_nsec - r->start.tv_nsec)};
 	r->job->on_progress(r->job->ctx, &p);
 }
 
@@ -106,7 +108,8 @@ static tt_status attend(run *r, tt_error *err)
 	if (!again) return tt_fail_memory(err, "the tasks");
 	for (size_t i = 0; i < r->spool->n; i++) {
 		const tt_task_look *look = &r->look[i];
-		if (r->over[i] || look->place == TT_TASK_WAITING || look->place == TT_TASK_RUNNING || take_word(r, i)) continue;
+		if (r->over[i] || look->place == TT_TASK_WAITING || look->place == TT_TASK_RUNNING || take_word(r, i))
+			continue;
 		if (look->place == TT_TASK_ENDED && !(look->again && r->tries[i] <= r->options->retries)) {
 			end_task(r, i, TT_ERR_FAILED, look->why[0] ? look->why : "the analysis ended without a word");
 			continue;
@@ -136,7 +139,8 @@ static tt_status follow(run *r, tt_error *err)
 
 tt_status tt_run_tasks(const tt_spool *spool, const tt_run_options *options, void *ctx,
                        void (*heard)(void *ctx, size_t task, const char *line),
-                       void (*ended)(void *ctx, size_t task, tt_status st, const char *message), const tt_job *job, tt_error *err)
+                       void (*ended)(void *ctx, size_t task, tt_status st, const char *message), const tt_job *job,
+                       tt_error *err)
 {
 	size_t n = spool->n ? spool->n : 1;
 	run r = {.spool = spool, .options = options, .ctx = ctx, .heard = heard, .ended = ended, .job = job};
@@ -182,7 +186,8 @@ static void say_end(const tt_spool *spool, double done, tt_strings *lines)
 	double part = spool->n ? done / (double)spool->n : 1;
 	if (tasks && part > 0.02 && part < 1 && stat(tasks, &began) == 0) {
 		double left = difftime(now, began.st_mtime) * (1 - part) / part;
-		tt_warn(lines, "at this rate the rest takes about %.0f %s", left < 120 ? left : left / 60, left < 120 ? "s" : "min");
+		tt_warn(lines, "at this rate the rest takes about %.0f %s", left < 120 ? left : left / 60,
+		        left < 120 ? "s" : "min");
 	}
 	free(tasks);
 }
@@ -203,8 +208,8 @@ tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, 
 		bool done = tt_task_done(spool, i, &said, &message, NULL, NULL);
 		int permille = done ? 1000 : tt_task_progress(spool, i);
 		const char *why = done && said ? message : !done ? look[i].why : "";
-		tt_warn(lines, "%-24s %-13s %3d %%%s%s", tt_path_base(spool->task[i].folder), place_name(&look[i], done, said), permille / 10,
-		        why && *why ? "  " : "", why ? why : "");
+		tt_warn(lines, "%-24s %-13s %3d %%%s%s", tt_path_base(spool->task[i].folder),
+		        place_name(&look[i], done, said), permille / 10, why && *why ? "  " : "", why ? why : "");
 		sum += permille / 1000.0;
 		ended += done;
 		failed += done && said;
@@ -212,8 +217,8 @@ tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, 
 	}
 	if (st == TT_OK) st = e->describe(state, where, sizeof where, err);
 	if (st == TT_OK) {
-		tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)", ended, spool->n, failed,
-		        spool->n ? 100 * sum / (double)spool->n : 100, where);
+		tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)", ended,
+		        spool->n, failed, spool->n ? 100 * sum / (double)spool->n : 100, where);
 		say_end(spool, sum, lines);
 	}
 	if (state) e->close(state);

@@ -15,12 +15,12 @@ static size_t last_row(const tt_curve *c)
 	return last;
 }
 
-static tt_stress_strain_marks marks_of(const tt_findings *a)
+tt_stress_strain_marks tt_stress_strain_marks_of(const tt_result *r)
 {
 	tt_stress_strain_marks m = tt_stress_strain_marks_none();
-	m.fracture = a->r->fracture >= 0;
-	if (!a->r->has_properties) return m;
-	const tt_properties *p = &a->r->properties;
+	m.fracture = r->fracture >= 0;
+	if (!r->has_properties) return m;
+	const tt_properties *p = &r->properties;
 	m.modulus_Pa = p->elastic.modulus_Pa;
 	m.modulus_strain0 = p->elastic.zero_strain;
 	m.yield_stress_Pa = p->value[TT_PROP_YIELD_STRENGTH].value;
@@ -54,9 +54,16 @@ tt_status tt_write_curve(const tt_findings *a, tt_error *err)
 	return tt_curve_write(a->out, "curve.csv", a->r->curve, err);
 }
 
+tt_status tt_write_curve_tables(const tt_findings *a, tt_error *err)
+{
+	const char *name = a->test->name ? a->test->name : "curve";
+	tt_status st = tt_curve_tsv_write(a->out, "curve.tsv", name, a->r->curve, err);
+	return st == TT_OK ? tt_curve_xlsx_write(a->out, "curve.xlsx", name, a->r->curve, err) : st;
+}
+
 tt_status tt_write_stress_strain(const tt_findings *a, tt_error *err)
 {
 	tt_figure_options figure = {.width_mm = a->test->output.figure_width_mm};
-	tt_stress_strain_marks marks = marks_of(a);
+	tt_stress_strain_marks marks = tt_stress_strain_marks_of(a->r);
 	return tt_figure_stress_strain(a->out, "stress_strain", a->r->curve, &marks, &figure, err);
 }

@@ -6,6 +6,8 @@
 #include "report/findings.h"
 
 tt_status tt_write_curve(const tt_findings *f, tt_error *err);
+/* curve.tsv for Origin, curve.xlsx */
+tt_status tt_write_curve_tables(const tt_findings *f, tt_error *err);
 tt_status tt_write_stress_strain(const tt_findings *f, tt_error *err);
 /* The results in words: into f->lines. */
 void tt_say_results(const tt_findings *f);

@@ -35,6 +35,7 @@ enum {
 const tt_output tt_outputs[] = {
     {"movie", "movie.mp4", FRAMES, no_movie, tt_movie_watch, tt_movie_end, NULL},
     {"curve", "curve.csv", CURVE, NULL, NULL, NULL, tt_write_curve},
+    {"curve_tables", "curve.tsv curve.xlsx", WHOLE, NULL, NULL, NULL, tt_write_curve_tables},
     {"stress_strain", "stress_strain.*", CURVE, NULL, NULL, NULL, tt_write_stress_strain},
     {"summary", "summary.json", CURVE, NULL, NULL, NULL, tt_write_summary},
     {"gauge", "gauge.png gauge.pdf", CLOSE, NULL, NULL, NULL, tt_write_gauge_picture},

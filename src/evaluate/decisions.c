@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "temtensile/decisions.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/text.h"
+
+typedef struct list {
+	const tt_observation *o;
+	const tt_test *test;
+	const tt_result *r;
+	tt_decision *out;
+	size_t n;
+} list;
+
+static tt_decision *add(list *l, const char *key, const char *name, bool given, const char *example)
+{
+	static tt_decision spare;
+	tt_decision *d = l->n < TT_DECISIONS_MOST ? &l->out[l->n++] : &spare;
+	*d = (tt_decision){
+	    .key = key, .name = name, .given = given, .value = NAN, .u = NAN, .log_time_s = NAN, .example = example};
+	return d;
+}
+
+/* "5.930 ± 0.020 s": digits by u. */
+static void say(tt_decision *d, double value, double u, double scale, const char *unit)
+{
+	d->value = value;
+	d->u = u;
+	if (isnan(value)) return;
+	double shown = value * scale, half = u * scale;
+	int digits = half > 0 ? (int)fmax(0, ceil(-log10(half)) + 1) : 3;
+	if (digits > 9) digits = 9;
+	if (half > 0)
+		tt_snprintf(d->text, sizeof d->text, "%.*f \u00b1 %.*f%s%s", digits, shown, digits, half,
+		            *unit ? " " : "", unit);
+	else
+		tt_snprintf(d->text, sizeof d->text, "%.*f%s%s", digits, shown, *unit ? " " : "", unit);
+}
+
+static void evidence(tt_decision *d, const char *text)
+{
+	tt_snprintf(d->evidence, sizeof d->evidence, "%s", text ? text : "");
+}
+
+static void of_the_images(list *l)
+{
+	tt_observed_gauge g;
+	char note[600] = "";
+	const tt_strings *notes = tt_observation_gauge_notes(l->o);
+	tt_observation_gauge(l->o, &g);
+	tt_decision *d = add(l, "gauge", "gauge", !l->test->gauge.automatic, "{from: [100, 200], to: [500, 200]}");
+	tt_snprintf(d->text, sizeof d->text, "(%.1f, %.1f) to (%.1f, %.1f) px, %.1f px, subsets of %d px", g.from[0],
+	            g.from[1], g.to[0], g.to[1], g.length_px, g.subset_px);
+	for (size_t i = 0; i < notes->n; i++) {
+		size_t n = strlen(note);
+		tt_snprintf(note + n, sizeof note - n, "%s%s", n ? "; " : "", notes->item[i]);
+	}
+	evidence(d, l->test->gauge.automatic && !note[0]
+	                ? "the bar and its well-textured bands, found in the first sound frame"
+	                : note);
+
+	d = add(l, "video.pixel_size", "pixel size", !isnan(l->test->video.pixel_size.value), "4.00 \u00b1 0.04 nm");
+	say(d, l->r->pixel_size.value, l->r->pixel_size.u, 1e9, "nm");
+	evidence(d, l->r->pixel_size_source);
+
+	d = add(l, "gauge.zero", "length before loading", false, "preload-mean");
+	say(d, l->r->zero.length_px, l->r->zero.u_px, 1, "px");
+}
+
+static void of_the_log(list *l)
+{
+	const tt_mechanics *m = l->r->mechanics;
+	if (!m) return;
+	tt_decision *d = add(l, "force.contact", "contact", m->contact_given, "5.0 \u00b1 0.5 s");
+	say(d, m->contact_time_s, m->u_contact_time_s, 1, "s");
+	d->log_time_s = m->contact_time_s;
+	evidence(d, m->contact_text);
+
+	d = add(l, "force.air", "force in air", false, "{from: 1 s, to: 4 s}");
+	say(d, m->air.force_N, m->air.u_force_N, 1e6, "\u00b5N");
+	evidence(d, m->air_text);
+
+	d = add(l, "force.spring.stiffness", "spring", l->test->force.source == TT_SPRING_GIVEN, "450 \u00b1 10 N/m");
+	say(d, m->k, m->u_k, 1, "N/m");
+	evidence(d, m->spring.found ? m->spring.text : "as described");
+
+	d = add(l, "force.sign", "sign of the force", false, "turned");
+	tt_snprintf(d->text, sizeof d->text, "%s",
+	            l->r->log_turned ? "turned: a rising push was logged as falling" : "as logged");
+
+	if (!isnan(m->fracture_time_s)) {
+		d = add(l, "fracture.frame", "fracture in the log", false, "258");
+		say(d, m->fracture_time_s, m->u_fracture_time_s, 1, "s");
+		d->log_time_s = m->fracture_time_s;
+		evidence(d, m->fracture_text);
+	}
+	if (!isnan(m->release_time_s)) {
+		d = add(l, "force.contact", "punch leaves", false, "");
+		d->example = NULL;
+		say(d, m->release_time_s, m->u_release_time_s, 1, "s");
+		d->log_time_s = m->release_time_s;
+	}
+}
+
+static void of_both(list *l)
+{
+	const tt_result *r = l->r;
+	tt_decision *d = add(l, "sync.log_starts_at", "clocks", !l->test->sync.automatic, "2.0 \u00b1 0.1 s");
+	say(d, r->clock.starts_at_s, r->clock.u_s, 1, "s");
+	if (tt_observation_frames(l->o)) {
+		tt_observed_frame first;
+		tt_observation_frame(l->o, 0, &first);
+		d->log_time_s = tt_clock_log_time(&r->clock, first.time_s);
+	}
+	evidence(d, r->clock_source);
+
+	d = add(l, "fracture.frame", "fracture", false, "258");
+	evidence(d, r->fracture_text);
+	if (r->fracture >= 0) {
+		tt_observed_frame f;
+		tt_observation_frame(l->o, (size_t)r->fracture, &f);
+		tt_snprintf(d->text, sizeof d->text, "frame %lld", (long long)f.number);
+		d->value = (double)f.number;
+		d->log_time_s = tt_clock_log_time(&r->clock, f.time_s);
+	} else {
+		tt_snprintf(d->text, sizeof d->text, "not broken");
+	}
+}
+
+static void of_the_curve(list *l)
+{
+	const tt_result *r = l->r;
+	if (!r->has_properties) return;
+	const tt_elastic_line *e = &r->properties.elastic;
+	const tt_test *t = l->test;
+	tt_decision *d = add(l, "properties.modulus_strain", "elastic window",
+	                     !isnan(t->properties.modulus_strain[0]) || !isnan(t->properties.modulus_stress_Pa[0]),
+	                     "[0.2 %, 0.8 %]");
+	if (!isnan(e->modulus_Pa))
+		tt_snprintf(d->text, sizeof d->text, "strain %.3f to %.3f %%, %zu rows", 100 * e->strain_lo,
+		            100 * e->strain_hi, e->count);
+	evidence(d, "the part of the first loading whose slope has the smallest error from scatter and curvature");
+	if (r->necking.has_neck) {
+		d = add(l, "necking.at", "neck", false, "[320, 240]");
+		if (r->necking.neck.found)
+			tt_snprintf(d->text, sizeof d->text, "(%.1f, %.1f) px", r->necking.position_px[0],
+			            r->necking.position_px[1]);
+		else
+			tt_snprintf(d->text, sizeof d->text, "none");
+		evidence(d, r->necking.reason);
+	}
+}
+
+size_t tt_decisions_of(const tt_observation *o, const tt_test *test, const tt_result *r, tt_decision *out)
+{
+	list l = {o, test, r, out, 0};
+	of_the_images(&l);
+	of_the_log(&l);
+	of_both(&l);
+	of_the_curve(&l);
+	return l.n;
+}

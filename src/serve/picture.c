@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "serve/picture.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "temtensile/report.h"
+
+enum { QUALITY = 88, NEAR = 24 };
+
+/* Which recording is open: its path and what changes how it is read. */
+static char *key_of(const tt_test *test)
+{
+	size_t n = strlen(test->video.file) + 64;
+	char *key = malloc(n);
+	if (key) snprintf(key, n, "%s|%d|%.17g", test->video.file, test->video.stream, test->video.frame_rate);
+	return key;
+}
+
+static tt_status open_recording(tt_serve_test *t, const tt_test *test, tt_error *err)
+{
+	char *key = key_of(test);
+	if (!key) return tt_fail_memory(err, "the recording");
+	if (t->source && t->source_key && strcmp(key, t->source_key) == 0) {
+		free(key);
+		return TT_OK;
+	}
+	tt_source_close(t->source);
+	t->source = NULL;
+	free(t->source_key);
+	t->source_key = key;
+	t->next = 0;
+	const tt_source_options o = {.stream = test->video.stream,
+	                             .frame_rate = test->video.frame_rate,
+	                             .ahead = -1,
+	                             .keep_duplicates = true,
+	                             .allow_no_times = true};
+	return tt_source_open(test->video.file, &o, &t->source, err);
+}
+
+/* The frame, by going on from where the recording stands, or by a seek. */
+static tt_status fetch(tt_serve_test *t, const tt_picture_wish *w, tt_frame *frame, tt_error *err)
+{
+	tt_status st = TT_OK;
+	bool ahead = t->next >= 0 && w->number >= t->next && w->number < t->next + NEAR;
+	if (!ahead) st = tt_source_seek(t->source, w->number, isnan(w->time_s) ? 0 : w->time_s, err);
+	do {
+		if (st == TT_OK) st = tt_source_next(t->source, frame, err);
+	} while (st == TT_OK && frame->number < w->number);
+	t->next = st == TT_OK ? frame->number + 1 : -1;
+	if (st == TT_END) return tt_fail(err, TT_ERR_INPUT, "there is no frame %lld", (long long)w->number);
+	if (st == TT_OK && !frame->image.data)
+		return tt_fail(err, TT_ERR_INPUT, "frame %lld has no picture", (long long)w->number);
+	return st;
+}
+
+tt_status tt_serve_picture(tt_serve_test *t, const tt_test *test, const tt_picture_wish *wish, unsigned char **data,
+                           size_t *size, tt_error *err)
+{
+	tt_frame frame;
+	pthread_mutex_lock(&t->frames_lock);
+	tt_status st = open_recording(t, test, err);
+	if (st == TT_OK) st = fetch(t, wish, &frame, err);
+	if (st == TT_OK)
+		st = tt_shot_encode(&frame.image, wish->black, wish->white, wish->width, QUALITY, data, size, err);
+	if (st != TT_OK) { /* begins anew */
+		tt_source_close(t->source);
+		t->source = NULL;
+		t->next = -1;
+	}
+	pthread_mutex_unlock(&t->frames_lock);
+	return st;
+}
+
+tt_status tt_serve_facts(tt_serve_test *t, const tt_test *test, tt_recording_facts *out, tt_error *err)
+{
+	tt_frame frame = {0};
+	pthread_mutex_lock(&t->frames_lock);
+	tt_status st = open_recording(t, test, err);
+	if (st == TT_OK) {
+		const tt_source_info *i = tt_source_info_of(t->source);
+		*out = (tt_recording_facts){i->width,      i->height,       i->bits, i->frames, i->frame_rate,
+		                            i->duration_s, i->pixel_size_m, NAN,     NAN};
+		if (t->next != 0) st = tt_source_seek(t->source, 0, 0, err);
+		do {
+			st = st == TT_OK ? tt_source_next(t->source, &frame, err) : st;
+		} while (st == TT_OK && !frame.image.data);
+		t->next = st == TT_OK ? frame.number + 1 : -1;
+		if (st == TT_OK) tt_shot_limits(&frame.image, &out->black, &out->white);
+		if (st == TT_END) st = tt_fail(err, TT_ERR_INPUT, "%s: there is no picture in it", test->video.file);
+	}
+	pthread_mutex_unlock(&t->frames_lock);
+	return st;
+}

@@ -1,0 +1,130 @@
+// The frame: picture, zoom and pan, the gauge and what is measured on it.
+// SPDX-License-Identifier: GPL-3.0-or-later
+
+const ORANGE = '#ff7a1a';
+
+export class Viewer {
+	// on: {gauge(from, to, done), measured(kind, a, b), frame(by)}
+	constructor(canvas, on) {
+		Object.assign(this, { canvas, on, tool: 'move', view: null, image: null, size: [1, 1], gauge: null, points: null, path: null, line: null, held: null });
+		new ResizeObserver(() => this.draw()).observe(canvas);
+		canvas.addEventListener('pointerdown', e => this.down(e));
+		canvas.addEventListener('pointermove', e => this.move(e));
+		canvas.addEventListener('pointerup', () => this.up());
+		canvas.addEventListener('wheel', e => this.wheel(e), { passive: false });
+	}
+
+	show(image, width, height) { this.image = image; this.size = [width, height]; this.draw(); }
+	fit() { this.view = null; this.draw(); }
+
+	transform() {
+		const box = this.canvas.getBoundingClientRect(), [w, h] = this.size;
+		if (this.view) return this.view;
+		const s = Math.min(box.width / w, box.height / h);
+		return { s, x: (box.width - w * s) / 2, y: (box.height - h * s) / 2 };
+	}
+
+	// Pixel centres lie at integers: the picture's corner is at (-0.5, -0.5).
+	toScreen([x, y]) { const v = this.transform(); return [v.x + (x + 0.5) * v.s, v.y + (y + 0.5) * v.s]; }
+	toPixel(e) {
+		const box = this.canvas.getBoundingClientRect(), v = this.transform();
+		return [(e.clientX - box.left - v.x) / v.s - 0.5, (e.clientY - box.top - v.y) / v.s - 0.5];
+	}
+
+	draw() {
+		const ratio = devicePixelRatio || 1, box = this.canvas.getBoundingClientRect(), g = this.canvas.getContext('2d');
+		if (!(box.width > 0)) return;
+		this.canvas.width = Math.round(box.width * ratio);
+		this.canvas.height = Math.round(box.height * ratio);
+		g.setTransform(ratio, 0, 0, ratio, 0, 0);
+		const v = this.transform();
+		if (this.image) {
+			g.imageSmoothingEnabled = v.s < 3;
+			g.drawImage(this.image, v.x, v.y, this.size[0] * v.s, this.size[1] * v.s);
+		}
+		if (this.points) {
+			g.fillStyle = ORANGE;
+			for (const p of this.points) {
+				if (p[0] === null) continue;
+				const [x, y] = this.toScreen(p);
+				g.fillRect(x - 1.5, y - 1.5, 3, 3);
+			}
+		}
+		if (this.ends && !(this.held && this.held.end !== undefined)) this.rule(g, this.ends[0], this.ends[1], 'rgba(255,122,26,0.45)', false);
+		if (this.gauge) this.rule(g, this.gauge[0], this.gauge[1], ORANGE, true);
+		if (this.line) this.rule(g, this.line[0], this.line[1] || this.line[0], '#39d0ff', false);
+		this.scale(g, v);
+	}
+
+	rule(g, from, to, colour, handles) {
+		const a = this.toScreen(from), b = this.toScreen(to), long = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
+		const n = [-(b[1] - a[1]) / long, (b[0] - a[0]) / long];
+		for (const [c, w] of [['rgba(0,0,0,0.6)', 5], [colour, 2]]) {
+			g.strokeStyle = c;
+			g.lineWidth = w;
+			g.beginPath();
+			g.moveTo(...a); g.lineTo(...b);
+			for (const p of [a, b]) { g.moveTo(p[0] - 12 * n[0], p[1] - 12 * n[1]); g.lineTo(p[0] + 12 * n[0], p[1] + 12 * n[1]); }
+			g.stroke();
+		}
+		if (!handles) return;
+		g.fillStyle = colour;
+		for (const p of [a, b]) { g.beginPath(); g.arc(...p, 5, 0, 7); g.fill(); }
+	}
+
+	// A scale bar of a round length, about a fifth of the picture.
+	scale(g, v) {
+		if (!this.pixelSize) return;
+		const box = this.canvas.getBoundingClientRect(), want = box.width / 5 / v.s * this.pixelSize;
+		const power = 10 ** Math.floor(Math.log10(want)), long = [5, 2, 1].map(k => k * power).find(k => k <= want) || power;
+		const w = long / this.pixelSize * v.s, x = 14, y = box.height - 16;
+		g.fillStyle = 'rgba(0,0,0,0.55)'; g.fillRect(x - 6, y - 24, w + 12, 34);
+		g.fillStyle = '#fff'; g.fillRect(x, y, w, 4);
+		g.font = '13px system-ui, "Liberation Sans", sans-serif';
+		g.textAlign = 'center';
+		g.fillText(long >= 1e-6 ? `${+(long * 1e6).toPrecision(3)} µm` : `${+(long * 1e9).toPrecision(3)} nm`, x + w / 2, y - 7);
+	}
+
+	down(e) {
+		this.canvas.setPointerCapture(e.pointerId);
+		const p = this.toPixel(e), near = q => { const a = this.toScreen(q), b = this.toScreen(p); return Math.hypot(a[0] - b[0], a[1] - b[1]) < 12; };
+		if (this.tool === 'scale' || this.tool === 'width') {
+			if (!this.line || this.line[1]) this.line = [p, null];
+			else { this.line = [this.line[0], p]; this.on.measured(this.tool, this.line[0], p); }
+			this.draw();
+			return;
+		}
+		const end = this.gauge ? [0, 1].find(k => near(this.gauge[k])) : undefined;
+		if (end !== undefined) { this.held = { end }; return; }
+		if (this.tool === 'gauge') { this.gauge = [p, p]; this.held = { end: 1 }; return; }
+		this.held = { pan: [e.clientX, e.clientY], view: this.transform() };
+	}
+
+	move(e) {
+		if (!this.held) {
+			if (this.line && !this.line[1]) this.draw();
+			return;
+		}
+		if (this.held.pan) {
+			const { pan, view } = this.held;
+			this.view = { s: view.s, x: view.x + e.clientX - pan[0], y: view.y + e.clientY - pan[1] };
+		} else {
+			this.gauge[this.held.end] = this.toPixel(e);
+			this.on.gauge(this.gauge, false);
+		}
+		this.draw();
+	}
+
+	up() {
+		if (this.held && this.held.end !== undefined) this.on.gauge(this.gauge, true);
+		this.held = null;
+	}
+
+	wheel(e) {
+		e.preventDefault();
+		const box = this.canvas.getBoundingClientRect(), v = this.transform(), f = Math.exp(-e.deltaY * 0.0015);
+		const x = e.clientX - box.left, y = e.clientY - box.top, s = Math.min(60, Math.max(0.02, v.s * f));
+		this.view = { s, x: x - (x - v.x) * s / v.s, y: y - (y - v.y) * s / v.s };
+		this.draw();
+	}
+}
