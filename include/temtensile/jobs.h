@@ -14,6 +14,7 @@ extern "C" {
 typedef struct tt_report {
 	tt_strings lines;    /* results in words, for the terminal */
 	tt_strings warnings; /* also in summary.json */
+	tt_strings notes;    /* what this run did differently from another of the same input: not kept with the results */
 } tt_report;
 
 void tt_report_clear(tt_report *r);
@@ -23,6 +24,7 @@ typedef struct tt_analyze_options {
 	size_t n_sets;
 	bool only_curve;         /* curve.csv, summary.json and the stress–strain figure, nothing more */
 	bool no_movie, no_report; /* leaves out movie.mp4, report.html */
+	bool fresh;               /* takes nothing over from the run before in the same folder: looks at every frame anew */
 	bool force;               /* replaces files in the folder that no run left (never those that are read) */
 } tt_analyze_options;
 

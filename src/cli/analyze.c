@@ -7,12 +7,12 @@
 
 #include "core/text.h"
 
-enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT, KEY_FRAMES, KEY_STRAIN };
+enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT, KEY_FRESH, KEY_FRAMES, KEY_STRAIN };
 
 typedef struct analyze {
 	cli_options common;
 	const char *test, *out;
-	bool only_curve, no_movie, no_report;
+	bool only_curve, no_movie, no_report, fresh;
 } analyze;
 
 static const struct argp_option own[] = {
@@ -22,6 +22,7 @@ static const struct argp_option own[] = {
     {"strain", KEY_STRAIN, "A,B", 0, "The same with the first frames that reach these strains, such as 0.02,0.06", 1},
     {"no-movie", KEY_NO_MOVIE, NULL, 0, "Leave out movie.mp4", 1},
     {"no-report", KEY_NO_REPORT, NULL, 0, "Leave out report.html", 1},
+    {"fresh", KEY_FRESH, NULL, 0, "Look at every frame and draw everything anew, whatever the run before left in DIR", 1},
     {0},
 };
 
@@ -52,6 +53,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STRAIN: return set_pair(a, "strain", arg);
 	case KEY_NO_MOVIE: a->no_movie = true; return 0;
 	case KEY_NO_REPORT: a->no_report = true; return 0;
+	case KEY_FRESH: a->fresh = true; return 0;
 	case ARGP_KEY_ARG:
 		if (a->test)
 			return cli_wrong(&a->common, "one description is expected, found '%s' and '%s'", a->test, arg);
@@ -86,7 +88,7 @@ int cli_analyze(int argc, char **argv)
 	tt_job job = cli_job(&a.common, &progress);
 	tt_analyze_options options = {
 	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve,
-	    .no_movie = a.no_movie, .no_report = a.no_report, .force = a.common.force};
+	    .no_movie = a.no_movie, .no_report = a.no_report, .fresh = a.fresh, .force = a.common.force};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);

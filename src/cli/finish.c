@@ -27,6 +27,8 @@ int cli_finish(const cli_options *o, cli_progress *progress, tt_report *report, 
 {
 	cli_progress_end(progress);
 	cli_warnings(&report->warnings, o->quiet);
+	for (size_t i = 0; i < report->notes.n && !o->quiet; i++)
+		puts(report->notes.item[i]);
 	for (size_t i = 0; i < report->lines.n && !o->quiet; i++)
 		puts(report->lines.item[i]);
 	tt_report_clear(report);

@@ -26,6 +26,8 @@ typedef struct tt_outdir_plan {
 	bool force;            /* replace what no run left, too (never what is read) */
 	tt_reads *reads;       /* what the run reads, or NULL; has to outlive the folder; may grow until commit */
 	double wait_s;         /* for another run in the folder to end */
+	const char *maker;     /* who makes the results; what the run before left is only taken over (former.h) when its maker
+	                          was the same; NULL: nothing is taken over */
 	bool single;           /* not a folder of results: files beside others, recorded under the name `command` */
 } tt_outdir_plan;
 

@@ -1,15 +1,18 @@
 /* The main job: one test from its description to a folder of results: read, observe, evaluate, look again, write.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "core/text.h"
 #include "jobs/freshness.h"
+#include "jobs/hash_memo.h"
+#include "jobs/kept.h"
 #include "report/curve_outputs.h"
 #include "report/outputs.h"
 #include "temtensile/jobs.h"
 
-enum { MOST_INPUTS = 4, MOST_TAKERS = 8 };
+enum { MOST_INPUTS = 4, MOST_TAKERS = 8, MOST_OUTPUTS = 64 };
 
 typedef struct analysis {
 	const tt_job *job;
@@ -24,7 +27,11 @@ typedef struct analysis {
 	tt_source *source; /* still open after it was observed; NULL otherwise */
 	tt_result *r;
 	tt_closeup closeup;
+	bool has_closeup;  /* its numbers are known */
+	tt_kept_frames kept;
 	tt_present present;
+	bool taken[MOST_OUTPUTS]; /* of the table: taken over from the run before */
+	char *maker;
 	tt_input_file input[MOST_INPUTS];
 	size_t n_inputs;
 } analysis;
@@ -33,12 +40,14 @@ void tt_report_clear(tt_report *r)
 {
 	tt_strings_free(&r->lines);
 	tt_strings_free(&r->warnings);
+	tt_strings_free(&r->notes);
 }
 
 static void clear(analysis *a)
 {
 	tt_present_clear(&a->present);
 	tt_closeup_clear(&a->closeup);
+	tt_kept_frames_clear(&a->kept);
 	tt_result_free(a->r);
 	tt_observation_free(a->o);
 	tt_source_close(a->source);
@@ -46,6 +55,7 @@ static void clear(analysis *a)
 	tt_force_log_free(a->empty_run);
 	tt_test_free(a->test);
 	tt_outdir_abort(a->out);
+	free(a->maker);
 	tt_reads_free(a->reads);
 	tt_strings_free(&a->read);
 }
@@ -95,14 +105,26 @@ typedef struct watchers {
 	tt_closeup_maker *maker;
 } watchers;
 
+/* Whether something is to be drawn from frames that only the closeup holds. */
+static bool draws_closeup(const analysis *a, const tt_findings *f)
+{
+	for (size_t i = 0; i < tt_n_outputs; i++)
+		if (tt_outputs[i].shows && tt_outputs[i].needs & TT_NEEDS_CLOSEUP && !a->taken[i] && tt_output_wanted(&tt_outputs[i], f))
+			return true;
+	return false;
+}
+
 static tt_status gather_watchers(analysis *a, const tt_findings *f, watchers *w, tt_error *err)
 {
-	tt_status st = tt_closeup_begin(a->o, &a->r->look, a->job, &a->closeup, &w->maker, &w->taker[0], err);
-	if (st != TT_OK) return st;
-	w->n = 1;
+	tt_status st = TT_OK;
+	if (!a->has_closeup || draws_closeup(a, f)) {
+		tt_closeup_clear(&a->closeup);
+		st = tt_closeup_begin(a->o, &a->r->look, a->job, &a->closeup, &w->maker, &w->taker[0], err);
+		w->n = st == TT_OK;
+	}
 	for (size_t i = 0; i < tt_n_outputs && w->n < MOST_TAKERS && st == TT_OK; i++) {
 		const tt_output *o = &tt_outputs[i];
-		if (!o->watch || !tt_output_wanted(o, f)) continue;
+		if (!o->watch || a->taken[i] || !tt_output_wanted(o, f)) continue;
 		st = o->watch(f, &w->taker[w->n], err);
 		w->output[w->n] = o;
 		w->n += w->taker[w->n].ctx != NULL;
@@ -112,7 +134,8 @@ static tt_status gather_watchers(analysis *a, const tt_findings *f, watchers *w,
 
 static tt_status release_watchers(watchers *w, tt_status st, tt_error *err)
 {
-	for (size_t i = 1; i < w->n; i++) {
+	for (size_t i = 0; i < w->n; i++) {
+		if (!w->output[i]) continue;
 		tt_status end = w->output[i]->end(w->taker[i].ctx, st == TT_OK, err);
 		if (st == TT_OK) st = end;
 	}
@@ -121,20 +144,76 @@ static tt_status release_watchers(watchers *w, tt_status st, tt_error *err)
 	return st;
 }
 
+/* What the run before saw, as far as it is the same. */
+static tt_status take_over(analysis *a, tt_findings *f, tt_error *err)
+{
+	char key[65];
+	tt_status st = TT_OK;
+	for (size_t i = 0; i < tt_n_outputs && st == TT_OK; i++)
+		if (tt_output_wanted(&tt_outputs[i], f)) st = tt_output_take(&tt_outputs[i], f, &a->taken[i], err);
+	if (st != TT_OK || f->only_curve || !tt_observation_key_of(a->o)[0]) return st;
+	tt_kept_frames_find(a->out, &a->kept);
+	f->kept = &a->kept;
+	st = tt_closeup_key(a->o, &a->r->look, key, err);
+	if (st != TT_OK || strcmp(key, a->kept.closeup_key) != 0) return st;
+	a->closeup = a->kept.closeup;
+	a->kept.closeup = (tt_closeup){0};
+	a->has_closeup = true;
+	return TT_OK;
+}
+
 static tt_status look_again(analysis *a, const tt_findings *f, tt_error *err)
 {
 	watchers w = {.n = 0};
 	tt_status st = gather_watchers(a, f, &w, err);
-	if (st == TT_OK) st = tt_observe_frames(a->test, a->o, a->source, w.taker, w.n, a->job, err);
+	if (st == TT_OK && w.n) st = tt_observe_frames(a->test, a->o, a->source, w.taker, w.n, a->job, err);
 	return release_watchers(&w, st, err);
 }
 
 /* ---- the whole ---- */
 
+/* A hash of the recording: of its file or folder, and of what its format keeps beside it. */
+static tt_status hash_recording(analysis *a, char hash[65], tt_error *err)
+{
+	const char *const others[] = {a->test->path, a->test->force.file, a->test->force.empty_run};
+	char *text = tt_strdup("");
+	tt_status st = text ? TT_OK : tt_fail_memory(err, "the recording's hash");
+	for (size_t i = 0; i < a->read.n && st == TT_OK; i++) {
+		const char *path = a->read.item[i];
+		bool other = false;
+		struct stat s;
+		for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+			other = other || (others[k] && strcmp(path, others[k]) == 0);
+		if (other) continue;
+		bool file = stat(path, &s) == 0 && S_ISREG(s.st_mode);
+		st = file ? tt_reads_hash(a->reads, path, hash, err) : tt_memo_hash(NULL, path, hash, err);
+		if (st != TT_OK) break;
+		char *longer = tt_format("%s%s %s\n", text, hash, tt_path_base(path));
+		free(text);
+		text = longer;
+		if (!text) st = tt_fail_memory(err, "the recording's hash");
+	}
+	if (st == TT_OK) tt_sha256_bytes(text, strlen(text), hash);
+	free(text);
+	return st;
+}
+
 static tt_status observe(analysis *a, tt_error *err)
 {
 	const tt_observe_options o = {.no_width = a->options->only_curve};
-	return tt_observe_keep(a->test, &o, a->job, &a->o, &a->source, err);
+	char recording[65], key[65];
+	tt_status st = hash_recording(a, recording, err);
+	if (st == TT_OK) st = tt_observation_key(a->test, recording, key, err);
+	if (st != TT_OK) return st;
+	tt_kept_observation(a->out, key, !o.no_width, &a->o);
+	if (a->o) {
+		tt_warn(&a->report->notes, "the frames are not looked at anew: neither the recording nor what its reading depends on "
+		                           "has changed since the run before (--fresh does)");
+		return TT_OK;
+	}
+	st = tt_observe_keep(a->test, &o, a->job, &a->o, &a->source, err);
+	if (st == TT_OK) tt_observation_mark(a->o, key);
+	return st;
 }
 
 static tt_status evaluate(analysis *a, tt_error *err)
@@ -144,6 +223,19 @@ static tt_status evaluate(analysis *a, tt_error *err)
 	tt_status st = tt_evaluate(a->o, a->log, a->empty_run, a->test, &o, a->job, &a->r, err);
 	for (size_t i = 0; st == TT_OK && i < a->r->warnings.n; i++)
 		tt_warn(&a->report->warnings, "%s", a->r->warnings.item[i]);
+	return st;
+}
+
+/* What each output shows stands in the record, for the next run. */
+static tt_status note_shown(analysis *a, const tt_findings *f, tt_error *err)
+{
+	char note[128];
+	tt_status st = tt_outdir_note(a->out, err, "maker %s", a->maker);
+	for (size_t i = 0; i < tt_n_outputs && st == TT_OK; i++) {
+		if (!tt_outputs[i].shows || !tt_output_wanted(&tt_outputs[i], f)) continue;
+		st = tt_output_note(&tt_outputs[i], f, note, err);
+		if (st == TT_OK) st = tt_outdir_note(a->out, err, "%s", note);
+	}
 	return st;
 }
 
@@ -165,10 +257,12 @@ static tt_status report(analysis *a, tt_error *err)
 	                 .lines = &a->report->lines,
 	                 .warnings = &a->report->warnings,
 	                 .out = a->out};
-	tt_status st = f.only_curve ? TT_OK : look_again(a, &f, err);
+	tt_status st = take_over(a, &f, err);
+	if (st == TT_OK && !f.only_curve) st = look_again(a, &f, err);
 	if (st != TT_OK) return st;
 	tt_say_results(&f);
-	return tt_outputs_write(&f, a->job, err);
+	st = tt_outputs_write(&f, a->taken, a->job, err);
+	return st == TT_OK ? note_shown(a, &f, err) : st;
 }
 
 /* ---- the folder ---- */
@@ -176,7 +270,10 @@ static tt_status report(analysis *a, tt_error *err)
 /* A file that may not be replaced is told before the work. */
 static tt_status open_folder(analysis *a, const char *out_dir, tt_error *err)
 {
-	const tt_outdir_plan plan = {.command = "analyze", .force = a->options->force, .reads = a->reads};
+	a->maker = tt_results_maker();
+	if (!a->maker) return tt_fail_memory(err, "the record of a folder");
+	const tt_outdir_plan plan = {.command = "analyze", .force = a->options->force, .reads = a->reads,
+	                             .maker = a->options->fresh ? NULL : a->maker};
 	const tt_findings f = {.test = a->test,
 	                       .only_curve = a->options->only_curve,
 	                       .no_movie = a->options->no_movie,

@@ -11,6 +11,7 @@
 
 #include "core/left.h"
 #include "core/text.h"
+#include "jobs/kept.h"
 #include "temtensile/describe.h"
 
 /* ---- writing ---- */
@@ -62,7 +63,7 @@ static bool hash_agrees(const check *c, const char *base, const char *name, cons
 
 static bool note_agrees(check *c, const char *line)
 {
-	char *copy = tt_strdup(line), *text = copy ? strchr(copy, ' ') : NULL;
+	char *copy = tt_strdup(line), *text = copy ? strchr(copy, ' ') : NULL, *maker = tt_results_maker();
 	bool agrees = false;
 	if (text) {
 		*text++ = 0;
@@ -72,10 +73,15 @@ static bool note_agrees(check *c, const char *line)
 		else if (strcmp(copy, "option") == 0)
 			agrees = c->options < c->plan->options->n &&
 			         strcmp(text, c->plan->options->item[c->options++]) == 0;
+		else if (strcmp(copy, "maker") == 0)
+			agrees = maker && strcmp(text, maker) == 0;
+		else if (strcmp(copy, "made") == 0)
+			agrees = true; /* what pictures show, for the next analysis in the folder */
 		else if (strcmp(copy, "input") == 0)
 			agrees = strlen(text) > 65 && text[64] == ' ' && hash_agrees(c, c->plan->base, text + 65, text);
 	}
 	free(copy);
+	free(maker);
 	return agrees;
 }
 

@@ -6,6 +6,7 @@
 
 #include "core/outdir.h"
 #include "observe/observation.h"
+#include "report/kept_frames.h"
 #include "report/present.h"
 #include "temtensile/evaluate.h"
 
@@ -22,6 +23,7 @@ typedef struct tt_findings {
 	const tt_observation *o;
 	const tt_result *r;
 	const tt_closeup *closeup;
+	tt_kept_frames *kept;       /* what the run before saw in its second look; NULL: nothing */
 	tt_present *present;        /* pictures for the page, while they are made */
 	const tt_input_file *input;
 	size_t n_inputs;

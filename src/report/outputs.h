@@ -13,10 +13,18 @@ enum {
 	TT_NEEDS_FRAMES = 4      /* frames of the second pass: watch and end are set */
 };
 
+/* What a picture or a movie shows, for outputs that are taken over from the run before when nothing of it changed. */
+enum {
+	TT_SHOWS_IMAGES = 1, /* frames, gauge, size of a pixel, name */
+	TT_SHOWS_CURVE = 2,  /* the rows of the curve */
+	TT_SHOWS_LOOK = 4    /* the frames about fracture and yield, with their strains */
+};
+
 typedef struct tt_output {
 	const char *name;
 	const char *files; /* separated by blanks; * stands for the endings of a figure: .gp .dat .pdf .svg .png */
 	unsigned needs;
+	unsigned shows; /* 0: written in each run (figures take over their own pictures, see tt_figure_write) */
 	bool (*off)(const tt_findings *f); /* switched off by the description or the caller; NULL: never */
 	/* frames of the second pass; taker->ctx NULL: none wanted. end frees ctx in any case. */
 	tt_status (*watch)(const tt_findings *f, tt_frame_taker *taker, tt_error *err);
@@ -28,10 +36,15 @@ typedef struct tt_output {
 extern const tt_output tt_outputs[];
 extern const size_t tt_n_outputs;
 
+/* The note of the record that tells what an output shows now: "made <hash> <name>". */
+tt_status tt_output_note(const tt_output *o, const tt_findings *f, char note[128], tt_error *err);
+/* Takes it over from the run before, when it shows the same: *taken. Never for outputs that show nothing of the above. */
+tt_status tt_output_take(const tt_output *o, const tt_findings *f, bool *taken, tt_error *err);
+
 bool tt_output_wanted(const tt_output *o, const tt_findings *f);
 /* Whether its files may be left in the folder; see tt_outdir_claim. */
 tt_status tt_output_claim(const tt_output *o, tt_outdir *out, tt_error *err);
-/* All wanted outputs of these findings but their frames: calls write in the table's order. */
-tt_status tt_outputs_write(const tt_findings *f, const tt_job *job, tt_error *err);
+/* Writes, in the table's order, the wanted outputs but those that were taken over (taken: one for each of the table). */
+tt_status tt_outputs_write(const tt_findings *f, const bool *taken, const tt_job *job, tt_error *err);
 
 #endif

@@ -11,6 +11,7 @@ struct tt_findings;
 /* What report.html shows of the frames. */
 typedef struct tt_present {
 	bool has_shots;
+	char shots_key[65]; /* of what the shots depend on */
 	tt_shots shots;
 	tt_page_instant instant[6];
 	size_t n_instants;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/former.h"
 #include "core/outdir.h"
 #include "core/text.h"
 #include "report/draw/gnuplot.h"
@@ -577,6 +578,23 @@ static tt_status draw(tt_outdir *dir, const char *name, tt_error *err)
 	return s;
 }
 
+/* The pictures of the run before, when its script and data were the same. */
+static tt_status take_drawn(tt_outdir *dir, const char *name, bool *drawn, tt_error *err)
+{
+	char *script = tt_format("%s.gp", name), *data = tt_format("%s.dat", name),
+	     *pictures = tt_format("%s.pdf %s.svg %s.png", name, name, name);
+	tt_status st = TT_OK;
+	*drawn = false;
+	if (!script || !data || !pictures)
+		st = tt_fail_memory(err, name);
+	else if (tt_former_is_same(dir, script) && tt_former_is_same(dir, data))
+		st = tt_former_take(dir, pictures, drawn, err);
+	free(script);
+	free(data);
+	free(pictures);
+	return st;
+}
+
 tt_status tt_figure_write(tt_figure *f, tt_outdir *dir, const char *name, tt_error *err)
 {
 	if (!f) return tt_fail_memory(err, "a figure");
@@ -588,7 +606,9 @@ tt_status tt_figure_write(tt_figure *f, tt_outdir *dir, const char *name, tt_err
 	tt_status s = flush_texts(f, err);
 	if (s == TT_OK) s = write_text(dir, f, name, ".dat", err);
 	if (s == TT_OK) s = write_text(dir, f, name, ".gp", err);
-	if (s == TT_OK) s = draw(dir, name, err);
+	bool drawn = false;
+	if (s == TT_OK) s = take_drawn(dir, name, &drawn, err);
+	if (s == TT_OK && !drawn) s = draw(dir, name, err);
 	return s;
 }
 

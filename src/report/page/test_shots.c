@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/draw/scale.h"
 #include "report/findings.h"
@@ -107,7 +108,15 @@ tt_status tt_shots_watch(const tt_findings *f, tt_frame_taker *taker, tt_error *
 	*w = (watch){.a = f};
 	*taker = (tt_frame_taker){.ctx = w, .wants = wants, .take = take};
 	find_instants(f);
-	return make_plan(w, err);
+	tt_status st = make_plan(w, err);
+	if (st == TT_OK) st = tt_shots_key(f->o, &w->plan, f->present->shots_key, err);
+	if (st != TT_OK || !f->kept || strcmp(f->kept->shots_key, f->present->shots_key) != 0) return st;
+	/* the same pictures as in the run before */
+	f->present->shots = f->kept->shots;
+	f->present->has_shots = true;
+	f->kept->shots = (tt_shots){0};
+	*taker = (tt_frame_taker){0};
+	return tt_shots_end(w, true, err);
 }
 
 tt_status tt_shots_end(void *ctx, bool done, tt_error *err)
