@@ -18,7 +18,8 @@ enum {
 	TT_ROW_DAMAGED = 8,     /* strain missing */
 	TT_ROW_DUPLICATE = 16,  /* kept, left out of noise, fits, clocks */
 	TT_ROW_SATURATED = 32,  /* the log's force or displacement stood at the end of its range: both missing */
-	TT_ROW_LOG_GAP = 64     /* rows of the log are missing here: interpolated with a larger u, or missing */
+	TT_ROW_LOG_GAP = 64,    /* rows of the log are missing here: interpolated with a larger u, or missing */
+	TT_ROW_TOUCH = 128      /* the punch touches the device before the test: force and stress missing */
 };
 #define TT_ROW_NO_STRAIN (TT_ROW_FRACTURED | TT_ROW_LOST | TT_ROW_DAMAGED)
 

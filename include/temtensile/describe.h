@@ -54,6 +54,8 @@ typedef struct tt_test {
 		bool image_displacement;
 		bool has_image_points;
 		double moving_px[2], fixed_px[2];
+		tt_drift_use drift;
+		tt_quantity drift_m_per_s; /* of the displacement, for TT_DRIFT_GIVEN */
 		double contact_time_s;  /* log clock; NaN: found */
 	} force;
 	struct {

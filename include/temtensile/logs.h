@@ -20,7 +20,7 @@ typedef struct tt_log_segment {
 
 /* One of several tests that a file holds. */
 typedef struct tt_log_test {
-	size_t rows;
+	size_t first, rows;          /* first: in the log as it was read, where its clock runs on */
 	double from_s, to_s;         /* by its own clock */
 	double least_N, largest_N;   /* force as logged */
 } tt_log_test;
@@ -139,6 +139,9 @@ int tt_columns_find(const tt_columns *c, const char *name);
  * set and a warning added (warnings may be NULL). Recognised from the side to which the large excursions from the
  * part in air go. Safe to call twice. */
 tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err);
+/* Where one running clock holds several tests, each ending with a fracture, the log (oriented before) becomes the one
+ * chosen; 0: an error that lists them; TT_LOG_ANY_TEST: log->test lists them, the log stays whole. name: for messages. */
+tt_status tt_force_log_choose_test(tt_force_log *log, const char *name, long choice, tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -15,6 +15,12 @@ typedef enum tt_spring_source {
 	TT_SPRING_EMPTY_RUN       /* options.empty_run, a log of the device without a specimen */
 } tt_spring_source;
 
+typedef enum tt_drift_use {
+	TT_DRIFT_NONE,  /* measured, told, carried in the uncertainties; not taken off */
+	TT_DRIFT_AUTO,  /* taken off where it is significant */
+	TT_DRIFT_GIVEN  /* the displacement's is the caller's; the force's is measured */
+} tt_drift_use;
+
 typedef struct tt_mechanics_options {
 	tt_spring_source spring;
 	tt_quantity stiffness;         /* N/m; needed for TT_SPRING_GIVEN, else (not NaN) only compared */
@@ -29,6 +35,8 @@ typedef struct tt_mechanics_options {
 	const double *image_time_s, *image_displacement_m;
 	size_t image_n;
 	double image_u_m;              /* noise (std) of one image displacement; NaN: estimated */
+	tt_drift_use drift;
+	tt_quantity drift_m_per_s;     /* for TT_DRIFT_GIVEN: of the displacement */
 	double test_level;             /* significance of every test here; default 0.01 */
 } tt_mechanics_options;
 
@@ -52,6 +60,22 @@ typedef struct tt_rest_drift {
 	double displacement_m_per_s, u_displacement_m_per_s;
 	double force_N_per_s, u_force_N_per_s;
 } tt_rest_drift;
+
+/* Drift of the log over the whole test: of the force, from the air before contact and after the release; of the
+ * displacement, from rests. Both are 0 at contact by definition. */
+typedef struct tt_log_drift {
+	bool force, displacement; /* significant (3 u) */
+	double force_N_per_s, u_force_N_per_s;               /* u NaN: not measured */
+	double displacement_m_per_s, u_displacement_m_per_s;
+	const char *force_from, *displacement_from; /* static texts */
+	bool corrected;                             /* taken off force_N and displacement_m below */
+} tt_log_drift;
+
+/* A stay of the punch on the device before the test. */
+typedef struct tt_touch {
+	double from_s, to_s;
+	double load_N; /* the largest */
+} tt_touch;
 
 /* F - F_air(d) = k (d - d0) + k2 (d - d0)^2, fitted to a bare spring by robust errors-in-variables least squares
  * (effective variance: York 1966, Can. J. Phys. 44, 1079; Huber weights), both F and d noisy. */
@@ -77,6 +101,8 @@ typedef struct tt_spring_fit {
 typedef struct tt_mechanics_sample {
 	bool outside;         /* not within the log: all values NaN */
 	bool contact, broken, released; /* at or after these instants */
+	bool touch;           /* within a stay on the device before the test: spring and specimen force NaN */
+	bool away;            /* off the device between cycles */
 	bool gap;             /* rows are missing here: interpolated where both sides agree, else all values NaN */
 	bool saturated;       /* a channel stood at the end of its range here: all values NaN */
 	bool from_image;      /* displacement_m is the images'; where they lost it the log's stands in */
@@ -116,6 +142,11 @@ typedef struct tt_mechanics {
 	bool contact_given;
 	tt_air_force air;
 	tt_rest_drift drift;
+	tt_log_drift drifts;
+	tt_touch *touch; /* before the test: neither air nor test */
+	size_t n_touches;
+	tt_touch *away;  /* the punch off the device between cycles of the test: spring and specimen force are 0 */
+	size_t n_away;
 
 	/* The spring in use; k and k2 with covariance in spring; source as summary.json's spring.source */
 	double k, u_k, k2, u_k2;
@@ -155,6 +186,10 @@ void tt_mechanics_free(tt_mechanics *m);
 /* Values at an instant from a linear fit of the log over ± half_window_s, never across an edge. Before contact and
  * after the release spring and specimen force are 0. */
 void tt_mechanics_at(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
+
+/* Standard uncertainty of the drift that is left in force_N (N/s) or displacement_m (m/s): of the one that was taken off,
+ * or the drift itself. */
+double tt_drift_left(const tt_mechanics *m, bool force);
 
 /* The hole that holds an instant, or NULL. */
 const tt_log_hole *tt_mechanics_hole(const tt_mechanics *m, double log_time_s);

@@ -197,6 +197,7 @@ typedef enum tt_uncertain_input {
 	TT_IN_PIXEL_SIZE,
 	TT_IN_CLOCK,            /* log_starts_at and rate */
 	TT_IN_FRAME_COMPLIANCE,
+	TT_IN_DRIFT,            /* of the log's force and displacement */
 	TT_IN_DIC_NOISE,        /* random part of strain */
 	TT_IN_DIC_BIAS,         /* slow part of strain, and the strain zero */
 	TT_IN_FORCE_NOISE,      /* random part of force and displacement in the log */
@@ -227,6 +228,9 @@ typedef struct tt_force_model {
 	bool displacement_from_image;  /* then the pixel size scales the displacement */
 	tt_quantity log_starts_at_s, rate;
 	tt_quantity frame_compliance_m_per_N;
+	/* values ignored, u used: what is left of the log's drift, 0 at drift_from_s (contact) */
+	tt_quantity force_drift_N_per_s, displacement_drift_m_per_s;
+	double drift_from_s;
 	double u_force_N, u_displacement_m; /* random part of F_raw and d at one frame (after the local fit) */
 	double noise_time_s;           /* width of that local fit: noise is common to frames nearer than this */
 } tt_force_model;

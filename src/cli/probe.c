@@ -13,17 +13,24 @@
 #include "temtensile/logs.h"
 #include "temtensile/frames.h"
 
-enum { KEY_STREAM = CLI_KEY_OWN, KEY_SCALE_BAR };
+enum { KEY_STREAM = CLI_KEY_OWN, KEY_SCALE_BAR, KEY_COLUMNS, KEY_UNITS, KEY_RATE, KEY_TEST };
 
 typedef struct probe {
 	cli_options common;
 	tt_strings files;
 	long stream;
+	char *columns, *units; /* copies, cut into the members of log */
+	tt_log_columns log;
 	tt_quantity bar; /* length of the scale bar to measure; NaN: none */
 } probe;
 
 static const struct argp_option own[] = {
     {"stream", KEY_STREAM, "N", 0, "Look at video stream N of the file, counted from 0 (default: the main one)", 1},
+    {"columns", KEY_COLUMNS, "time=T,force=F,displacement=D", 0,
+     "Columns of a log as delimited text, by name or by number from 1", 1},
+    {"units", KEY_UNITS, "time=s,force=mN,displacement=nm", 0, "Units of those columns, where the file does not say", 1},
+    {"sampling-rate", KEY_RATE, "RATE", 0, "Rows per second of a log without times, such as 50Hz", 1},
+    {"test", KEY_TEST, "N", 0, "Look at test N of a log that holds several (default: list them)", 1},
     {"scale-bar", KEY_SCALE_BAR, "LENGTH", 0, "Measure the scale bar in each file's first picture, whose length is said beside "
                                               "it, such as 500nm, and propose the pixel size", 1},
     {0},
@@ -41,6 +48,44 @@ static error_t take_bar(probe *p, const char *text)
 	return EINVAL;
 }
 
+/* "time=1,force=F [mN],displacement=3" into three members; the copy is kept for them to point into. */
+static error_t take_map(probe *p, const char *option, const char *text, char **copy, const char **to[3])
+{
+	static const char *const name[] = {"time", "force", "displacement"};
+	free(*copy);
+	if (!(*copy = tt_strdup(text))) return ENOMEM;
+	for (char *at = *copy; at && *at;) {
+		char *next = strchr(at, ','), *is = strchr(at, '=');
+		if (next) *next++ = '\0';
+		bool known = false;
+		for (int i = 0; is && i < 3; i++) {
+			if (strncmp(at, name[i], (size_t)(is - at)) != 0 || strlen(name[i]) != (size_t)(is - at)) continue;
+			*to[i] = is + 1;
+			known = is[1] != '\0';
+		}
+		if (!known) {
+			tt_fail(&p->common.err, TT_ERR_USAGE, "%s: time=…,force=…,displacement=… was expected, not '%s'", option,
+			        text);
+			return EINVAL;
+		}
+		at = next;
+	}
+	return 0;
+}
+
+static error_t take_rate(probe *p, const char *text)
+{
+	tt_error err;
+	tt_quantity q;
+	tt_status st = tt_quantity_parse(text, TT_DIM_FREQUENCY, &q, &err);
+	if (st == TT_OK && q.value > 0) {
+		p->log.sampling_rate_Hz = q.value;
+		return 0;
+	}
+	tt_fail(&p->common.err, TT_ERR_USAGE, "--sampling-rate: rows per second were expected, such as 50Hz, not '%s'", text);
+	return EINVAL;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	probe *p = state->input;
@@ -48,6 +93,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT: return cli_init(state, 1);
 	case KEY_STREAM: return cli_long(&p->common, "--stream", arg, 0, 1000, &p->stream);
 	case KEY_SCALE_BAR: return take_bar(p, arg);
+	case KEY_COLUMNS:
+		return take_map(p, "--columns", arg, &p->columns,
+		                (const char **[]){&p->log.time, &p->log.force, &p->log.displacement});
+	case KEY_UNITS:
+		return take_map(p, "--units", arg, &p->units,
+		                (const char **[]){&p->log.time_unit, &p->log.force_unit, &p->log.displacement_unit});
+	case KEY_RATE: return take_rate(p, arg);
+	case KEY_TEST: return cli_long(&p->common, "--test", arg, 1, 100000, &p->log.test);
 	case ARGP_KEY_ARG: return tt_strings_add(&p->files, &p->common.err, "%s", arg) ? ENOMEM : 0;
 	default: return ARGP_ERR_UNKNOWN;
 	}
@@ -83,12 +136,16 @@ static bool looks_like_a_log(const char *path)
 	return n > 0 && controls == 0;
 }
 
-static tt_status report_log(const char *path, char **text, tt_error *err)
+static tt_status report_log(const probe *p, const char *path, char **text, tt_error *err)
 {
 	tt_force_log *log;
-	tt_status st = tt_force_log_read(path, NULL, &log, err);
+	tt_status st = tt_force_log_read(path, &p->log, &log, err);
 	if (st) return st;
-	st = tt_force_log_report(log, text, err);
+	/* a log that has too little of a test to be told apart is one log */
+	tt_error quiet;
+	st = tt_force_log_orient(log, &log->warnings, &quiet) ? TT_OK
+	                                                      : tt_force_log_choose_test(log, path, p->log.test, err);
+	if (!st) st = tt_force_log_report(log, text, err);
 	tt_force_log_free(log);
 	return st;
 }
@@ -104,9 +161,9 @@ static tt_status report_file(const probe *p, const char *path, const tt_job *job
 {
 	tt_error second;
 	bool log = looks_like_a_log(path);
-	tt_status st = log ? report_log(path, text, err) : report_recording(p, path, job, text, err);
+	tt_status st = log ? report_log(p, path, text, err) : report_recording(p, path, job, text, err);
 	if (st != TT_ERR_INPUT) return st;
-	tt_status other = log ? report_recording(p, path, job, text, &second) : report_log(path, text, &second);
+	tt_status other = log ? report_recording(p, path, job, text, &second) : report_log(p, path, text, &second);
 	return other ? st : TT_OK;
 }
 
@@ -160,12 +217,14 @@ static int run(const probe *p)
 
 int cli_probe(int argc, char **argv)
 {
-	probe p = {.stream = -1, .bar = {.value = NAN}};
+	probe p = {.stream = -1, .bar = {.value = NAN}, .log = {.decimal_comma = -1, .test = TT_LOG_ANY_TEST}};
 	int code = cli_parse(&argp, argc, argv, &p.common);
 	if (code == CLI_GO_ON)
 		code = p.files.n ? run(&p)
 		                 : cli_usage("probe", "probe needs at least one file, a recording or a force log");
 	tt_strings_free(&p.files);
+	free(p.columns);
+	free(p.units);
 	cli_options_free(&p.common);
 	return code;
 }

@@ -129,6 +129,20 @@ static tt_status read_unwanted(const tt_schema_reader *r, const tt_key *key, con
 	return TT_OK;
 }
 
+static tt_status read_drift(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	tt_test *t = into;
+	const char *s;
+	tt_error quiet;
+	t->force.drift_m_per_s = (tt_quantity){.value = NAN};
+	if (tt_node_string(n, &s, &quiet) == TT_OK && (strcmp(s, "none") == 0 || strcmp(s, "auto") == 0)) {
+		t->force.drift = s[0] == 'a' ? TT_DRIFT_AUTO : TT_DRIFT_NONE;
+		return TT_OK;
+	}
+	t->force.drift = TT_DRIFT_GIVEN;
+	return tt_key_read_quantity(r, key, n, &t->force.drift_m_per_s, err);
+}
+
 /* force.spring.displacement is force.displacement. */
 static tt_status read_in_force(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
                                tt_error *err)
@@ -244,6 +258,10 @@ static const tt_key keys[] = {
      .flags = TT_KEY_NEEDED | PAIR, .example = "[560, 240]"},
     {"force.spring.displacement.fixed", "The same as force.displacement.fixed", TT_KEY_NUMBER,
      .flags = TT_KEY_NEEDED | PAIR, .example = "[40, 240]"},
+    {"force.drift",
+     "Drift of the log: none leaves it in and in the uncertainties, auto takes off what rest, air and the time after the "
+     "release show, a speed is that of the displacement",
+     QUANTITY(SPEED), .words = "none|auto", .fallback = "none", .example = "0.3 ± 0.02 nm/s", .read = read_drift},
     {"force.contact", "The log's time of contact between punch and device", QUANTITY(TIME), .words = "auto",
      .fallback = "auto", .example = "5.2 s", INTO(force.contact_time_s)},
 

@@ -69,7 +69,7 @@ static double frame_interval(const double *t, size_t n)
 }
 
 /* u of the specimen's force: the local fit, F_air, k, d0 and their covariance, the clock. */
-static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, double u_clock_s)
+static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, double log_time_s, double u_clock_s)
 {
 	double slope = m->k + 2 * m->k2 * s->displacement_m;
 	double var = s->u_force_N * s->u_force_N + m->air.u_force_N * m->air.u_force_N;
@@ -79,6 +79,9 @@ static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, doubl
 		if (m->source != TT_SPRING_GIVEN) var -= 2 * d * slope * m->spring.cov_k_d0;
 		var += d * d * d * d * m->u_k2 * m->u_k2;
 		if (m->k2 != 0) var += 2 * d * d * d * m->spring.cov_k_k2;
+		const double since = log_time_s - m->contact_time_s;
+		const double drift_f = tt_drift_left(m, true) * since, drift_d = slope * tt_drift_left(m, false) * since;
+		var += drift_f * drift_f + drift_d * drift_d;
 		double clock = (s->force_rate_N_per_s - slope * s->displacement_rate_m_per_s) * u_clock_s;
 		var += clock * clock;
 	}
@@ -112,10 +115,14 @@ static void put_forces(const tt_curve_input *in, size_t i, double half_window, t
 	}
 	c->displacement_m[i] = s.displacement_m;
 	c->force_raw_N[i] = s.force_raw_N;
+	if (s.touch) {
+		c->flag[i] |= TT_ROW_TOUCH;
+		return;
+	}
 	c->force_spring_N[i] = s.force_spring_N;
 	c->force_N[i] = s.force_N;
 	if (c->flag[i] & TT_ROW_FRACTURED) return;
-	double u_force = force_u(in->mechanics, &s, in->clock.u_s * in->clock.rate);
+	double u_force = force_u(in->mechanics, &s, t, in->clock.u_s * in->clock.rate);
 	double u_area = hypot(in->width.u / in->width.value, in->thickness.u / in->thickness.value);
 	c->stress_Pa[i] = s.force_N / area;
 	c->u_stress_Pa[i] = hypot(u_force / area, c->stress_Pa[i] * u_area);
@@ -135,7 +142,8 @@ static size_t preload_mean(const tt_curve_input *in, const tt_curve *c, double *
 	for (int pass = 0; pass < 2; pass++) {
 		n = 0;
 		for (size_t i = 0; i < in->n; i++) {
-			if (!(c->log_time_s[i] < until) || !has_length(in, c, i) || (c->flag[i] & TT_ROW_DUPLICATE)) continue;
+			if (!(c->log_time_s[i] < until) || !has_length(in, c, i)) continue;
+			if (c->flag[i] & (TT_ROW_DUPLICATE | TT_ROW_TOUCH)) continue;
 			double l = in->reading[i].length_px;
 			if (pass == 0)
 				sum += l;
@@ -213,7 +221,7 @@ static tt_status noise_scale(const tt_curve_input *in, const tt_curve *c, tt_zer
 	if (!use) return tt_fail_memory(err, "the noise of the gauge");
 	for (size_t i = 0; i < in->n; i++) {
 		use[i] = has_length(in, c, i) && !(c->flag[i] & TT_ROW_DUPLICATE);
-		if (!use[i] || !(c->log_time_s[i] < in->mechanics->contact_time_s)) continue;
+		if (!use[i] || c->flag[i] & TT_ROW_TOUCH || !(c->log_time_s[i] < in->mechanics->contact_time_s)) continue;
 		u2 += in->reading[i].u_length_px * in->reading[i].u_length_px;
 		n++;
 	}

@@ -81,6 +81,9 @@ static tt_force_model force_model(const tt_evaluation *a, const resampled *r)
 	f.log_starts_at_s = with_u(a->r->clock.starts_at_s, a->r->clock.u_s);
 	f.rate = with_u(a->r->clock.rate, a->r->u_rate);
 	if (m->frame_compliance > 0) f.frame_compliance_m_per_N = with_u(m->frame_compliance, m->u_frame_compliance);
+	f.force_drift_N_per_s = with_u(0, tt_drift_left(m, true));
+	f.displacement_drift_m_per_s = with_u(0, tt_drift_left(m, false));
+	f.drift_from_s = m->contact_time_s;
 	f.u_force_N = m->force_noise_N / sqrt(rows);
 	f.u_displacement_m = m->displacement_noise_m / sqrt(rows);
 	f.noise_time_s = r->dt;

@@ -7,7 +7,8 @@
 static tt_status read_log(const char *path, const tt_log_columns *columns, tt_force_log **log, tt_error *err)
 {
 	tt_status st = tt_force_log_read(path, columns, log, err);
-	return st == TT_OK ? tt_force_log_orient(*log, &(*log)->warnings, err) : st;
+	if (st == TT_OK) st = tt_force_log_orient(*log, &(*log)->warnings, err);
+	return st == TT_OK ? tt_force_log_choose_test(*log, path, columns->test, err) : st;
 }
 
 static tt_status read_both(const tt_test *t, tt_force_log **log, tt_force_log **empty_run, tt_error *err)

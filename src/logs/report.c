@@ -78,10 +78,13 @@ static tt_status put_all(FILE *f, const tt_force_log *log, tt_error *err)
 	tt_status s = put_sampling(f, log, err);
 	if (s) return s;
 	put_corrections(f, log);
-	if (log->n_tests > 1) tt_fprintf(f, "  tests: %zu; shown below: %zu (force.test: 1 to %zu)\n", log->n_tests, log->chosen_test, log->n_tests);
+	if (log->n_tests > 1) tt_fprintf(f, "  tests: %zu (force.test: 1 to %zu)", log->n_tests, log->n_tests);
+	if (log->n_tests > 1 && log->chosen_test) tt_fprintf(f, "; all else here is of test %zu", log->chosen_test);
+	if (log->n_tests > 1) tt_fprintf(f, "\n");
 	for (size_t i = 0; i < log->n_tests; i++)
-		tt_fprintf(f, "    %zu: %zu rows, %.6g to %.6g s, %.6g to %.6g µN\n", i + 1, log->test[i].rows, log->test[i].from_s,
-		           log->test[i].to_s, 1e6 * log->test[i].least_N, 1e6 * log->test[i].largest_N);
+		tt_fprintf(f, "    %zu: %zu rows, %.6g to %.6g s, %.6g to %.6g µN\n", i + 1, log->test[i].rows,
+		           log->test[i].from_s, log->test[i].to_s, 1e6 * log->test[i].least_N,
+		           1e6 * log->test[i].largest_N);
 	if (log->turned) tt_fprintf(f, "  the force's sign was the other way and was turned\n");
 	tt_fprintf(f, "  segments: %zu\n", log->n_segments);
 	for (size_t i = 0; i < log->n_segments; i++)

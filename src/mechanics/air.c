@@ -49,7 +49,7 @@ bool tt_air_fit(const tt_trace *rows, size_t first, size_t last, double d0, doub
 	return true;
 }
 
-void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, tt_rest_drift *out)
+void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, bool approach, tt_rest_drift *out)
 {
 	*out = (tt_rest_drift){.first_s = NAN,
 	                       .last_s = NAN,
@@ -74,7 +74,14 @@ void tt_air_rest_drift(const tt_trace *rows, size_t contact, double noise, tt_re
 	}
 	const double way = fabs(rows->d[contact - 1] - rows->d[0]);
 	if (way > 20 * noise && noise_speed > 0.3 * fastest) return;
-	const double slow = fmax(0.1 * fastest, noise_speed);
+	/* an approach in two speeds: the slower one is no rest */
+	tt_line end;
+	const size_t tail = (pieces - 1) * piece;
+	double slow = 0.1 * fastest;
+	if (approach && tt_line_fit(rows->t + tail, rows->d + tail, piece, rows->t[tail], &end) &&
+	    fabs(end.slope) > noise_speed)
+		slow = fmin(slow, 0.3 * fabs(end.slope));
+	slow = fmax(slow, noise_speed);
 	size_t best_first = 0, best = 0, run = 0;
 	for (size_t b = 0; b < pieces; b++) {
 		const size_t i = b * piece;

@@ -1,7 +1,6 @@
 /* Where the punch touches the device: the change of slope of force and displacement.
  *
- * Coarse: the force is predicted from a line in displacement that is learnt row by row; a CUSUM of the innovations
- * (Page 1954, Biometrika 41, 100) raises the alarm. Fine: maximum likelihood of a kink, in force and, where the
+ * Maximum likelihood of a kink, in force and, where the
  * displacement kinks too (load control), in displacement, over the largest window in which a kink describes the data.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mechanics/contact.h"
@@ -137,142 +136,6 @@ bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first
 	return ok;
 }
 
-/* ---- Coarse: blocks and CUSUM ---- */
-
-typedef struct blocks {
-	double *t, *d, *f;
-	size_t *first; /* row of each block's start */
-	size_t n;
-	double noise; /* of f */
-} blocks;
-
-static void blocks_free(blocks *b)
-{
-	free(b->t);
-	free(b->d);
-	free(b->f);
-	free(b->first);
-}
-
-static tt_status blocks_make(const tt_trace *r, blocks *b, tt_error *err)
-{
-	enum { MOST = 4000 };
-	const size_t size = 1 + (r->n - 1) / MOST, n = r->n / size;
-	*b = (blocks){calloc(n, sizeof(double)),
-	              calloc(n, sizeof(double)),
-	              calloc(n, sizeof(double)),
-	              calloc(n, sizeof(size_t)),
-	              n,
-	              0};
-	if (!b->t || !b->d || !b->f || !b->first) {
-		blocks_free(b);
-		return tt_fail_memory(err, "the search for contact");
-	}
-	for (size_t i = 0; i < n; i++) {
-		double t = 0, d = 0, f = 0;
-		for (size_t j = i * size; j < (i + 1) * size; j++) {
-			t += r->t[j];
-			d += r->d[j];
-			f += r->f[j];
-		}
-		b->first[i] = i * size;
-		b->t[i] = t / (double)size;
-		b->d[i] = d / (double)size;
-		b->f[i] = f / (double)size;
-	}
-	b->noise = tt_noise_std(b->f, n);
-	return TT_OK;
-}
-
-typedef struct learner {
-	tt_lsq l;
-	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX];
-	double f0, d0, span;
-	double sum_z2; /* of accepted innovations, to see noise that is not white */
-	size_t n;
-} learner;
-
-static void learn(learner *a, const blocks *b, size_t i)
-{
-	double phi[2] = {1, (b->d[i] - a->d0) / a->span};
-	tt_lsq_add(&a->l, phi, b->f[i] - a->f0, 1);
-	tt_lsq_solve(&a->l, a->theta, a->inv);
-	a->n++;
-}
-
-static double predict(const learner *a, const blocks *b, size_t i, double *variance)
-{
-	double x = (b->d[i] - a->d0) / a->span;
-	*variance = a->inv[0][0] + 2 * x * a->inv[0][1] + x * x * a->inv[1][1];
-	return a->f0 + a->theta[0] + a->theta[1] * x;
-}
-
-/* The alarm's block, or n; *onset: the last block before the CUSUM rose. */
-static size_t watch(learner *a, const blocks *b, size_t from, double noise, size_t *onset)
-{
-	double s = 0;
-	*onset = from;
-	for (size_t i = from; i < b->n; i++) {
-		double v, f = predict(a, b, i, &v);
-		double z = (b->f[i] - f) / (noise * sqrt(1 + v));
-		s = fmax(0, s + z - 0.75);
-		if (s == 0) *onset = i;
-		if (s > 15) return i;
-		learn(a, b, i);
-	}
-	return b->n;
-}
-
-/* Between alarm and a fifth of the largest force: the last block that is back at the level in air, or 0. */
-static size_t back_in_air(const learner *a, const blocks *b, size_t alarm, double top, double noise)
-{
-	size_t back = 0;
-	for (size_t i = alarm; i + 2 < b->n; i++) {
-		double v, level = predict(a, b, i, &v);
-		if (b->f[i] - level > 0.2 * (top - level)) break;
-		double f = (b->f[i] + b->f[i + 1] + b->f[i + 2]) / 3;
-		if (f < level + 2 * noise * sqrt(v + 1.0 / 3)) back = i;
-	}
-	return back;
-}
-
-/* Blocks: the last in air and the one in which the rise is beyond doubt. false: never. */
-static bool coarse_contact(const blocks *b, size_t *last_air, size_t *sure)
-{
-	enum { START = 5 };
-	if (b->n < 2 * START) return false;
-	double start[START], top = -INFINITY, d_lo = INFINITY, d_hi = -INFINITY;
-	for (size_t i = 0; i < START; i++)
-		start[i] = b->f[i];
-	for (size_t i = 0; i < b->n; i++) {
-		top = fmax(top, b->f[i]);
-		d_lo = fmin(d_lo, b->d[i]);
-		d_hi = fmax(d_hi, b->d[i]);
-	}
-	const double level = tt_median(start, START), noise = fmax(b->noise, 1e-5 * (top - level));
-	if (!(top - level > 10 * noise) || !(d_hi > d_lo)) return false;
-	learner a = {.f0 = level, .d0 = b->d[0], .span = d_hi - d_lo};
-	tt_lsq_start(&a.l, 2);
-	/* before there is motion in air nothing tells the slope: expect a small one */
-	a.l.a[1][1] = pow(noise / (0.3 * (top - level)), 2);
-	for (size_t i = 0; i < START; i++)
-		learn(&a, b, i);
-	size_t from = START, onset;
-	for (;;) {
-		size_t alarm = watch(&a, b, from, noise, &onset);
-		if (alarm == b->n) return false;
-		size_t back = back_in_air(&a, b, alarm, top, noise);
-		if (!back) {
-			*last_air = onset > START ? onset : 0;
-			*sure = alarm;
-			return true;
-		}
-		for (size_t i = alarm; i <= back; i++)
-			learn(&a, b, i);
-		from = back + 1;
-	}
-}
-
 /* ---- Fine ---- */
 
 bool tt_kink_describes(const double *t, const double *y, const double *x, const tt_kink *k, size_t first, size_t last,
@@ -380,8 +243,9 @@ static void air_from_contact(const tt_trace *r, tt_contact *c)
 	snprintf(c->air_text, sizeof c->air_text, "no part in air: the force at contact is taken for it");
 }
 
-static tt_status contact_given(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
+tt_status tt_contact_given(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
 {
+	memset(c, 0, sizeof *c);
 	const double dt = (r->t[r->n - 1] - r->t[0]) / (double)(r->n - 1);
 	if (given.value < r->t[0] - dt || given.value > r->t[r->n - 1])
 		return tt_fail(err, TT_ERR_FAILED, "contact at %.6g s lies outside the force log (%.6g to %.6g s)",
@@ -431,25 +295,13 @@ static bool rises_from_start(const tt_trace *r, const tt_air_force *air, double 
 	return air->slope_N_per_m > 0.3 / l.slope;
 }
 
-tt_status tt_contact_find(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err)
+tt_status tt_contact_fit(const tt_trace *r, size_t air_last, size_t sure_row, double level, tt_contact *c,
+                         tt_error *err)
 {
 	memset(c, 0, sizeof *c);
-	if (!isnan(given.value)) return contact_given(r, given, level, c, err);
-
-	blocks b;
-	tt_status st = blocks_make(r, &b, err);
-	if (st) return st;
-	size_t last_air = 0, sure = 0;
-	bool found = coarse_contact(&b, &last_air, &sure);
-	size_t air_last = found ? b.first[last_air] : 0, sure_row = found ? b.first[sure] : 0;
 	double top = -INFINITY;
-	for (size_t i = 0; i < b.n; i++)
-		top = fmax(top, b.f[i]);
-	blocks_free(&b);
-	if (!found)
-		return tt_fail(err, TT_ERR_FAILED,
-		               "no contact in the force log: the force never leaves its level in air; expected a rise "
-		               "(give force.contact if the log starts in contact)");
+	for (size_t i = 0; i < r->n; i++)
+		top = fmax(top, r->f[i]);
 	if (air_last < TT_AIR_FEWEST)
 		return tt_fail(err, TT_ERR_FAILED,
 		               "no part in air at the start of the force log: the force rises from %.6g s on; "

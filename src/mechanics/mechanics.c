@@ -11,6 +11,7 @@
 #include "mechanics/holes.h"
 #include "numeric/fit.h"
 #include "mechanics/spring.h"
+#include "mechanics/stays.h"
 
 enum { FEWEST_ROWS = 24 };
 
@@ -20,10 +21,12 @@ typedef struct work {
 	const tt_mechanics_options *opt;
 	tt_mechanics *m;
 	tt_strings *warnings;
+	tt_stays stays;
 	tt_contact contact;
 	tt_release release;
 	tt_fracture fracture;
 	double level;
+	double *logged_d, *logged_f; /* before drift was taken off; NULL: none was */
 } work;
 
 tt_mechanics_options tt_mechanics_defaults(void)
@@ -47,6 +50,8 @@ void tt_mechanics_free(tt_mechanics *m)
 	free(m->force_N);
 	free(m->saturated);
 	free(m->hole);
+	free(m->touch);
+	free(m->away);
 	free(m->pop_in);
 	free(m->edge);
 	free(m->image_time_s);
@@ -126,19 +131,27 @@ static double compliance_to_apply(const work *w)
 	return NAN;
 }
 
+/* Stays, contact, drift of the rows as they are in m. */
+static tt_status find_stays(work *w, tt_strings *warnings, tt_error *err)
+{
+	const tt_trace r = tt_mechanics_trace(w->m);
+	tt_stays_clear(&w->stays);
+	return tt_stays_find(&r, w->opt->contact_time_s, w->level, &w->stays, &w->contact, &w->m->drifts, warnings,
+	                     err);
+}
+
 static tt_status find_contact(work *w, tt_error *err)
 {
 	tt_mechanics *m = w->m;
-	const tt_trace r = tt_mechanics_trace(m);
 	const double compliance = compliance_to_apply(w);
-	tt_status st = tt_contact_find(&r, w->opt->contact_time_s, w->level, &w->contact, err);
+	tt_status st = find_stays(w, isnan(compliance) ? w->warnings : NULL, err);
 	if (st) return st;
 	if (!isnan(compliance)) {
 		m->frame_compliance = compliance;
 		m->u_frame_compliance = w->opt->frame_compliance.u;
 		/* the level in air hardly depends on the displacement: once more is enough */
 		take_compliance_off(m, &w->contact, compliance, 1);
-		st = tt_contact_find(&r, w->opt->contact_time_s, w->level, &w->contact, err);
+		st = find_stays(w, w->warnings, err);
 		if (st) return st;
 	}
 	if (!w->contact.in_air)
@@ -147,6 +160,93 @@ static tt_status find_contact(work *w, tt_error *err)
 		        "for the force in air",
 		        1e6 * w->contact.air.force_N);
 	return TT_OK;
+}
+
+/* ---- Drift ---- */
+
+static tt_status keep_list(const tt_trace *r, const tt_stays *s, tt_mechanics *m, tt_error *err)
+{
+	m->touch = calloc(s->first + 1, sizeof *m->touch);
+	m->away = calloc(s->main - s->first + 1, sizeof *m->away);
+	if (!m->touch || !m->away) return tt_fail_memory(err, "the stays on the device");
+	for (size_t i = 0; i < s->first; i++)
+		m->touch[m->n_touches++] = (tt_touch){
+		    r->t[s->e[i].touch], r->t[s->e[i].leave < r->n ? s->e[i].leave : r->n - 1], s->e[i].load_N};
+	for (size_t i = s->first; i < s->main; i++)
+		if (s->e[i].leave < r->n)
+			m->away[m->n_away++] = (tt_touch){r->t[s->e[i].leave], r->t[s->e[i + 1].touch], 0};
+	return TT_OK;
+}
+
+static void tell_touches(const work *w)
+{
+	const tt_mechanics *m = w->m;
+	char list[200] = "";
+	size_t used = 0;
+	for (size_t i = 0; i < m->n_touches && used + 60 < sizeof list; i++)
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%.4g to %.4g s (%.3g uN)", i ? ", " : "",
+		                         m->touch[i].from_s, m->touch[i].to_s, 1e6 * m->touch[i].load_N);
+	if (m->n_touches)
+		tt_warn(w->warnings, "%zu touch%s before the test %s left out: %s", m->n_touches,
+		        m->n_touches == 1 ? "" : "es", m->n_touches == 1 ? "was" : "were", list);
+	for (size_t i = 0; i < m->n_away; i++)
+		tt_warn(w->warnings,
+		        "the punch was off the device from %.6g to %.6g s, before fracture: forces there are 0",
+		        m->away[i].from_s, m->away[i].to_s);
+}
+
+/* The rows without drift, for finding what happens when; the rows as logged are kept aside. */
+static tt_status take_drift_off(work *w, tt_error *err)
+{
+	tt_mechanics *m = w->m;
+	tt_log_drift *d = &m->drifts;
+	if (w->opt->drift == TT_DRIFT_GIVEN) {
+		d->displacement_m_per_s = w->opt->drift_m_per_s.value;
+		d->u_displacement_m_per_s = w->opt->drift_m_per_s.u;
+		d->displacement_from = "description";
+		d->displacement = d->displacement_m_per_s != 0;
+	}
+	const double f = d->force ? d->force_N_per_s : 0, v = d->displacement ? d->displacement_m_per_s : 0;
+	if (f == 0 && v == 0) return TT_OK;
+	w->logged_d = malloc((m->n + 1) * sizeof(double));
+	w->logged_f = malloc((m->n + 1) * sizeof(double));
+	if (!w->logged_d || !w->logged_f) return tt_fail_memory(err, "the rows without drift");
+	memcpy(w->logged_d, m->displacement_m, m->n * sizeof(double));
+	memcpy(w->logged_f, m->force_N, m->n * sizeof(double));
+	for (size_t i = 0; i < m->n; i++) {
+		const double t = m->time_s[i] - w->contact.time_s;
+		m->force_N[i] -= f * t;
+		m->displacement_m[i] -= v * t;
+	}
+	return TT_OK;
+}
+
+/* What a drift that is not taken off does to the specimen's force at its largest. */
+static void tell_drift(work *w, double with, double without)
+{
+	tt_mechanics *m = w->m;
+	tt_log_drift *d = &m->drifts;
+	char what[200] = "";
+	size_t n = 0;
+	if (d->force)
+		n = (size_t)snprintf(what, sizeof what, "force %+.3g +- %.2g uN/s (%s)", 1e6 * d->force_N_per_s,
+		                     1e6 * d->u_force_N_per_s, d->force_from);
+	if (d->displacement && n < sizeof what)
+		snprintf(what + n, sizeof what - n, "%sdisplacement %+.3g +- %.2g nm/s (%s)", n ? ", " : "",
+		         1e9 * d->displacement_m_per_s, 1e9 * d->u_displacement_m_per_s, d->displacement_from);
+	if (d->corrected) {
+		tt_warn(w->warnings, "drift was taken off the log: %s", what);
+		return;
+	}
+	tt_mechanics_sample s;
+	tt_mechanics_at(m, m->max_force_time_s, 0, &s);
+	const double moved = with - without,
+	             u = hypot(m->air.u_force_N, hypot(s.displacement_m * m->u_k, m->k * m->u_d0_m));
+	if (!(fabs(moved) > u) && !(fabs(moved) > 0.005 * fabs(without))) return;
+	tt_warn(w->warnings,
+	        "the log drifts: %s; at the largest load that is %+.3g uN of the specimen's %.4g uN, more than its own "
+	        "uncertainty, which now carries it; force.drift: auto takes it off",
+	        what, 1e6 * moved, 1e6 * without);
 }
 
 /* ---- Spring ---- */
@@ -187,10 +287,15 @@ static bool bare_rows(const tt_mechanics *m, const tt_contact *c, size_t first, 
 	return true;
 }
 
-static double anchor_of(const tt_contact *c, const tt_mechanics *m, double k)
+/* u of the force at d0 as contact and air tell it, at an instant `at` long after contact: drift leaves its own u. */
+static double anchor_of(const tt_contact *c, const tt_mechanics *m, double k, double at)
 {
-	(void)m;
-	return c->in_air ? hypot(c->air.u_force_N, k * c->u_d0_m) : NAN;
+	const tt_log_drift *d = &m->drifts;
+	const double apart = fabs(at - c->time_s);
+	double u = hypot(c->air.u_force_N, k * c->u_d0_m);
+	if (d->force) u = hypot(u, d->u_force_N_per_s * apart);
+	if (d->displacement) u = hypot(u, k * d->u_displacement_m_per_s * apart);
+	return c->in_air ? u : NAN;
 }
 
 static double secant(const spring_rows *s)
@@ -248,7 +353,7 @@ static void spring_after_fracture(const work *w, tt_spring_fit *fit, double *shi
 		return;
 	}
 	if (fit_rows(w, m, &w->contact, &s, m->displacement_noise_m, m->force_noise_N,
-	             anchor_of(&w->contact, m, secant(&s)), fit, shift, u_d0, why, why_size))
+	             anchor_of(&w->contact, m, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, shift, u_d0, why, why_size))
 		prefix_text(fit, "after fracture");
 	spring_rows_free(&s);
 }
@@ -261,14 +366,21 @@ static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *e
 	tt_mechanics *e = calloc(1, sizeof *e);
 	if (!e) return tt_fail_memory(err, "the empty run");
 	tt_contact c;
+	tt_stays stays = {0};
 	tt_status st = copy_rows(w->opt->empty_run, e, w->warnings, err);
 	const tt_quantity none = {NAN, 0, false};
 	const tt_trace r = tt_mechanics_trace(e);
-	if (!st) st = tt_contact_find(&r, none, w->level, &c, err);
+	if (!st) st = tt_stays_find(&r, none, w->level, &stays, &c, &e->drifts, w->warnings, err);
 	if (!st && w->m->frame_compliance != 0) {
 		e->u_frame_compliance = w->m->u_frame_compliance;
 		take_compliance_off(e, &c, w->m->frame_compliance, 1);
-		st = tt_contact_find(&r, none, w->level, &c, err);
+		tt_stays_clear(&stays);
+		st = tt_stays_find(&r, none, w->level, &stays, &c, &e->drifts, NULL, err);
+	}
+	for (size_t i = 0; !st && i < e->n; i++) { /* its own drift says nothing of the spring */
+		if (e->drifts.force) e->force_N[i] -= e->drifts.force_N_per_s * (e->time_s[i] - c.time_s);
+		if (e->drifts.displacement)
+			e->displacement_m[i] -= e->drifts.displacement_m_per_s * (e->time_s[i] - c.time_s);
 	}
 	if (!st) {
 		tt_release release;
@@ -277,12 +389,14 @@ static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *e
 		char why[160] = "";
 		e->force_noise_N = noise_of(e->force_N, e->n);
 		e->displacement_noise_m = noise_of(e->displacement_m, e->n);
-		tt_release_find(&r, &c, e->force_noise_N, &release);
+		const tt_trace until = {r.t, r.d, r.f, stays.end, r.bad};
+		tt_release_find(&until, &c, e->force_noise_N, &release);
 		if (!bare_rows(e, &c, c.row, release.row, &s)) {
 			st = tt_fail_memory(err, "the empty run");
 		} else {
 			if (fit_rows(w, e, &c, &s, e->displacement_noise_m, e->force_noise_N,
-			             anchor_of(&c, e, secant(&s)), fit, &shift, &u_d0, why, sizeof why))
+			             anchor_of(&c, e, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, &shift, &u_d0, why,
+			             sizeof why))
 				prefix_text(fit, "empty run");
 			else
 				st = tt_fail(err, TT_ERR_FAILED, "no spring stiffness from the empty run: %s", why);
@@ -290,6 +404,7 @@ static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *e
 			spring_rows_free(&s);
 		}
 	}
+	tt_stays_clear(&stays);
 	tt_mechanics_free(e);
 	return st ? tt_fail_within(err, "empty run") : TT_OK;
 }
@@ -515,7 +630,7 @@ static double hold_end(const work *w)
 static tt_status set_edges(work *w, tt_error *err)
 {
 	tt_mechanics *m = w->m;
-	m->edge = malloc((6 + 2 * w->fracture.n_pop_in + w->log->n_segments) * sizeof *m->edge);
+	m->edge = malloc((6 + 2 * w->fracture.n_pop_in + 2 * m->n_away + w->log->n_segments) * sizeof *m->edge);
 	m->pop_in = malloc((w->fracture.n_pop_in + 1) * sizeof *m->pop_in);
 	if (!m->edge || !m->pop_in) return tt_fail_memory(err, "the log's edges");
 	add_edge(m, m->contact_time_s);
@@ -525,6 +640,10 @@ static tt_status set_edges(work *w, tt_error *err)
 		m->pop_in[m->n_pop_in++] = (tt_pop_in){(m->time_s[j->last_before] + m->time_s[j->first_after]) / 2,
 		                                       j->displacement_m, j->force_N};
 		add_jump_edges(m, j);
+	}
+	for (size_t i = 0; i < m->n_away; i++) {
+		add_edge(m, m->away[i].from_s);
+		add_edge(m, m->away[i].to_s);
 	}
 	if (w->fracture.found) {
 		add_jump_edges(m, &w->fracture.jump);
@@ -597,7 +716,7 @@ static void find_rates(work *w)
 		m->displacement_rate_m_per_s = l.slope;
 }
 
-static void find_largest(work *w)
+static void find_largest(work *w, tt_strings *warnings)
 {
 	enum { POINTS = 600 };
 	tt_mechanics *m = w->m;
@@ -623,7 +742,7 @@ static void find_largest(work *w)
 	}
 	if (largest > m->max_force_N)
 		tt_warn(
-		    w->warnings,
+		    warnings,
 		    "the spring's force, %.4g uN, exceeds the specimen's own, %.4g uN, at its largest: what is left "
 		    "depends on the stiffness",
 		    1e6 * largest, 1e6 * m->max_force_N);
@@ -633,7 +752,6 @@ static void find_largest(work *w)
 static void find_rest(work *w)
 {
 	tt_mechanics *m = w->m;
-	m->rest_force_N = m->u_rest_force_N = NAN;
 	if (!w->fracture.found) return;
 	const size_t first = w->fracture.jump.settled, last = w->release.row;
 	double sum = 0, xs = 0, square = 0, top = 0;
@@ -671,10 +789,10 @@ static void find_rest(work *w)
 static void compare_air(const work *w)
 {
 	const tt_mechanics *m = w->m;
-	if (w->release.row + 20 > m->n || !w->contact.in_air) return;
+	if (w->release.row + 20 > w->stays.end || !w->contact.in_air) return;
 	double sum = 0, square = 0;
-	const size_t first = w->release.row + 5, n = m->n - first;
-	for (size_t i = first; i < m->n; i++) {
+	const size_t first = w->release.row + 5, n = w->stays.end - first;
+	for (size_t i = first; i < w->stays.end; i++) {
 		double e = m->force_N[i] - tt_air_at(&m->air, m->displacement_m[i] - m->d0_m);
 		sum += e;
 		square += e * e;
@@ -685,33 +803,6 @@ static void compare_air(const work *w)
 		tt_warn(w->warnings,
 		        "the force in air changed by %.3g uN from before contact to after the test: the load drifted",
 		        1e6 * mean);
-}
-
-/* The punch lost the device for a while between contact and fracture. */
-static void check_lost_contact(const work *w)
-{
-	enum { RUN = 10 };
-	const tt_mechanics *m = w->m;
-	const size_t last = w->fracture.found ? w->fracture.jump.last_before : w->release.row;
-	const double low = 3 * m->force_noise_N / sqrt(RUN);
-	double top = 0;
-	size_t i = w->contact.row;
-	for (; i < last && m->force_N[i] - m->air.force_N < 0.1 * m->max_force_N; i++)
-		;
-	for (; i + RUN < last; i += RUN) {
-		double mean = 0;
-		for (size_t j = i; j < i + RUN; j++)
-			mean += (m->force_N[j] - tt_air_at(&m->air, m->displacement_m[j] - m->d0_m)) / RUN;
-		top = fmax(top, mean);
-		if (mean < low && top > 0) {
-			tt_warn(w->warnings,
-			        "the force is back at its level in air at %.6g s, before fracture: the punch lost "
-			        "contact for "
-			        "a while",
-			        m->time_s[i]);
-			return;
-		}
-	}
 }
 
 static void set_found(work *w)
@@ -741,8 +832,12 @@ static void find_fracture(work *w)
 {
 	const tt_mechanics *m = w->m;
 	const tt_mechanics_options *o = w->opt;
-	const tt_trace r = tt_mechanics_trace(m);
-	tt_release_find(&r, &w->contact, m->force_noise_N, &w->release);
+	const tt_trace r = {m->time_s, m->displacement_m, m->force_N, w->stays.end, m->saturated};
+	/* where cycles leave the device the last approach is where to begin */
+	const tt_episode *e = &w->stays.e[w->stays.main];
+	tt_contact last = w->contact;
+	if (w->stays.main > w->stays.first) last.row = e->touch;
+	tt_release_find(&r, &last, m->force_noise_N, &w->release);
 	if (o->unbroken) {
 		w->fracture = (tt_fracture){.time_s = NAN, .u_time_s = NAN};
 		snprintf(w->fracture.text, sizeof w->fracture.text, "not broken, as the caller says");
@@ -750,7 +845,7 @@ static void find_fracture(work *w)
 	}
 	const bool known = o->spring == TT_SPRING_GIVEN && o->stiffness.value > 0;
 	const tt_fracture_search s = {&r,
-	                              &w->contact,
+	                              &last,
 	                              &w->release,
 	                              m->force_noise_N,
 	                              m->displacement_noise_m,
@@ -763,8 +858,8 @@ static void find_fracture(work *w)
 		        o->fracture_time_s);
 }
 
-/* Rows that are missing where contact or fracture would have stood: what rests on those instants is not known as well as
- * the rows that are left make believe. */
+/* Rows that are missing where contact or fracture would have stood: what rests on those instants is not known as well
+ * as the rows that are left make believe. */
 static tt_status check_holes(work *w, tt_error *err)
 {
 	tt_mechanics *m = w->m;
@@ -773,12 +868,12 @@ static tt_status check_holes(work *w, tt_error *err)
 		const double t = w->log->dropped_s[i];
 		const bool contact = fabs(t - m->contact_time_s) < 3 * row + 2 * m->u_contact_time_s;
 		if (contact || fabs(t - m->fracture_time_s) < 4 * row)
-			return tt_fail(err, TT_ERR_INPUT,
-			               "a row of the force log at %.6g s holds no value, just where %s was found (%.6g s): "
-			               "mend the row, or give force.%s",
-			               t, contact ? "contact" : "the fracture",
-			               contact ? m->contact_time_s : m->fracture_time_s,
-			               contact ? "contact" : "contact and a stiffness");
+			return tt_fail(
+			    err, TT_ERR_INPUT,
+			    "a row of the force log at %.6g s holds no value, just where %s was found (%.6g s): "
+			    "mend the row, or give force.%s",
+			    t, contact ? "contact" : "the fracture", contact ? m->contact_time_s : m->fracture_time_s,
+			    contact ? "contact" : "contact and a stiffness");
 	}
 	const tt_log_hole *h = tt_mechanics_hole(m, m->contact_time_s);
 	if (h && !m->contact_given) {
@@ -786,10 +881,11 @@ static tt_status check_holes(work *w, tt_error *err)
 		const size_t a = tt_row_at(m->time_s, m->n, h->from_s), z = tt_row_at(m->time_s, m->n, h->to_s);
 		m->u_contact_time_s = fmax(m->u_contact_time_s, u);
 		m->u_d0_m = hypot(m->u_d0_m, fabs(m->displacement_m[z] - m->displacement_m[a]) / sqrt(12));
-		tt_warn(w->warnings,
-		        "rows of the force log are missing from %.6g to %.6g s, where contact lies: its instant is known "
-		        "to %.2g s only",
-		        h->from_s, h->to_s, u);
+		tt_warn(
+		    w->warnings,
+		    "rows of the force log are missing from %.6g to %.6g s, where contact lies: its instant is known "
+		    "to %.2g s only",
+		    h->from_s, h->to_s, u);
 	}
 	h = tt_mechanics_hole(m, m->fracture_time_s);
 	if (h)
@@ -810,7 +906,11 @@ static tt_status fit_all(work *w, tt_error *err)
 	m->force_noise_N = noise_of(m->force_N, m->n);
 	m->displacement_noise_m = noise_of(m->displacement_m, m->n);
 	const tt_trace r = tt_mechanics_trace(m);
-	tt_air_rest_drift(&r, w->contact.row, m->displacement_noise_m, &m->drift);
+	const size_t from = w->stays.e[w->stays.first].air_first;
+	const tt_trace air = {r.t + from, r.d + from, r.f + from, w->contact.row > from ? w->contact.row - from : 0,
+	                      NULL};
+	tt_air_rest_drift(&air, air.n, m->displacement_noise_m, true, &m->drift);
+	if ((st = keep_list(&r, &w->stays, m, err)) || (st = take_drift_off(w, err))) return st;
 	find_fracture(w);
 	set_found(w);
 	if ((st = set_edges(w, err))) return st;
@@ -818,10 +918,22 @@ static tt_status fit_all(work *w, tt_error *err)
 	if ((st = check_holes(w, err)) || (st = choose_spring(w, err))) return st;
 	find_control(w);
 	find_rates(w);
-	find_largest(w);
-	find_rest(w);
-	compare_air(w);
-	check_lost_contact(w);
+	find_largest(w, NULL);
+	m->drifts.corrected = w->logged_d && w->opt->drift != TT_DRIFT_NONE;
+	if (w->logged_d && !m->drifts.corrected) {
+		const double without = m->max_force_N;
+		memcpy(m->displacement_m, w->logged_d, m->n * sizeof(double));
+		memcpy(m->force_N, w->logged_f, m->n * sizeof(double));
+		find_largest(w, w->warnings);
+		tell_drift(w, m->max_force_N, without);
+	} else {
+		find_largest(w, w->warnings);
+		if (w->logged_d) tell_drift(w, NAN, NAN);
+	}
+	/* what is left by a drift that was told is no news */
+	if (!w->logged_d || m->drifts.corrected) find_rest(w);
+	if (!w->logged_d) compare_air(w);
+	tell_touches(w);
 	return TT_OK;
 }
 
@@ -834,8 +946,11 @@ tt_status tt_mechanics_fit(const tt_force_log *log, const tt_mechanics_options *
 	work w = {.log = log, .opt = o, .warnings = warnings, .level = o->test_level > 0 ? o->test_level : 0.01};
 	w.m = calloc(1, sizeof *w.m);
 	if (!w.m) return tt_fail_memory(err, "the mechanics");
-	w.m->image_noise_m = NAN;
+	w.m->image_noise_m = w.m->rest_force_N = w.m->u_rest_force_N = NAN;
 	tt_status st = fit_all(&w, err);
+	tt_stays_clear(&w.stays);
+	free(w.logged_d);
+	free(w.logged_f);
 	if (st) {
 		tt_mechanics_free(w.m);
 		return st;

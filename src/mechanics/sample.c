@@ -88,6 +88,15 @@ bool tt_mechanics_local(const tt_mechanics *m, double t, double h, tt_local *out
 	}
 }
 
+double tt_drift_left(const tt_mechanics *m, bool force)
+{
+	const tt_log_drift *d = &m->drifts;
+	const double value = force ? d->force_N_per_s : d->displacement_m_per_s;
+	const double u = force ? d->u_force_N_per_s : d->u_displacement_m_per_s;
+	if (!(force ? d->force : d->displacement)) return 0;
+	return d->corrected ? u : hypot(value, u);
+}
+
 double tt_mechanics_spring(const tt_mechanics *m, double x)
 {
 	return x * (m->k + m->k2 * x);
@@ -159,7 +168,12 @@ static void sample_at(const tt_mechanics *m, double t, double half_window_s, boo
 	s->force_rate_N_per_s = l.f_rate;
 	s->u_force_raw_N = hypot(u * m->force_noise_N, u_hole_f);
 	s->force_air_N = tt_air_at(&m->air, x_log);
-	if (!s->contact || s->released) {
+	for (size_t i = 0; i < m->n_touches; i++)
+		s->touch |= t > m->touch[i].from_s && t < m->touch[i].to_s;
+	for (size_t i = 0; i < m->n_away; i++)
+		s->away |= t > m->away[i].from_s && t < m->away[i].to_s;
+	if (s->touch) return;
+	if (!s->contact || s->released || s->away) {
 		s->force_spring_N = s->force_N = s->u_force_N = 0;
 		return;
 	}

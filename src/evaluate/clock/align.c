@@ -16,6 +16,8 @@ static tt_mechanics_options mechanics_options(const tt_evaluation *a)
 	o.empty_run = a->empty_run;
 	o.frame_compliance = t->force.frame_compliance;
 	o.contact_time_s = (tt_quantity){.value = t->force.contact_time_s};
+	o.drift = t->force.drift;
+	o.drift_m_per_s = t->force.drift_m_per_s;
 	return o;
 }
 
@@ -139,7 +141,7 @@ static tt_status set_clock(tt_evaluation *a, tt_error *err)
 		/* With a given clock the match is only a comparison: too little overlap for it is no error. */
 		if (st == TT_ERR_FAILED) st = TT_OK;
 		a->r->clock.starts_at_s = t->sync.log_starts_at.value;
-		a->r->clock.u_s = t->sync.log_starts_at.u;
+		a->r->clock.u_s = hypot(t->sync.log_starts_at.u, a->log->u_time_s);
 		snprintf(a->r->clock_source, sizeof a->r->clock_source, "description");
 		return st;
 	}

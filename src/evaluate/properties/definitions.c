@@ -72,6 +72,7 @@ const char *tt_uncertain_input_name(tt_uncertain_input id)
 	    [TT_IN_PIXEL_SIZE] = "pixel size",
 	    [TT_IN_CLOCK] = "clock",
 	    [TT_IN_FRAME_COMPLIANCE] = "frame compliance",
+	    [TT_IN_DRIFT] = "drift",
 	    [TT_IN_DIC_NOISE] = "DIC noise",
 	    [TT_IN_DIC_BIAS] = "DIC bias",
 	    [TT_IN_FORCE_NOISE] = "force noise",

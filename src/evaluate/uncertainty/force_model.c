@@ -17,7 +17,9 @@ tt_force_model tt_force_model_empty(void)
 	                        .pixel_size_m = none,
 	                        .log_starts_at_s = zero,
 	                        .rate = {1, 0, false},
-	                        .frame_compliance_m_per_N = zero};
+	                        .frame_compliance_m_per_N = zero,
+	                        .force_drift_N_per_s = zero,
+	                        .displacement_drift_m_per_s = zero};
 }
 
 static tt_status check_quantity(const tt_quantity *q, const char *name, tt_error *err)
@@ -44,6 +46,8 @@ tt_status tt_force_model_check(const tt_force_model *m, tt_error *err)
 	    {&m->rate, "the clock's rate"},
 	    {&m->log_starts_at_s, "the clock"},
 	    {&m->frame_compliance_m_per_N, "the frame compliance"},
+	    {&m->force_drift_N_per_s, "the force's drift"},
+	    {&m->displacement_drift_m_per_s, "the displacement's drift"},
 	};
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
 		tt_status st = check_quantity(list[i].q, list[i].name, err);
@@ -100,6 +104,8 @@ tt_force_inputs tt_force_inputs_at(const tt_force_model *m, const double *z)
 	    .starts_at = value_or(&m->log_starts_at_s, 0) + u_of(&m->log_starts_at_s) * z[TT_Z_CLOCK],
 	    .rate = value_or(&m->rate, 1) + u_of(&m->rate) * z[TT_Z_RATE],
 	    .compliance_error = u_of(&m->frame_compliance_m_per_N) * z[TT_Z_FRAME_COMPLIANCE],
+	    .force_drift = u_of(&m->force_drift_N_per_s) * z[TT_Z_FORCE_DRIFT],
+	    .displacement_drift = u_of(&m->displacement_drift_m_per_s) * z[TT_Z_DISPLACEMENT_DRIFT],
 	};
 	if (m->displacement_from_image && m->pixel_size_m.value > 0)
 		in.scale = positive(&m->pixel_size_m, z[TT_Z_PIXEL_SIZE]) / m->pixel_size_m.value;
@@ -123,7 +129,9 @@ tt_force_point tt_force_at(const tt_force_model *m, const tt_force_inputs *in, d
 	double raw = m->force_raw_N[i] + f * (m->force_raw_N[i + 1] - m->force_raw_N[i]);
 	double d = m->displacement_m[i] + f * (m->displacement_m[i + 1] - m->displacement_m[i]);
 	d -= in->compliance_error * (raw - value_or(&m->air_force_N, 0));
-	d = in->scale * d - in->d0_error;
+	const double since = t - (isfinite(m->drift_from_s) ? m->drift_from_s : t);
+	d = in->scale * d - in->d0_error - in->displacement_drift * since;
+	raw -= in->force_drift * since;
 	double force = raw - in->air - in->air_slope * d - in->k * d - in->k2 * d * d;
 	return (tt_force_point){force, d, raw};
 }

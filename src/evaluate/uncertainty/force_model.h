@@ -18,6 +18,8 @@ typedef enum tt_scalar {
 	TT_Z_CLOCK,
 	TT_Z_RATE,
 	TT_Z_FRAME_COMPLIANCE,
+	TT_Z_FORCE_DRIFT,
+	TT_Z_DISPLACEMENT_DRIFT,
 	TT_Z_STRAIN_ZERO,
 	TT_Z_EXTRAPOLATION,
 	TT_Z_COUNT
@@ -25,7 +27,8 @@ typedef enum tt_scalar {
 
 /* The inputs of one draw. */
 typedef struct tt_force_inputs {
-	double k, k2, d0_error, air, air_slope, area, scale, starts_at, rate, compliance_error;
+	double k, k2, d0_error, air, air_slope, area, scale, starts_at, rate, compliance_error,
+	    force_drift, displacement_drift;
 } tt_force_inputs;
 
 tt_status tt_force_model_check(const tt_force_model *m, tt_error *err);
