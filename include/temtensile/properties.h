@@ -5,6 +5,7 @@
 
 #include "temtensile/core.h"
 #include "temtensile/curve.h"
+#include "temtensile/measurement.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,20 +30,12 @@ typedef enum tt_property_id {
 	TT_PROP_CONSIDERE_STRAIN,
 	TT_PROP_STRAIN_RATE,
 	TT_PROP_LOADING_RATE,
-	TT_PROP_COUNT
+	TT_PROP_COUNT /* grows with the table; no struct has its size */
 } tt_property_id;
 
-typedef struct tt_property_info {
-	const char *key;        /* as in summary.json: "youngs_modulus_GPa" */
-	const char *name;       /* plain English: "Young's modulus" */
-	const char *iso;        /* ISO 6892-1 symbol, UTF-8: "R_p0.2"; "" where the standard has none */
-	const char *unit;       /* as shown: "GPa", "MJ/m³", "1/s", "" for a pure number */
-	double scale;           /* shown value = SI value × scale */
-	const char *definition; /* one sentence */
-} tt_property_info;
-
-/* Static table; id in 0 … TT_PROP_COUNT - 1. */
-const tt_property_info *tt_property_describe(tt_property_id id);
+/* The quantity of the one table (measurement.h) that a property is: the tension rows of the table, in the order of the
+ * enumeration. NULL beyond the last. */
+const tt_measurand *tt_property_describe(tt_property_id id);
 /* The same for an entry of offset_yield ("R_p0.05") and for stress drops: definition sentences. */
 extern const char *const tt_offset_yield_definition;
 extern const char *const tt_stress_drop_definition;
@@ -146,7 +139,8 @@ typedef struct tt_elastic_line {
 } tt_elastic_line;
 
 typedef struct tt_properties {
-	tt_property value[TT_PROP_COUNT];
+	tt_property *value;       /* by tt_property_id; NULL: nothing was computed */
+	size_t n_values;
 	tt_offset_yield *offset;  /* in the order asked for */
 	size_t n_offsets;
 	tt_stress_drop *drop;

@@ -37,7 +37,7 @@ tt_status tt_evaluate_measurements(tt_evaluation *a, tt_error *err)
 	tt_status st = TT_OK;
 	for (int i = 0; i < TT_PROP_COUNT && st == TT_OK; i++) {
 		const tt_property *v = &p->value[i];
-		st = add(a, tt_property_describe((tt_property_id)i)->key, v->value, v->u, v->lo, v->hi, v->reason, err);
+		st = add(a, tt_property_describe((tt_property_id)i)->id, v->value, v->u, v->lo, v->hi, v->reason, err);
 	}
 	if (st == TT_OK)
 		st = add_u(a, "width_reduction", n->has_neck ? k->width_reduction : NAN, k->u_width_reduction, why, err);

@@ -255,7 +255,7 @@ static void say_definitions(const prose *p)
 {
 	const tt_properties *q = &p->a->r->properties;
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
-		const tt_property_info *info = tt_property_describe((tt_property_id)i);
+		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		if (i == TT_PROP_YOUNGS_MODULUS || isnan(q->value[i].value)) continue;
 		SAY(p, "The %s%s%s%s is the %s. ", info->name, info->iso[0] ? ", " : "", info->iso,
 		    info->iso[0] ? "," : "", info->definition);

@@ -232,11 +232,11 @@ static void put_properties(tt_json *j, const tt_findings *a)
 {
 	tt_json_object(j, "properties");
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
-		const tt_property_info *info = tt_property_describe((tt_property_id)i);
+		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		if (a->r->has_properties)
-			put_property(j, info->key, &a->r->properties.value[i], info->scale, info->definition);
+			put_property(j, info->id, &a->r->properties.value[i], info->scale, info->definition);
 		else
-			tt_json_no_property(j, info->key, "not computed: only the curve was asked for");
+			tt_json_no_property(j, info->id, "not computed: only the curve was asked for");
 	}
 	if (a->r->has_properties) {
 		put_offsets(j, &a->r->properties);

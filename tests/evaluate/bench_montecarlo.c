@@ -85,7 +85,7 @@ static void bench_coverage(void)
 				mean += error[j][i] / n[j];
 			for (int i = 0; i < n[j]; i++)
 				ss += (error[j][i] - mean) * (error[j][i] - mean) / (n[j] - 1);
-			check_note("  %-24s %d %5.1f %.2f %+.2f", tt_property_describe((tt_property_id)j)->key, n[j],
+			check_note("  %-24s %d %5.1f %.2f %+.2f", tt_property_describe((tt_property_id)j)->id, n[j],
 			           100.0 * covered[j] / n[j], u[j] / n[j] / sqrt(ss), mean / sqrt(ss));
 			CHECK(covered[j] >= 0.91 * n[j] && covered[j] <= 0.99 * n[j]);
 		}

@@ -31,7 +31,8 @@ static tt_properties sound(void)
 {
 	static const double v[TT_PROP_COUNT] = {1e11, 1e9, 0.9e9, 1.1e9, 0.015, 0.02, 0.01,
 	                                        1e7,  1e6, 0.1,   1e9,   0.01,  1e-4, 1e-6};
-	tt_properties p = {0};
+	static tt_property value[TT_PROP_COUNT];
+	tt_properties p = {.value = value, .n_values = TT_PROP_COUNT};
 	for (int i = 0; i < TT_PROP_COUNT; i++)
 		p.value[i] = (tt_property){.value = v[i], .u = 0.02 * v[i]};
 	p.elastic = (tt_elastic_line){.modulus_Pa = 1e11, .first = 5, .last = 45};

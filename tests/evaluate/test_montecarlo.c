@@ -75,7 +75,7 @@ static void coverage(const sig_setup *base, size_t n_draws, double least, double
 			ss += (error[k][i] - mean) * (error[k][i] - mean) / (n - 1);
 		double ratio = mean_u / sqrt(ss), part = covered[k] / n;
 		bool ok = n >= 0.98 * TESTS && part >= least && part <= most && ratio >= 0.8 && ratio <= 1.25;
-		check_note("  %-24s %4.0f  %5.1f  %.2f  %+.2f  %.3g%s", tt_property_describe((tt_property_id)k)->key, n,
+		check_note("  %-24s %4.0f  %5.1f  %.2f  %+.2f  %.3g%s", tt_property_describe((tt_property_id)k)->id, n,
 		           100 * part, ratio, mean / sqrt(ss), sqrt(ss), ok ? "" : "  <--");
 		good &= ok;
 	}
@@ -187,7 +187,7 @@ static void test_budget(void)
 			         tt_uncertain_input_name((tt_uncertain_input)k), u.share[j][k]);
 		}
 		check_note("%s:%s rest %.2f",
-		           j < TT_PROP_COUNT ? tt_property_describe((tt_property_id)j)->key : "offset", text,
+		           j < TT_PROP_COUNT ? tt_property_describe((tt_property_id)j)->id : "offset", text,
 		           u.rest[j]);
 		CHECK_NEAR(sum, 1, 1e-9);
 		CHECK(u.rest[j] < 0.35);
@@ -290,7 +290,7 @@ static void test_thinning(void)
 	for (int k = 0; k < TT_PROP_COUNT; k++) {
 		CHECK(full.value[k].value == thin.value[k].value);
 		double ratio = thin.value[k].u / full.value[k].u;
-		check_note("  %-24s u thinned / full %.2f", tt_property_describe((tt_property_id)k)->key, ratio);
+		check_note("  %-24s u thinned / full %.2f", tt_property_describe((tt_property_id)k)->id, ratio);
 		CHECK(ratio > 0.7 && ratio < 1.45);
 	}
 	tt_properties_clear(&full);

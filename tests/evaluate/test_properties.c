@@ -414,7 +414,7 @@ static void test_few_rows(void)
 		for (int i = 0; i < TT_PROP_COUNT; i++) {
 			bool has = isfinite(p.value[i].value);
 			CHECK_MSG(has || p.value[i].reason[0] != 0, "%zu rows: %s has neither value nor reason", n,
-			          tt_property_describe((tt_property_id)i)->key);
+			          tt_property_describe((tt_property_id)i)->id);
 		}
 		tt_properties_clear(&p);
 	}
@@ -451,7 +451,7 @@ static void test_flags(void)
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
 		double x = a.value[i].value, y = b.value[i].value;
 		CHECK_MSG(x == y || (isnan(x) && isnan(y)), "%s: %.17g, %.17g",
-		          tt_property_describe((tt_property_id)i)->key, x, y);
+		          tt_property_describe((tt_property_id)i)->id, x, y);
 	}
 	tt_properties_clear(&a);
 	tt_properties_clear(&b);
@@ -766,10 +766,11 @@ static void test_names(void)
 	    "resilience_MJ_per_m3", "hollomon_n",           "hollomon_K_GPa",         "considere_strain",
 	    "strain_rate_per_s",    "loading_rate_uN_per_s"};
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
-		const tt_property_info *d = tt_property_describe((tt_property_id)i);
-		CHECK_STR(d->key, keys[i]);
+		const tt_measurand *d = tt_property_describe((tt_property_id)i);
+		CHECK_STR(d->id, keys[i]);
+		CHECK(d == tt_measurand_find(keys[i]));
 		CHECK(strlen(d->definition) > 30 && strlen(d->name) > 3 && d->scale > 0);
-		const char *under = strstr(d->key, "_GPa");
+		const char *under = strstr(d->id, "_GPa");
 		CHECK(!under || (d->scale == 1e-9 && strcmp(d->unit, "GPa") == 0));
 	}
 	CHECK(tt_property_describe(TT_PROP_COUNT) == NULL);

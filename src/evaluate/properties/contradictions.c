@@ -30,7 +30,7 @@ static double u_of(const tt_property *p)
 }
 
 /* All but the elongation after fracture, which of a brittle film is 0 within its u, are above 0 by what they are. */
-static void check_alone(tt_property *p, const tt_property_info *info, bool may_be_zero, tt_strings *warnings)
+static void check_alone(tt_property *p, const tt_measurand *info, bool may_be_zero, tt_strings *warnings)
 {
 	if (!known(p)) return;
 	double v = p->value * info->scale, u = u_of(p) * info->scale;
@@ -48,7 +48,7 @@ static void check_order(tt_properties *p, tt_property_id less, tt_property_id mo
 {
 	tt_property *a = &p->value[less], *b = &p->value[more];
 	if (!known(a) || !known(b) || a->value <= b->value + 2 * hypot(u_of(a), u_of(b))) return;
-	const tt_property_info *ia = tt_property_describe(less), *ib = tt_property_describe(more);
+	const tt_measurand *ia = tt_property_describe(less), *ib = tt_property_describe(more);
 	char why[160];
 	tt_snprintf(why, sizeof why, "contradiction: %s (%.4g%s%s) above %s (%.4g)", ia->name, a->value * ia->scale,
 	            *ia->unit ? " " : "", ia->unit, ib->name, b->value * ib->scale);

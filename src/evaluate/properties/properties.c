@@ -217,13 +217,21 @@ static tt_status put_offsets(const tt_series *s, const tt_property_options *o, c
 static void clear_values(tt_properties *p)
 {
 	memset(p, 0, sizeof *p);
-	for (int i = 0; i < TT_PROP_COUNT; i++)
-		put(&p->value[i], NAN, "not computed");
 	p->elastic = (tt_elastic_line){
 	    .modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
 	p->yield_time_s = p->max_stress_time_s = p->necking_strain = p->necking_time_s = NAN;
 	p->hollomon_lo = p->hollomon_hi = p->fracture_strain_rise = NAN;
 	p->yield_row = SIZE_MAX;
+}
+
+static tt_status make_values(tt_properties *p, tt_error *err)
+{
+	p->value = calloc(TT_PROP_COUNT, sizeof *p->value);
+	if (!p->value) return tt_fail_memory(err, "the properties");
+	p->n_values = TT_PROP_COUNT;
+	for (size_t i = 0; i < p->n_values; i++)
+		put(&p->value[i], NAN, "not computed");
+	return TT_OK;
 }
 
 tt_status tt_properties_compute(const tt_property_input *in, const tt_property_options *options, tt_properties *p,
@@ -234,7 +242,8 @@ tt_status tt_properties_compute(const tt_property_input *in, const tt_property_o
 	clear_values(p);
 	tt_series *s = NULL;
 	tt_estimate e;
-	tt_status st = check_options(o, err);
+	tt_status st = make_values(p, err);
+	if (st == TT_OK) st = check_options(o, err);
 	if (st == TT_OK) st = tt_series_take(in, &s, err);
 	if (st != TT_OK) return st;
 	tt_crossing *cross = calloc(o->n_offsets + 1, sizeof *cross);
@@ -258,6 +267,7 @@ tt_status tt_properties_compute(const tt_property_input *in, const tt_property_o
 void tt_properties_clear(tt_properties *p)
 {
 	if (!p) return;
+	free(p->value);
 	free(p->offset);
 	free(p->drop);
 	tt_strings_free(&p->warnings);

@@ -111,7 +111,7 @@ static bool fill_rows(const tt_findings *a, parts *p)
 static void fill_properties(const tt_findings *a, parts *p)
 {
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
-		const tt_property_info *info = tt_property_describe((tt_property_id)i);
+		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		const tt_property *v = &a->r->properties.value[i];
 		p->property[i] = (tt_page_property){.name = info->name,
 		                                    .symbol = info->iso,
