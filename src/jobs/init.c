@@ -54,8 +54,10 @@ static void put_keys(FILE *f, const char *section, const char *const *said)
 			known = strcmp(said[q], name) == 0;
 		const char *value = k->fallback ? k->fallback : k->example;
 		if (known || !value) continue;
-		fprintf(f, "%s# %s: %-22s # %s%s%s\n", n ? "  " : "", name, value, k->help,
-		        k->otherwise ? "; without: " : "", k->otherwise ? k->otherwise : "");
+		char said_as[200];
+		tt_snprintf(said_as, sizeof said_as, "%s: %s", name, value);
+		fprintf(f, "%s# %-36s # %s%s%s\n", n ? "  " : "", said_as, k->help, k->otherwise ? "; without: " : "",
+		        k->otherwise ? k->otherwise : "");
 	}
 }
 
@@ -94,9 +96,9 @@ static void put_force(FILE *f, const char *out, const char *log, const tt_force_
 	put_text(f, seen_from(out, log));
 	fprintf(f, "   # %s, %zu rows, %.4g s, %.4g to %.4g \u00b5N\n", l->format, l->n,
 	        l->n ? l->time_s[l->n - 1] - l->time_s[0] : 0, 1e6 * lo, 1e6 * hi);
-	fputs("  spring: after-fracture      # fitted to the bare device behind the fracture; or {stiffness: 450 "
-	      "\u00b1 10 N/m}, or\n"
-	      "                              # {empty_run: log-without-specimen.txt}\n",
+	fputs("  spring: {stiffness: after-fracture}   # fitted to the bare device behind the fracture; or 450 \u00b1 "
+	      "10 N/m,\n"
+	      "                                        # or {empty_run: log-without-specimen.txt}\n",
 	      f);
 	put_keys(f, "force", said);
 }

@@ -193,23 +193,27 @@ static void get_test(tt_session *s, const tt_http_request *r, tt_reply *out)
 	tt_test *test = NULL;
 	tt_force_log *log = NULL, *empty = NULL;
 	tt_recording_facts facts = {0};
-	tt_status st = t ? tt_serve_read(t, NULL, 0, &test, &err) : TT_ERR_INPUT;
+	char *missing = NULL;
+	tt_status st = t ? tt_serve_look(t, &test, &missing, &err) : TT_ERR_INPUT;
 	if (st == TT_OK) st = tt_serve_facts(t, test, &facts, &err);
 	if (st != TT_OK) {
 		reply_error(out, st, &err);
 		tt_test_free(test);
+		free(missing);
 		return;
 	}
 	tt_test_read_logs(test, &log, &empty, &log_err);
 	tt_shared *seen = tt_serve_hold(t);
 	json_t *numbers, *times = frame_times(seen ? seen->o : NULL, &facts, &numbers);
 	double pixel = isnan(test->video.pixel_size.value) ? facts.pixel_size_m : test->video.pixel_size.value;
-	reply_json(out, json_pack("{s:s,s:s,s:i,s:i,s:o,s:f,s:f,s:b,s:o,s:o,s:o,s:o,s:o}", "name", t->name, "video",
-	                          test->video.file, "width", facts.width, "height", facts.height, "pixel_size",
-	                          isfinite(pixel) ? json_real(pixel) : json_null(), "black", facts.black, "white",
-	                          facts.white, "ready", seen != NULL, "times", times, "numbers", numbers, "log",
-	                          log_json(log), "values", values_json(t), "probe", probe_json(test, log)));
+	reply_json(out,
+	           json_pack("{s:s?,s:s,s:s,s:i,s:i,s:o,s:f,s:f,s:b,s:o,s:o,s:o,s:o,s:o}", "missing", missing, "name",
+	                     t->name, "video", test->video.file, "width", facts.width, "height", facts.height,
+	                     "pixel_size", isfinite(pixel) ? json_real(pixel) : json_null(), "black", facts.black,
+	                     "white", facts.white, "ready", seen != NULL, "times", times, "numbers", numbers, "log",
+	                     log_json(log), "values", values_json(t), "probe", probe_json(test, log)));
 	tt_serve_release(t, seen);
+	free(missing);
 	tt_force_log_free(log);
 	tt_force_log_free(empty);
 	tt_test_free(test);
@@ -226,7 +230,7 @@ static void get_frame(tt_session *s, const tt_http_request *r, tt_reply *out)
 	                     number_of_query(r, "black", NAN, &black) && number_of_query(r, "white", NAN, &white) &&
 	                     n >= 0 && n < 1e12 && w >= 0 && w <= 16384))
 		st = tt_fail(&err, TT_ERR_INPUT, "a frame is asked for by n, w, black and white");
-	if (st == TT_OK) st = tt_serve_read(t, NULL, 0, &test, &err);
+	if (st == TT_OK) st = tt_serve_look(t, &test, NULL, &err);
 	tt_picture_wish wish = {.time_s = NAN};
 	if (st == TT_OK) {
 		wish = (tt_picture_wish){(int64_t)n, NAN, (int)w, black, white};
@@ -326,8 +330,9 @@ static void post_evaluate(tt_session *s, const tt_call *c, tt_reply *out)
 	tt_error err = {0};
 	double start = now_ms();
 	tt_status st = evaluate(s, c, &e, &err);
+	/* a setting that does not do is an answer, not a failure of the server */
 	if (st != TT_OK)
-		reply_error(out, st, &err);
+		reply_json(out, json_pack("{s:s}", "error", err.message));
 	else if (e.needs_pixels)
 		reply_json(out, json_pack("{s:b}", "needs_pixels", 1));
 	else
@@ -340,7 +345,7 @@ static void post_observe(tt_session *s, const tt_call *c, tt_reply *out)
 	tt_error err = {0};
 	tt_status st = tt_serve_observe(s, c->test, c->set, c->n_sets, &err);
 	if (st != TT_OK)
-		reply_error(out, st, &err);
+		reply_json(out, json_pack("{s:s}", "error", err.message));
 	else
 		reply_json(out, json_pack("{s:b}", "started", 1));
 }

@@ -117,6 +117,27 @@ tt_status tt_serve_read(const tt_serve_test *t, const char *const *sets, size_t 
 	return tt_test_read(t->path, sets, n, out, err);
 }
 
+tt_status tt_serve_look(const tt_serve_test *t, tt_test **out, char **missing, tt_error *err)
+{
+	/* No result comes from these: evaluating reads the description as it is. */
+	static const char *const stand_ins[] = {"specimen.width=1 nm", "specimen.thickness=1 nm",
+	                                        "video.pixel_size=1 nm", "force.spring.stiffness=after-fracture"};
+	enum { STAND_INS = sizeof stand_ins / sizeof *stand_ins };
+	tt_error first;
+	if (missing) *missing = NULL;
+	tt_status st = tt_serve_read(t, NULL, 0, out, &first);
+	for (unsigned which = 1; st != TT_OK && which < 1u << STAND_INS; which++) {
+		const char *set[STAND_INS];
+		size_t n = 0;
+		for (unsigned i = 0; i < STAND_INS; i++)
+			if (which & 1u << i) set[n++] = stand_ins[i];
+		st = tt_serve_read(t, set, n, out, err);
+		if (st == TT_OK && missing) *missing = strdup(first.message);
+	}
+	if (st != TT_OK && err) *err = first;
+	return st;
+}
+
 /* ---- jobs, each on a thread of its own ---- */
 
 typedef struct task {

@@ -68,6 +68,9 @@ void tt_serve_release(tt_serve_test *t, tt_shared *s);
 
 /* The description with these overrides. */
 tt_status tt_serve_read(const tt_serve_test *t, const char *const *sets, size_t n, tt_test **out, tt_error *err);
+/* The same to look at frames and log alone: sizes that the description still lacks are stood in for, and *missing
+ * (malloc'ed) says what the description lacks; NULL: nothing. */
+tt_status tt_serve_look(const tt_serve_test *t, tt_test **out, char **missing, tt_error *err);
 /* Whether the observation fits the description. */
 bool tt_serve_fits(const tt_test *test, const tt_observation *o);
 

@@ -241,17 +241,24 @@ void browser_look(int width, int height, bool dark, bool scripts)
 
 void browser_open(const char *path)
 {
+	char url[sizeof b.page];
+	snprintf(url, sizeof url, "file://%s", path);
+	browser_visit(url);
+}
+
+void browser_visit(const char *url)
+{
 	for (size_t i = 0; i < b.errors; i++)
 		free(b.error[i]);
 	for (size_t i = 0; i < b.requests; i++)
 		free(b.request[i]);
 	b.errors = b.requests = 0;
 	b.loaded = false;
-	snprintf(b.page, sizeof b.page, "file://%s", path);
+	snprintf(b.page, sizeof b.page, "%s", url);
 	tell("Page.navigate", json_pack("{s:s}", "url", b.page));
 	while (!b.loaded) {
 		json_t *event = next_message(PATIENCE_MS);
-		CHECK_MSG(event, "%s does not load", path);
+		CHECK_MSG(event, "%s does not load", url);
 		take_event(event);
 		json_decref(event);
 	}
@@ -303,7 +310,12 @@ const char *browser_request(size_t i)
 
 void browser_mouse(const char *type, double x, double y)
 {
-	tell("Input.dispatchMouseEvent", json_pack("{s:s,s:f,s:f}", "type", type, "x", x, "y", y));
+	static bool held;
+	if (strcmp(type, "mousePressed") == 0) held = true;
+	if (strcmp(type, "mouseReleased") == 0) held = false;
+	bool button = strcmp(type, "mouseMoved") != 0;
+	tell("Input.dispatchMouseEvent", json_pack("{s:s,s:f,s:f,s:s,s:i,s:i}", "type", type, "x", x, "y", y, "button",
+	                                           button || held ? "left" : "none", "buttons", held, "clickCount", button));
 }
 
 void browser_key(const char *key)

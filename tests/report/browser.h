@@ -16,6 +16,8 @@ json_t *browser_call(const char *method, json_t *params);
 void browser_look(int width, int height, bool dark, bool scripts);
 /* Loads a file of this machine and waits until it is there. */
 void browser_open(const char *path);
+/* The same for any address. */
+void browser_visit(const char *url);
 /* The value of an expression in the page, to be freed. */
 json_t *browser_eval(const char *expression);
 double browser_number(const char *expression);

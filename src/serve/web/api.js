@@ -3,7 +3,7 @@
 
 async function answer(response) {
 	const body = await response.json().catch(() => null);
-	if (!response.ok || !body) throw new Error(body && body.error ? body.error : `the workbench answered ${response.status}`);
+	if (!response.ok || !body || body.error) throw new Error(body && body.error ? body.error : `the workbench answered ${response.status}`);
 	return body;
 }
 

@@ -81,7 +81,7 @@ function showForm() {
 
 let later = null;
 const evaluate = newest(async ({ more = {}, draws = 0 }) => {
-	if (!test || !test.ready) return;
+	if (!test) return;
 	try {
 		const body = { test: index, draws };
 		const first = await post('api/evaluate', { ...body, sets: Settings.list(settings.variants[0].now, settings.current === 0 ? more : {}) });
@@ -93,6 +93,8 @@ const evaluate = newest(async ({ more = {}, draws = 0 }) => {
 			await post('api/observe', { test: index, sets: Settings.list((first.needs_pixels ? settings.variants[0] : settings.variants[1]).now) });
 			return;
 		}
+		const size = first.decisions.find(d => d.key === 'video.pixel_size');
+		if (size && size.value) viewer.pixelSize = size.value;
 		result = teach(first);
 		other = second;
 		say(draws ? 'Uncertainties by Monte Carlo.' : `Evaluated in ${Math.round(first.milliseconds)} ms; uncertainties follow.`);
@@ -256,7 +258,12 @@ async function open(i) {
 	drawSignals();
 	go(0);
 	if (test.ready) evaluateAll();
-	else {
+	else if (test.missing) {
+		// frames and log can be looked at, and fields filled in
+		wrong = test.missing;
+		showForm();
+		say(`Still needed: ${test.missing}`, true);
+	} else {
 		say(`Looking at ${test.video}…`);
 		await post('api/observe', { test: i, sets: Settings.list(settings.variants[0].now) });
 	}
@@ -366,5 +373,8 @@ async function start() {
 	$('test').replaceChildren(...tests.map((t, i) => new Option(t.name, i)));
 	await open(0);
 }
+
+// For scripts and tests.
+globalThis.workbench = { viewer, curve, signals, change, go, get settings() { return settings; }, get result() { return result; }, get other() { return other; }, get test() { return test; } };
 
 start().catch(e => say(e.message, true));
