@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "mechanics/episodes.h"
 #include "numeric/fit.h"
 
 const char *tt_control_name(tt_control c)
@@ -92,6 +93,30 @@ static void turn(double *y, size_t n)
 		y[i] = -y[i];
 }
 
+/* The row at which the first real push begins with these signs; n: there is none. */
+static tt_status first_push(const tt_force_log *log, bool turn_d, bool turn_f, size_t *row, tt_error *err)
+{
+	static const double REAL = 0.3; /* of the largest */
+	double *d = malloc(2 * (log->n + 1) * sizeof *d), *f = d + log->n + 1, most = 0;
+	if (!d) return tt_fail_memory(err, "the log's signs");
+	for (size_t i = 0; i < log->n; i++) {
+		d[i] = turn_d ? -log->displacement_m[i] : log->displacement_m[i];
+		f[i] = turn_f ? -log->force_N[i] : log->force_N[i];
+	}
+	const tt_trace r = {log->time_s, d, f, log->n, NULL};
+	tt_episode *e = NULL;
+	size_t n = 0;
+	tt_status st = tt_episodes_find(&r, &e, &n, err);
+	*row = log->n;
+	for (size_t i = 0; i < n; i++)
+		most = fmax(most, e[i].load_N);
+	for (size_t i = n; i-- > 0;)
+		if (e[i].load_N > REAL * most && !e[i].from_start) *row = e[i].touch;
+	free(e);
+	free(d);
+	return st;
+}
+
 tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err)
 {
 	enum { PIECES = 400, FEWEST = 8 };
@@ -102,6 +127,16 @@ tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error 
 	size_t up_row, down_row;
 	excursions(log->force_N, log->n, piece, &up, &down, &up_row, &down_row);
 	bool force = down > 2 * up, displacement = false;
+	if (force) {
+		/* a punch that is drawn far back against its transducer's spring reads a large negative force, too; but
+		 * it pushes first */
+		size_t logged, turned, both;
+		tt_status st = first_push(log, false, false, &logged, err);
+		if (!st) st = first_push(log, false, true, &turned, err);
+		if (!st) st = first_push(log, true, true, &both, err);
+		if (st) return st;
+		if (logged < log->n && logged < turned && logged < both) force = false;
+	}
 	if (force) turn(log->force_N, log->n);
 
 	/* with the force positive, the displacement grows with it from the start to the largest force */

@@ -107,7 +107,7 @@ static tt_status table_make(const tt_mechanics *m, double interval, double noise
 {
 	const double row = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
 	t->breaks = !isnan(m->fracture_time_s);
-	t->from = m->contact_time_s;
+	t->from = fmax(m->contact_time_s, m->time_s[0]); /* a log that begins on the device begins later */
 	t->to = t->breaks ? m->fracture_time_s : !isnan(m->release_time_s) ? m->release_time_s : m->time_s[m->n - 1];
 	/* what a saturated channel shows matches nothing */
 	for (size_t i = 0; i < m->n_holes; i++)
