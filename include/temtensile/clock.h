@@ -11,9 +11,18 @@
 extern "C" {
 #endif
 
-/* log_time = rate (time_s + shift_s - starts_at_s) */
+/* Frames that the camera dropped without a word: behind `at_s` every time stamp is late by `lag_s` more. */
+typedef struct tt_clock_gap {
+	double at_s, lag_s;
+} tt_clock_gap;
+
+enum { TT_CLOCK_MAX_GAPS = 32 };
+
+/* log_time = rate (time_s + shift_s + lags of the gaps before it - starts_at_s) */
 typedef struct tt_clock {
 	double starts_at_s, u_s, rate;
+	tt_clock_gap gap[TT_CLOCK_MAX_GAPS]; /* in order of time */
+	size_t n_gaps;
 	double shift_s;  /* from the time stamp to the middle of the exposure, when the description gives it */
 } tt_clock;
 
@@ -67,12 +76,21 @@ typedef struct tt_sync_result {
 	size_t *frame; /* index into the input */
 	double *log_time_s, *elongation_m, *predicted_m;
 	char text[256]; /* summary.json's sync.source, in words */
+	tt_clock_gap gap[TT_CLOCK_MAX_GAPS]; /* frames dropped without a word (tt_sync_solve) */
+	size_t n_gaps;
 } tt_sync_result;
 
 /* warnings may be NULL. Errors (TT_ERR_FAILED): too little overlap; "the evidence for the clocks is ambiguous" with
  * the candidates (result's candidates are filled then, too). The result must be freed in either case. */
 tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
 void tt_sync_result_free(tt_sync_result *r);
+
+/* As tt_sync_find at rate 1, but the time stamps themselves are doubted, too: where another rate of the clocks, or frames
+ * that are missing without a word, explain the elongation far better (likelihood ratio of the residuals, their
+ * correlation counted), they are taken and said. And the match must be one: when the elongation does not follow the log,
+ * or the residuals are neither explained by the noise of the frames nor small against the elongation, the clock is
+ * refused (TT_ERR_FAILED) with the candidates. in->given and in->find_rate are obeyed as by tt_sync_find. */
+tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
 
 #ifdef __cplusplus
 }

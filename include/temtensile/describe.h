@@ -71,6 +71,7 @@ typedef struct tt_test {
 		bool automatic;
 		tt_quantity log_starts_at;
 		bool rate_automatic;
+		bool rate_given; /* a number; else 1 is doubted, too */
 		double rate;
 	} sync;
 	struct {

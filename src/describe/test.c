@@ -80,6 +80,7 @@ static tt_status finish_sync(tt_test *t, const tt_node *sync, tt_error *err)
 {
 	t->sync.automatic = isnan(t->sync.log_starts_at.value);
 	t->sync.rate_automatic = isnan(t->sync.rate);
+	t->sync.rate_given = tt_node_get(sync, "rate") && !t->sync.rate_automatic;
 	if (!t->sync.rate_automatic) return TT_OK;
 	t->sync.rate = 1;
 	if (t->sync.automatic) return TT_OK;

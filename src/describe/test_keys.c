@@ -293,7 +293,9 @@ static const tt_key keys[] = {
     {"sync", "The two clocks: log time = rate × (video time − log_starts_at)", .kind = TT_KEY_SECTION},
     {"sync.log_starts_at", "The video's time at which the log's clock reads zero; auto finds it", QUANTITY(TIME),
      .words = "auto", .flags = TT_KEY_SAY_U, .fallback = "auto", .example = "2.0 ± 0.02 s", INTO(sync.log_starts_at)},
-    {"sync.rate", "Seconds of the log in a second of the video; auto finds it, together with log_starts_at: auto",
+    {"sync.rate",
+     "Seconds of the log in a second of the video; auto finds it, together with log_starts_at: auto; without it 1 is "
+     "taken unless the elongation asks for another",
      TT_KEY_NUMBER, .words = "auto", .lo = 0.5, .hi = 2, .fallback = "1", .example = "1.0003", INTO(sync.rate)},
 
     {"dic", "Digital image correlation", .kind = TT_KEY_SECTION},

@@ -14,6 +14,9 @@ static const double BIAS_PX = 1.4e-3;
 
 double tt_clock_log_time(const tt_clock *c, double time_s)
 {
+	double t = time_s + c->shift_s;
+	for (size_t i = 0; i < c->n_gaps && t > c->gap[i].at_s; i++)
+		time_s += c->gap[i].lag_s;
 	return c->rate * (time_s + c->shift_s - c->starts_at_s);
 }
 

@@ -39,9 +39,10 @@ static bool gap_stays(const tt_gauge_reading *r, const bool *usable, size_t i, s
 typedef enum tt_witness { SAYS_NOTHING, SAYS_WHOLE, SAYS_BROKEN } tt_witness;
 
 typedef struct sides {
-	size_t left, right; /* trusted stations on either side */
-	double opening_px;  /* between the two nearest to the place, beyond the stations' median strain; NaN */
-	bool near;          /* these two are neighbours, or next to neighbours */
+	size_t left, right;         /* trusted stations on either side */
+	size_t all_left, all_right; /* of so many */
+	double opening_px;          /* between the two nearest to the place, beyond the stations' median strain; NaN */
+	bool near;                  /* these two are neighbours, or next to neighbours */
 } sides;
 
 static sides look_at(const tt_gauge *g, const tt_gauge_reading *r, const float *u, double at)
@@ -49,6 +50,10 @@ static sides look_at(const tt_gauge *g, const tt_gauge_reading *r, const float *
 	sides s = {.opening_px = NAN};
 	size_t left = SIZE_MAX, right = SIZE_MAX;
 	for (size_t k = 0; k < g->n_stations; k++) {
+		if (g->station_s[k] < at)
+			s.all_left++;
+		else
+			s.all_right++;
 		if (isnan(u[k])) continue;
 		if (g->station_s[k] < at) {
 			left = k;
@@ -65,14 +70,19 @@ static sides look_at(const tt_gauge *g, const tt_gauge_reading *r, const float *
 	return s;
 }
 
+/* Of one side (nearly) nothing is left to be followed, of the other (nearly) all. */
+static bool one_sided(const sides *s)
+{
+	return (4 * s->left <= s->all_left && 4 * s->right >= 3 * s->all_right && s->right >= 2) ||
+	       (4 * s->right <= s->all_right && 4 * s->left >= 3 * s->all_left && s->left >= 2);
+}
+
 /* A neck opens little by little, a crack at once: whole is who stays within `least` of the largest opening so far. A
  * side that was followed and of which nothing is left to be followed has moved away. */
 static tt_witness ask(const sides *s, bool had_both, double *largest, double least)
 {
-	if (isnan(s->opening_px)) {
-		bool one = (s->left == 0 && s->right >= 2) || (s->right == 0 && s->left >= 2);
-		return had_both && one ? SAYS_BROKEN : SAYS_NOTHING;
-	}
+	if (had_both && one_sided(s)) return SAYS_BROKEN;
+	if (isnan(s->opening_px)) return SAYS_NOTHING;
 	if (s->opening_px > fmax(*largest, 0) + least) return SAYS_BROKEN;
 	if (!s->near) return SAYS_NOTHING;
 	*largest = fmax(*largest, s->opening_px);

@@ -202,7 +202,7 @@ static void say_clock(const prose *p)
 		    "predicts%s; the "
 		    "log's clock starts at %s of the recording",
 		    a->r->sync.used_fracture ? ", together with the instant of fracture in both" : "", number);
-	if (a->test->sync.rate_automatic)
+	if (a->test->sync.rate_automatic || (!a->test->sync.rate_given && a->r->clock.rate != 1))
 		SAY(p, ", and runs %s times as fast, which was fitted, too",
 		    with_u(number, a->r->clock.rate, a->r->u_rate, ""));
 	else if (a->r->clock.rate != 1)

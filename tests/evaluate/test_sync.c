@@ -581,6 +581,138 @@ static void test_recordings(void)
 	}
 }
 
+/* Time stamps that are not to be trusted. */
+typedef struct doubt {
+	double rate;
+	int missing; /* frames in one place */
+} doubt;
+
+static void drop_frames(view *v, double fps, int missing, double at_s)
+{
+	size_t from = (size_t)(at_s * fps), kept = from;
+	for (size_t i = from + (size_t)missing; i < v->n; i++, kept++)
+		v->elongation_m[kept] = v->elongation_m[i];
+	v->n = kept;
+	if (v->fracture_frame > (int64_t)from) v->fracture_frame -= missing;
+}
+
+/* Without a word on the rate: plain clocks stay plain, wrong ones are set right or refused. */
+static void doubted(const char *name, doubt d, int *set_right, double *worst)
+{
+	int n = seeds() < 8 ? seeds() : 8;
+	*set_right = 0;
+	*worst = 0;
+	for (int i = 0; i < n; i++) {
+		uint64_t rng = (uint64_t)i * 7919 + 11;
+		sim s = sim_defaults((uint64_t)i + 100);
+		camera c = {.fps = 5,
+		            .first_s = -2,
+		            .last_s = 200,
+		            .noise_m = 0.25e-9,
+		            .share = 0.97,
+		            .rate = d.rate,
+		            .sees_fracture = true,
+		            .tells_fracture = true};
+		s.break_strain = 0.05 + 0.03 * sim_uniform(&rng);
+		c.first_s = -8 + 6 * sim_uniform(&rng);
+		c.starts_at = -c.first_s / c.rate;
+		sim_truth truth;
+		tt_force_log *log = sim_run(&s, &truth);
+		view v = watch(&c, log, &truth, &rng);
+		if (d.missing) drop_frames(&v, c.fps, d.missing, c.starts_at + 0.6 * truth.fracture_s);
+		tt_mechanics_options o = tt_mechanics_defaults();
+		o.spring = TT_SPRING_GIVEN;
+		o.stiffness = (tt_quantity){s.k, 0, true};
+		tt_strings w = {0};
+		tt_error err = {0};
+		tt_mechanics *m;
+		CHECK_MSG(tt_mechanics_fit(log, &o, &m, NULL, &err) == TT_OK, "%s", err.message);
+		tt_sync_input in = {.mechanics = m,
+		                    .n = v.n,
+		                    .time_s = v.time_s,
+		                    .elongation_m = v.elongation_m,
+		                    .fracture_frame = v.fracture_frame,
+		                    .exposure_s = NAN,
+		                    .given = {NAN, 0, false},
+		                    .rate = {NAN, 0, false}};
+		tt_sync_result r;
+		tt_status st = tt_sync_solve(&in, &r, &w, &err);
+		CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
+		*set_right += r.rate != 1 || r.n_gaps > 0;
+		double z = fabs(r.log_starts_at_s - c.starts_at) / r.u_log_starts_at_s;
+		*worst = fmax(*worst, z);
+		check_note("%s %d: off by %.3f s (u %.3f), rate %.4f, %zu gaps%s%s", name, i,
+		           r.log_starts_at_s - c.starts_at, r.u_log_starts_at_s, r.rate, r.n_gaps, w.n ? "; " : "",
+		           w.n ? w.item[0] : "");
+		tt_sync_result_free(&r);
+		tt_mechanics_free(m);
+		tt_force_log_free(log);
+		tt_strings_free(&w);
+		sim_truth_free(&truth);
+		view_free(&v);
+	}
+}
+
+static void test_plain_not_doubted(void)
+{
+	int changed;
+	double worst;
+	doubted("plain", (doubt){1, 0}, &changed, &worst);
+	CHECK(changed == 0 && worst < 4);
+}
+
+static void test_rate_taken(void)
+{
+	int changed;
+	double worst;
+	doubted("rate 1.03", (doubt){1.03, 0}, &changed, &worst);
+	CHECK(changed >= 6 && worst < 4);
+}
+
+static void test_frames_missing(void)
+{
+	int changed;
+	double worst;
+	doubted("10 frames missing", (doubt){1, 10}, &changed, &worst);
+	CHECK(changed >= 6 && worst < 4);
+}
+
+/* An elongation that has nothing to do with the log. */
+static void test_no_match(void)
+{
+	sim s = sim_defaults(3);
+	sim_truth truth;
+	tt_force_log *log = sim_run(&s, &truth);
+	tt_mechanics_options o = tt_mechanics_defaults();
+	o.spring = TT_SPRING_GIVEN;
+	o.stiffness = (tt_quantity){s.k, 0, true};
+	tt_error err = {0};
+	tt_mechanics *m;
+	CHECK(tt_mechanics_fit(log, &o, &m, NULL, &err) == TT_OK);
+	enum { FRAMES = 200 };
+	double t[FRAMES], e[FRAMES];
+	uint64_t rng = 5;
+	for (int i = 0; i < FRAMES; i++) {
+		t[i] = 0.2 * i;
+		e[i] = 5e-9 * sin(0.05 * i) * cos(0.31 * i) + 0.2e-9 * sim_normal(&rng);
+	}
+	tt_sync_input in = {.mechanics = m,
+	                    .n = FRAMES,
+	                    .time_s = t,
+	                    .elongation_m = e,
+	                    .fracture_frame = 150,
+	                    .exposure_s = NAN,
+	                    .given = {NAN, 0, false},
+	                    .rate = {NAN, 0, false}};
+	tt_sync_result r;
+	CHECK(tt_sync_solve(&in, &r, NULL, &err) == TT_ERR_FAILED);
+	check_note("%s", err.message);
+	tt_sync_result_free(&r);
+	tt_mechanics_free(m);
+	tt_force_log_free(log);
+	sim_truth_free(&truth);
+}
+
 static const check_case cases[] = {
     {"shared recordings", test_recordings},
     {"plain", test_plain},
@@ -604,5 +736,9 @@ static const check_case cases[] = {
     {"rate free", test_wrong_rate},
     {"offset given, rate free", test_given_and_rate},
     {"fracture not recognised", test_unseen_fracture},
+    {"plain time stamps are not doubted", test_plain_not_doubted},
+    {"a rate that was not asked for", test_rate_taken},
+    {"frames missing without a word", test_frames_missing},
+    {"an elongation that follows nothing", test_no_match},
 };
 CHECK_MAIN(cases)

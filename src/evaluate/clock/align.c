@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "evaluate/evaluation.h"
 
@@ -122,8 +123,8 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 		                    .exposure_s = t->video.exposure_s > 0 ? t->video.exposure_s : NAN,
 		                    .given = t->sync.automatic ? (tt_quantity){.value = NAN} : t->sync.log_starts_at,
 		                    .find_rate = t->sync.rate_automatic,
-		                    .rate = {.value = t->sync.rate}};
-		st = tt_sync_find(&in, &a->r->sync, &a->r->warnings, err);
+		                    .rate = {.value = t->sync.rate_given || !t->sync.automatic ? t->sync.rate : NAN}};
+		st = tt_sync_solve(&in, &a->r->sync, &a->r->warnings, err);
 	}
 	free(elongation);
 	free(u);
@@ -150,6 +151,8 @@ static tt_status set_clock(tt_evaluation *a, tt_error *err)
 	a->r->clock.u_s = a->r->sync.u_log_starts_at_s;
 	a->r->clock.rate = a->r->sync.rate;
 	a->r->u_rate = a->r->sync.u_rate;
+	memcpy(a->r->clock.gap, a->r->sync.gap, sizeof a->r->clock.gap);
+	a->r->clock.n_gaps = a->r->sync.n_gaps;
 	snprintf(a->r->clock_source, sizeof a->r->clock_source, "%s", a->r->sync.text);
 	return TT_OK;
 }

@@ -1007,3 +1007,66 @@ tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings 
 	frames_free(&p.coarse);
 	return st;
 }
+
+/* ---- One gap ---- */
+
+/* Residuals when the frames up to `at` lie `lag` earlier and the others stay. */
+static double rss_with_gap(const problem *p, const frames *a, double *moved, size_t at, double lag, double offset,
+                           double rate)
+{
+	frames f = *a;
+	trial r;
+	f.t = moved;
+	for (size_t i = 0; i < a->n; i++)
+		moved[i] = a->t[i] - (i <= at ? lag : 0);
+	if (!try_offset(p, &f, offset, rate, &r) || r.contradicted + r.unknown > 0) return INFINITY;
+	return r.rss;
+}
+
+static void try_gap(const problem *p, const frames *a, double *moved, size_t at, int m, double offset, double rate,
+                    double *best, size_t *best_at, int *best_m)
+{
+	double rss = rss_with_gap(p, a, moved, at, m * p->interval, offset, rate);
+	if (!(rss < *best)) return;
+	*best = rss;
+	*best_at = at;
+	*best_m = m;
+}
+
+bool tt_sync_one_gap(const tt_sync_input *in, const tt_sync_result *plain, tt_clock_gap *gap)
+{
+	enum { PLACES = 80, MOST_MISSING = 48 };
+	problem p = {.in = in, .variance = 1, .tau = 1};
+	tt_error ignored;
+	set_fracture_interval(&p);
+	bool ok = take_frames(&p, &ignored) == TT_OK;
+	if (ok) {
+		cut_at_jump(in, &p.all);
+		mute_outliers(&p.all);
+		ok = make_coarse(&p, &ignored) == TT_OK &&
+		     table_make(in->mechanics, p.interval, 1 / sqrt(p.all.w[0]), &p.log, &ignored) == TT_OK;
+	}
+	const frames *a = &p.coarse;
+	double *moved = ok ? malloc((a->n + 1) * sizeof *moved) : NULL, best = INFINITY;
+	size_t step = ok && a->n > PLACES ? a->n / PLACES : 1, best_at = step;
+	int best_m = 1;
+	/* the fracture bounds the later part to a frame */
+	for (size_t at = step; moved && at + step < a->n; at += step)
+		for (int m = 1; m <= MOST_MISSING; m++)
+			for (int off = -1; off <= 1; off++)
+				try_gap(&p, a, moved, at, m, plain->log_starts_at_s + 0.4 * off * p.interval,
+				        plain->rate, &best, &best_at, &best_m);
+	size_t from = best_at > 2 * step ? best_at - 2 * step : 1, to = best_at + 2 * step;
+	int middle = best_m;
+	for (size_t at = from; moved && at <= to && at + 1 < a->n; at++)
+		for (int m = middle > 3 ? middle - 3 : 1; m <= middle + 3; m++)
+			for (int off = -8; off <= 8; off++)
+				try_gap(&p, a, moved, at, m, plain->log_starts_at_s + 0.1 * off * p.interval,
+				        plain->rate, &best, &best_at, &best_m);
+	if (isfinite(best)) *gap = (tt_clock_gap){a->t[best_at] + 1e-6 * p.interval, best_m * p.interval};
+	free(moved);
+	table_free(&p.log);
+	frames_free(&p.all);
+	frames_free(&p.coarse);
+	return isfinite(best);
+}
