@@ -34,6 +34,8 @@ typedef struct tt_dic_options {
 	double max_increment_px;     /* convergence: largest displacement increment; default 1e-3 */
 	int max_iterations;          /* default 30 */
 	double min_zncc;             /* below: TT_DIC_LOW_ZNCC; default 0.6 */
+	bool expect_zncc;            /* min_zncc is for subsets without noise: each one's limit is that share of what its own
+	                                signal-to-noise ratio lets expect, not below what chance gives; default false */
 	double min_valid_fraction;   /* of a subset's pixels inside the region of interest; default 0.5 */
 	double noise_grey;           /* image noise (std, grey levels) when known; NaN: estimated from the reference */
 } tt_dic_options;

@@ -27,6 +27,7 @@ tt_dic_options tt_dic_defaults(void)
 	    .max_increment_px = 1e-3,
 	    .max_iterations = 30,
 	    .min_zncc = 0.6,
+	    .expect_zncc = false,
 	    .min_valid_fraction = 0.5,
 	    .noise_grey = NAN,
 	};

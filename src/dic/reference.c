@@ -302,6 +302,20 @@ static double product_moment(const double m[15], int i, int j)
 	return half_of[i] * half_of[j] * m[degree * (degree + 1) / 2 + b];
 }
 
+/* The ZNCC of two pictures of one texture of variance S², each with noise of variance s², is S² / (S² + s²); f has both.
+ * Unrelated subsets of n independent pixels scatter by 1 / √n about 0. */
+static double least_zncc(const tt_dic_reference *r, double variance, int n)
+{
+	static const double CHANCE = 6, LEAST = 0.05;
+	const tt_dic_options *o = &r->options;
+	if (!o->expect_zncc || !(r->noise_grey > 0)) return o->min_zncc;
+	double noise = r->noise_grey;
+	/* white noise behind a Gaussian of standard deviation p keeps 1 / (4 π p²) of its variance */
+	if (o->prefilter_sigma_px > 0.4) noise /= 2 * sqrt(3.14159265358979323846) * o->prefilter_sigma_px;
+	double expected = fmax(0, 1 - noise * noise / variance);
+	return fmin(o->min_zncc, fmax(fmax(LEAST, CHANCE / sqrt(n)), o->min_zncc * expected));
+}
+
 void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prepared *p, double *numbers,
                           uint16_t *mask)
 {
@@ -327,6 +341,7 @@ void tt_reference_prepare(const tt_dic_reference *r, double x, double y, tt_prep
 	p->mean = (float)mean;
 	p->sum = k.f;
 	p->norm = sqrt(ff);
+	p->min_zncc = least_zncc(r, ff / k.n, p->n);
 	for (int i = 0; i < terms; i++) {
 		p->m[i] = half_of[i] * k.wx[i] / k.n;
 		p->m[terms + i] = half_of[i] * k.wy[i] / k.n;

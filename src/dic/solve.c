@@ -220,6 +220,6 @@ tt_solve_result tt_solve_point(const tt_dic_reference *r, const tt_prepared *p, 
 		if (increment < o->max_increment_px) break;
 	}
 	if (!is_inside(r, p, &state->warp, state->box, overhang_at_the_end)) return end_with(state, p, TT_DIC_OUTSIDE);
-	if (state->zncc < o->min_zncc) return end_with(state, p, TT_DIC_LOW_ZNCC);
+	if (state->zncc < p->min_zncc) return end_with(state, p, TT_DIC_LOW_ZNCC);
 	return end_with(state, p, TT_DIC_OK);
 }

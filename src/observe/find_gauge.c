@@ -3,15 +3,19 @@
 #include "observe/find_gauge.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "temtensile/dic.h"
+#include "dic/texture.h"
 #include "observe/section.h"
 
 enum { MOST_STRIPS = 8 };
-static const double LEAST_TEXTURE = 0.06; /* gradient energy of the specimen over that of the noise */
-static const double WORST_U = 0.35;       /* px: a subset's displacement must be known better than this */
+/* Gradient energy of the specimen over that of the noise: below it, what looks like texture may be the noise's own. */
+static const double LEAST_TEXTURE = 0.03;
+/* px: a subset's displacement must be known better than this, or its correlation has more than one peak in reach of the
+ * prediction. */
+static const double WORST_U = 0.5;
 
 tt_find_gauge_options tt_find_gauge_defaults(void)
 {
@@ -30,55 +34,70 @@ static double section_length(const tt_section *c)
 
 /* ---- noise and texture ---- */
 
-/* Noise of the surroundings on both sides of the section: the specimen's own grain would pass for noise. */
-static double noise_beside(const tt_image *im, const tt_section *c, uint8_t *mask)
+typedef struct strength {
+	double energy;   /* mean square of the texture's gradient along the axis, (grey / px)² */
+	double ratio;    /* … over the noise's share of such a gradient */
+	double contrast; /* standard deviation of the texture, grey levels */
+} strength;
+
+/* A rectangle of the section: s along it, |n| across. mask: of the image's size. */
+static tt_texture look_in(const tt_image *im, const tt_section *c, uint8_t *mask, double s0, double s1, double n0,
+                          double n1, int side)
 {
-	double half = 0.5 * c->width_px;
 	memset(mask, 0, (size_t)im->width * (size_t)im->height);
 	for (int y = 0; y < im->height; y++)
 		for (int x = 0; x < im->width; x++) {
 			double dx = x - c->origin[0], dy = y - c->origin[1];
-			double s = dx * c->axis[0] + dy * c->axis[1], n = fabs(-dx * c->axis[1] + dy * c->axis[0]);
+			double s = dx * c->axis[0] + dy * c->axis[1], n = -dx * c->axis[1] + dy * c->axis[0];
+			bool here = side == 0 || (side < 0) == (n < 0);
 			mask[(size_t)y * (size_t)im->width + (size_t)x] =
-			    s > c->s[0] && s < c->s[1] && n > half + 5 && n < 2 * half + 25;
+			    here && s >= s0 && s <= s1 && fabs(n) >= n0 && fabs(n) <= n1;
 		}
 	tt_image view = {mask, im->width, im->width, im->height, TT_U8};
-	double noise = tt_image_noise(im, &view);
+	return tt_image_texture(im, &view);
+}
+
+static double energy_along(const tt_section *c, const tt_texture *t)
+{
+	double ax = c->axis[0], ay = c->axis[1];
+	return fmax(0, ax * ax * t->xx + 2 * ax * ay * t->xy + ay * ay * t->yy);
+}
+
+/* Noise of the bar itself, which is rarely that of the brighter vacuum beside it. */
+static double noise_of(const tt_image *im, const tt_section *c, uint8_t *mask)
+{
+	double noise = look_in(im, c, mask, c->s[0], c->s[1], 0, 0.5 * c->width_px - 4, 0).noise_grey;
 	/* What rounding alone leaves. */
 	double least = im->type == TT_F32 ? 1e-6 * fabs(c->contrast) : 0.2887;
 	return isfinite(noise) ? fmax(noise, least) : least;
 }
 
-typedef struct texture {
-	double energy; /* mean square of the gradient along the axis without the noise's share, (grey / px)² */
-	double ratio;  /* … over the noise's share */
-} texture;
+/* What noise that a codec or a detector correlates leaves of false texture, over its share: seen in the emptier one of
+ * the surroundings. */
+static double false_texture(const tt_image *im, const tt_section *c, uint8_t *mask)
+{
+	double least = INFINITY, half = 0.5 * c->width_px;
+	for (int side = -1; side <= 1; side += 2) {
+		tt_texture t = look_in(im, c, mask, c->s[0], c->s[1], half + 5, 2 * half + 25, side);
+		if (t.n == 0) continue;
+		least = fmin(least, energy_along(c, &t) / (0.5 * t.noise_grey * t.noise_grey));
+	}
+	return isfinite(least) ? fmin(least, 0.2) : 0;
+}
 
 /* Of the bar between s0 and s1, its rims left out. */
-static texture texture_of(const tt_image *im, const tt_section *c, double noise, double s0, double s1)
+static strength strength_of(const tt_image *im, const tt_section *c, uint8_t *mask, double noise, double empty,
+                            double s0, double s1)
 {
-	double reach = 0.5 * c->width_px - 4, sum = 0;
-	size_t n = 0;
-	for (double s = s0; s <= s1; s += 1)
-		for (double across = -reach; across <= reach; across += 1) {
-			double xy[2];
-			tt_section_place(c, s, across, xy);
-			int x = (int)lround(xy[0]), y = (int)lround(xy[1]);
-			if (x < 1 || y < 1 || x >= im->width - 1 || y >= im->height - 1) continue;
-			double gx = 0.5 * (tt_image_at(im, x + 1, y) - tt_image_at(im, x - 1, y));
-			double gy = 0.5 * (tt_image_at(im, x, y + 1) - tt_image_at(im, x, y - 1));
-			double g = c->axis[0] * gx + c->axis[1] * gy;
-			sum += g * g;
-			n++;
-		}
+	tt_texture t = look_in(im, c, mask, s0, s1, 0, 0.5 * c->width_px - 4, 0);
 	double share = 0.5 * noise * noise;
-	if (!n) return (texture){0, 0};
-	double energy = fmax(0, sum / (double)n - share);
-	return (texture){energy, energy / share};
+	if (!t.n) return (strength){0, 0, 0};
+	double energy = fmax(0, energy_along(c, &t) - empty * share);
+	return (strength){energy, energy / share, t.contrast_grey};
 }
 
 /* Standard uncertainty along the axis of one subset, √2 σ / √SSSIG (Pan et al. 2008). */
-static double subset_u(const texture *t, double noise, int side)
+static double subset_u(const strength *t, double noise, int side)
 {
 	return sqrt(2) * noise / (side * sqrt(t->energy));
 }
@@ -87,7 +106,7 @@ static double subset_u(const texture *t, double noise, int side)
 
 typedef struct candidate {
 	tt_section section;
-	double noise, texture, similarity, hint, score;
+	double noise, empty, texture, similarity, hint, score;
 } candidate;
 
 static double clamp(double v)
@@ -101,8 +120,9 @@ static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *m
 {
 	const tt_section *c = &k->section;
 	double length = section_length(c), w = c->width_px;
-	k->noise = noise_beside(im, c, mask);
-	k->texture = texture_of(im, c, k->noise, c->s[0] + 0.1 * length, c->s[1] - 0.1 * length).ratio;
+	k->noise = noise_of(im, c, mask);
+	k->empty = false_texture(im, c, mask);
+	k->texture = strength_of(im, c, mask, k->noise, k->empty, c->s[0] + 0.1 * length, c->s[1] - 0.1 * length).ratio;
 	k->similarity = clamp(1 - fabs(c->outside[0] - c->outside[1]) / fabs(c->contrast));
 	double off = o->width_px > 0 ? log(w / o->width_px) / 0.25 : 0;
 	k->hint = exp(-0.5 * off * off);
@@ -160,21 +180,23 @@ static double least_margin(const tt_section *c, int end, double band)
 
 /* Slides a band inwards from the margin, over an eighth of the section, and takes the outermost place whose texture is
  * nearly as good as the best. */
-static double place_band(const tt_image *im, const tt_section *c, double noise, int end, double margin, double band,
-                         int side, texture *chosen)
+static double place_band(const tt_image *im, const candidate *k, uint8_t *mask, int end, double margin, double band,
+                         int side, strength *chosen)
 {
 	enum { PLACES = 17 };
-	texture t[PLACES];
+	const tt_section *c = &k->section;
+	strength t[PLACES];
 	double u[PLACES], best = INFINITY, slide = 0.125 * section_length(c);
 	for (int i = 0; i < PLACES; i++) {
 		double in = margin + slide * i / (PLACES - 1), s = end ? c->s[1] - in : c->s[0] + in;
-		t[i] = texture_of(im, c, noise, s - band, s + band);
-		u[i] = subset_u(&t[i], noise, side);
+		t[i] = strength_of(im, c, mask, k->noise, k->empty, s - band, s + band);
+		u[i] = subset_u(&t[i], k->noise, side);
 		best = fmin(best, u[i]);
 	}
-	int i = 0;
-	while (i < PLACES - 1 && !(u[i] <= 1.2 * best))
-		i++;
+	int found = 0;
+	while (found < PLACES - 1 && !(u[found] <= 1.2 * best))
+		found++;
+	int i = found;
 	*chosen = t[i];
 	return margin + slide * i / (PLACES - 1);
 }
@@ -216,22 +238,30 @@ static tt_status check_section(const tt_section *c, double shortest, tt_error *e
 	return TT_OK;
 }
 
+/* The contrast that would be enough, by the one that is there: slopes grow with it. */
 static tt_status check_texture(const tt_section *c, const tt_gauge_choice *g, tt_error *err)
 {
 	for (int end = 0; end < 2; end++) {
 		if (g->texture[end] >= LEAST_TEXTURE && g->u_band_px[end] <= WORST_U) continue;
+		double times = fmax(g->u_band_px[end] / WORST_U, sqrt(LEAST_TEXTURE / g->texture[end]));
+		char needed[160] = "";
+		if (isfinite(times) && times < 100 && g->contrast_grey[end] > 0)
+			snprintf(
+			    needed, sizeof needed,
+			    "; about %.1f times its contrast (%.2g grey levels at a noise of %.2g) would be enough",
+			    times, g->contrast_grey[end], g->noise);
 		if (g->texture[end] < LEAST_TEXTURE)
 			return tt_fail(err, TT_ERR_FAILED,
 			               "the %s end of the specimen has no texture to follow: its gradients are %.2g "
 			               "times those of the noise, "
-			               "expected %.2g or more; give gauge.from and gauge.to where there is a pattern",
-			               end_name(c, end), g->texture[end], LEAST_TEXTURE);
+			               "expected %.2g or more%s; give gauge.from and gauge.to where there is a pattern",
+			               end_name(c, end), g->texture[end], LEAST_TEXTURE, needed);
 		return tt_fail(err, TT_ERR_FAILED,
 		               "the %s end of the specimen has too little texture to follow: a subset of %d px would "
 		               "be known to %.2g px, "
-		               "expected %.2g or better; give gauge.from and gauge.to where there is a pattern, or a "
+		               "expected %.2g or better%s; give gauge.from and gauge.to where there is a pattern, or a "
 		               "larger dic.subset",
-		               end_name(c, end), g->subset_px, g->u_band_px[end], WORST_U);
+		               end_name(c, end), g->subset_px, g->u_band_px[end], WORST_U, needed);
 	}
 	return TT_OK;
 }
@@ -294,15 +324,19 @@ static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_fi
 	/* The two bands do not overlap. */
 	tt_status st = check_section(c, margin[0] + margin[1] + 2 * g->band_half_px + 2, err);
 	if (st != TT_OK) return st;
-	texture t[2];
+	uint8_t *mask = malloc((size_t)im->width * (size_t)im->height);
+	if (!mask) return tt_fail_memory(err, "the search for the gauge's ends");
+	strength t[2];
 	for (int end = 0; end < 2; end++) {
 		double room = 0.5 * (length - 2 * g->band_half_px) - 0.125 * length;
-		margin[end] = place_band(im, c, k->noise, end, fmin(margin[end], fmax(room, g->band_half_px)),
+		margin[end] = place_band(im, k, mask, end, fmin(margin[end], fmax(room, g->band_half_px)),
 		                         g->band_half_px, g->subset_px, &t[end]);
 		tt_section_place(c, end ? c->s[1] - margin[1] : c->s[0] + margin[0], 0, end ? g->to : g->from);
 		g->texture[end] = t[end].ratio;
 		g->u_band_px[end] = subset_u(&t[end], k->noise, g->subset_px);
+		g->contrast_grey[end] = t[end].contrast;
 	}
+	free(mask);
 	g->length_px = hypot(g->to[0] - g->from[0], g->to[1] - g->from[1]);
 	return check_texture(c, g, err);
 }

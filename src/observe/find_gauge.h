@@ -28,16 +28,17 @@ typedef struct tt_gauge_choice {
 	double section[2][2];        /* the parallel section's ends, on the axis */
 	double section_length_px;
 	tt_section_end end[2];
-	double edge[2][2][2]; /* [edge][end]: the section's corners */
-	bool bright;          /* the specimen is brighter than its surroundings */
-	double contrast;      /* outside - inside, grey levels */
-	double noise;         /* standard deviation, grey levels, of the surroundings */
-	int subset_px;        /* side for which the texture was judged */
-	double band_half_px;  /* half length along the axis of a band of subsets */
-	double u_band_px[2];  /* standard uncertainty of a subset's displacement along the axis in each band */
-	double texture[2];    /* gradient energy along the axis: of the specimen / of the noise */
-	double confidence;    /* 0 … 1 */
-	tt_strings notes;     /* what the user should know */
+	double edge[2][2][2];    /* [edge][end]: the section's corners */
+	bool bright;             /* the specimen is brighter than its surroundings */
+	double contrast;         /* outside - inside, grey levels */
+	double noise;            /* standard deviation, grey levels, of the bar's own */
+	int subset_px;           /* side for which the texture was judged */
+	double band_half_px;     /* half length along the axis of a band of subsets */
+	double u_band_px[2];     /* standard uncertainty of a subset's displacement along the axis in each band */
+	double contrast_grey[2]; /* standard deviation of each band's texture, grey levels */
+	double texture[2];       /* gradient energy along the axis: of the specimen / of the noise */
+	double confidence;       /* 0 … 1 */
+	tt_strings notes;        /* what the user should know */
 } tt_gauge_choice;
 
 tt_find_gauge_options tt_find_gauge_defaults(void);
