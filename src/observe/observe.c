@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "dic/texture.h"
 #include "observe/judge.h"
 #include "observe/observation.h"
 #include "observe/width_watch.h"
@@ -67,7 +68,7 @@ static tt_status choose_subset(looking *a, const tt_image *image, const tt_gauge
 	tt_status st = tt_gauge_mask(rough, 0, image->width, image->height, &mask, err);
 	if (st != TT_OK) return st;
 	tt_image roi = {.data = mask, .stride = image->width, .width = image->width, .height = image->height, .type = TT_U8};
-	a->o->noise_grey = tt_image_noise(image, &roi);
+	a->o->noise_grey = fmin(tt_image_texture(image, &roi).noise_grey, tt_image_noise(image, &roi));
 	a->o->dic.noise_grey = a->o->noise_grey;
 	int limit = fit_subset(rough->width_px, rough->length_px);
 	if (a->test->dic.subset_px) {
@@ -92,7 +93,10 @@ static void dic_options(looking *a)
 	/* Cubic: its bias (at most 1e-3 px, tests/dic) is far below the noise of a gauge's end, at half the time of quintic. */
 	a->o->dic.interpolation = t->dic.interpolation ? t->dic.interpolation : TT_BSPLINE_CUBIC;
 	a->o->dic.prefilter_sigma_px = t->dic.prefilter_sigma_px;
-	if (!isnan(t->dic.min_zncc)) a->o->dic.min_zncc = t->dic.min_zncc;
+	if (!isnan(t->dic.min_zncc))
+		a->o->dic.min_zncc = t->dic.min_zncc;
+	else
+		a->o->dic.expect_zncc = true; /* noise explains what it explains */
 }
 
 /* Finds the specimen; with a given gauge only to compare, so that failing is no error then. */
