@@ -31,6 +31,9 @@ typedef struct tt_dic_options {
 	int order;           /* shape function: 0 translation, 1 affine, 2 quadratic */
 	tt_interpolation interpolation;
 	double prefilter_sigma_px;   /* Gaussian on both images before anything; 0: none (default) */
+	double highpass_sigma_px;    /* what a Gaussian of this sigma leaves is taken off every frame of a recording before it is
+	                                followed: light that varies slowly over the subset; 0: none (default). Not used by
+	                                tt_dic_field */
 	double max_increment_px;     /* convergence: largest displacement increment; default 1e-3 */
 	int max_iterations;          /* default 30 */
 	double min_zncc;             /* below: TT_DIC_LOW_ZNCC; default 0.6 */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { LEAST_FRAMES = 8, REFERENCE_FRAMES = 5, MOST_STATIONS = 256 };
-static const double NOISES = 1.5, LEAST_WAY = 1.0 / 3, LEAST_RANK = 0.6;
+static const double NOISES = 1.5, CONTRASTS = 0.25, LEAST_WAY = 1.0 / 3;
 
 void tt_light_watch_clear(tt_light_watch *w)
 {
@@ -28,7 +28,8 @@ static size_t stations_of(const tt_light_watch *w)
 /* Every second pixel of every second row is plenty. */
 static double mean_grey(const tt_image *image, const float *place, int size)
 {
-	int x0 = (int)lrintf(place[0]) - size / 2, y0 = (int)lrintf(place[1]) - size / 2, x1 = x0 + size, y1 = y0 + size;
+	int x0 = (int)lrintf(place[0]) - size / 2, y0 = (int)lrintf(place[1]) - size / 2, x1 = x0 + size,
+	    y1 = y0 + size;
 	double sum = 0;
 	size_t n = 0;
 	if (x0 < 0 || y0 < 0 || x1 > image->width || y1 > image->height) return NAN;
@@ -55,7 +56,8 @@ tt_status tt_light_watch_frame(void *ctx, size_t index, const tt_frame *frame, c
 	if (!frame->image.data || frame->flags & (TT_FRAME_DUPLICATE | TT_FRAME_UNDECODED)) return TT_OK;
 	for (size_t i = 0; i < n; i++) {
 		const float *place = track->point_px + 2 * (index * track->n_points + skip + i);
-		if (!isnan(place[0])) w->grey[index * n + i] = (float)mean_grey(&frame->image, place, w->gauge->subset_px);
+		if (!isnan(place[0]))
+			w->grey[index * n + i] = (float)mean_grey(&frame->image, place, w->gauge->subset_px);
 	}
 	return TT_OK;
 }
@@ -89,33 +91,21 @@ static bool departures(const tt_light_watch *w, size_t t, const double *referenc
 	return true;
 }
 
-/* Centre of what departs by more than `limit`, in stations; NaN: nothing does. */
-static double centre_of(const double *d, size_t n, double limit, double *largest)
+/* Runs of neighbouring stations that depart to one side: bands. Also the largest departure, and which stations. */
+static size_t bands_of(const double *d, size_t n, double limit, double *largest, bool *under)
 {
-	double sum = 0, moment = 0;
+	size_t bands = 0;
+	int last = 0;
 	*largest = 0;
 	for (size_t i = 0; i < n; i++) {
+		int side = d[i] > limit ? 1 : d[i] < -limit ? -1 : 0;
+		under[i] = side != 0;
 		if (isnan(d[i])) continue;
 		if (fabs(d[i]) > fabs(*largest)) *largest = d[i];
-		if (!(fabs(d[i]) > limit)) continue;
-		sum += d[i] * d[i];
-		moment += (double)i * d[i] * d[i];
+		bands += side != 0 && side != last;
+		last = side;
 	}
-	return sum > 0 ? moment / sum : NAN;
-}
-
-/* Spearman's rank correlation of v with its order; v without equal values, as centres are. */
-static double rank_correlation(const double *v, size_t n)
-{
-	double sum = 0;
-	for (size_t i = 0; i < n; i++) {
-		size_t rank = 0;
-		for (size_t k = 0; k < n; k++)
-			rank += v[k] < v[i];
-		double d = (double)rank - (double)i;
-		sum += d * d;
-	}
-	return 1 - 6 * sum / ((double)n * ((double)n * (double)n - 1));
+	return bands;
 }
 
 /* Departures of the stations' displacements from a straight line along the gauge, in and off the band. */
@@ -147,37 +137,96 @@ static void add_residuals(const tt_track *track, size_t t, const double *d, size
 	}
 }
 
-tt_status tt_moving_band_find(const tt_light_watch *w, const tt_track *track, const bool *use, double noise_grey,
-                              tt_moving_band *out, tt_error *err)
+static double place_of(const bool *under, size_t n)
 {
-	size_t n = stations_of(w), m = 0, count[2] = {0};
-	double reference[MOST_STATIONS], d[MOST_STATIONS], limit = NOISES * noise_grey, sum[2] = {0}, lo = INFINITY,
-	       hi = -INFINITY;
+	double sum = 0, count = 0;
+	for (size_t i = 0; i < n; i++)
+		if (under[i]) sum += (double)i, count++;
+	return count > 0 ? sum / count / (double)(n - 1) : NAN;
+}
+
+/* How the stations took part: a band that moves comes to one and leaves another; what is only there (a neck, a grain
+ * that thins) stays with its stations. */
+typedef struct parts {
+	size_t frames[MOST_STATIONS], first[MOST_STATIONS], last[MOST_STATIONS];
+	size_t rows, width; /* frames with a band; stations under bands, summed over them */
+} parts;
+
+static void take_part(parts *p, size_t row, const bool *under, size_t n)
+{
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		if (!under[i]) continue;
+		if (!p->frames[i]) p->first[i] = row;
+		p->last[i] = row;
+		p->frames[i]++;
+		p->width++;
+		any = true;
+	}
+	p->rows += any;
+}
+
+/* Stations that were under a band for some of the frames and then no more, for at least a tenth of them; and stations
+ * that it reached so much later than the first. */
+static void moves_of(const parts *p, size_t n, size_t last_row, size_t *left, size_t *reached)
+{
+	double tenth = 0.1 * (double)(last_row + 1);
+	size_t first = SIZE_MAX;
+	*left = *reached = 0;
+	for (size_t i = 0; i < n; i++)
+		if (p->frames[i] >= 3 && p->first[i] < first) first = p->first[i];
+	for (size_t i = 0; i < n; i++) {
+		if (p->frames[i] < 3) continue;
+		*left += (double)(last_row - p->last[i]) >= tenth;
+		*reached += (double)(p->first[i] - first) >= tenth;
+	}
+}
+
+static size_t touched(const parts *p, size_t n)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < n; i++)
+		count += p->frames[i] >= 3;
+	return count;
+}
+
+tt_status tt_moving_band_find(const tt_light_watch *w, const tt_track *track, const bool *use, double noise_grey,
+                              double contrast_grey, tt_moving_band *out, tt_error *err)
+{
+	size_t n = stations_of(w), count[2] = {0}, row = 0;
+	double reference[MOST_STATIONS], d[MOST_STATIONS], sum[2] = {0};
+	double limit = NOISES * noise_grey + (contrast_grey > 0 ? CONTRASTS * contrast_grey : 0);
+	bool under[MOST_STATIONS] = {false};
 	memset(out, 0, sizeof *out);
 	if (n < 5 || !(limit > 0)) return TT_OK;
-	double *centre = malloc((w->rows ? w->rows : 1) * sizeof *centre);
-	if (!centre) return tt_fail_memory(err, "the bands in the gauge");
+	parts *p = calloc(1, sizeof *p);
+	if (!p) return tt_fail_memory(err, "the bands in the gauge");
 	reference_grey(w, use, reference);
 	for (size_t t = 0; t < w->rows && t < track->n; t++) {
-		double largest, c;
+		double largest;
 		if (!use[t] || !departures(w, t, reference, d)) continue;
-		c = centre_of(d, n, limit, &largest);
-		if (isnan(c)) continue;
-		if (m == 0) {
+		size_t bands = bands_of(d, n, limit, &largest, under);
+		row++;
+		if (!bands) continue;
+		take_part(p, row, under, n);
+		if (bands > out->bands) out->bands = bands;
+		double place = place_of(under, n);
+		if (p->rows == 1) {
 			out->first = t;
-			out->from = c / (double)(n - 1);
+			out->from = place;
 		}
 		out->last = t;
-		out->to = c / (double)(n - 1);
+		out->to = place;
 		if (fabs(largest) > fabs(out->contrast_grey)) out->contrast_grey = largest;
-		lo = fmin(lo, c);
-		hi = fmax(hi, c);
-		centre[m++] = c;
 		add_residuals(track, t, d, n, limit, sum, count);
 	}
 	out->inside_px = count[1] ? sqrt(sum[1] / (double)count[1]) : NAN;
 	out->outside_px = count[0] ? sqrt(sum[0] / (double)count[0]) : NAN;
-	out->seen = m >= LEAST_FRAMES && hi - lo >= LEAST_WAY * (double)(n - 1) && fabs(rank_correlation(centre, m)) >= LEAST_RANK;
-	free(centre);
+	double least = fmax(2, LEAST_WAY * (double)n);
+	size_t left, reached;
+	moves_of(p, n, row, &left, &reached);
+	out->seen =
+	    p->rows >= LEAST_FRAMES && (double)touched(p, n) >= least && left >= 1 && (double)(left + reached) >= least;
+	free(p);
 	return TT_OK;
 }

@@ -25,7 +25,8 @@ struct tt_observation {
 	tt_gauge gauge;
 	tt_gauge_choice choice;   /* found or checked on the reference frame */
 	tt_dic_options dic;
-	double noise_grey;
+	double noise_grey, contrast_grey; /* of the specimen in the reference frame: white noise, texture */
+	bool flattened;           /* looked at a second time with slow light taken off (dic.highpass_sigma_px) */
 	tt_track track;
 	unsigned *flag;           /* TT_ROW_* per frame, from the images alone */
 	tt_separation separation;

@@ -72,6 +72,7 @@ static void walk_choice(tt_tape *t, tt_gauge_choice *c)
 	tt_tape_small(t, &c->subset_px);
 	tt_tape_reals(t, c->u_band_px, 2);
 	tt_tape_reals(t, c->texture, 2);
+	tt_tape_reals(t, c->contrast_grey, 2);
 	tt_tape_texts(t, &c->notes);
 }
 
@@ -88,6 +89,8 @@ static void walk_dic(tt_tape *t, tt_dic_options *d)
 	tt_tape_real(t, &d->max_increment_px);
 	tt_tape_small(t, &d->max_iterations);
 	tt_tape_real(t, &d->min_zncc);
+	tt_tape_truth(t, &d->expect_zncc);
+	tt_tape_real(t, &d->highpass_sigma_px);
 	tt_tape_real(t, &d->min_valid_fraction);
 	tt_tape_real(t, &d->noise_grey);
 }
@@ -197,6 +200,8 @@ static void walk(tt_tape *t, tt_observation *o)
 	if (!t->bad) walk_choice(t, &o->choice);
 	if (!t->bad) walk_dic(t, &o->dic);
 	tt_tape_real(t, &o->noise_grey);
+	tt_tape_real(t, &o->contrast_grey);
+	tt_tape_truth(t, &o->flattened);
 	if (!t->bad) walk_track(t, &o->track, &o->gauge);
 	if (t->bad) return;
 	if (t->reading) o->flag = tt_tape_room(t, o->track.n, sizeof *o->flag, 8);

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/text.h"
+#include "observe/vision.h"
 
 /* One tracker with the points it follows and where their results go. */
 typedef struct follower {
@@ -23,7 +24,8 @@ typedef struct pass {
 	tt_track *out;
 	const tt_job *job;
 	struct timespec start;
-	bool *good; /* per station */
+	bool *good;     /* per station */
+	tt_vimage flat; /* the frame without its slow light */
 } pass;
 
 void tt_track_clear(tt_track *t)
@@ -87,10 +89,36 @@ static bool search_now(size_t lost)
 	return lost < 4 || (lost & (lost - 1)) == 0 || lost % 64 == 0;
 }
 
-static tt_status follow(follower *f, const tt_frame *frame, tt_error *err)
+/* Light that varies slowly over a subset (bend contours, fringes) moves over the texture and pulls subsets with it; a
+ * Gaussian's share of the picture takes most of it off and moves with the specimen where it is the specimen's. */
+static tt_status flatten(const tt_image *in, double sigma_px, tt_vimage *flat, tt_error *err)
+{
+	tt_vimage_free(flat);
+	tt_status st = tt_vision_blur(in, sigma_px, flat, err);
+	if (st != TT_OK) return st;
+	for (int y = 0; y < flat->height; y++) {
+		float *row = flat->data + (size_t)y * (size_t)flat->width;
+		for (int x = 0; x < flat->width; x++)
+			row[x] = (float)tt_image_at(in, x, y) - row[x];
+	}
+	return TT_OK;
+}
+
+/* What the subsets are compared in. */
+static tt_status picture_of(pass *p, const tt_image *image, tt_image *out, tt_error *err)
+{
+	*out = *image;
+	double sigma = p->plan->dic.highpass_sigma_px;
+	if (!(sigma > 0)) return TT_OK;
+	tt_status st = flatten(image, sigma, &p->flat, err);
+	if (st == TT_OK) *out = tt_vimage_view(&p->flat);
+	return st;
+}
+
+static tt_status follow(follower *f, const tt_frame *frame, const tt_image *picture, tt_error *err)
 {
 	tt_dic_step_options step = {.search_again = search_now(f->lost)};
-	tt_status st = tt_dic_tracker_step(f->tracker, &frame->image, frame->time_s, &step, f->point, err);
+	tt_status st = tt_dic_tracker_step(f->tracker, picture, frame->time_s, &step, f->point, err);
 	if (st != TT_OK) return tt_fail_within(err, "frame %lld", (long long)frame->number);
 	size_t trusted = 0;
 	for (size_t i = 0; i < f->n; i++)
@@ -158,18 +186,20 @@ static void repeat(const pass *p, size_t index)
 static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error *err)
 {
 	tt_gauge_reading *r = &p->out->reading[index];
-	tt_status st = follow(&p->gauge, frame, err);
+	tt_image picture;
+	tt_status st = picture_of(p, &frame->image, &picture, err);
+	if (st == TT_OK) st = follow(&p->gauge, frame, &picture, err);
 	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, r, err);
 	if (st != TT_OK) return st;
 	keep_stations(p, index);
 	keep_points(p, index);
 	if (p->extra.n) {
-		st = follow(&p->extra, frame, err);
+		st = follow(&p->extra, frame, &frame->image, err);
 		if (st != TT_OK) return st;
 		keep_extra(p, index);
 	}
 	if (r->ok && r->zncc < p->plan->update_below_zncc && !(frame->flags & TT_FRAME_DAMAGED)) {
-		st = tt_dic_tracker_update_reference(p->gauge.tracker, &frame->image, err);
+		st = tt_dic_tracker_update_reference(p->gauge.tracker, &picture, err);
 		p->out->updates++;
 	}
 	return st;
@@ -227,9 +257,10 @@ static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 	                .width = first->image.width,
 	                .height = first->image.height,
 	                .type = TT_U8};
+	tt_image picture;
+	if (st == TT_OK) st = picture_of(p, &first->image, &picture, err);
 	if (st == TT_OK)
-		st = follower_open(&p->gauge, &first->image, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job,
-		                   err);
+		st = follower_open(&p->gauge, &picture, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job, err);
 	free(mask);
 	if (st != TT_OK || !plan->n_extra) return st;
 	tt_dic_options options = plan->dic;
@@ -266,6 +297,7 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	follower_close(&p.gauge);
 	follower_close(&p.extra);
 	free(p.good);
+	tt_vimage_free(&p.flat);
 	if (st == TT_END) {
 		tt_gauge_sift(out->reading, out->n);
 		return TT_OK;

@@ -31,10 +31,11 @@ static tt_moving_band find(double (*light)(int frame, int station), double bias_
 		for (int i = 0; i < STATIONS; i++) {
 			double l = light(t, i);
 			grey[t * STATIONS + i] = (float)(120 + 3 * (i % 3) + l + 0.2 * noise());
-			displacement[t * STATIONS + i] = (float)(0.05 * 40 * i * t / FRAMES + 0.01 * noise() + bias_px * l / 20 * (i % 2 ? 1 : -1));
+			displacement[t * STATIONS + i] =
+			    (float)(0.05 * 40 * i * t / FRAMES + 0.01 * noise() + bias_px * l / 20 * (i % 2 ? 1 : -1));
 		}
 	}
-	CHECK(tt_moving_band_find(&w, &track, use, 4, &out, &err) == TT_OK);
+	CHECK(tt_moving_band_find(&w, &track, use, 4, 8, &out, &err) == TT_OK);
 	return out;
 }
 
@@ -42,6 +43,12 @@ static double contour(int t, int i)
 {
 	double d = i - (STATIONS - 1) * (t - 10) / 50.0;
 	return t < 5 ? 0 : -20 * exp(-d * d / 2);
+}
+
+/* Two that follow each other, a dark and a bright one. */
+static double two_contours(int t, int i)
+{
+	return contour(t, i) - contour(t - 25, i);
 }
 
 static double flicker(int t, int i)
@@ -68,11 +75,19 @@ static void a_contour_is_named(void)
 	CHECK(b.inside_px > 3 * b.outside_px);
 }
 
+static void two_are_named(void)
+{
+	tt_moving_band b = find(two_contours, 0.2);
+	CHECK(b.seen && b.bands >= 2);
+}
+
 static void nothing_else_is(void)
 {
 	CHECK(!find(flicker, 0).seen);
 	CHECK(!find(neck, 0).seen);
 }
 
-static const check_case cases[] = {{"a contour is named", a_contour_is_named}, {"nothing else is", nothing_else_is}};
+static const check_case cases[] = {{"a contour is named", a_contour_is_named},
+                                   {"two at once are named", two_are_named},
+                                   {"nothing else is", nothing_else_is}};
 CHECK_MAIN(cases)

@@ -32,7 +32,8 @@ static void compare_displacements(const tt_evaluation *a, const tt_mechanics *lo
 	size_t count[PARTS] = {0}, n = 0;
 	double end = isnan(log->fracture_time_s) ? log->time_s[log->n - 1] : log->fracture_time_s;
 	for (size_t i = 0; i < k->n; i++) {
-		double t = tt_clock_log_time(&a->r->clock, k->time_s[i]), part = (t - log->contact_time_s) / (end - log->contact_time_s);
+		double t = tt_clock_log_time(&a->r->clock, k->time_s[i]),
+		       part = (t - log->contact_time_s) / (end - log->contact_time_s);
 		tt_mechanics_sample s, q;
 		if (!(part >= 0 && part < 1)) continue;
 		tt_mechanics_at(log, t, 0, &s);
@@ -51,16 +52,19 @@ static void compare_displacements(const tt_evaluation *a, const tt_mechanics *lo
 		worst_at = log->contact_time_s + (p + 0.5) / PARTS * (end - log->contact_time_s);
 	}
 	if (n == 0 || fabs(worst) < 3 * half || fabs(worst) < 0.01 * most) return;
-	tt_warn(&a->r->warnings,
-	        "the opening in the images and the log's displacement differ by %+.3g nm of %.4g nm near %.4g s of the log: "
-	        "compliance between punch and device, or a tracked point that does not move with it; the images' is used",
-	        worst * 1e9, most * 1e9, worst_at);
+	tt_warn(
+	    &a->r->warnings,
+	    "the opening in the images and the log's displacement differ by %+.3g nm of %.4g nm near %.4g s of the "
+	    "log: "
+	    "compliance between punch and device, or a tracked point that does not move with it; the images' is used",
+	    worst * 1e9, most * 1e9, worst_at);
 }
 
 /* Once more with the displacement that the images show, now that the clocks are known. */
 static tt_status refit_with_images(tt_evaluation *a, tt_error *err)
 {
-	double *time = malloc(a->o->track.n * sizeof *time), *displacement = malloc(a->o->track.n * sizeof *displacement);
+	double *time = malloc(a->o->track.n * sizeof *time),
+	       *displacement = malloc(a->o->track.n * sizeof *displacement);
 	tt_mechanics *m = NULL;
 	tt_status st = TT_OK;
 	if (!time || !displacement) st = tt_fail_memory(err, "the displacement in the images");
@@ -182,16 +186,18 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 	a->r->fracture_by_log = logged;
 	a->r->fracture = seen >= 0 && (logged < 0 || seen <= logged + 1) ? seen : logged;
 	if (a->o->track.n && m->fracture_time_s < tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]))
-		return tt_fail(err, TT_ERR_INPUT,
-		               "%s: the recording starts after the fracture: its first frame is at %.3f s of the log's clock, "
-		               "the specimen broke at %.3f s",
-		               a->test->video.file, tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]), m->fracture_time_s);
+		return tt_fail(
+		    err, TT_ERR_INPUT,
+		    "%s: the recording starts after the fracture: its first frame is at %.3f s of the log's clock, "
+		    "the specimen broke at %.3f s",
+		    a->test->video.file, tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]), m->fracture_time_s);
 	if (seen >= 0 && logged >= 0) {
 		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log's instant falls on frame %lld",
 		         a->o->separation.text, (long long)logged);
 		if (llabs(seen - logged) > 1)
 			tt_warn(&a->r->warnings,
-			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks before frame "
+			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks "
+			        "before frame "
 			        "%lld: check sync.log_starts_at; the earlier of the two is used",
 			        (long long)seen, (long long)logged);
 		return TT_OK;
@@ -203,14 +209,18 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 		         covered ? "shows no fracture" : "ends before");
 		if (covered)
 			tt_warn(&a->r->warnings,
-			        "a gap opens in the images at frame %lld, but the log shows no fracture there", (long long)seen);
+			        "a gap opens in the images at frame %lld, but the log shows no fracture there",
+			        (long long)seen);
 	} else if (logged >= 0) {
-		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "by the log's instant alone: %s", a->o->separation.text);
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "by the log's instant alone: %s",
+		         a->o->separation.text);
 		tt_warn(&a->r->warnings,
-		        "the log shows the fracture at frame %lld, but no gap was seen in the images; the log's frame is used",
+		        "the log shows the fracture at frame %lld, but no gap was seen in the images; the log's frame "
+		        "is used",
 		        (long long)logged);
 	} else {
-		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "the specimen does not break in this recording");
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text,
+		         "the specimen does not break in this recording");
 	}
 	return TT_OK;
 }
@@ -224,15 +234,25 @@ static tt_status name_moving_bias(const tt_evaluation *a, tt_error *err)
 	for (size_t i = 0; i < k->n; i++)
 		use[i] = !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE));
 	tt_moving_band b;
-	tt_status st = tt_moving_band_find(&a->o->light, k, use, a->o->noise_grey, &b, err);
+	tt_status st = tt_moving_band_find(&a->o->light, k, use, a->o->noise_grey, a->o->contrast_grey, &b, err);
 	free(use);
 	if (st == TT_OK && b.seen)
 		tt_warn(&a->r->warnings,
-		        "a band of other brightness (%+.0f grey levels; a bend contour?) moves through the gauge, from %.0f to %.0f %% "
-		        "of its length between frames %lld and %lld: subsets under it depart by %.3f px from a uniform strain, "
-		        "others by %.3f px; slopes such as Young's modulus may be biased there",
-		        b.contrast_grey, 100 * b.from, 100 * b.to, (long long)k->number[b.first], (long long)k->number[b.last],
-		        b.inside_px, b.outside_px);
+		        "%s of other brightness (%+.0f grey levels; bend contours?) move%s through the gauge, from "
+		        "%.0f to %.0f %% "
+		        "of its length between frames %lld and %lld: subsets under %s depart by %.3f px from a uniform "
+		        "strain, "
+		        "others by %.3f px%s; slopes such as Young's modulus may be biased there",
+		        b.bands > 1 ? "bands" : "a band", b.contrast_grey, b.bands > 1 ? "" : "s", 100 * b.from,
+		        100 * b.to, (long long)k->number[b.first], (long long)k->number[b.last],
+		        b.bands > 1 ? "them" : "it", b.inside_px, b.outside_px,
+		        a->o->flattened ? ", with slowly varying light taken off" : "");
+	else if (st == TT_OK && a->o->flattened)
+		tt_warn(&a->r->warnings,
+		        "slowly varying light was taken off the frames (Gaussian of %.1f px), since too many of them "
+		        "were lost "
+		        "without",
+		        a->o->dic.highpass_sigma_px);
 	return st;
 }
 
