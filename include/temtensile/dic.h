@@ -89,7 +89,8 @@ void tt_dic_tracker_free(tt_dic_tracker *t);
 tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double time_s,
                               const tt_dic_step_options *options, tt_dic_point *points, tt_error *err);
 /* Replaces the reference under the points by the given frame at their present positions (reference update); the
- * motion reported stays relative to the first reference; the accumulated uncertainty enters u_noise_px. */
+ * motion reported stays relative to the first reference; the accumulated uncertainty enters u_noise_px. A lost point starts
+ * again where the nearest that is not lost (within four subsets) says that it is, with the uncertainty of that. */
 tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *frame, tt_error *err);
 
 /* A whole field between two images with its own start (coarse NCC or phase correlation, then reliability-guided

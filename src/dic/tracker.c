@@ -8,7 +8,7 @@
 
 enum {
 	PILOTS = 7,
-	SEARCHES = 4,    /* missing points that are looked for in one frame */
+	SEARCHES = 4,     /* missing points that are looked for in one frame */
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
 	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
@@ -350,6 +350,30 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 	return TT_OK;
 }
 
+/* Where lost point i should be by the motion of the nearest that is not lost, and that motion about it. */
+static bool borrow(const tt_dic_tracker *t, size_t i, tt_warp *out, double *u2, double *v2)
+{
+	const tt_dic_point *p = &t->track[i].last;
+	size_t from = SIZE_MAX;
+	double best = INFINITY;
+	for (size_t k = 0; k < t->r->n; k++) {
+		const tt_dic_point *q = &t->track[k].last;
+		double d = hypot(q->x - p->x, q->y - p->y);
+		if (q->flag || !(d < best)) continue;
+		best = d;
+		from = k;
+	}
+	if (from == SIZE_MAX || best > 4 * t->r->options.subset_px) return false;
+	const tt_dic_point *q = &t->track[from].last;
+	tt_warp w;
+	tt_warp_unpack(q->p, t->r->options.order, &w);
+	*out = tt_warp_about(&w, p->x - q->x, p->y - q->y);
+	/* a hundredth of the way between them: strain that differs by so much */
+	*u2 = q->u_noise_px * q->u_noise_px + 1e-4 * best * best;
+	*v2 = q->v_noise_px * q->v_noise_px + 1e-4 * best * best;
+	return true;
+}
+
 tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *frame, tt_error *err)
 {
 	size_t n = t->r->n;
@@ -357,8 +381,15 @@ tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *fra
 	if (!xy) return tt_fail_memory(err, "the points");
 	for (size_t i = 0; i < n; i++) {
 		const tt_dic_point *p = &t->track[i].last;
-		xy[2 * i] = p->flag ? NAN : p->x + p->u;
-		xy[2 * i + 1] = p->flag ? NAN : p->y + p->v;
+		tt_warp w = {{0}, {0}};
+		double u2, v2;
+		bool known = !p->flag;
+		if (known)
+			tt_warp_unpack(p->p, t->r->options.order, &w);
+		else
+			known = borrow(t, i, &w, &u2, &v2);
+		xy[2 * i] = known ? p->x + w.u[0] : NAN;
+		xy[2 * i + 1] = known ? p->y + w.v[0] : NAN;
 	}
 	tt_dic_reference *fresh;
 	tt_status st = tt_dic_check_image(frame, t->r->width, t->r->height, "frame", err);
@@ -374,7 +405,17 @@ tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *fra
 	for (size_t i = 0; i < n; i++) {
 		track *k = &t->track[i];
 		tt_dic_point *p = &k->last;
-		if (p->flag) continue;
+		if (p->flag) {
+			/* a lost point comes back where its neighbours say that it is */
+			if (!borrow(t, i, &k->base, &k->base_u2, &k->base_v2)) continue;
+			memset(&k->now, 0, sizeof k->now);
+			k->found = 1;
+			k->lost = false;
+			k->lost_frames = k->failures = 0;
+			k->search_at = 0;
+			k->t_now = t->t;
+			continue;
+		}
 		tt_warp_unpack(p->p, t->r->options.order, &k->base);
 		k->base_u2 = p->u_noise_px * p->u_noise_px;
 		k->base_v2 = p->v_noise_px * p->v_noise_px;

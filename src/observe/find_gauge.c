@@ -15,7 +15,7 @@ enum { MOST_STRIPS = 8 };
 static const double LEAST_TEXTURE = 0.03;
 /* px: a subset's displacement must be known better than this, or its correlation has more than one peak in reach of the
  * prediction. */
-static const double WORST_U = 0.5;
+static const double WORST_U = 0.35;
 
 tt_find_gauge_options tt_find_gauge_defaults(void)
 {
@@ -248,7 +248,7 @@ static tt_status check_texture(const tt_section *c, const tt_gauge_choice *g, tt
 		if (isfinite(times) && times < 100 && g->contrast_grey[end] > 0)
 			snprintf(
 			    needed, sizeof needed,
-			    "; about %.1f times its contrast (%.2g grey levels at a noise of %.2g) would be enough",
+			    "; about %.2f times its contrast (%.2g grey levels at a noise of %.2g) would be enough",
 			    times, g->contrast_grey[end], g->noise);
 		if (g->texture[end] < LEAST_TEXTURE)
 			return tt_fail(err, TT_ERR_FAILED,

@@ -16,6 +16,7 @@ typedef struct looking {
 	const tt_test *test;
 	const tt_job *job;
 	bool no_width, flatten;
+	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
 	tt_source *source;
 	double pixel_size_m;
 	tt_observation *o;
@@ -161,7 +162,8 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	tt_track_plan plan = {.source = a->source,
 	                      .gauge = &a->o->gauge,
 	                      .dic = a->o->dic,
-	                      .update_below_zncc = a->test->dic.update_below_zncc,
+	                      .update_below_zncc =
+	                          a->update_below > 0 ? a->update_below : a->test->dic.update_below_zncc,
 	                      .before = before->frame,
 	                      .n_before = before->n};
 	double grips[4];
@@ -314,34 +316,65 @@ static tt_status disturbed(const tt_observation *o, quality *q, bool *banded, tt
 	return st;
 }
 
-/* Once more with slow light taken off, when light moves over the gauge or too many frames are lost; the better look is
- * kept: fewer frames lost, or as few and the ends not much noisier. */
-static tt_status look_again(looking *a, tt_error *err)
+/* Another look is kept when fewer frames are lost, or, for moving light, as few and the ends not much noisier. */
+static bool is_better(const quality *other, const quality *plain, bool banded)
 {
-	static const double LOST = 0.05, NOISIER = 1.5;
-	quality plain, flat;
-	bool banded, still;
-	tt_status st = disturbed(a->o, &plain, &banded, err);
-	if (st != TT_OK || (!banded && !(plain.lost > LOST))) return st;
-	looking b = {.test = a->test, .job = a->job, .no_width = a->no_width, .flatten = true};
-	b.o = calloc(1, sizeof *b.o);
-	if (!b.o) return tt_fail_memory(err, "the observation");
+	static const double NOISIER = 1.5;
+	return other->lost < 0.7 * plain->lost - 0.02 ||
+	       (banded && other->lost <= plain->lost + 0.02 && !(other->u_px > NOISIER * plain->u_px));
+}
+
+/* One more look; it takes the first one's place when it is better. */
+static tt_status try_look(looking *a, looking how, quality *plain, bool *banded, bool *taken, tt_error *err)
+{
+	quality q;
+	bool still;
 	tt_error own;
-	st = look(&b, &own);
-	if (st == TT_OK) st = disturbed(b.o, &flat, &still, &own);
+	*taken = false;
+	how.test = a->test;
+	how.job = a->job;
+	how.no_width = a->no_width;
+	how.o = calloc(1, sizeof *how.o);
+	if (!how.o) return tt_fail_memory(err, "the observation");
+	tt_status st = look(&how, &own);
+	if (st == TT_OK) st = disturbed(how.o, &q, &still, &own);
 	if (st == TT_ERR_INTERRUPTED) *err = own;
-	bool better =
-	    st == TT_OK && (flat.lost < 0.7 * plain.lost - 0.02 ||
-	                    (banded && flat.lost <= plain.lost + 0.02 && !(flat.u_px > NOISIER * plain.u_px)));
-	if (!better) {
-		forget(&b);
+	if (st != TT_OK || !is_better(&q, plain, *banded)) {
+		forget(&how);
 		return st == TT_ERR_INTERRUPTED ? st : TT_OK;
 	}
-	b.o->flattened = true;
-	looking keep = b;
+	how.o->flattened = how.flatten;
 	forget(a);
-	*a = keep;
+	*a = how;
+	*plain = q;
+	*banded = false;
+	*taken = true;
 	return TT_OK;
+}
+
+/* Once more with slow light taken off, when light moves over the gauge or too many frames are lost; and with a
+ * reference that is replaced when the picture has changed too much (grains that flash, contamination), when they still
+ * are. */
+static tt_status look_again(looking *a, tt_error *err)
+{
+	static const double LOST = 0.05, UPDATE_BELOW = 0.8;
+	quality plain;
+	bool banded, taken;
+	tt_status st = disturbed(a->o, &plain, &banded, err);
+	if (st == TT_OK && (banded || plain.lost > LOST))
+		st = try_look(a, (looking){.flatten = true}, &plain, &banded, &taken, err);
+	if (st == TT_OK && plain.lost > LOST && !(a->test->dic.update_below_zncc > 0)) {
+		st = try_look(a, (looking){.flatten = a->flatten, .update_below = UPDATE_BELOW}, &plain, &banded,
+		              &taken, err);
+		if (st == TT_OK && taken)
+			st = tt_strings_add(&a->o->warnings, err,
+			                    "the picture of the specimen changes too much to be followed from one "
+			                    "frame: the reference was "
+			                    "replaced %zu times when the correlation fell below %.2g; errors of the "
+			                    "replacements add up",
+			                    a->o->track.updates, UPDATE_BELOW);
+	}
+	return st;
 }
 
 tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options, const tt_job *job,
