@@ -4,6 +4,7 @@
 #define TEMTENSILE_STUDY_H
 
 #include "temtensile/core.h"
+#include "temtensile/measurement.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -82,16 +83,11 @@ typedef enum tt_compared {
 	TT_CMP_COUNT
 } tt_compared;
 
-typedef struct tt_compared_info {
-	const char *key;         /* in tables; as in summary.json where that has a flat name: "yield_strength_GPa" */
-	const char *name;        /* "0.2 % offset yield strength" */
-	const char *short_name;  /* "Yield strength" */
-	const char *unit;        /* of `key`'s values: "GPa", "" for a pure number */
-	const char *shown_unit;  /* in figures and printed tables: "GPa", "%" */
-	double shown;            /* shown value = value × shown */
-} tt_compared_info;
-
-const tt_compared_info *tt_compared_describe(tt_compared id);
+/* The quantity of the one table that is compared: its tension and necking rows that say how, in the order of the
+ * enumeration. NULL beyond the last. */
+const tt_measurand *tt_compared_describe(tt_compared id);
+/* Shown value = value under the quantity's id × this. */
+double tt_compared_shown(tt_compared id);
 
 /* Inputs of a measurement whose errors repeats of a film may share. */
 typedef enum tt_shared_input { TT_SHARED_PIXEL_SIZE, TT_SHARED_STIFFNESS, TT_SHARED_THICKNESS, TT_SHARED_COUNT } tt_shared_input;
@@ -112,7 +108,7 @@ typedef struct tt_study_test {
 	tt_film_text *film;
 	size_t n_film;
 	struct {
-		double value, u, lo, hi; /* in tt_compared_info.unit; NaN: none; lo, hi: 95 % interval */
+		double value, u, lo, hi; /* in the unit of the quantity's id; NaN: none; lo, hi: 95 % interval */
 		char *reason;            /* why there is no value, or NULL */
 		double share[TT_SHARED_COUNT]; /* parts of the variance u² that these inputs make */
 	} property[TT_CMP_COUNT];

@@ -51,6 +51,10 @@ static const tt_measurand table[] = {
     {"loading_rate_uN_per_s", "tension", "loading rate before yield", "Loading rate", "Ḟ", "", "µN/s", 1e6, "µN/s", 1e6,
      TT_COMPARE_NOT,
      "slope of the raw force at the punch, spring included, against the log's time in the elastic window"},
+    {"fracture_angle_deg", "necking", "angle between fracture and tensile axis", "Fracture angle", "θ_f", "", "°", 1,
+     "°", 1, TT_COMPARE_ANGLE,
+     "acute angle of straight lines through the two edges of the gap to the tensile axis, as projected; the true plane "
+     "may be inclined through the thickness"},
     {"width_reduction", "necking", "reduction of width at the neck in the last intact frame", "Width reduction", "", "",
      "", 1, "%", 100, TT_COMPARE_MEAN, "1 − w/w0 at the neck in the last intact frame"},
     {"uniform_width_reduction", "necking", "reduction of width far from the neck", "Uniform width reduction", "", "",
@@ -59,10 +63,6 @@ static const tt_measurand table[] = {
      TT_COMPARE_NOT,
      "engineering strain from which the dip of the width, and the axial strain at the neck above the rest, grow; "
      "extrapolated back from their growth"},
-    {"fracture_angle_deg", "necking", "angle between fracture and tensile axis", "Fracture angle", "θ_f", "", "°", 1,
-     "°", 1, TT_COMPARE_ANGLE,
-     "acute angle of straight lines through the two edges of the gap to the tensile axis, as projected; the true plane "
-     "may be inclined through the thickness"},
     {"hardness_GPa", "indentation", "indentation hardness", "Hardness", "H", "", "GPa", 1e-9, "GPa", 1e-9,
      TT_COMPARE_MEAN, "load over projected contact area, P/A(h_c), mean over the depth window"},
     {"reduced_modulus_GPa", "indentation", "reduced modulus", "Reduced modulus", "E_r", "", "GPa", 1e-9, "GPa", 1e-9,

@@ -420,11 +420,12 @@ static void say_group(const comparing *c, const tt_study_group *g)
 	char text[400];
 	int n = tt_snprintf(text, sizeof text, "%s: n = %zu", g->label, g->n);
 	for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
-		const tt_compared_info *info = tt_compared_describe(shown[i]);
+		const tt_measurand *info = tt_compared_describe(shown[i]);
 		const tt_group_result *r = &g->value[shown[i]];
 		char value[32], half[32];
+		double scale = tt_compared_shown(shown[i]);
 		if (!r->between.n) continue;
-		tt_round_to_u(r->between.mean * info->shown, (r->hi - r->lo) / 2 * info->shown, value, half, sizeof value);
+		tt_round_to_u(r->between.mean * scale, (r->hi - r->lo) / 2 * scale, value, half, sizeof value);
 		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value,
 		                 half[0] ? " ± " : "", half, info->shown_unit);
 		if (n >= (int)sizeof text - 100) break;

@@ -73,7 +73,7 @@ static bool add(page *p, const tt_study_test *t, const char *group, const char *
 	for (size_t k = 0; k < t->rows; k++)
 		p->stress[i][k] = t->stress_GPa[k] * 1e9;
 	for (int k = 0; k < TT_CMP_COUNT; k++) {
-		double shown = tt_compared_describe((tt_compared)k)->shown;
+		double shown = tt_compared_shown((tt_compared)k);
 		p->value[i * TT_CMP_COUNT + (size_t)k] = t->failed ? NAN : t->property[k].value * shown;
 		p->u[i * TT_CMP_COUNT + (size_t)k] = t->failed ? NAN : t->property[k].u * shown;
 	}
@@ -111,7 +111,7 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 	tt_study_page_quantity quantity[TT_CMP_COUNT];
 	bool good = page_alloc(&p, s->n);
 	for (int k = 0; k < TT_CMP_COUNT; k++) {
-		const tt_compared_info *info = tt_compared_describe((tt_compared)k);
+		const tt_measurand *info = tt_compared_describe((tt_compared)k);
 		quantity[k] = (tt_study_page_quantity){info->short_name, "", info->shown_unit};
 	}
 	for (size_t g = 0; g < c->n; g++)

@@ -451,16 +451,16 @@ static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_
 	if (!names) return tt_fail_memory(err, "the trends");
 	tt_axis x = c->n ? group_axis(c, names, &span) : (tt_axis){0};
 	for (int p = 0; p < TT_CMP_COUNT; p++) {
-		const tt_compared_info *info = tt_compared_describe((tt_compared)p);
+		const tt_measurand *info = tt_compared_describe((tt_compared)p);
 		char label[80];
 		tt_axis y = {.label = label};
-		if (!trend_limits(s, c, (tt_compared)p, info->shown, &y, &cut)) continue;
+		if (!trend_limits(s, c, (tt_compared)p, tt_compared_shown((tt_compared)p), &y, &cut)) continue;
 		tt_snprintf(label, sizeof label, "%s (%s)", info->short_name, info->shown_unit);
 		panel[n] = tt_figure_new(&(tt_figure_options){.width_mm = width_mm / (double)columns});
 		if (n) tt_figure_after(panel[n], panel[n - 1]);
 		tt_figure_axis(panel[n], TT_AXIS_X, &x);
 		tt_figure_axis(panel[n], TT_AXIS_Y, &y);
-		add_trend(panel[n++], s, c, (tt_compared)p, info->shown, span);
+		add_trend(panel[n++], s, c, (tt_compared)p, tt_compared_shown((tt_compared)p), span);
 	}
 	double rows = (double)((n + columns - 1) / columns), each = width_mm / (double)columns;
 	double height = rows * (0.72 * each) + (columns == 2 ? 8 : 5);

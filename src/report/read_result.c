@@ -259,7 +259,7 @@ static tt_status interpret(const reader *r, const json_t *root, tt_study_test *t
 	if (st == TT_OK) st = film(r, test, t);
 	if (st == TT_OK) st = object(r, root, "properties", &properties);
 	for (int i = 0; i < TT_CMP_ANGLE && st == TT_OK; i++)
-		st = property(r, properties, tt_compared_describe((tt_compared)i)->key, t, (tt_compared)i);
+		st = property(r, properties, tt_compared_describe((tt_compared)i)->id, t, (tt_compared)i);
 	if (st == TT_OK) st = shape(r, root, t);
 	if (st == TT_OK) st = inputs(r, root, t);
 	return st;
@@ -327,7 +327,7 @@ static tt_status read_shares(const char *path, tt_study_test *t, tt_error *err)
 			             c.line, v);
 		for (int p = 0; st == TT_OK && p < TT_CMP_COUNT; p++)
 			for (int k = 0; k < TT_SHARED_COUNT; k++)
-				if (strcmp(c.cell[name], tt_compared_describe((tt_compared)p)->key) == 0 &&
+				if (strcmp(c.cell[name], tt_compared_describe((tt_compared)p)->id) == 0 &&
 				    strcmp(c.cell[input], tt_shared_input_name((tt_shared_input)k)) == 0)
 					t->property[p].share[k] = v > 0 ? v : 0;
 	}

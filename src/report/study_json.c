@@ -28,7 +28,7 @@ static void put_cells(tt_json *j, const tt_study_row *r)
 	tt_json_object(j, "properties");
 	for (int p = 0; p < TT_CMP_COUNT; p++) {
 		const tt_study_cells *c = &r->cell[p];
-		tt_json_object(j, tt_compared_describe((tt_compared)p)->key);
+		tt_json_object(j, tt_compared_describe((tt_compared)p)->id);
 		if (!r->test) tt_json_integer(j, "n", (int64_t)c->n);
 		tt_json_number(j, r->test ? "value" : "mean", number_of(c->value));
 		if (!r->test) tt_json_number(j, "sd", number_of(c->sd));
@@ -221,8 +221,8 @@ tt_status tt_study_statistics(struct tt_outdir *dir, const tt_study *s, const tt
 	tt_json_end(j);
 	tt_json_object(j, "properties");
 	for (int p = 0; p < TT_CMP_COUNT; p++) {
-		const tt_compared_info *info = tt_compared_describe((tt_compared)p);
-		tt_json_object(j, info->key);
+		const tt_measurand *info = tt_compared_describe((tt_compared)p);
+		tt_json_object(j, info->id);
 		tt_json_string(j, "name", info->name);
 		put_samples(j, c, p);
 		if (c->reason[p][0])

@@ -70,7 +70,7 @@ tt_status tt_study_rows_make(const tt_study *s, const tt_comparison *c, bool sho
 	for (size_t i = 0; i < out->n; i++)
 		for (int p = 0; p < TT_CMP_COUNT; p++) {
 			tt_study_row *r = &out->row[i];
-			double scale = shown ? tt_compared_describe((tt_compared)p)->shown : 1;
+			double scale = shown ? tt_compared_shown((tt_compared)p) : 1;
 			if (!r->test)
 				fill_group(r->group, (tt_compared)p, scale, &r->cell[p]);
 			else if (r->group)
@@ -131,7 +131,7 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_study_rows *rows, tt_
 	for (int k = 0; k < COLUMNS && st == TT_OK; k++) {
 		if (k >= FIXED) {
 			int p = (k - FIXED) / EACH;
-			tt_snprintf(name[k - FIXED], sizeof name[0], "%s%s", tt_compared_describe((tt_compared)p)->key,
+			tt_snprintf(name[k - FIXED], sizeof name[0], "%s%s", tt_compared_describe((tt_compared)p)->id,
 			            part_name[(k - FIXED) % EACH]);
 			column[k].name = name[k - FIXED];
 		}

@@ -12,7 +12,7 @@ static const char *row_name(const tt_study_row *r)
 	return r->test ? r->test->folder : r->group->label;
 }
 
-static void heading(const tt_compared_info *info, char *text, size_t size)
+static void heading(const tt_measurand *info, char *text, size_t size)
 {
 	tt_snprintf(text, size, info->shown_unit[0] ? "%s (%s)" : "%s", info->short_name, info->shown_unit);
 }
@@ -227,7 +227,7 @@ static void tex_overview(FILE *f, const tt_study *s, const tt_comparison *c, con
 		fprintf(f, " & %zu", c->group[i].n);
 	fputs(" \\\\\n\\midrule\n", f);
 	for (int p = 0; p < TT_CMP_COUNT; p++) {
-		const tt_compared_info *info = tt_compared_describe((tt_compared)p);
+		const tt_measurand *info = tt_compared_describe((tt_compared)p);
 		tex_text(f, info->short_name);
 		fputs(" & ", f);
 		tex_text(f, info->shown_unit);

@@ -898,7 +898,26 @@ static void test_smoothing(void)
 	tt_series_free(s);
 }
 
+/* README's table of properties says what the table of quantities says. */
+static void test_readme(void)
+{
+	char path[1024], row[2048];
+	snprintf(path, sizeof path, "%s/README.md", check_source_root());
+	FILE *f = fopen(path, "rb");
+	CHECK(f);
+	char *text = calloc(1, 1 << 20);
+	CHECK(text && fread(text, 1, (1 << 20) - 1, f) > 1000);
+	fclose(f);
+	for (int i = 0; i < TT_PROP_COUNT; i++) {
+		const tt_measurand *m = tt_property_describe((tt_property_id)i);
+		snprintf(row, sizeof row, "| %s | %s | `%s` | %s |", m->name, m->iso, m->id, m->definition);
+		CHECK_MSG(strstr(text, row), "README.md has no row: %s", row);
+	}
+	free(text);
+}
+
 static const check_case cases[] = {
+    {"README tells the definitions of the table", test_readme},
     {"truth of the recordings with noise", test_recordings},
     {"a film's law without noise", test_film},
     {"noise from 1e-5 to 5e-4 leaves no bias", test_noise_levels},

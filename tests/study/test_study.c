@@ -232,7 +232,22 @@ static void test_cross_checks(void)
 	tt_study_clear(&s);
 }
 
-static const check_case cases[] = {{"pressures", test_pressures},      {"other_keys", test_other_keys},
+/* The enumeration goes with the table. */
+static void test_quantities(void)
+{
+	static const char *const id[TT_CMP_COUNT] = {"youngs_modulus_GPa", "yield_strength_GPa",  "ultimate_strength_GPa",
+	                                             "uniform_elongation", "total_elongation",    "plastic_elongation",
+	                                             "toughness_MJ_per_m3", "fracture_angle_deg", "width_reduction"};
+	static const double shown[TT_CMP_COUNT] = {1, 1, 1, 100, 100, 100, 1, 1, 100};
+	for (int i = 0; i < TT_CMP_COUNT; i++) {
+		CHECK(tt_compared_describe((tt_compared)i) == tt_measurand_find(id[i]));
+		CHECK_NEAR(tt_compared_shown((tt_compared)i), shown[i], 1e-12);
+	}
+	CHECK(tt_compared_describe(TT_CMP_COUNT) == NULL);
+}
+
+static const check_case cases[] = {
+    {"what is compared are rows of the table of quantities", test_quantities},{"pressures", test_pressures},      {"other_keys", test_other_keys},
                                    {"missing_key", test_missing_key},  {"shared", test_shared},
                                    {"statistics", test_statistics},    {"weak_and_single", test_weak_and_single},
                                    {"cross_checks", test_cross_checks}};
