@@ -26,7 +26,7 @@ typedef struct tt_clock {
 	double shift_s;  /* from the time stamp to the middle of the exposure, when the description gives it */
 } tt_clock;
 
-double tt_clock_log_time(const tt_clock *c, double time_s);
+TT_API double tt_clock_log_time(const tt_clock *c, double time_s);
 
 /* What both records saw. The images' elongation of the gauge is matched, up to fracture, with
  *   e(t) = e0 + scale (d_log − d0 − C F_specimen)(rate (t − log_starts_at)),
@@ -82,15 +82,15 @@ typedef struct tt_sync_result {
 
 /* warnings may be NULL. Errors (TT_ERR_FAILED): too little overlap; "the evidence for the clocks is ambiguous" with
  * the candidates (result's candidates are filled then, too). The result must be freed in either case. */
-tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
-void tt_sync_result_free(tt_sync_result *r);
+TT_API tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
+TT_API void tt_sync_result_free(tt_sync_result *r);
 
 /* As tt_sync_find at rate 1, but the time stamps themselves are doubted, too: where another rate of the clocks, or frames
  * that are missing without a word, explain the elongation far better (likelihood ratio of the residuals, their
  * correlation counted), they are taken and said. And the match must be one: when the elongation does not follow the log,
  * or the residuals are neither explained by the noise of the frames nor small against the elongation, the clock is
  * refused (TT_ERR_FAILED) with the candidates. in->given and in->find_rate are obeyed as by tt_sync_find. */
-tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
+TT_API tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
 
 #ifdef __cplusplus
 }

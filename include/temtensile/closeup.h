@@ -24,7 +24,7 @@ typedef struct tt_look {
 	size_t frames;
 	bool *sound;            /* per frame: may be averaged */
 } tt_look;
-void tt_look_clear(tt_look *l);
+TT_API void tt_look_clear(tt_look *l);
 
 /* A frame's picture, kept. */
 typedef struct tt_picture {
@@ -32,8 +32,8 @@ typedef struct tt_picture {
 	int64_t number;
 	double time_s;
 } tt_picture;
-tt_status tt_picture_copy(const tt_frame *frame, tt_picture *out, tt_error *err);
-void tt_picture_clear(tt_picture *p);
+TT_API tt_status tt_picture_copy(const tt_frame *frame, tt_picture *out, tt_error *err);
+TT_API void tt_picture_clear(tt_picture *p);
 
 /* What the second look finds. */
 typedef struct tt_closeup {
@@ -53,7 +53,7 @@ typedef struct tt_closeup {
 
 	tt_picture reference;      /* the frame on which the gauge was laid */
 } tt_closeup;
-void tt_closeup_clear(tt_closeup *c);
+TT_API void tt_closeup_clear(tt_closeup *c);
 
 /* Somebody who wants frames: asked before each frame, which only comes when he wants it. Rows come in rising order. */
 typedef struct tt_frame_taker {
@@ -65,18 +65,18 @@ typedef struct tt_frame_taker {
 /* Shows the wanted frames to those who want them: one pass over the recording, from the first frame to the last that is
  * wanted, passing over what nobody wants. Frames without a picture are not shown. source: an open source of the recording,
  * or NULL: it is opened. */
-tt_status tt_observe_frames(const tt_test *test, const tt_observation *o, tt_source *source, const tt_frame_taker *taker,
+TT_API tt_status tt_observe_frames(const tt_test *test, const tt_observation *o, tt_source *source, const tt_frame_taker *taker,
                             size_t n, const tt_job *job, tt_error *err);
 
 /* The closeup as a taker: begin, pass, end. What fails softly is a reason in *out; *out must outlive the pass. */
 typedef struct tt_closeup_maker tt_closeup_maker;
-tt_status tt_closeup_begin(const tt_observation *o, const tt_look *look, const tt_job *job, tt_closeup *out,
+TT_API tt_status tt_closeup_begin(const tt_observation *o, const tt_look *look, const tt_job *job, tt_closeup *out,
                            tt_closeup_maker **maker, tt_frame_taker *taker, tt_error *err);
-tt_status tt_closeup_end(tt_closeup_maker *maker, tt_error *err); /* frees the maker in any case; NULL allowed */
-void tt_closeup_abort(tt_closeup_maker *maker);
+TT_API tt_status tt_closeup_end(tt_closeup_maker *maker, tt_error *err); /* frees the maker in any case; NULL allowed */
+TT_API void tt_closeup_abort(tt_closeup_maker *maker);
 
 /* All three at once. */
-tt_status tt_look_close(const tt_test *test, const tt_observation *o, const tt_look *look, const tt_job *job, tt_closeup *out,
+TT_API tt_status tt_look_close(const tt_test *test, const tt_observation *o, const tt_look *look, const tt_job *job, tt_closeup *out,
                         tt_error *err);
 
 #ifdef __cplusplus

@@ -11,6 +11,13 @@
 extern "C" {
 #endif
 
+/* Marks what the library shows; all else is hidden. */
+#if defined(__GNUC__)
+#define TT_API __attribute__((visibility("default")))
+#else
+#define TT_API
+#endif
+
 #if defined(__GNUC__)
 #define TT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
@@ -35,17 +42,17 @@ typedef struct tt_error {
 } tt_error;
 
 /* Fills *err (which may be NULL) and returns status, so that a caller can `return tt_fail(...)`. */
-tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...) TT_PRINTF(3, 4);
+TT_API tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...) TT_PRINTF(3, 4);
 /* The same for memory that could not be had; what names the thing ("the frame queue"). */
-tt_status tt_fail_memory(tt_error *err, const char *what);
+TT_API tt_status tt_fail_memory(tt_error *err, const char *what);
 /* Puts "prefix: " before the message already in *err; returns its status. */
-tt_status tt_fail_within(tt_error *err, const char *fmt, ...) TT_PRINTF(2, 3);
+TT_API tt_status tt_fail_within(tt_error *err, const char *fmt, ...) TT_PRINTF(2, 3);
 
 /* Semantic version of the library, such as "0.1.0". */
-const char *tt_version(void);
+TT_API const char *tt_version(void);
 /* What tells this build of the library from any other whose results might differ; it stands in records and keys, so that
  * nothing made by another build is taken for this one's. */
-const char *tt_build_id(void);
+TT_API const char *tt_build_id(void);
 
 /* A value in SI units with its standard uncertainty; u = 0 and !u_stated: the user wrote none. */
 typedef struct tt_quantity {
@@ -76,10 +83,10 @@ typedef enum tt_dimension {
 /* Reads "450 ± 10 N/m", "450 +- 10 N/m", "2e-3 Pa", "2×10⁻³ Pa", "400 nm ± 2 %".
  * Value and u share the unit unless u is in %, which is relative to the value.
  * Errors (TT_ERR_INPUT) name what was found and which units were expected. */
-tt_status tt_quantity_parse(const char *text, tt_dimension dim, tt_quantity *out, tt_error *err);
+TT_API tt_status tt_quantity_parse(const char *text, tt_dimension dim, tt_quantity *out, tt_error *err);
 
 /* Factor from `unit` (a symbol of `dim`, UTF-8 or Latin-1 µ) to SI; NaN if it is no unit of dim. */
-double tt_unit_factor(const char *unit, tt_dimension dim);
+TT_API double tt_unit_factor(const char *unit, tt_dimension dim);
 
 /* Grey-level images: a borrowed view; row y starts at (const char *)data + y * stride. */
 typedef enum tt_pixel { TT_U8, TT_U16, TT_F32 } tt_pixel;
@@ -120,15 +127,15 @@ typedef struct tt_progress {
 } tt_progress;
 
 typedef struct tt_job {
-	int threads; /* 0: as many as the machine has */
+	int threads; /* 0: as many as this process may use (affinity, control group's quota, SLURM_CPUS_PER_TASK) */
 	void (*on_progress)(void *ctx, const tt_progress *p); /* called from one thread at a time */
 	void *ctx;
 	const volatile int *cancel; /* non-zero: stop soon and return TT_ERR_INTERRUPTED */
 } tt_job;
 
-int tt_job_threads(const tt_job *job);                    /* job may be NULL; >= 1 */
-bool tt_job_cancelled(const tt_job *job);                 /* job may be NULL */
-tt_status tt_job_check(const tt_job *job, tt_error *err); /* TT_ERR_INTERRUPTED when cancelled */
+TT_API int tt_job_threads(const tt_job *job);                    /* job may be NULL; >= 1 */
+TT_API bool tt_job_cancelled(const tt_job *job);                 /* job may be NULL */
+TT_API tt_status tt_job_check(const tt_job *job, tt_error *err); /* TT_ERR_INTERRUPTED when cancelled */
 
 /* A growing list of strings (warnings and the like). Starts as {0}. */
 typedef struct tt_strings {
@@ -136,10 +143,10 @@ typedef struct tt_strings {
 	size_t n;
 } tt_strings;
 
-tt_status tt_strings_add(tt_strings *list, tt_error *err, const char *fmt, ...) TT_PRINTF(3, 4);
+TT_API tt_status tt_strings_add(tt_strings *list, tt_error *err, const char *fmt, ...) TT_PRINTF(3, 4);
 /* A warning that runs out of memory is dropped: never worth failing for. */
-void tt_warn(tt_strings *list, const char *fmt, ...) TT_PRINTF(2, 3);
-void tt_strings_free(tt_strings *list);
+TT_API void tt_warn(tt_strings *list, const char *fmt, ...) TT_PRINTF(2, 3);
+TT_API void tt_strings_free(tt_strings *list);
 
 #ifdef __cplusplus
 }

@@ -46,8 +46,8 @@ typedef struct tt_zero_length {
 	double shift_strain;    /* toe or elastic: strain by which the zero moved against the mean before contact; NaN */
 } tt_zero_length;
 
-tt_status tt_curve_new(size_t n, tt_curve **out, tt_error *err);
-void tt_curve_free(tt_curve *c);
+TT_API tt_status tt_curve_new(size_t n, tt_curve **out, tt_error *err);
+TT_API void tt_curve_free(tt_curve *c);
 
 /* Rows whose strain and stress are both known and that are no repeated frames: those that fits may use. */
 static inline bool tt_curve_row_usable(const tt_curve *c, size_t i)
@@ -57,7 +57,7 @@ static inline bool tt_curve_row_usable(const tt_curve *c, size_t i)
 }
 
 /* "lost;duplicate" and the like. buf of at least 64 bytes. */
-const char *tt_row_flag_text(unsigned flag, char *buf, size_t size);
+TT_API const char *tt_row_flag_text(unsigned flag, char *buf, size_t size);
 
 #ifdef __cplusplus
 }

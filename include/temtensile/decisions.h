@@ -23,7 +23,7 @@ typedef struct tt_decision {
 enum { TT_DECISIONS_MOST = 24 };
 
 /* Fills out (TT_DECISIONS_MOST entries) and returns their number. */
-size_t tt_decisions_of(const tt_observation *o, const tt_test *test, const tt_result *r, tt_decision *out);
+TT_API size_t tt_decisions_of(const tt_observation *o, const tt_test *test, const tt_result *r, tt_decision *out);
 
 #ifdef __cplusplus
 }

@@ -105,18 +105,18 @@ typedef struct tt_test {
 } tt_test;
 
 /* Reads and checks; every error has file, line and column. Paths in it are made relative to the caller. */
-tt_status tt_test_read(const char *path, const char *const *sets, size_t n_sets, tt_test **out, tt_error *err);
-void tt_test_free(tt_test *t);
+TT_API tt_status tt_test_read(const char *path, const char *const *sets, size_t n_sets, tt_test **out, tt_error *err);
+TT_API void tt_test_free(tt_test *t);
 
 /* Changes values in a description's file, and nothing else of it: comments, order and style stay. sets: n texts
  * "key=value", applied in order; nothing behind '=' takes the key away. The file is the old or the new one at any moment.
  * TT_ERR_INPUT: see the sentence; the file is as it was. */
-tt_status tt_description_edit(const char *path, const char *const *sets, size_t n, tt_error *err);
+TT_API tt_status tt_description_edit(const char *path, const char *const *sets, size_t n, tt_error *err);
 
 /* Value at `at` (0 … 1 along the gauge) by linear interpolation. */
-tt_quantity tt_profile_at(const tt_profile *p, double at);
+TT_API tt_quantity tt_profile_at(const tt_profile *p, double at);
 /* Error with the point's position in the description when it lies outside a width × height frame. */
-tt_status tt_test_check_points(const tt_test *t, int width, int height, tt_error *err);
+TT_API tt_status tt_test_check_points(const tt_test *t, int width, int height, tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,7 @@ typedef enum tt_dic_flag {
 	TT_DIC_OUTSIDE
 } tt_dic_flag;
 
-const char *tt_dic_flag_name(tt_dic_flag f); /* "", "no-texture", "low-zncc", "diverged", "outside" */
+TT_API const char *tt_dic_flag_name(tt_dic_flag f); /* "", "no-texture", "low-zncc", "diverged", "outside" */
 
 typedef struct tt_dic_options {
 	int subset_px;       /* side of the square or diameter of the circle, odd, 9 … 301 */
@@ -43,7 +43,7 @@ typedef struct tt_dic_options {
 	double noise_grey;           /* image noise (std, grey levels) when known; NaN: estimated from the reference */
 } tt_dic_options;
 
-tt_dic_options tt_dic_defaults(void);
+TT_API tt_dic_options tt_dic_defaults(void);
 
 /* One point's motion. p holds the shape function's parameters about the subset's centre:
  * order 0: u v; order 1: u ux uy v vx vy; order 2: u ux uy uxx uxy uyy v vx vy vxx vxy vyy
@@ -63,15 +63,15 @@ typedef struct tt_dic_point {
 /* The reference image with its points: steepest-descent images and Hessians, computed once.
  * mask: 0 outside the region of interest (TT_U8, the reference's size), or NULL. The image is copied as needed. */
 typedef struct tt_dic_reference tt_dic_reference;
-tt_status tt_dic_reference_new(const tt_image *image, const tt_image *mask, const double *xy, size_t n,
+TT_API tt_status tt_dic_reference_new(const tt_image *image, const tt_image *mask, const double *xy, size_t n,
                                const tt_dic_options *options, const tt_job *job, tt_dic_reference **out,
                                tt_error *err);
-void tt_dic_reference_free(tt_dic_reference *r);
-size_t tt_dic_reference_count(const tt_dic_reference *r);
+TT_API void tt_dic_reference_free(tt_dic_reference *r);
+TT_API size_t tt_dic_reference_count(const tt_dic_reference *r);
 
 /* One image against the reference, each point from the start that the caller gives: points[i].p (unused terms 0) is
  * read in the reference's order and replaced by the result. n points of the reference, all of them. */
-tt_status tt_dic_solve(const tt_dic_reference *r, const tt_image *deformed, const tt_job *job, tt_dic_point *points,
+TT_API tt_status tt_dic_solve(const tt_dic_reference *r, const tt_image *deformed, const tt_job *job, tt_dic_point *points,
                        tt_error *err);
 
 /* Follows the reference's points through frames: predicts from the last frames, IC-GN, searches a lost point
@@ -82,30 +82,30 @@ typedef struct tt_dic_step_options {
 	bool search_again;      /* lost points are searched over the whole frame with their neighbours' help */
 	double max_jump_px;     /* a result farther than this from its prediction is refused; 0: no limit */
 } tt_dic_step_options;
-tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_tracker **out, tt_error *err);
-void tt_dic_tracker_free(tt_dic_tracker *t);
+TT_API tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_tracker **out, tt_error *err);
+TT_API void tt_dic_tracker_free(tt_dic_tracker *t);
 /* points: n results, in the reference's order, flag set for those that could not be followed. Prediction uses
  * time when given (NaN: equal steps). */
-tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double time_s,
+TT_API tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double time_s,
                               const tt_dic_step_options *options, tt_dic_point *points, tt_error *err);
 /* Replaces the reference under the points by the given frame at their present positions (reference update); the
  * motion reported stays relative to the first reference; the accumulated uncertainty enters u_noise_px. A lost point starts
  * again where the nearest that is not lost (within four subsets) says that it is, with the uncertainty of that. */
-tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *frame, tt_error *err);
+TT_API tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *frame, tt_error *err);
 
 /* A whole field between two images with its own start (coarse NCC or phase correlation, then reliability-guided
  * propagation). points: x, y given, the rest filled. */
-tt_status tt_dic_field(const tt_image *reference, const tt_image *deformed, const tt_image *mask,
+TT_API tt_status tt_dic_field(const tt_image *reference, const tt_image *deformed, const tt_image *mask,
                        const tt_dic_options *options, const tt_job *job, tt_dic_point *points, size_t n,
                        tt_error *err);
 /* A region of interest as a mask for the functions above: out, width × height bytes, is 255 where a pixel's centre lies
  * in roi (width 0: everywhere), in the polygon (pairs x, y; vertices 0: everywhere) and on non-zero mask (NULL:
  * everywhere), else 0. An empty region is an error. */
-tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *polygon, size_t vertices, const tt_image *mask,
+TT_API tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *polygon, size_t vertices, const tt_image *mask,
                           uint8_t *out, tt_error *err);
 /* A grid of points, step_px apart, whose subsets lie inside roi ∩ mask to at least min_valid_fraction.
  * malloc'ed into *points. roi width 0: whole image. */
-tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, int step_px,
+TT_API tt_status tt_dic_grid(int width, int height, tt_rect roi, const tt_image *mask, int step_px,
                       const tt_dic_options *options, tt_dic_point **points, size_t *n, tt_error *err);
 
 /* Strain from displacements by least squares over a window of window_px around each point (virtual strain gauge). */
@@ -113,16 +113,16 @@ typedef enum tt_strain_measure { TT_STRAIN_ENGINEERING, TT_STRAIN_GREEN_LAGRANGE
 typedef struct tt_dic_strain {
 	double ux, uy, vx, vy, exx, eyy, exy; /* NaN where too few trusted points */
 } tt_dic_strain;
-tt_status tt_dic_strains(const tt_dic_point *points, size_t n, int step_px, double window_px, tt_strain_measure m,
+TT_API tt_status tt_dic_strains(const tt_dic_point *points, size_t n, int step_px, double window_px, tt_strain_measure m,
                          const tt_job *job, tt_dic_strain *out, tt_error *err);
 
 /* Noise of one image: robust standard deviation of its finest detail (Immerkær 1996 with a median), grey levels,
  * inside mask when given. */
-double tt_image_noise(const tt_image *image, const tt_image *mask);
+TT_API double tt_image_noise(const tt_image *image, const tt_image *mask);
 
 /* The subset side that the texture asks for: smallest odd side whose median sigma_u at the noise is below
  * target_px, over the places that have texture. */
-int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect roi, double noise_grey,
+TT_API int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect roi, double noise_grey,
                          double target_px);
 
 #ifdef __cplusplus

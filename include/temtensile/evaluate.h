@@ -22,7 +22,7 @@ typedef struct tt_evaluate_options {
 	bool curve_only; /* up to the stress-strain curve: no properties, no neck */
 	long draws;      /* of the Monte Carlo; 0: none (u and intervals of properties are NaN); -1: the description's */
 } tt_evaluate_options;
-tt_evaluate_options tt_evaluate_defaults(void); /* everything, the description's draws */
+TT_API tt_evaluate_options tt_evaluate_defaults(void); /* everything, the description's draws */
 
 /* Width profile and neck of the frames before fracture. */
 typedef struct tt_necking {
@@ -80,10 +80,10 @@ typedef struct tt_result {
  * and logs; the same input gives the same result for any number of threads. empty_run: the log of the device without a
  * specimen, NULL unless the description names one. Logs are oriented (tt_force_log_orient) by the caller.
  * Errors: what the records do not allow, as for the mechanics, the clocks and the curve. */
-tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log, const tt_force_log *empty_run,
+TT_API tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log, const tt_force_log *empty_run,
                       const tt_test *test, const tt_evaluate_options *options, const tt_job *job, tt_result **out,
                       tt_error *err);
-void tt_result_free(tt_result *r);
+TT_API void tt_result_free(tt_result *r);
 
 #ifdef __cplusplus
 }

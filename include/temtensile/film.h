@@ -128,9 +128,9 @@ typedef struct tt_film_description {
 
 /* Reads and checks film.yaml; every error (TT_ERR_INPUT) has file, line and column. sets: "key=value", as --set.
  * Paths in it are made relative to the caller. */
-tt_status tt_film_description_read(const char *path, const char *const *sets, size_t n_sets, tt_film_description **out,
+TT_API tt_status tt_film_description_read(const char *path, const char *const *sets, size_t n_sets, tt_film_description **out,
                                    tt_error *err);
-void tt_film_description_free(tt_film_description *d);
+TT_API void tt_film_description_free(tt_film_description *d);
 
 /* ---- the result ---- */
 
@@ -201,8 +201,8 @@ typedef struct tt_film_result {
  * a paragraph for methods.txt, figures, tables and budget rows. What a later part needs of an earlier one it finds by
  * tt_measurements_find(&out->measured, id). A wrong file is an error; a quantity that a good file does not hold is a
  * measurement without value, with its reason. */
-tt_status tt_film_measure(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err);
-void tt_film_result_clear(tt_film_result *r);
+TT_API tt_status tt_film_measure(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err);
+TT_API void tt_film_result_clear(tt_film_result *r);
 
 #ifdef __cplusplus
 }

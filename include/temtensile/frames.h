@@ -3,6 +3,8 @@
 #ifndef TEMTENSILE_FRAMES_H
 #define TEMTENSILE_FRAMES_H
 
+#include <stdarg.h>
+
 #include "temtensile/core.h"
 
 #ifdef __cplusplus
@@ -59,28 +61,28 @@ typedef struct tt_source_options {
 typedef struct tt_source tt_source;
 
 /* path: a file, a printf pattern of numbered images (frame%05d.tif), or a folder. Found by content. */
-tt_status tt_source_open(const char *path, const tt_source_options *options, tt_source **out, tt_error *err);
-void tt_source_close(tt_source *s);
-const tt_source_info *tt_source_info_of(const tt_source *s);
+TT_API tt_status tt_source_open(const char *path, const tt_source_options *options, tt_source **out, tt_error *err);
+TT_API void tt_source_close(tt_source *s);
+TT_API const tt_source_info *tt_source_info_of(const tt_source *s);
 /* TT_OK and a frame, TT_END, or an error. frame->image is borrowed until the next call. */
-tt_status tt_source_next(tt_source *s, tt_frame *frame, tt_error *err);
+TT_API tt_status tt_source_next(tt_source *s, tt_frame *frame, tt_error *err);
 /* The next frame delivered will be `number`, whose time the first pass gave as time_s. Cheap where the format
  * allows random access; in a video it decodes from the key frame before. */
-tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *err);
+TT_API tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *err);
 /* Things to tell the user, grown while reading ("cut after frame 211", "3 frames damaged"). */
-const tt_strings *tt_source_warnings(const tt_source *s);
+TT_API const tt_strings *tt_source_warnings(const tt_source *s);
 
 /* A text report for `probe`, also decoding everything when deep (constant or variable time stamps, duplicates,
  * damage). malloc'ed into *text. */
-tt_status tt_source_probe(const char *path, const tt_source_options *options, const tt_job *job, char **text,
+TT_API tt_status tt_source_probe(const char *path, const tt_source_options *options, const tt_job *job, char **text,
                           tt_error *err);
 
 /* One still image (PNG, TIFF, PGM, BMP, JPEG, … or the first frame of any source), grey. */
 typedef struct tt_still tt_still;
-tt_status tt_still_read(const char *path, tt_still **out, tt_error *err);
-const tt_image *tt_still_image(const tt_still *s);
-const tt_source_info *tt_still_info(const tt_still *s);
-void tt_still_free(tt_still *s);
+TT_API tt_status tt_still_read(const char *path, tt_still **out, tt_error *err);
+TT_API const tt_image *tt_still_image(const tt_still *s);
+TT_API const tt_source_info *tt_still_info(const tt_still *s);
+TT_API void tt_still_free(tt_still *s);
 
 /* A horizontal scale bar that is burnt into an image; pixels with centres at integers, so that a bar over the pixels
  * 20 … 144 reaches from 19.5 to 144.5. */
@@ -93,7 +95,13 @@ typedef struct tt_scale_bar {
 } tt_scale_bar;
 
 /* TT_ERR_INPUT with a sentence when there is none or more than one. */
-tt_status tt_scale_bar_find(const tt_image *im, tt_scale_bar *out, tt_error *err);
+TT_API tt_status tt_scale_bar_find(const tt_image *im, tt_scale_bar *out, tt_error *err);
+
+/* FFmpeg's log callback belongs to the whole process and cannot be asked for. While a recording is open it is the
+ * library's; messages that are not about our files go to `log`, and `log` is set again when the last one is closed. Give
+ * here what you gave to av_log_set_callback; NULL: av_log_default_callback. */
+typedef void tt_ffmpeg_log(void *avcl, int level, const char *fmt, va_list args);
+TT_API void tt_set_ffmpeg_log(tt_ffmpeg_log *log);
 
 #ifdef __cplusplus
 }

@@ -17,7 +17,7 @@ typedef struct tt_report {
 	tt_strings notes;    /* what this run did differently from another of the same input: not kept with the results */
 } tt_report;
 
-void tt_report_clear(tt_report *r);
+TT_API void tt_report_clear(tt_report *r);
 
 typedef struct tt_analyze_options {
 	const char *const *sets; /* "key=value", as --set */
@@ -29,13 +29,13 @@ typedef struct tt_analyze_options {
 } tt_analyze_options;
 
 /* test.yaml -> a folder of results (see the contract in README). The folder appears complete or not at all. */
-tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyze_options *options, const tt_job *job,
+TT_API tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyze_options *options, const tt_job *job,
                      tt_report *report, tt_error *err);
 
 /* A description of a test to begin with, out (test.yaml): what the recording and the log say, every key of interest with
  * its default behind a '#', and what is still needed, named. A file that is there is an error (TT_ERR_USAGE) unless
  * replace. */
-tt_status tt_init(const char *video, const char *log, const char *out, bool replace, tt_error *err);
+TT_API tt_status tt_init(const char *video, const char *log, const char *out, bool replace, tt_error *err);
 
 /* Fields of displacement and strain between two images, or along a video against its first frame. */
 typedef struct tt_correlate_options {
@@ -55,11 +55,11 @@ typedef struct tt_correlate_options {
 	bool maps;                        /* PNG and PDF maps of u, v, exx, eyy, exy on the deformed frame (always for a video) */
 } tt_correlate_options;
 
-tt_correlate_options tt_correlate_defaults(void);
+TT_API tt_correlate_options tt_correlate_defaults(void);
 
 /* Two images: `out` is the table (field.csv), its parameters go beside it as .json. A video: `out` is a folder that
  * gains field_<frame>.csv, .json and the maps. */
-tt_status tt_correlate(const tt_correlate_options *options, const char *out, const tt_job *job, tt_report *report,
+TT_API tt_status tt_correlate(const tt_correlate_options *options, const char *out, const tt_job *job, tt_report *report,
                        tt_error *err);
 
 /* Frames of a recording as grey pictures (PGM, as deep as recorded). */
@@ -70,7 +70,7 @@ typedef struct tt_export_options {
 	int every;         /* … or > 0: every n-th frame, into the folder `out` as frame_00000.pgm … */
 	bool force;        /* replaces files that no run left (never those that are read) */
 } tt_export_options;
-tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);
+TT_API tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);
 
 /* A film's measurements beside its tensile test. */
 typedef struct tt_film_options {
@@ -82,7 +82,7 @@ typedef struct tt_film_options {
 
 /* film.yaml -> a folder of results: film.json, quantities.csv, budget.csv, tables and figures of its parts, methods.txt,
  * film.html. The folder appears complete or not at all. */
-tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_options *options, const tt_job *job,
+TT_API tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_options *options, const tt_job *job,
                   tt_report *report, tt_error *err);
 
 /* What tt_compare does with tests that are not fresh. */
@@ -112,14 +112,14 @@ typedef struct tt_compare_options {
  * curves, trends, strength_ductility, table, statistics (see the contract). TT_ERR_PARTIAL when some tests failed: the
  * others are there, compared; report->warnings and err name those that failed. Each test is analysed by a process of the
  * program temtensile (TEMTENSILE_PROGRAM, or the one in PATH when the caller is another program). A run that was killed is continued by the next, which leaves the same bytes as an undisturbed one. */
-tt_status tt_compare(const char *study_path, const char *out_dir, const tt_compare_options *options, const tt_job *job,
+TT_API tt_status tt_compare(const char *study_path, const char *out_dir, const tt_compare_options *options, const tt_job *job,
                      tt_report *report, tt_error *err);
 /* The same for folders that analyses left; nothing is analysed, sets are not used. out_dir among them is left out. */
-tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir, const tt_compare_options *options,
+TT_API tt_status tt_compare_results(const char *const *folders, size_t n, const char *out_dir, const tt_compare_options *options,
                              const tt_job *job, tt_report *report, tt_error *err);
 /* What a process that tt_compare started does (`temtensile task`): analyses the test of that number in the spool, leaves
  * its record and its last word there. */
-tt_status tt_compare_task(const char *spool, size_t number, const tt_job *job, tt_error *err);
+TT_API tt_status tt_compare_task(const char *spool, size_t number, const tt_job *job, tt_error *err);
 
 #ifdef __cplusplus
 }

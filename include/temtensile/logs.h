@@ -69,14 +69,14 @@ typedef struct tt_log_columns {
  * (u_time_s), else rows of equal time are left out; a time that begins again begins another test (columns->test). Rows
  * that lack a value, or whose stamp jumps, are left out, told and listed (dropped_s); more than 1 % of them is an error.
  * A file that is cut short gives its complete rows and a warning. TT_ERR_INPUT for what is no log, with the line where there is one and advice. */
-tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_force_log **out, tt_error *err);
-void tt_force_log_free(tt_force_log *log);
+TT_API tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_force_log **out, tt_error *err);
+TT_API void tt_force_log_free(tt_force_log *log);
 struct tt_test;
 /* Reads the log or logs that a description names and orients them (see below); what that had to say stands in their
  * warnings. *empty_run is NULL when the description names none. */
-tt_status tt_test_read_logs(const struct tt_test *test, tt_force_log **log, tt_force_log **empty_run, tt_error *err);
+TT_API tt_status tt_test_read_logs(const struct tt_test *test, tt_force_log **log, tt_force_log **empty_run, tt_error *err);
 /* A text report for `probe`: format, encoding, columns, units, segments, sampling, ranges. malloc'ed. */
-tt_status tt_force_log_report(const tt_force_log *log, char **text, tt_error *err);
+TT_API tt_status tt_force_log_report(const tt_force_log *log, char **text, tt_error *err);
 
 /* ---- Diffractograms and reflectivity curves ---- */
 
@@ -111,8 +111,8 @@ typedef struct tt_pattern_options {
  * PANalytical .xrdml, and text of two columns (three: with standard uncertainties). options may be NULL. A file that is
  * cut gives its complete points and a warning. TT_ERR_INPUT: what is no scan, columns that are swapped, an axis that
  * goes back and forth. */
-tt_status tt_pattern_read(const char *path, const tt_pattern_options *options, tt_pattern **out, tt_error *err);
-void tt_pattern_free(tt_pattern *p);
+TT_API tt_status tt_pattern_read(const char *path, const tt_pattern_options *options, tt_pattern **out, tt_error *err);
+TT_API void tt_pattern_free(tt_pattern *p);
 
 /* ---- Plain tables of numbers ---- */
 
@@ -127,21 +127,21 @@ typedef struct tt_columns {
 /* Reads delimited text: comments (#, %, ;, ', !, or //) and blank lines are left out, one row of names may stand above
  * the numbers. TT_ERR_INPUT when fewer than two rows of two numbers are there, or a row has fewer cells than the first
  * (the line is named). */
-tt_status tt_columns_read(const char *path, tt_columns **out, tt_error *err);
-void tt_columns_free(tt_columns *c);
+TT_API tt_status tt_columns_read(const char *path, tt_columns **out, tt_error *err);
+TT_API void tt_columns_free(tt_columns *c);
 /* The column whose name begins with, or is, `name` (case ignored, units in brackets or after "_" left out), or whose
  * 1-based number it is; -1: none. */
-int tt_columns_find(const tt_columns *c, const char *name);
+TT_API int tt_columns_find(const tt_columns *c, const char *name);
 
 /* ---- Push-to-pull mechanics: contact, force in air, spring, fracture ---- */
 
 /* A log whose force and/or displacement has the opposite sign (pushing is negative) is turned in place, log->turned
  * set and a warning added (warnings may be NULL). Recognised from the side to which the large excursions from the
  * part in air go. Safe to call twice. */
-tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err);
+TT_API tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err);
 /* Where one running clock holds several tests, each ending with a fracture, the log (oriented before) becomes the one
  * chosen; 0: an error that lists them; TT_LOG_ANY_TEST: log->test lists them, the log stays whole. name: for messages. */
-tt_status tt_force_log_choose_test(tt_force_log *log, const char *name, long choice, tt_error *err);
+TT_API tt_status tt_force_log_choose_test(tt_force_log *log, const char *name, long choice, tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -35,9 +35,9 @@ typedef struct tt_measurand {
 	const char *definition; /* one sentence */
 } tt_measurand;
 
-size_t tt_measurand_count(void);
-const tt_measurand *tt_measurand_at(size_t i);         /* NULL beyond the end */
-const tt_measurand *tt_measurand_find(const char *id); /* NULL: there is none of that id */
+TT_API size_t tt_measurand_count(void);
+TT_API const tt_measurand *tt_measurand_at(size_t i);         /* NULL beyond the end */
+TT_API const tt_measurand *tt_measurand_find(const char *id); /* NULL: there is none of that id */
 
 /* One measurement. Strings are owned; values in SI. Starts as {0}. */
 typedef struct tt_measurement {
@@ -53,7 +53,7 @@ typedef struct tt_measurement {
 	char *source;     /* file, or where a number was taken over from; NULL: not said */
 } tt_measurement;
 
-void tt_measurement_clear(tt_measurement *m);
+TT_API void tt_measurement_clear(tt_measurement *m);
 
 /* A growing list. Starts as {0}. */
 typedef struct tt_measurements {
@@ -63,11 +63,11 @@ typedef struct tt_measurements {
 
 /* Appends one of `id` with NaN values and the texts copied (any may be NULL); *out stays valid until the next call.
  * An unknown id is TT_ERR_USAGE. */
-tt_status tt_measurements_add(tt_measurements *list, const char *id, const char *subject, const char *method,
+TT_API tt_status tt_measurements_add(tt_measurements *list, const char *id, const char *subject, const char *method,
                               const char *source, tt_measurement **out, tt_error *err);
 /* The first of that id, or NULL. */
-const tt_measurement *tt_measurements_find(const tt_measurements *list, const char *id);
-void tt_measurements_clear(tt_measurements *list);
+TT_API const tt_measurement *tt_measurements_find(const tt_measurements *list, const char *id);
+TT_API void tt_measurements_clear(tt_measurements *list);
 
 #ifdef __cplusplus
 }

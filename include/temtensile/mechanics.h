@@ -40,7 +40,7 @@ typedef struct tt_mechanics_options {
 	double test_level;             /* significance of every test here; default 0.01 */
 } tt_mechanics_options;
 
-tt_mechanics_options tt_mechanics_defaults(void);
+TT_API tt_mechanics_options tt_mechanics_defaults(void);
 
 /* Raw force before contact as a function of displacement: F_air(d) = force_N + slope_N_per_m (d - d0).
  * A constant (slope 0, u 0) unless the t-test on the slope, with the residuals' correlation counted, demands a line. */
@@ -179,27 +179,27 @@ typedef struct tt_mechanics {
 
 /* Finds contact, air force, fracture, spring, release. warnings may be NULL. Errors (TT_ERR_FAILED): no contact, a log
  * that starts after fracture, a spring that cannot be had in the way asked. */
-tt_status tt_mechanics_fit(const tt_force_log *log, const tt_mechanics_options *options, tt_mechanics **out,
+TT_API tt_status tt_mechanics_fit(const tt_force_log *log, const tt_mechanics_options *options, tt_mechanics **out,
                            tt_strings *warnings, tt_error *err);
-void tt_mechanics_free(tt_mechanics *m);
+TT_API void tt_mechanics_free(tt_mechanics *m);
 
 /* Values at an instant from a linear fit of the log over ± half_window_s, never across an edge. Before contact and
  * after the release spring and specimen force are 0. */
-void tt_mechanics_at(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
+TT_API void tt_mechanics_at(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
 
 /* Standard uncertainty of the drift that is left in force_N (N/s) or displacement_m (m/s): of the one that was taken off,
  * or the drift itself. */
-double tt_drift_left(const tt_mechanics *m, bool force);
+TT_API double tt_drift_left(const tt_mechanics *m, bool force);
 
 /* The hole that holds an instant, or NULL. */
-const tt_log_hole *tt_mechanics_hole(const tt_mechanics *m, double log_time_s);
+TT_API const tt_log_hole *tt_mechanics_hole(const tt_mechanics *m, double log_time_s);
 
 /* The same from the nearest rows where rows are missing or saturated (`outside` although the log goes on): for matching
  * records, not for results. Leaves *out as it is elsewhere. */
-void tt_mechanics_over_gap(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
+TT_API void tt_mechanics_over_gap(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);
 
 /* The spring's force at d - d0 (N), and its derivative (N/m). */
-double tt_mechanics_spring(const tt_mechanics *m, double displacement_m);
+TT_API double tt_mechanics_spring(const tt_mechanics *m, double displacement_m);
 
 #ifdef __cplusplus
 }

@@ -25,16 +25,16 @@ typedef struct tt_width_meter tt_width_meter;
 /* Finds both edges of the bar in the first frame at stations about 9 px apart between `from` and `to` and keeps the
  * grey profile across each of them. width_px: about the bar's width. TT_ERR_FAILED: fewer than 8 stations have two
  * edges that can be seen. */
-tt_status tt_width_meter_new(const tt_image *first, const double from[2], const double to[2], double width_px,
+TT_API tt_status tt_width_meter_new(const tt_image *first, const double from[2], const double to[2], double width_px,
                              tt_width_meter **out, tt_error *err);
-void tt_width_meter_free(tt_width_meter *m);
-size_t tt_width_meter_stations(const tt_width_meter *m);
-const double *tt_width_meter_s(const tt_width_meter *m);     /* px along the axis, first frame */
-const double *tt_width_meter_first(const tt_width_meter *m); /* width in the first frame, px; NaN: not seen */
+TT_API void tt_width_meter_free(tt_width_meter *m);
+TT_API size_t tt_width_meter_stations(const tt_width_meter *m);
+TT_API const double *tt_width_meter_s(const tt_width_meter *m);     /* px along the axis, first frame */
+TT_API const double *tt_width_meter_first(const tt_width_meter *m); /* width in the first frame, px; NaN: not seen */
 /* Width at every station (material points) in a frame, px; NaN where an edge does not look as it did. Each edge's
  * profile of the first frame is found again (shift, gain and offset by least squares, Gauss–Newton), so grain beside
  * the edge, which moves with the material, does not disturb. */
-tt_status tt_width_meter_read(tt_width_meter *m, const tt_image *frame, const tt_bar_place *place, float *width_px,
+TT_API tt_status tt_width_meter_read(tt_width_meter *m, const tt_image *frame, const tt_bar_place *place, float *width_px,
                               tt_error *err);
 
 /* w/w0 over stations and frames. */
@@ -72,7 +72,7 @@ typedef struct tt_neck {
  * least_depth deep, and the places on both sides of it have moved apart beyond the uniform strain by at least 6
  * standard uncertainties as well. Onset: depth and extra elongation over strain are each fitted by
  * a max(0, strain - onset)^p, p = 1, 1.5 or 2, and combined with their uncertainties as weights. */
-tt_status tt_neck_find(const tt_width_map *map, const tt_neck_options *options, tt_neck *out, tt_error *err);
+TT_API tt_status tt_neck_find(const tt_width_map *map, const tt_neck_options *options, tt_neck *out, tt_error *err);
 
 /* ---- the gap ---- */
 
@@ -102,7 +102,7 @@ typedef struct tt_gap {
 /* Edges of the gap between two halves: along lines parallel to the axis, 1 px apart, the first crossing of the level
  * half-way between bar and surroundings on either side of the gap, linearly interpolated; straight lines through them
  * (Huber weights). A half that is out of sight has no edge. */
-tt_status tt_gap_find(const tt_image *frame, const tt_gap_guide *guide, tt_gap *out, tt_error *err);
+TT_API tt_status tt_gap_find(const tt_image *frame, const tt_gap_guide *guide, tt_gap *out, tt_error *err);
 
 /* ---- differences of two frames ---- */
 
@@ -134,9 +134,9 @@ typedef struct tt_difference {
  * the second is then interpolated once, with cubic B-splines, so nothing is blurred beyond that. Gain and offset:
  * reduced major axis (errors in both) with pixels beyond 3 robust standard deviations left out. *out needs
  * tt_difference_clear. TT_ERR_FAILED: too few subsets could be found again. */
-tt_status tt_difference_make(const tt_image *first, const tt_image *second, const tt_difference_guide *guide,
+TT_API tt_status tt_difference_make(const tt_image *first, const tt_image *second, const tt_difference_guide *guide,
                              const tt_job *job, tt_difference *out, tt_error *err);
-void tt_difference_clear(tt_difference *d);
+TT_API void tt_difference_clear(tt_difference *d);
 
 /* Something elongated in the second difference that stands out: perhaps a band or a crack; the user judges. */
 typedef struct tt_candidate {
@@ -149,7 +149,7 @@ typedef struct tt_candidate {
 
 /* Regions in which the second difference, blurred by 2 px, is beyond 3.5 of its robust standard deviations, longer than a
  * fifth of the bar's width and twice as long as wide; at most `most`, the longest first. Returns their number. */
-tt_status tt_candidates_find(const tt_difference *d, const double axis[2], double width_px, tt_candidate *out, size_t most,
+TT_API tt_status tt_candidates_find(const tt_difference *d, const double axis[2], double width_px, tt_candidate *out, size_t most,
                              size_t *n, tt_error *err);
 
 #ifdef __cplusplus

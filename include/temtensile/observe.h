@@ -10,6 +10,12 @@
 extern "C" {
 #endif
 
+/* This build in one line: version and git's description, hash of the sources, kernels that run, FFmpeg, OpenCV, GSL as
+ * they are loaded. Two builds with the same line give the same numbers. */
+TT_API const char *tt_software_build(void);
+/* "c", "avx2" or "avx512": the best that the processor has, or the one that TEMTENSILE_SIMD names if it has that. */
+TT_API const char *tt_software_kernels(void);
+
 /* Everything that the images say before anybody asks what it means: per frame its time, the gauge's two ends, every
  * subset's place, brightness and width along the gauge; when the halves came apart. Depends on the recording and on
  * those keys of the description that tell where to look (tt_observation_key), on nothing else. Read only; may be used
@@ -22,36 +28,36 @@ typedef struct tt_observe_options {
 
 /* Opens the recording, chooses the gauge on the first sound frame and follows it: one decoding pass.
  * options NULL: everything. Errors: what the recording or the gauge lacks, with file and frame. */
-tt_status tt_observe(const tt_test *test, const tt_observe_options *options, const tt_job *job, tt_observation **out,
+TT_API tt_status tt_observe(const tt_test *test, const tt_observe_options *options, const tt_job *job, tt_observation **out,
                      tt_error *err);
-void tt_observation_free(tt_observation *o);
+TT_API void tt_observation_free(tt_observation *o);
 
 /* ---- kept in a file ---- */
 
 /* Hash of all that an observation of this test depends on: the recording's content (recording: a hash of it, the
  * caller's), the keys video.stream, video.frame_rate, gauge.from and .to, dic.*, the described width in pixels, the
  * points of force.displacement, and the program's build. Lower-case hex. */
-tt_status tt_observation_key(const tt_test *test, const char *recording, char key[65], tt_error *err);
+TT_API tt_status tt_observation_key(const tt_test *test, const char *recording, char key[65], tt_error *err);
 /* The key that the observation was marked with; "" for none. */
-const char *tt_observation_key_of(const tt_observation *o);
-void tt_observation_mark(tt_observation *o, const char *key);
+TT_API const char *tt_observation_key_of(const tt_observation *o);
+TT_API void tt_observation_mark(tt_observation *o, const char *key);
 
 /* observation.ttobs: magic, version, byte order, length, body, SHA-256 of all before it. */
-tt_status tt_observation_save(const tt_observation *o, const char *path, tt_error *err);
+TT_API tt_status tt_observation_save(const tt_observation *o, const char *path, tt_error *err);
 /* TT_ERR_INPUT with one sentence when the file is no observation, damaged, cut short, of another byte order, or made
  * by a later version. */
-tt_status tt_observation_load(const char *path, tt_observation **out, tt_error *err);
+TT_API tt_status tt_observation_load(const char *path, tt_observation **out, tt_error *err);
 /* The same from memory; name stands in messages. */
-tt_status tt_observation_read(const void *bytes, size_t size, const char *name, tt_observation **out, tt_error *err);
+TT_API tt_status tt_observation_read(const void *bytes, size_t size, const char *name, tt_observation **out, tt_error *err);
 
 /* ---- what it holds ---- */
 
-const tt_source_info *tt_observation_recording(const tt_observation *o); /* path is NULL */
+TT_API const tt_source_info *tt_observation_recording(const tt_observation *o); /* path is NULL */
 /* What the recording had to say while it was read ("3 frames damaged"). */
-const tt_strings *tt_observation_warnings(const tt_observation *o);
+TT_API const tt_strings *tt_observation_warnings(const tt_observation *o);
 /* What the search of the gauge had to say; empty when the gauge was given. */
-const tt_strings *tt_observation_gauge_notes(const tt_observation *o);
-bool tt_observation_has_width(const tt_observation *o); /* the width profile was asked for */
+TT_API const tt_strings *tt_observation_gauge_notes(const tt_observation *o);
+TT_API bool tt_observation_has_width(const tt_observation *o); /* the width profile was asked for */
 
 typedef struct tt_observed_gauge {
 	double from[2], to[2];     /* px of the reference frame */
@@ -67,7 +73,7 @@ typedef struct tt_observed_gauge {
 	double section[2][2];      /* … ends of its parallel section, on the axis */
 	double edge[2][2][2];      /* [edge][end]: the section's corners */
 } tt_observed_gauge;
-void tt_observation_gauge(const tt_observation *o, tt_observed_gauge *out);
+TT_API void tt_observation_gauge(const tt_observation *o, tt_observed_gauge *out);
 
 typedef struct tt_observed_frame {
 	int64_t number;       /* in presentation order */
@@ -80,16 +86,16 @@ typedef struct tt_observed_frame {
 	double zncc;          /* median over the trusted subsets */
 	size_t used[2], dropped[2];
 } tt_observed_frame;
-size_t tt_observation_frames(const tt_observation *o);
+TT_API size_t tt_observation_frames(const tt_observation *o);
 /* i < tt_observation_frames(o) */
-void tt_observation_frame(const tt_observation *o, size_t i, tt_observed_frame *out);
-size_t tt_observation_subsets(const tt_observation *o);
+TT_API void tt_observation_frame(const tt_observation *o, size_t i, tt_observed_frame *out);
+TT_API size_t tt_observation_subsets(const tt_observation *o);
 /* Centres of all subsets, xy pairs in px: as laid on the reference frame, and in frame i (NaN: not trusted). */
-const double *tt_observation_subset_start(const tt_observation *o);
-const float *tt_observation_subset_places(const tt_observation *o, size_t i);
+TT_API const double *tt_observation_subset_start(const tt_observation *o);
+TT_API const float *tt_observation_subset_places(const tt_observation *o, size_t i);
 
 /* Index of the first frame with separate halves by the images alone; -1: none seen. text (may be NULL): how. */
-int64_t tt_observation_separation(const tt_observation *o, const char **text);
+TT_API int64_t tt_observation_separation(const tt_observation *o, const char **text);
 
 #ifdef __cplusplus
 }

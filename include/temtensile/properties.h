@@ -35,7 +35,7 @@ typedef enum tt_property_id {
 
 /* The quantity of the one table (measurement.h) that a property is: the tension rows of the table, in the order of the
  * enumeration. NULL beyond the last. */
-const tt_measurand *tt_property_describe(tt_property_id id);
+TT_API const tt_measurand *tt_property_describe(tt_property_id id);
 /* The same for an entry of offset_yield ("R_p0.05") and for stress drops: definition sentences. */
 extern const char *const tt_offset_yield_definition;
 extern const char *const tt_stress_drop_definition;
@@ -80,7 +80,7 @@ typedef struct tt_property_input {
 } tt_property_input;
 
 /* All members NaN, NULL or 0 except what the caller must give. */
-tt_property_input tt_property_input_empty(void);
+TT_API tt_property_input tt_property_input_empty(void);
 
 typedef enum tt_elastic_window { TT_ELASTIC_AUTO, TT_ELASTIC_STRAIN, TT_ELASTIC_STRESS } tt_elastic_window;
 
@@ -99,7 +99,7 @@ typedef struct tt_property_options {
 	double drop_fraction;            /* smallest stress drop listed, part of the maximum; default 0.01 */
 } tt_property_options;
 
-tt_property_options tt_property_defaults(void);
+TT_API tt_property_options tt_property_defaults(void);
 
 /* A value in SI units, or NaN with the reason in words ("not reached: …"). u and the interval are NaN until
  * tt_uncertainty_run has filled them. */
@@ -161,21 +161,21 @@ typedef struct tt_properties {
 /* Finds all properties; options NULL: the defaults. A property that cannot be had is NaN with its reason; that is no
  * error. Errors: a row count of zero, arrays missing, times that go backwards, a window with lo >= hi (TT_ERR_INPUT,
  * TT_ERR_USAGE). *out is filled also then so that tt_properties_clear may always be called. */
-tt_status tt_properties_compute(const tt_property_input *in, const tt_property_options *options, tt_properties *out,
+TT_API tt_status tt_properties_compute(const tt_property_input *in, const tt_property_options *options, tt_properties *out,
                                 tt_error *err);
-void tt_properties_clear(tt_properties *p);
+TT_API void tt_properties_clear(tt_properties *p);
 
 /* The elastic line alone: for `gauge.zero: toe | elastic`. zero_strain is then the strain, measured against the
  * present L0, at which the specimen starts to carry load; with L0' = L0 (1 + zero_strain) the strains become
  * tt_strain_rezero(strain, zero_strain), whose common uncertainty is u_zero_strain.
  * TT_ERR_FAILED with the reason when there is no straight part. */
-tt_status tt_elastic_fit(const tt_property_input *in, const tt_property_options *options, tt_elastic_line *out,
+TT_API tt_status tt_elastic_fit(const tt_property_input *in, const tt_property_options *options, tt_elastic_line *out,
                          tt_error *err);
-double tt_strain_rezero(double strain, double zero_strain);
+TT_API double tt_strain_rezero(double strain, double zero_strain);
 
 /* True strain ln(1 + e) and true stress s (1 + e) (constant volume) for rows up to the onset of necking at
  * necking_time_s, NaN beyond, before contact and on rows without strain or stress. */
-void tt_true_curve(const tt_property_input *in, double necking_time_s, double *true_strain, double *true_stress_Pa);
+TT_API void tt_true_curve(const tt_property_input *in, double necking_time_s, double *true_strain, double *true_stress_Pa);
 
 /* ---------------------------------------------------------------------------------------------
  * Uncertainty
@@ -200,7 +200,7 @@ typedef enum tt_uncertain_input {
 } tt_uncertain_input;
 
 /* Name as in uncertainty.csv: "stiffness", "contact", "air force", … */
-const char *tt_uncertain_input_name(tt_uncertain_input id);
+TT_API const char *tt_uncertain_input_name(tt_uncertain_input id);
 
 /* How the stress came about, so that it can be made again with other inputs:
  *   F = F_raw - air_force - air_slope (d - d0) - k (d - d0) - k2 (d - d0)²,  stress = F / (width × thickness),
@@ -229,7 +229,7 @@ typedef struct tt_force_model {
 	double noise_time_s;           /* width of that local fit: noise is common to frames nearer than this */
 } tt_force_model;
 
-tt_force_model tt_force_model_empty(void);
+TT_API tt_force_model tt_force_model_empty(void);
 
 typedef struct tt_uncertainty_options {
 	uint64_t seed;     /* default 1; the same seed gives the same result for any number of threads */
@@ -238,7 +238,7 @@ typedef struct tt_uncertainty_options {
 	size_t max_rows;   /* default 1200: longer curves are averaged in blocks of equal size for the draws only */
 } tt_uncertainty_options;
 
-tt_uncertainty_options tt_uncertainty_defaults(void);
+TT_API tt_uncertainty_options tt_uncertainty_defaults(void);
 
 /* Property index in the tables below: tt_property_id, then TT_PROP_COUNT + j for the j-th offset asked for. */
 typedef struct tt_uncertainty {
@@ -257,10 +257,10 @@ typedef struct tt_uncertainty {
  * to the smoothed curve, not to the noisy one, and the spread is put around the values in *p, whose u, lo, hi are
  * filled, offsets included. A property that p lacks stays without. out may be NULL. Errors: memory, interruption,
  * nonsense (negative u, area or steps). */
-tt_status tt_uncertainty_run(const tt_property_input *in, const tt_property_options *options,
+TT_API tt_status tt_uncertainty_run(const tt_property_input *in, const tt_property_options *options,
                              const tt_force_model *model, const tt_uncertainty_options *how, const tt_job *job,
                              tt_properties *p, tt_uncertainty *out, tt_error *err);
-void tt_uncertainty_clear(tt_uncertainty *u);
+TT_API void tt_uncertainty_clear(tt_uncertainty *u);
 
 #ifdef __cplusplus
 }

@@ -10,23 +10,23 @@ extern "C" {
 #endif
 
 /* The i-th kind of description, such as "test" or "study"; NULL behind the last. */
-const char *tt_description_kind(size_t i);
+TT_API const char *tt_description_kind(size_t i);
 
 /* The texts below are malloc'ed, UTF-8, terminated. An unknown kind is TT_ERR_USAGE. */
 
 /* Section NULL: one key a line, its default, what it is. Section such as "gauge" or "gauge.zero": every key from there
  * on in full, with unit, limits, example; one that does not exist is TT_ERR_USAGE and the nearest is named. */
-tt_status tt_description_help(const char *kind, const char *section, char **text, tt_error *err);
+TT_API tt_status tt_description_help(const char *kind, const char *section, char **text, tt_error *err);
 /* The paths that --set takes, one a line. */
-tt_status tt_description_paths(const char *kind, char **text, tt_error *err);
+TT_API tt_status tt_description_paths(const char *kind, char **text, tt_error *err);
 /* A manual page of section 5 (mdoc). */
-tt_status tt_description_manual(const char *kind, char **text, tt_error *err);
+TT_API tt_status tt_description_manual(const char *kind, char **text, tt_error *err);
 /* JSON Schema (draft 7), for editors that check YAML while one writes. */
-tt_status tt_description_json_schema(const char *kind, char **text, tt_error *err);
+TT_API tt_status tt_description_json_schema(const char *kind, char **text, tt_error *err);
 /* The keys that --set takes, as JSON: {"keys": [{key, help, form, default, example, words, expert}]}. */
-tt_status tt_description_keys_json(const char *kind, char **text, tt_error *err);
+TT_API tt_status tt_description_keys_json(const char *kind, char **text, tt_error *err);
 /* What a description says, as JSON: one member a key, its path and its text; lists as they could be written in one line. */
-tt_status tt_description_values(const char *path, char **text, tt_error *err);
+TT_API tt_status tt_description_values(const char *path, char **text, tt_error *err);
 
 #ifdef __cplusplus
 }

@@ -26,12 +26,12 @@ typedef struct tt_simulate_options {
 	size_t n_sets;
 } tt_simulate_options;
 
-tt_simulate_options tt_simulate_defaults(void);
+TT_API tt_simulate_options tt_simulate_defaults(void);
 
 /* Reads the description `path` (simulation.yaml) and leaves in the folder out_dir: the video, log.txt, test.yaml,
  * truth.csv, truth.json and axial.csv. All appear complete or not at all. options, job, notes may be NULL; notes
  * gains what the user should know ("no H.264 encoder here: MPEG-4 used"). */
-tt_status tt_simulate(const char *path, const tt_simulate_options *options, const char *out_dir, const tt_job *job,
+TT_API tt_status tt_simulate(const char *path, const tt_simulate_options *options, const char *out_dir, const tt_job *job,
                       tt_strings *notes, tt_error *err);
 
 /* ---- the same in memory, for tests and for programs of one's own ---- */
@@ -99,53 +99,53 @@ typedef struct tt_sim_state {
 
 /* name stands for the file in messages when text is given (tt_simulation_parse). options may be NULL. Opening costs
  * about a millisecond: pictures and log rows are made when they are asked for. */
-tt_status tt_simulation_open(const char *path, const tt_simulate_options *options, tt_simulation **out,
+TT_API tt_status tt_simulation_open(const char *path, const tt_simulate_options *options, tt_simulation **out,
                              tt_error *err);
-tt_status tt_simulation_parse(const char *text, size_t size, const char *name, const tt_simulate_options *options,
+TT_API tt_status tt_simulation_parse(const char *text, size_t size, const char *name, const tt_simulate_options *options,
                               tt_simulation **out, tt_error *err);
-void tt_simulation_free(tt_simulation *sim);
+TT_API void tt_simulation_free(tt_simulation *sim);
 
-const tt_sim_truth *tt_simulation_truth(const tt_simulation *sim);
-int64_t tt_simulation_frames(const tt_simulation *sim);
+TT_API const tt_sim_truth *tt_simulation_truth(const tt_simulation *sim);
+TT_API int64_t tt_simulation_frames(const tt_simulation *sim);
 /* State shown by frame i (0 … frames - 1). */
-tt_sim_state tt_simulation_state(const tt_simulation *sim, int64_t i);
+TT_API tt_sim_state tt_simulation_state(const tt_simulation *sim, int64_t i);
 /* State at an instant of the log's clock. */
-tt_sim_state tt_simulation_at(const tt_simulation *sim, double log_time_s);
+TT_API tt_sim_state tt_simulation_at(const tt_simulation *sim, double log_time_s);
 
 /* Engineering curve from contact to fracture (or stop) as the model has it: n points, strain over the gauge from the
  * straight specimen, stress in Pa. Borrowed. */
-size_t tt_simulation_curve(const tt_simulation *sim, const double **strain, const double **stress_Pa);
+TT_API size_t tt_simulation_curve(const tt_simulation *sim, const double **strain, const double **stress_Pa);
 
 /* The log as the instrument would write it: n rows of time, displacement and force, noise and offsets included.
  * Borrowed; made at the first call (not thread-safe until then). */
-tt_status tt_simulation_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
+TT_API tt_status tt_simulation_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
                             const double **force_N, tt_error *err);
 
 /* The log of the device without a specimen: loaded to the same force (or displacement) at the same rate, held, unloaded;
  * offsets as in the test, noise of its own. Borrowed; made at the first call. */
-tt_status tt_simulation_empty_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
+TT_API tt_status tt_simulation_empty_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
                                   const double **force_N, tt_error *err);
 
 /* Where the material point (X, Y) (px along and across the axis in the first frame, from origin_px) is in frame i, in
  * pixels of the picture. After fracture the points of both halves move with their half. */
-void tt_simulation_place(const tt_simulation *sim, int64_t i, double X, double Y, double *x, double *y);
+TT_API void tt_simulation_place(const tt_simulation *sim, int64_t i, double X, double Y, double *x, double *y);
 /* How far it has moved along the axis, drift left out, px. */
-double tt_simulation_axial(const tt_simulation *sim, int64_t i, double X);
+TT_API double tt_simulation_axial(const tt_simulation *sim, int64_t i, double X);
 
 /* Makes what pictures need (the texture). Called by the first frame otherwise; call it before rendering from several
  * threads. */
-tt_status tt_simulation_prepare(tt_simulation *sim, tt_error *err);
+TT_API tt_status tt_simulation_prepare(tt_simulation *sim, tt_error *err);
 /* TT_U8 or, when described with more than 8 bits, TT_U16 (right-aligned: 0 … 2^bits - 1). */
-tt_pixel tt_simulation_pixel_type(const tt_simulation *sim);
-int tt_simulation_bits(const tt_simulation *sim);
+TT_API tt_pixel tt_simulation_pixel_type(const tt_simulation *sim);
+TT_API int tt_simulation_bits(const tt_simulation *sim);
 /* Renders frame i into the caller's rows (width_px × height_px pixels of tt_simulation_pixel_type). Any order, any
  * thread after tt_simulation_prepare; the same frame is always the same. */
-tt_status tt_simulation_render(const tt_simulation *sim, int64_t i, void *pixels, ptrdiff_t stride, tt_error *err);
+TT_API tt_status tt_simulation_render(const tt_simulation *sim, int64_t i, void *pixels, ptrdiff_t stride, tt_error *err);
 /* The same into memory of the simulation: *image is borrowed until the next call. */
-tt_status tt_simulation_frame(tt_simulation *sim, int64_t i, tt_image *image, tt_error *err);
+TT_API tt_status tt_simulation_frame(tt_simulation *sim, int64_t i, tt_image *image, tt_error *err);
 
 /* A standard normal number that depends on (seed, stream, index) alone: for noise of one's own. */
-double tt_sim_normal(uint64_t seed, uint64_t stream, uint64_t index);
+TT_API double tt_sim_normal(uint64_t seed, uint64_t stream, uint64_t index);
 
 #ifdef __cplusplus
 }

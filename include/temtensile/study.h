@@ -19,7 +19,7 @@ typedef struct tt_sample {
 } tt_sample;
 
 /* NaN among the values is left out. */
-tt_sample tt_sample_of(const double *value, size_t n);
+TT_API tt_sample tt_sample_of(const double *value, size_t n);
 
 /* Two samples with unequal variances (Welch 1947, Biometrika 34, 28; Satterthwaite's degrees of freedom). */
 typedef struct tt_welch_test {
@@ -28,7 +28,7 @@ typedef struct tt_welch_test {
 	double hedges_g;        /* standardised difference by the pooled sd, corrected for small n (Hedges 1981) */
 } tt_welch_test;
 
-tt_welch_test tt_welch(const tt_sample *a, const tt_sample *b);
+TT_API tt_welch_test tt_welch(const tt_sample *a, const tt_sample *b);
 
 /* One-way analysis of variance over the groups that have at least two values. */
 typedef struct tt_anova {
@@ -39,10 +39,10 @@ typedef struct tt_anova {
 } tt_anova;
 
 /* NaN members when fewer than two groups have two values. Needs each group's sample only. */
-tt_anova tt_anova_of(const tt_sample *group, size_t n);
+TT_API tt_anova tt_anova_of(const tt_sample *group, size_t n);
 
 /* Holm's step-down correction (Holm 1979, Scand. J. Stat. 6, 65); NaN entries do not count. adjusted may be p. */
-tt_status tt_holm(const double *p, size_t n, double *adjusted, tt_error *err);
+TT_API tt_status tt_holm(const double *p, size_t n, double *adjusted, tt_error *err);
 
 /* What one test says of one property. */
 typedef struct tt_measured {
@@ -61,11 +61,11 @@ typedef struct tt_group_result {
 	                           1.96 u_shared in quadrature */
 } tt_group_result;
 
-tt_group_result tt_group_of(const tt_measured *tests, size_t n);
+TT_API tt_group_result tt_group_of(const tt_measured *tests, size_t n);
 
 /* "2.61 ± 0.04": u to two significant digits (one when they are at least 30), the value to the same place; NaN u: value
  * to 3 digits. value_only and u_only may be NULL. */
-void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_t size);
+TT_API void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_t size);
 
 /* ---- a study: tests, their groups, what is said of them ---- */
 
@@ -85,14 +85,14 @@ typedef enum tt_compared {
 
 /* The quantity of the one table that is compared: its tension and necking rows that say how, in the order of the
  * enumeration. NULL beyond the last. */
-const tt_measurand *tt_compared_describe(tt_compared id);
+TT_API const tt_measurand *tt_compared_describe(tt_compared id);
 /* Shown value = value under the quantity's id × this. */
-double tt_compared_shown(tt_compared id);
+TT_API double tt_compared_shown(tt_compared id);
 
 /* Inputs of a measurement whose errors repeats of a film may share. */
 typedef enum tt_shared_input { TT_SHARED_PIXEL_SIZE, TT_SHARED_STIFFNESS, TT_SHARED_THICKNESS, TT_SHARED_COUNT } tt_shared_input;
 /* As in uncertainty.csv: "pixel size", "stiffness", "thickness". */
-const char *tt_shared_input_name(tt_shared_input id);
+TT_API const char *tt_shared_input_name(tt_shared_input id);
 /* The rule by which an error counts as shared, in a sentence. */
 extern const char *const tt_shared_rule;
 
@@ -126,7 +126,7 @@ typedef struct tt_study_test {
 	double *strain, *stress_GPa;
 } tt_study_test;
 
-void tt_study_test_clear(tt_study_test *t);
+TT_API void tt_study_test_clear(tt_study_test *t);
 
 /* A value from elsewhere that a group is checked against. */
 typedef struct tt_reference {
@@ -145,7 +145,7 @@ typedef struct tt_study {
 	size_t n_references;
 } tt_study;
 
-void tt_study_clear(tt_study *s);
+TT_API void tt_study_clear(tt_study *s);
 
 typedef struct tt_study_group {
 	char *label;     /* "0.002 Pa" */
@@ -186,11 +186,11 @@ typedef struct tt_comparison {
 
 /* Groups the tests that did not fail by the film key in group_by and compares the groups. A test without that key is
  * marked as failed. Errors: group_by does not begin with "film."; memory. *out may always be cleared. */
-tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err);
-void tt_comparison_clear(tt_comparison *c);
+TT_API tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err);
+TT_API void tt_comparison_clear(tt_comparison *c);
 
 /* Standard uncertainty of a test's property that repeats share, by the group's `shared`. */
-double tt_study_shared_u(const tt_study_test *t, const tt_study_group *g, tt_compared id);
+TT_API double tt_study_shared_u(const tt_study_test *t, const tt_study_group *g, tt_compared id);
 
 #ifdef __cplusplus
 }

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "temtensile/observe.h"
 #include "temtensile/report.h"
 
 static const cli_command commands[] = {
@@ -30,8 +32,9 @@ static int version(void)
 {
 	printf(
 	    "temtensile %s\n"
+	    "Build: %s\n"
 	    "Copyright (C) 2026 the temtensile authors. Licence GPL-3.0-or-later: free software, without warranty.\n",
-	    tt_version());
+	    tt_version(), tt_software_build());
 	return 0;
 }
 
@@ -75,7 +78,8 @@ static int unknown(const char *name)
 static int run_help(int argc, char **argv)
 {
 	if (argc < 2) return help();
-	if (strncmp(argv[1], "keys", 4) == 0 && (!argv[1][4] || argv[1][4] == '.')) return cli_help_keys(argc - 1, argv + 1);
+	if (strncmp(argv[1], "keys", 4) == 0 && (!argv[1][4] || argv[1][4] == '.'))
+		return cli_help_keys(argc - 1, argv + 1);
 	const cli_command *c = find(argv[1]);
 	if (!c) return unknown(argv[1]);
 	char option[] = "--help", *args[] = {argv[1], option, NULL};
@@ -96,8 +100,29 @@ static int dispatch(int argc, char **argv)
 	return c ? c->run(argc - 1, argv + 1) : unknown(name);
 }
 
+/* Our sentences tell what is wrong with a file. */
+static void no_log(void *avcl, int level, const char *fmt, va_list args)
+{
+	(void)avcl, (void)level, (void)fmt, (void)args;
+}
+
+/* Kernels that are asked for and not there are no silent change of program. */
+static int check_kernels(void)
+{
+	const char *wish = getenv("TEMTENSILE_SIMD");
+	if (!wish || strcmp(wish, tt_software_kernels()) == 0) return 0;
+	fprintf(
+	    stderr,
+	    "temtensile: TEMTENSILE_SIMD can be c, avx2 or avx512 where the processor has them; found '%s', of which "
+	    "there are no kernels here\n",
+	    wish);
+	return TT_ERR_USAGE;
+}
+
 int main(int argc, char **argv)
 {
+	tt_set_ffmpeg_log(no_log);
+	if (check_kernels() != 0) return TT_ERR_USAGE;
 	int code = dispatch(argc, argv);
 	tt_canvas_forget_fonts();
 	/* A reader that went away (`| head`) is no failure of ours; a full disk is. */

@@ -40,8 +40,3 @@ const char *tt_version(void)
 {
 	return TT_VERSION;
 }
-
-const char *tt_build_id(void)
-{
-	return TT_VERSION;
-}

@@ -1,16 +1,16 @@
 /* Job control and lists of strings.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/cpus.h"
 #include "core/text.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 int tt_job_threads(const tt_job *job)
 {
 	if (job && job->threads > 0) return job->threads;
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-	return n < 1 ? 1 : n > 256 ? 256 : (int)n;
+	const int n = tt_cpus();
+	return n > 256 ? 256 : n;
 }
 
 bool tt_job_cancelled(const tt_job *job)

@@ -106,3 +106,8 @@ void tt_avfile_close(tt_avfile *f)
 	if (f->fd >= 0) close(f->fd);
 	f->fd = -1;
 }
+
+const char *tt_frames_library(void)
+{
+	return av_version_info();
+}

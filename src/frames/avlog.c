@@ -1,7 +1,9 @@
 /* What libav has to say, kept for our own sentences instead of printed.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/avlog.h"
+#include "temtensile/frames.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,14 +12,48 @@
 
 static _Thread_local tt_avlog *listening;
 
+/* FFmpeg's callback belongs to the whole process, and cannot be asked for: while one of our files is open it is ours, then
+ * the caller's again, as the caller told us (tt_set_ffmpeg_log). */
+static pthread_mutex_t routing = PTHREAD_MUTEX_INITIALIZER;
+static int open_logs;
+static _Atomic(tt_ffmpeg_log *) callers;
+
+static void others(void *avcl, int level, const char *fmt, va_list args)
+{
+	tt_ffmpeg_log *log = atomic_load(&callers);
+	if (log)
+		log(avcl, level, fmt, args);
+	else
+		av_log_default_callback(avcl, level, fmt, args);
+}
+
+static void on_log(void *avcl, int level, const char *fmt, va_list args);
+
+void tt_set_ffmpeg_log(tt_ffmpeg_log *log)
+{
+	pthread_mutex_lock(&routing);
+	atomic_store(&callers, log);
+	if (open_logs == 0) av_log_set_callback(log ? log : av_log_default_callback);
+	pthread_mutex_unlock(&routing);
+}
+
 void tt_avlog_init(tt_avlog *log)
 {
 	memset(log, 0, sizeof *log);
 	pthread_mutex_init(&log->lock, NULL);
+	pthread_mutex_lock(&routing);
+	if (open_logs++ == 0) av_log_set_callback(on_log);
+	pthread_mutex_unlock(&routing);
 }
 
 void tt_avlog_destroy(tt_avlog *log)
 {
+	pthread_mutex_lock(&routing);
+	if (--open_logs == 0) {
+		tt_ffmpeg_log *again = atomic_load(&callers);
+		av_log_set_callback(again ? again : av_log_default_callback);
+	}
+	pthread_mutex_unlock(&routing);
 	pthread_mutex_destroy(&log->lock);
 }
 
@@ -34,7 +70,6 @@ static void keep(tt_avlog *log, const AVCodecContext *decoder, const char *text)
 
 static void on_log(void *avcl, int level, const char *fmt, va_list args)
 {
-	if (level > AV_LOG_ERROR) return;
 	/* a thread of the decoder has a copy of its context, with our pointer and the number of its own packet */
 	const AVCodecContext *decoder = avcl && *(const AVClass **)avcl == avcodec_get_class() ? avcl : NULL;
 	tt_avlog *log = decoder ? decoder->opaque : listening;
@@ -42,7 +77,11 @@ static void on_log(void *avcl, int level, const char *fmt, va_list args)
 		log = listening; /* a decoder inside libavformat, which only looks for the streams' parameters */
 		decoder = NULL;
 	}
-	if (!log) return;
+	if (!log) {
+		others(avcl, level, fmt, args);
+		return;
+	}
+	if (level > AV_LOG_ERROR) return;
 	char text[sizeof log->last];
 	if (vsnprintf(text, sizeof text, fmt, args) < 0) return;
 	text[strcspn(text, "\r\n")] = 0;
@@ -52,16 +91,6 @@ static void on_log(void *avcl, int level, const char *fmt, va_list args)
 	keep(log, decoder, text);
 }
 
-static void route(void)
-{
-	av_log_set_callback(on_log);
-}
-
-void tt_avlog_route(void)
-{
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	pthread_once(&once, route);
-}
 
 tt_avlog *tt_avlog_listen(tt_avlog *log)
 {

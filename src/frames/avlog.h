@@ -25,8 +25,6 @@ int tt_avlog_errors(tt_avlog *log);
 /* Has a decoder complained about this packet (AVCodecContext.reordered_opaque)? */
 bool tt_avlog_blames(tt_avlog *log, int64_t packet);
 
-/* Routes libav's log to us, once for the whole process. */
-void tt_avlog_route(void);
 /* From now on, what libav logs from the calling thread belongs to log (NULL: to nobody). Returns the former one. */
 tt_avlog *tt_avlog_listen(tt_avlog *log);
 

@@ -185,7 +185,6 @@ static tt_status read_by_codec(const char *path, enum AVCodecID id, tt_slot *slo
 	const AVCodec *codec = avcodec_find_decoder(id);
 	if (!codec) return tt_fail(err, TT_ERR_INPUT, "'%s': there is no decoder for %s", path, avcodec_get_name(id));
 	tt_avlog log;
-	tt_avlog_route();
 	tt_avlog_init(&log);
 	tt_avlog *old = tt_avlog_listen(&log);
 	AVCodecContext *d = avcodec_alloc_context3(codec);

@@ -62,4 +62,7 @@ extern const tt_source_format tt_format_tiff, tt_format_dm, tt_format_mrc, tt_fo
 /* An info with everything unknown (NaN, -1, ""). */
 tt_source_info tt_source_info_unknown(void);
 
+/* FFmpeg's version as it is loaded. */
+const char *tt_frames_library(void);
+
 #endif

@@ -13,6 +13,7 @@
 #include "core/text.h"
 #include "jobs/kept.h"
 #include "temtensile/describe.h"
+#include "temtensile/observe.h"
 
 /* ---- writing ---- */
 
@@ -35,7 +36,7 @@ static tt_status note_input(tt_outdir *out, const tt_record_plan *p, const char 
 
 tt_status tt_record_note(tt_outdir *out, const tt_record_plan *p, const tt_strings *inputs, tt_memo *memo, tt_error *err)
 {
-	tt_status st = tt_outdir_note(out, err, "version %s", tt_version());
+	tt_status st = tt_outdir_note(out, err, "build %s", tt_software_build());
 	for (size_t i = 0; i < p->options->n && st == TT_OK; i++)
 		st = tt_outdir_note(out, err, "option %s", p->options->item[i]);
 	for (size_t i = 0; i < inputs->n && st == TT_OK; i++)
@@ -68,8 +69,8 @@ static bool note_agrees(check *c, const char *line)
 	if (text) {
 		*text++ = 0;
 		tt_left_unescape(text);
-		if (strcmp(copy, "version") == 0)
-			agrees = strcmp(text, tt_version()) == 0;
+		if (strcmp(copy, "build") == 0)
+			agrees = strcmp(text, tt_software_build()) == 0;
 		else if (strcmp(copy, "option") == 0)
 			agrees = c->options < c->plan->options->n &&
 			         strcmp(text, c->plan->options->item[c->options++]) == 0;

@@ -13,6 +13,7 @@
 #include "core/outdir.h"
 #include "core/text.h"
 #include "jobs/freshness.h"
+#include "temtensile/observe.h"
 
 static const char tasks_name[] = "tasks.json";
 
@@ -44,7 +45,7 @@ static char *tasks_text(const tt_spool *s)
 	json_t *list = json_array(), *j = json_object();
 	for (size_t i = 0; i < s->n; i++)
 		json_array_append_new(list, task_json(&s->task[i]));
-	json_object_set_new(j, "version", json_string(tt_version()));
+	json_object_set_new(j, "build", json_string(tt_software_build()));
 	json_object_set_new(j, "out", json_string(s->out));
 	json_object_set_new(j, "verify", json_boolean(s->verify));
 	json_object_set_new(j, "force", json_boolean(s->force));

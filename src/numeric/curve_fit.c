@@ -47,14 +47,12 @@ static tt_status covariance_of(gsl_multifit_nlinear_workspace *w, size_t p, doub
 	return st;
 }
 
-tt_status tt_curve_fit(const tt_curve_model *m, double *parameter, double *covariance, tt_curve_result *result,
-                       tt_error *err)
+static tt_status fit(const tt_curve_model *m, double *parameter, double *covariance, tt_curve_result *result, tt_error *err)
 {
 	const char *what = m->what ? m->what : "a non-linear fit";
 	if (m->parameters < 1 || m->points < m->parameters)
 		return tt_fail(err, TT_ERR_FAILED, "%s: %zu points cannot determine %zu parameters", what, m->points,
 		               m->parameters);
-	tt_gsl_guard();
 	gsl_multifit_nlinear_parameters options = gsl_multifit_nlinear_default_parameters();
 	options.fdtype = GSL_MULTIFIT_NLINEAR_CTRDIFF;
 	gsl_multifit_nlinear_workspace *w =
@@ -89,5 +87,14 @@ tt_status tt_curve_fit(const tt_curve_model *m, double *parameter, double *covar
 	}
 	gsl_multifit_nlinear_free(w);
 	free(own.residual);
+	return st;
+}
+
+tt_status tt_curve_fit(const tt_curve_model *m, double *parameter, double *covariance, tt_curve_result *result,
+                       tt_error *err)
+{
+	tt_gsl_enter();
+	tt_status st = fit(m, parameter, covariance, result, err);
+	tt_gsl_leave();
 	return st;
 }

@@ -5,10 +5,14 @@
 
 #include "temtensile/core.h"
 
-/* Turns GSL's aborting error handler off, once for the process; may be called from any thread, any number of times.
- * Every function that calls GSL calls it first. */
-void tt_gsl_guard(void);
+/* Turn GSL's error handler, which would end the process, off, and back to what the caller's program had set. Around every
+ * use of GSL that can fail; from any thread, nested too: the last to leave puts it back. */
+void tt_gsl_enter(void);
+void tt_gsl_leave(void);
 /* TT_OK for GSL_SUCCESS, else TT_ERR_FAILED with "what: <GSL's reason>". */
 tt_status tt_gsl_check(int gsl_status, const char *what, tt_error *err);
+
+/* GSL's version as it is loaded. */
+const char *tt_gsl_library(void);
 
 #endif

@@ -11,7 +11,7 @@ tt_status tt_linear_fit(const double *x, size_t n, size_t p, const double *y, co
 {
 	if (p == 0 || n < p)
 		return tt_fail(err, TT_ERR_FAILED, "a linear fit: %zu rows cannot determine %zu coefficients", n, p);
-	tt_gsl_guard();
+	tt_gsl_enter();
 	gsl_multifit_linear_workspace *work = gsl_multifit_linear_alloc(n, p);
 	gsl_matrix *cov = gsl_matrix_alloc(p, p);
 	tt_status st = work && cov ? TT_OK : tt_fail_memory(err, "a linear fit");
@@ -45,13 +45,14 @@ tt_status tt_linear_fit(const double *x, size_t n, size_t p, const double *y, co
 	}
 	if (work) gsl_multifit_linear_free(work);
 	gsl_matrix_free(cov);
+	tt_gsl_leave();
 	return st;
 }
 
 bool tt_robust_line_fit(const double *x, const double *y, size_t n, tt_robust_line *out)
 {
 	if (n < 3) return false;
-	tt_gsl_guard();
+	tt_gsl_enter();
 	gsl_matrix *a = gsl_matrix_alloc(n, 2), *cov = gsl_matrix_alloc(2, 2);
 	gsl_vector *b = gsl_vector_alloc(2);
 	gsl_multifit_robust_workspace *w = gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, n, 2);
@@ -78,5 +79,6 @@ bool tt_robust_line_fit(const double *x, const double *y, size_t n, tt_robust_li
 	gsl_vector_free(b);
 	gsl_matrix_free(cov);
 	gsl_matrix_free(a);
+	tt_gsl_leave();
 	return good;
 }

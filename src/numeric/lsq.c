@@ -29,7 +29,7 @@ void tt_lsq_add(tt_lsq *l, const double *phi, double y, double w)
 	tt_lsq_add_instrument(l, phi, phi, y, w);
 }
 
-bool tt_lsq_solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_LSQ_MAX])
+static bool solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_LSQ_MAX])
 {
 	/* LU of the matrix scaled to a unit diagonal: an instrument leaves it unsymmetric */
 	const size_t p = (size_t)l->p;
@@ -43,7 +43,6 @@ bool tt_lsq_solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_
 	for (size_t i = 0; i < p; i++)
 		for (size_t j = 0; j < p; j++)
 			m[i * p + j] = l->a[i][j] * s[i] * s[j];
-	tt_gsl_guard();
 	gsl_matrix_view a = gsl_matrix_view_array(m, p, p), x = gsl_matrix_view_array(inv, p, p);
 	gsl_permutation swaps = {.size = p, .data = order};
 	int sign;
@@ -61,6 +60,14 @@ bool tt_lsq_solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_
 		if (!isfinite(theta[i])) return false;
 	}
 	return true;
+}
+
+bool tt_lsq_solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_LSQ_MAX])
+{
+	tt_gsl_enter();
+	const bool solved = solve(l, theta, inverse);
+	tt_gsl_leave();
+	return solved;
 }
 
 bool tt_lsq_fit(const tt_lsq *l, double *theta, double *cofactor, double *rss)

@@ -15,9 +15,10 @@ struct tt_random {
 
 tt_status tt_random_new(uint64_t seed, uint64_t stream, tt_random **out, tt_error *err)
 {
-	tt_gsl_guard();
 	tt_random *r = calloc(1, sizeof *r);
+	tt_gsl_enter();
 	if (r) r->rng = gsl_rng_alloc(gsl_rng_mt19937);
+	tt_gsl_leave();
 	if (!r || !r->rng) {
 		free(r);
 		return tt_fail_memory(err, "random numbers");
@@ -59,6 +60,8 @@ double tt_random_poisson(tt_random *r, double mean)
 
 double tt_t_quantile(double p, double freedom)
 {
-	tt_gsl_guard();
-	return isfinite(freedom) ? gsl_cdf_tdist_Pinv(p, freedom) : gsl_cdf_ugaussian_Pinv(p);
+	tt_gsl_enter();
+	const double q = isfinite(freedom) ? gsl_cdf_tdist_Pinv(p, freedom) : gsl_cdf_ugaussian_Pinv(p);
+	tt_gsl_leave();
+	return q;
 }

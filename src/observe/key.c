@@ -14,7 +14,7 @@ static void put_key(FILE *f, const tt_test *t, const char *recording)
 	double least = w->value[0].value;
 	for (size_t i = 1; i < w->n; i++)
 		least = fmin(least, w->value[i].value);
-	tt_fprintf(f, "build %s\nrecording %s\n", tt_build_id(), recording);
+	tt_fprintf(f, "build %s\nrecording %s\n", tt_software_build(), recording);
 	tt_fprintf(f, "stream %d\nframe_rate %.17g\n", t->video.stream, t->video.frame_rate);
 	/* a length enters in pixels alone */
 	if (isnan(t->video.pixel_size.value))

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/vision.h"
 
+#include <cstdio>
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
@@ -12,6 +13,7 @@
 #include <numeric>
 #include <vector>
 
+#include <opencv2/core/utility.hpp>
 #include <opencv2/core.hpp>
 #include <opencv2/imgproc.hpp>
 
@@ -243,6 +245,11 @@ tt_image tt_vimage_view(const tt_vimage *im)
 	v.height = im->height;
 	v.type = TT_F32;
 	return v;
+}
+
+void tt_vision_library(char *buf, size_t size)
+{
+	std::snprintf(buf, size, "%d.%d.%d", cv::getVersionMajor(), cv::getVersionMinor(), cv::getVersionRevision());
 }
 
 tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shift_xy[2], double *response,

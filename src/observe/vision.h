@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/* OpenCV's version as it is loaded. */
+void tt_vision_library(char *buf, size_t size);
+
 /* Translation of b against a by phase correlation (Hanning window): b(x) ≈ a(x - shift). response 0 … 1.
  * Both images have the same size, at least 16 × 16. A start value: good to a few tenths of a pixel. */
 tt_status tt_vision_phase_shift(const tt_image *a, const tt_image *b, double shift_xy[2], double *response,

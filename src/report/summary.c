@@ -411,6 +411,8 @@ static void build(tt_json *j, const tt_findings *a)
 	tt_json_object(j, "software");
 	tt_json_string(j, "name", "temtensile");
 	tt_json_string(j, "version", tt_version());
+	tt_json_string(j, "build", tt_software_build());
+	tt_json_string(j, "kernels", tt_software_kernels());
 	tt_json_end(j);
 	put_test(j, a->test);
 	put_inputs(j, a);

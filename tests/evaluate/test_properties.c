@@ -848,8 +848,9 @@ static void *singular(void *arg)
 	tt_error err;
 	int *failed = arg;
 	for (int i = 0; i < 200; i++) {
-		tt_gsl_guard();
+		tt_gsl_enter();
 		*failed += tt_poly_fit(x, y, 8, 2, &p, &err) == TT_ERR_FAILED;
+		tt_gsl_leave();
 	}
 	return NULL;
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "numeric/gslguard.h"
 #include "numeric/statistics.h"
 
 enum { DOUBLE_ARRAYS = 10, SUMS = 9 };
@@ -207,7 +206,6 @@ static tt_status median_interval(tt_series *s, tt_error *err)
 tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error *err)
 {
 	*out = NULL;
-	tt_gsl_guard();
 	tt_status st = check_input(in, err);
 	tt_series *s = NULL;
 	if (st == TT_OK) st = tt_series_new(in->n, &s, err);

@@ -470,7 +470,6 @@ tt_status tt_uncertainty_run(const tt_property_input *in, const tt_property_opti
 	memset(out, 0, sizeof *out);
 	out->noise_scale = 1;
 	out->draws = how->draws;
-	tt_gsl_guard();
 	if (how->draws < 40 || how->draws > 10000000)
 		return tt_fail(err, TT_ERR_USAGE, "uncertainty: %zu draws, expected 40 to 10000000", how->draws);
 	if (p->n_offsets != options->n_offsets)
@@ -482,8 +481,10 @@ tt_status tt_uncertainty_run(const tt_property_input *in, const tt_property_opti
 	tt_mc mc = {
 	    .options = options, .model = model, .seed = how->seed, .n_properties = TT_PROP_COUNT + options->n_offsets};
 	st = tables_new(mc.n_properties, out, err);
+	tt_gsl_enter();
 	if (st == TT_OK) st = mc_setup(in, how, job, &mc, out, err);
 	if (st == TT_OK) st = run(&mc, how, job, p, out, err);
+	tt_gsl_leave();
 	if (st == TT_OK && out->noise_scale > 1.5)
 		tt_warn(&out->warnings,
 		        "strain scatters %.1f times as much as its stated uncertainty; the scatter counts",

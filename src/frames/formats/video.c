@@ -612,7 +612,6 @@ static tt_status video_open(const char *path, const tt_source_options *options, 
 		video_close(&v->base);
 		return tt_fail_memory(err, "a video");
 	}
-	tt_avlog_route();
 	tt_avlog *old = tt_avlog_listen(&v->log);
 	tt_status st = start(v, options, err);
 	tt_avlog_listen(old);
