@@ -22,7 +22,7 @@ TT_API void tt_report_clear(tt_report *r);
 typedef struct tt_analyze_options {
 	const char *const *sets; /* "key=value", as --set */
 	size_t n_sets;
-	bool only_curve;         /* curve.csv, summary.json and the stress–strain figure, nothing more */
+	bool only_curve;         /* curve.csv, summary.json, the stress–strain figure, observation.ttobs; nothing more */
 	bool no_movie, no_report; /* leaves out movie.mp4, report.html */
 	bool fresh;               /* takes nothing over from the run before in the same folder: looks at every frame anew */
 	bool force;               /* replaces files in the folder that no run left (never those that are read) */

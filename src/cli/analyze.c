@@ -17,7 +17,7 @@ typedef struct analyze {
 
 static const struct argp_option own[] = {
     {"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
-    {"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more", 1},
+    {"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more (and observation.ttobs, for the next run)", 1},
     {"frames", KEY_FRAMES, "A,B", 0, "Subtract frame A from frame B (default: yield from the last before fracture)", 1},
     {"strain", KEY_STRAIN, "A,B", 0, "The same with the first frames that reach these strains, such as 0.02,0.06", 1},
     {"no-movie", KEY_NO_MOVIE, NULL, 0, "Leave out movie.mp4", 1},

@@ -46,8 +46,8 @@ bool tt_former_is_same(tt_outdir *dir, const char *name)
 	const char *path;
 	char hash[65];
 	tt_error ignored;
-	return f && tt_outdir_path(dir, name, &path, &ignored) == TT_OK && tt_sha256_file(path, hash, &ignored) == TT_OK &&
-	       strcmp(hash, f->hash) == 0;
+	return f && tt_outdir_path(dir, name, &path, &ignored) == TT_OK &&
+	       tt_sha256_file(path, hash, &ignored) == TT_OK && strcmp(hash, f->hash) == 0;
 }
 
 char *tt_former_path(const tt_outdir *dir, const char *name)
@@ -114,7 +114,8 @@ tt_status tt_former_take(tt_outdir *dir, const char *patterns, bool *taken, tt_e
 		if (matches(patterns, r->file[i].name)) st = take_one(dir, &r->file[i], taken, err);
 	for (size_t k = 0; r && !*taken && k < i; k++) {
 		const char *path;
-		if (matches(patterns, r->file[k].name) && tt_outdir_path(dir, r->file[k].name, &path, NULL) == TT_OK) unlink(path);
+		if (matches(patterns, r->file[k].name) && tt_outdir_path(dir, r->file[k].name, &path, NULL) == TT_OK)
+			unlink(path);
 	}
 	return st;
 }

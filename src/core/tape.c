@@ -209,24 +209,29 @@ static uint64_t little(const unsigned char *b, int n)
 	return v;
 }
 
-static tt_status check_head(const tt_tape_kind *kind, const unsigned char *b, size_t size, const char *name, tt_error *err)
+static tt_status check_head(const tt_tape_kind *kind, const unsigned char *b, size_t size, const char *name,
+                            tt_error *err)
 {
 	char hash[HASH + 1];
 	if (size < MAGIC || memcmp(b, kind->magic, MAGIC) != 0)
 		return tt_fail(err, TT_ERR_INPUT, "%s: this is no %s of temtensile", name, kind->what);
 	if (size < HEAD) return tt_fail(err, TT_ERR_INPUT, "%s: the %s is cut short in its head", name, kind->what);
 	if (little(b + 12, 4) != ORDER)
-		return tt_fail(err, TT_ERR_INPUT, "%s: the %s has another byte order than is written here", name, kind->what);
+		return tt_fail(err, TT_ERR_INPUT, "%s: the %s has another byte order than is written here", name,
+		               kind->what);
 	uint64_t version = little(b + 8, 4), length = little(b + 16, 8);
 	if (version != kind->version)
-		return tt_fail(err, TT_ERR_INPUT, "%s: the %s has version %llu of its format, this program reads version %lu", name,
+		return tt_fail(err, TT_ERR_INPUT,
+		               "%s: the %s has version %llu of its format, this program reads version %lu", name,
 		               kind->what, (unsigned long long)version, (unsigned long)kind->version);
 	if (size < HEAD + HASH || length != size - HEAD - HASH)
-		return tt_fail(err, TT_ERR_INPUT, "%s: the %s is cut short or has bytes too many: %zu bytes, expected %llu", name,
+		return tt_fail(err, TT_ERR_INPUT,
+		               "%s: the %s is cut short or has bytes too many: %zu bytes, expected %llu", name,
 		               kind->what, size, (unsigned long long)(length + HEAD + HASH));
 	tt_sha256_bytes(b, size - HASH, hash);
 	if (memcmp(hash, b + size - HASH, HASH) != 0)
-		return tt_fail(err, TT_ERR_INPUT, "%s: the %s is damaged: its checksum does not agree", name, kind->what);
+		return tt_fail(err, TT_ERR_INPUT, "%s: the %s is damaged: its checksum does not agree", name,
+		               kind->what);
 	return TT_OK;
 }
 
@@ -238,7 +243,8 @@ tt_status tt_tape_parse(const tt_tape_kind *kind, tt_tape_walk walk, void *what,
 	tt_tape t = {.reading = true, .in = bytes, .size = size - HASH, .at = HEAD};
 	walk(&t, what);
 	if (!t.bad && t.at == t.size) return TT_OK;
-	return tt_fail(err, TT_ERR_INPUT, "%s: the %s holds something that it cannot hold, at byte %zu", name, kind->what, t.at);
+	return tt_fail(err, TT_ERR_INPUT, "%s: the %s holds something that it cannot hold, at byte %zu", name,
+	               kind->what, t.at);
 }
 
 tt_status tt_tape_load(const tt_tape_kind *kind, tt_tape_walk walk, void *what, const char *path, tt_error *err)

@@ -45,8 +45,10 @@ static tt_status set_pixel_size(tt_evaluation *a, tt_error *err)
 	if (!isnan(t->video.pixel_size.value) && info->pixel_size_m > 0 &&
 	    fabs(info->pixel_size_m / a->r->pixel_size.value - 1) > 0.01)
 		tt_warn(&a->r->warnings,
-		        "the description says %.4g nm per pixel, the file %s says %.4g nm (%s); the description's value is used",
-		        a->r->pixel_size.value * 1e9, t->video.file, info->pixel_size_m * 1e9, info->calibration_source);
+		        "the description says %.4g nm per pixel, the file %s says %.4g nm (%s); the description's "
+		        "value is used",
+		        a->r->pixel_size.value * 1e9, t->video.file, info->pixel_size_m * 1e9,
+		        info->calibration_source);
 	return TT_OK;
 }
 
@@ -60,12 +62,14 @@ static void compare_width(tt_evaluation *a)
 		described += w.value / 11;
 		u += w.u / 11;
 	}
-	double seen = a->o->choice.width_px * a->r->pixel_size.value, u_seen = a->o->choice.u_width_px * a->r->pixel_size.value;
+	double seen = a->o->choice.width_px * a->r->pixel_size.value,
+	       u_seen = a->o->choice.u_width_px * a->r->pixel_size.value;
 	double off = fabs(seen - described);
 	if (off <= 0.03 * described && off <= 2 * hypot(u, u_seen)) return;
 	if (off <= 2 * hypot(u, fmax(u_seen, 0.005 * seen))) return;
 	tt_warn(&a->r->warnings,
-	        "the images show a width of %.1f ± %.1f nm, the description says %.1f ± %.1f nm (%+.1f %%): check pixel size and "
+	        "the images show a width of %.1f ± %.1f nm, the description says %.1f ± %.1f nm (%+.1f %%): check "
+	        "pixel size and "
 	        "specimen.width",
 	        seen * 1e9, u_seen * 1e9, described * 1e9, u * 1e9, 100 * (seen / described - 1));
 }

@@ -30,7 +30,8 @@ tt_status tt_evaluate_look(tt_evaluation *e, tt_error *err);
 tt_status tt_evaluate_measurements(tt_evaluation *e, tt_error *err);
 
 /* `displacement: image`: displacement (m, any zero) at the middle of each exposure in the log's clock, from the extra
- * points; repeated and damaged frames left out, NaN where lost. Room for as many values as frames. Returns their number. */
+ * points; repeated and damaged frames left out, NaN where lost. Room for as many values as frames. Returns their
+ * number. */
 size_t tt_image_displacement(const tt_evaluation *e, double *log_time_s, double *displacement_m);
 
 /* A frame before fracture whose strain is known and that is no repetition. */

@@ -8,7 +8,8 @@
 
 bool tt_frame_intact(const tt_evaluation *a, size_t i)
 {
-	return a->o->track.reading[i].ok && !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) && !isnan(a->r->curve->strain[i]);
+	return a->o->track.reading[i].ok && !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) &&
+	       !isnan(a->r->curve->strain[i]);
 }
 
 /* First intact frame at or after a strain; -1. */
@@ -95,9 +96,11 @@ tt_status tt_evaluate_look(tt_evaluation *a, tt_error *err)
 	if (l->has_pair)
 		snprintf(l->pair_source, sizeof l->pair_source, "%s", what);
 	else if (l->pair_named)
-		return tt_fail(err, TT_ERR_INPUT, "%s: %s: no two different frames before fracture answer to it", t->path, what);
+		return tt_fail(err, TT_ERR_INPUT, "%s: %s: no two different frames before fracture answer to it",
+		               t->path, what);
 	else
 		snprintf(l->pair_reason, sizeof l->pair_reason,
-		         "no yield frame: neither the 0.2 %% offset yield nor the proportional limit is known, or it is the last frame");
+		         "no yield frame: neither the 0.2 %% offset yield nor the proportional limit is known, or it "
+		         "is the last frame");
 	return TT_OK;
 }

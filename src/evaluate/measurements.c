@@ -11,7 +11,8 @@ static tt_status add(tt_evaluation *a, const char *id, double value, double u, d
                      tt_error *err)
 {
 	tt_measurement *m;
-	tt_status st = tt_measurements_add(&a->r->measurements, id, a->test->name, method, tt_path_base(a->test->path), &m, err);
+	tt_status st =
+	    tt_measurements_add(&a->r->measurements, id, a->test->name, method, tt_path_base(a->test->path), &m, err);
 	if (st != TT_OK) return st;
 	m->value = value;
 	m->u = u;
@@ -40,7 +41,8 @@ tt_status tt_evaluate_measurements(tt_evaluation *a, tt_error *err)
 		st = add(a, tt_property_describe((tt_property_id)i)->id, v->value, v->u, v->lo, v->hi, v->reason, err);
 	}
 	if (st == TT_OK)
-		st = add_u(a, "width_reduction", n->has_neck ? k->width_reduction : NAN, k->u_width_reduction, why, err);
+		st =
+		    add_u(a, "width_reduction", n->has_neck ? k->width_reduction : NAN, k->u_width_reduction, why, err);
 	if (st == TT_OK)
 		st = add_u(a, "uniform_width_reduction", n->has_neck ? k->uniform_width_reduction : NAN,
 		           k->u_uniform_width_reduction, why, err);

@@ -80,9 +80,11 @@ static tt_status collect(tt_evaluation *a, tt_error *err)
 		n->strain[i] = a->r->flag[f] & TT_ROW_NO_STRAIN ? NAN : a->r->curve->strain[f];
 		for (size_t k = 0; k < n->stations; k++)
 			n->ratio[i * n->stations + k] = w->width_px[i * n->stations + k] / (float)n->w0_px[k];
-		memcpy(n->moved + i * t->n_stations, t->station_px + f * t->n_stations, t->n_stations * sizeof *n->moved);
+		memcpy(n->moved + i * t->n_stations, t->station_px + f * t->n_stations,
+		       t->n_stations * sizeof *n->moved);
 	}
-	if (!n->rows) snprintf(n->reason, sizeof n->reason, "the width could not be measured in any frame before fracture");
+	if (!n->rows)
+		snprintf(n->reason, sizeof n->reason, "the width could not be measured in any frame before fracture");
 	return TT_OK;
 }
 
@@ -101,7 +103,8 @@ static size_t last_full_row(const tt_necking *n)
 static void stress_in_neck(tt_evaluation *a, size_t frame)
 {
 	tt_necking *n = &a->r->necking;
-	double r = 1 - n->neck.width_reduction, stress = a->r->curve->stress_Pa[frame], u = a->r->curve->u_stress_Pa[frame];
+	double r = 1 - n->neck.width_reduction, stress = a->r->curve->stress_Pa[frame],
+	       u = a->r->curve->u_stress_Pa[frame];
 	n->area_reduction = 1 - r * r;
 	n->u_area_reduction = 2 * r * n->neck.u_width_reduction;
 	n->true_stress_Pa = stress / (r * r);
@@ -114,7 +117,8 @@ static tt_status find_neck(tt_evaluation *a, tt_error *err)
 	size_t rows = last_full_row(n);
 	if (!rows) {
 		if (!n->reason[0])
-			snprintf(n->reason, sizeof n->reason, "in no frame before fracture were enough places of the edges seen");
+			snprintf(n->reason, sizeof n->reason,
+			         "in no frame before fracture were enough places of the edges seen");
 		return TT_OK;
 	}
 	const tt_width_map map = {.stations = n->stations,
@@ -136,7 +140,8 @@ static tt_status find_neck(tt_evaluation *a, tt_error *err)
 	const tt_neck *k = &n->neck;
 	if (k->found && fabs(k->onset_by_width - k->onset_by_axial) > 0.01)
 		tt_warn(&a->r->warnings,
-		        "the onset of necking is at a strain of %.4f by the width profile, at %.4f by the local axial strain",
+		        "the onset of necking is at a strain of %.4f by the width profile, at %.4f by the local axial "
+		        "strain",
 		        k->onset_by_width, k->onset_by_axial);
 	return TT_OK;
 }

@@ -116,7 +116,8 @@ static tt_property_input property_input(const tt_evaluation *a)
 	in.fracture_log_s = m->fracture_time_s;
 	in.u_fracture_log_s = m->u_fracture_time_s;
 	if (a->r->fracture > 0) {
-		double speed = tt_gauge_speed(a->o->track.reading, a->r->flag, a->o->track.n, (size_t)a->r->fracture - 1);
+		double speed =
+		    tt_gauge_speed(a->o->track.reading, a->r->flag, a->o->track.n, (size_t)a->r->fracture - 1);
 		in.u_fracture_strain =
 		    2 * tt_codec_lag_frames(a->o->recording.lossy_prediction) * speed / a->r->zero.length_px;
 	}

@@ -12,7 +12,7 @@
 #include "report/outputs.h"
 #include "temtensile/jobs.h"
 
-enum { MOST_INPUTS = 4, MOST_TAKERS = 8, MOST_OUTPUTS = 64 };
+enum { MOST_INPUTS = 4, MOST_TAKERS = 8 };
 
 typedef struct analysis {
 	const tt_job *job;
@@ -27,10 +27,10 @@ typedef struct analysis {
 	tt_source *source; /* still open after it was observed; NULL otherwise */
 	tt_result *r;
 	tt_closeup closeup;
-	bool has_closeup;  /* its numbers are known */
+	bool has_closeup; /* its numbers are known */
 	tt_kept_frames kept;
 	tt_present present;
-	bool taken[MOST_OUTPUTS]; /* of the table: taken over from the run before */
+	bool taken[TT_MOST_OUTPUTS]; /* of the table: taken over from the run before */
 	char *maker;
 	tt_input_file input[MOST_INPUTS];
 	size_t n_inputs;
@@ -109,7 +109,8 @@ typedef struct watchers {
 static bool draws_closeup(const analysis *a, const tt_findings *f)
 {
 	for (size_t i = 0; i < tt_n_outputs; i++)
-		if (tt_outputs[i].shows && tt_outputs[i].needs & TT_NEEDS_CLOSEUP && !a->taken[i] && tt_output_wanted(&tt_outputs[i], f))
+		if (tt_outputs[i].shows && tt_outputs[i].needs & TT_NEEDS_CLOSEUP && !a->taken[i] &&
+		    tt_output_wanted(&tt_outputs[i], f))
 			return true;
 	return false;
 }
@@ -207,8 +208,9 @@ static tt_status observe(analysis *a, tt_error *err)
 	if (st != TT_OK) return st;
 	tt_kept_observation(a->out, key, !o.no_width, &a->o);
 	if (a->o) {
-		tt_warn(&a->report->notes, "the frames are not looked at anew: neither the recording nor what its reading depends on "
-		                           "has changed since the run before (--fresh does)");
+		tt_warn(&a->report->notes,
+		        "the frames are not looked at anew: neither the recording nor what its reading depends on "
+		        "has changed since the run before (--fresh does)");
 		return TT_OK;
 	}
 	st = tt_observe_keep(a->test, &o, a->job, &a->o, &a->source, err);
@@ -272,7 +274,9 @@ static tt_status open_folder(analysis *a, const char *out_dir, tt_error *err)
 {
 	a->maker = tt_results_maker();
 	if (!a->maker) return tt_fail_memory(err, "the record of a folder");
-	const tt_outdir_plan plan = {.command = "analyze", .force = a->options->force, .reads = a->reads,
+	const tt_outdir_plan plan = {.command = "analyze",
+	                             .force = a->options->force,
+	                             .reads = a->reads,
 	                             .maker = a->options->fresh ? NULL : a->maker};
 	const tt_findings f = {.test = a->test,
 	                       .only_curve = a->options->only_curve,

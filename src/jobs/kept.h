@@ -6,11 +6,12 @@
 #include "core/outdir.h"
 #include "report/kept_frames.h"
 
-/* Who makes results here: the build, and what else of the surroundings goes into files. malloc'ed; NULL without memory. */
+/* Who makes results here: the build, and what else of the surroundings goes into files. malloc'ed; NULL without memory.
+ */
 char *tt_results_maker(void);
 
-/* The observation in the folder when it is one of `key`, with the width profile if it is needed; else *o is NULL. One that
- * cannot be read is passed over: it is made anew. */
+/* The observation in the folder when it is one of `key`, with the width profile if it is needed; else *o is NULL. One
+ * that cannot be read is passed over: it is made anew. */
 void tt_kept_observation(const tt_outdir *dir, const char key[65], bool with_width, tt_observation **o);
 /* The same of frames.ttobs; *k may be empty, and needs tt_kept_frames_clear. */
 void tt_kept_frames_find(const tt_outdir *dir, tt_kept_frames *k);

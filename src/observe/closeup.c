@@ -73,7 +73,8 @@ void tt_closeup_clear(tt_closeup *c)
 /* ---- the gap ---- */
 
 /* Grey levels of the bar and of what lies beside it, along the axis through the ends of an intact frame. */
-static bool levels(const tt_image *im, const double from[2], const double to[2], double width, double *bar, double *beside)
+static bool levels(const tt_image *im, const double from[2], const double to[2], double width, double *bar,
+                   double *beside)
 {
 	enum { STEPS = 200 };
 	double in[STEPS * 3], out[STEPS * 2];
@@ -161,10 +162,10 @@ static bool wants_gap(const tt_closeup_maker *m, size_t row)
 static void say_gap(tt_closeup_maker *m)
 {
 	tt_closeup *n = m->out;
-	const char *why = m->look->fracture < 0      ? "the specimen does not break in this recording"
-	                  : m->look->last_known < 0  ? "the gauge's ends are not known in any frame before fracture"
-	                  : !n->has_gap              ? "no frame after fracture could be looked at"
-	                                             : n->gap.reason;
+	const char *why = m->look->fracture < 0     ? "the specimen does not break in this recording"
+	                  : m->look->last_known < 0 ? "the gauge's ends are not known in any frame before fracture"
+	                  : !n->has_gap             ? "no frame after fracture could be looked at"
+	                                            : n->gap.reason;
 	snprintf(n->gap_reason, sizeof n->gap_reason, "%s", why);
 }
 
@@ -248,11 +249,15 @@ static tt_status add_to_mean(tt_closeup_maker *m, mean *k, size_t row, const tt_
 static tt_status finish_mean(const tt_closeup_maker *m, mean *k, tt_image *im, tt_error *err)
 {
 	if (k->used < 1)
-		return tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again", (long long)m->o->track.number[k->at]);
+		return tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again",
+		               (long long)m->o->track.number[k->at]);
 	for (size_t i = 0; i < (size_t)k->width * (size_t)k->height; i++)
 		k->sum[i] /= (float)k->used;
-	*im = (tt_image){.data = k->sum, .stride = k->width * (ptrdiff_t)sizeof *k->sum, .width = k->width,
-	                 .height = k->height, .type = TT_F32};
+	*im = (tt_image){.data = k->sum,
+	                 .stride = k->width * (ptrdiff_t)sizeof *k->sum,
+	                 .width = k->width,
+	                 .height = k->height,
+	                 .type = TT_F32};
 	return TT_OK;
 }
 
@@ -275,7 +280,8 @@ static tt_status subtract(tt_closeup_maker *m, tt_error *err)
 {
 	tt_closeup *n = m->out;
 	const tt_gauge_reading *r = &m->o->track.reading[m->look->pair[0]];
-	tt_difference_guide g = {.width_px = m->o->gauge.width_px, .subset_px = m->o->gauge.subset_px, .fixed = m->fixed};
+	tt_difference_guide g = {
+	    .width_px = m->o->gauge.width_px, .subset_px = m->o->gauge.subset_px, .fixed = m->fixed};
 	tt_image im[2];
 	memcpy(g.from, r->end[0], sizeof g.from);
 	memcpy(g.to, r->end[1], sizeof g.to);
@@ -286,8 +292,8 @@ static tt_status subtract(tt_closeup_maker *m, tt_error *err)
 	n->levels_per_grey = choose_levels(&n->difference);
 	const double axis[2] = {(g.to[0] - g.from[0]) / r->length_px, (g.to[1] - g.from[1]) / r->length_px};
 	if (!n->difference.field_points) return TT_OK;
-	return tt_candidates_find(&n->difference, axis, g.width_px, n->candidate, sizeof n->candidate / sizeof *n->candidate,
-	                          &n->n_candidates, err);
+	return tt_candidates_find(&n->difference, axis, g.width_px, n->candidate,
+	                          sizeof n->candidate / sizeof *n->candidate, &n->n_candidates, err);
 }
 
 static tt_status make_difference(tt_closeup_maker *m, tt_error *err)
@@ -349,7 +355,8 @@ tt_status tt_closeup_end(tt_closeup_maker *m, tt_error *err)
 	tt_status st = TT_OK;
 	int64_t last = m->look->last_known;
 	if (last >= 0 && !m->known_seen)
-		st = tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again", (long long)m->o->track.number[last]);
+		st =
+		    tt_fail(err, TT_ERR_FAILED, "frame %lld cannot be read again", (long long)m->o->track.number[last]);
 	if (st == TT_OK) say_gap(m);
 	if (st == TT_OK) st = make_difference(m, err);
 	tt_closeup_abort(m);
@@ -364,8 +371,8 @@ void tt_closeup_abort(tt_closeup_maker *m)
 	free(m);
 }
 
-tt_status tt_look_close(const tt_test *test, const tt_observation *o, const tt_look *look, const tt_job *job, tt_closeup *out,
-                        tt_error *err)
+tt_status tt_look_close(const tt_test *test, const tt_observation *o, const tt_look *look, const tt_job *job,
+                        tt_closeup *out, tt_error *err)
 {
 	tt_closeup_maker *m;
 	tt_frame_taker taker;

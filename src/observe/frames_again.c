@@ -76,8 +76,8 @@ static tt_status run(pass *p, tt_source *s, tt_error *err)
 	return TT_OK;
 }
 
-tt_status tt_observe_frames(const tt_test *test, const tt_observation *o, tt_source *source, const tt_frame_taker *taker,
-                            size_t n, const tt_job *job, tt_error *err)
+tt_status tt_observe_frames(const tt_test *test, const tt_observation *o, tt_source *source,
+                            const tt_frame_taker *taker, size_t n, const tt_job *job, tt_error *err)
 {
 	pass p = {.o = o, .taker = taker, .n = n, .job = job, .next = -1};
 	tt_source *own = NULL;

@@ -15,7 +15,8 @@ static size_t lay_candidates(const tt_observation *a, const double s[2], int end
 	double sign = end ? 1 : -1, room = TT_IMAGE_SUBSET_PX / 2 + 4;
 	size_t n = 0;
 	for (int i = 0; i < CANDIDATES; i++) {
-		double along = sign * (g->width_px * 0.15 + (i / 3) * g->width_px * 0.12), across = (i % 3 - 1) * g->width_px * 0.3;
+		double along = sign * (g->width_px * 0.15 + (i / 3) * g->width_px * 0.12),
+		       across = (i % 3 - 1) * g->width_px * 0.3;
 		double x = s[0] + along * g->axis[0] + across * g->normal[0];
 		double y = s[1] + along * g->axis[1] + across * g->normal[1];
 		if (x < room || y < room || x > first->width - 1 - room || y > first->height - 1 - room) continue;
@@ -52,7 +53,8 @@ static tt_status best_of(const tt_observation *a, const tt_image *first, const d
 	tt_dic_reference_free(r);
 	if (st == TT_OK && isinf(least))
 		st = tt_fail(err, TT_ERR_FAILED,
-		             "force.displacement: image: no textured place was found on the grip beyond the gauge's '%s' end; give "
+		             "force.displacement: image: no textured place was found on the grip beyond the gauge's "
+		             "'%s' end; give "
 		             "the points: {moving: [x, y], fixed: [x, y]}",
 		             end ? "to" : "from");
 	return st;
@@ -69,9 +71,10 @@ tt_status tt_image_points(const tt_test *t, const tt_observation *a, const tt_im
 		return TT_OK;
 	}
 	if (!(a->choice.length_px > 0))
-		return tt_fail(err, TT_ERR_FAILED,
-		               "force.displacement: image: the grips were not found in the first frame; give the points: {moving: "
-		               "[x, y], fixed: [x, y]}");
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "force.displacement: image: the grips were not found in the first frame; give the points: {moving: "
+		    "[x, y], fixed: [x, y]}");
 	for (int end = 0; end < 2; end++) {
 		double candidates[2 * CANDIDATES];
 		/* the found section may run the other way than the described gauge */

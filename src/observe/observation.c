@@ -12,7 +12,8 @@ tt_status tt_recording_copy(const tt_source_info *info, tt_source_info *out, tt_
 {
 	*out = *info;
 	out->path = NULL;
-	const char **text[] = {&out->format, &out->codec, &out->pixel_format, &out->calibration_source, &out->normalisation};
+	const char **text[] = {&out->format, &out->codec, &out->pixel_format, &out->calibration_source,
+	                       &out->normalisation};
 	bool ok = true;
 	for (size_t i = 0; i < sizeof text / sizeof *text; i++) {
 		*text[i] = tt_strdup(*text[i] ? *text[i] : "");

@@ -8,14 +8,30 @@
 
 /* Whoever changes what stands in the file counts the version up. */
 static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 1};
+/* A member that is added to one of these and forgotten here would read as 0 in the next run: who changes a structure
+ * changes its walk, the version above and the size here. */
+#define WALKED(type, bytes)                                                                                            \
+	_Static_assert(sizeof(void *) != 8 || sizeof(type) == (bytes),                                                 \
+	               #type " has changed: its walk in this file, too?")
+WALKED(tt_source_info, 168);
+WALKED(tt_gauge, 136);
+WALKED(tt_gauge_choice, 296);
+WALKED(tt_dic_options, 64);
+WALKED(tt_gauge_reading, 144);
+WALKED(tt_track, 112);
+WALKED(tt_separation, 192);
+WALKED(tt_light_watch, 32);
+WALKED(tt_width_rows, 296);
+WALKED(struct tt_observation, 1408);
+
 static const uint64_t MOST_FRAMES = 1u << 28, MOST_ITEMS = 1u << 28;
 
 static void walk_recording(tt_tape *t, tt_source_info *r)
 {
 	const char **name[] = {&r->format, &r->codec, &r->pixel_format, &r->calibration_source, &r->normalisation};
 	int *number[] = {&r->width, &r->height, &r->bits, &r->rotation_deg, &r->stream, &r->video_streams};
-	double *value[] = {&r->frame_rate, &r->start_offset_s, &r->duration_s, &r->bit_rate, &r->pixel_size_m,
-	                   &r->frame_interval_s, &r->exposure_s, &r->black, &r->white};
+	double *value[] = {&r->frame_rate,       &r->start_offset_s, &r->duration_s, &r->bit_rate, &r->pixel_size_m,
+	                   &r->frame_interval_s, &r->exposure_s,     &r->black,      &r->white};
 	int type = (int)r->type;
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++)
 		tt_tape_text(t, name[i]);
@@ -53,9 +69,9 @@ static void walk_gauge(tt_tape *t, tt_gauge *g)
 
 static void walk_choice(tt_tape *t, tt_gauge_choice *c)
 {
-	double *value[] = {&c->length_px, &c->axis_deg, &c->u_axis_deg, &c->width_px, &c->u_width_px, &c->taper_px,
-	                   &c->straightness_px, &c->section_length_px, &c->contrast, &c->noise, &c->band_half_px,
-	                   &c->confidence};
+	double *value[] = {&c->length_px,  &c->axis_deg, &c->u_axis_deg,      &c->width_px,
+	                   &c->u_width_px, &c->taper_px, &c->straightness_px, &c->section_length_px,
+	                   &c->contrast,   &c->noise,    &c->band_half_px,    &c->confidence};
 	tt_tape_reals(t, c->from, 2);
 	tt_tape_reals(t, c->to, 2);
 	for (size_t i = 0; i < sizeof value / sizeof *value; i++)
@@ -66,7 +82,10 @@ static void walk_choice(tt_tape *t, tt_gauge_choice *c)
 		for (int e = 0; e < 2; e++)
 			tt_tape_reals(t, c->edge[k][e], 2);
 		tt_tape_small(t, &end);
-		if (t->reading) c->end[k] = end == TT_END_SHOULDER ? TT_END_SHOULDER : end == TT_END_FRAME ? TT_END_FRAME : TT_END_OTHER;
+		if (t->reading)
+			c->end[k] = end == TT_END_SHOULDER ? TT_END_SHOULDER
+			            : end == TT_END_FRAME  ? TT_END_FRAME
+			                                   : TT_END_OTHER;
 	}
 	tt_tape_truth(t, &c->bright);
 	tt_tape_small(t, &c->subset_px);
@@ -128,10 +147,12 @@ static void walk_track(tt_tape *t, tt_track *k, const tt_gauge *g)
 		k->time_s = tt_tape_room(t, k->n, sizeof *k->time_s, 8);
 		k->source_flag = tt_tape_room(t, k->n, sizeof *k->source_flag, 8);
 		k->reading = tt_tape_room(t, k->n, sizeof *k->reading, READING_BYTES);
-		k->station_px = k->n_stations ? tt_tape_room(t, k->n, k->n_stations * sizeof *k->station_px, 4 * k->n_stations)
-		                              : calloc(1, sizeof *k->station_px);
-		k->point_px = k->n_points ? tt_tape_room(t, k->n, 2 * k->n_points * sizeof *k->point_px, 8 * k->n_points)
-		                          : calloc(1, sizeof *k->point_px);
+		k->station_px = k->n_stations
+		                    ? tt_tape_room(t, k->n, k->n_stations * sizeof *k->station_px, 4 * k->n_stations)
+		                    : calloc(1, sizeof *k->station_px);
+		k->point_px = k->n_points
+		                  ? tt_tape_room(t, k->n, 2 * k->n_points * sizeof *k->point_px, 8 * k->n_points)
+		                  : calloc(1, sizeof *k->point_px);
 		k->extra_px = k->n_extra ? tt_tape_room(t, k->n, 2 * k->n_extra * sizeof *k->extra_px, 16 * k->n_extra)
 		                         : calloc(1, sizeof *k->extra_px);
 		if (!k->station_px || !k->point_px || !k->extra_px) t->bad = true;

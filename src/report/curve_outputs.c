@@ -37,15 +37,17 @@ void tt_say_results(const tt_findings *a)
 	size_t last = last_row(c);
 	tt_warn(lines, "%s: %zu frames, gauge of %.1f px", a->test->name, c->n, a->r->zero.length_px);
 	if (last != SIZE_MAX)
-		tt_warn(lines, "last intact frame %lld: strain %.3f ± %.3f %%, stress %.3f ± %.3f GPa", (long long)c->frame[last],
-		        100 * c->strain[last], 100 * c->u_strain[last], c->stress_Pa[last] * 1e-9, c->u_stress_Pa[last] * 1e-9);
+		tt_warn(lines, "last intact frame %lld: strain %.3f ± %.3f %%, stress %.3f ± %.3f GPa",
+		        (long long)c->frame[last], 100 * c->strain[last], 100 * c->u_strain[last],
+		        c->stress_Pa[last] * 1e-9, c->u_stress_Pa[last] * 1e-9);
 	for (int i = 0; a->r->has_properties && i < TT_PROP_COUNT; i++) {
 		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		const tt_property *p = &a->r->properties.value[i];
 		if (isnan(p->value))
 			tt_warn(lines, "%s: %s", info->name, p->reason);
 		else
-			tt_warn(lines, "%s: %.4g ± %.2g %s", info->name, p->value * info->scale, p->u * info->scale, info->unit);
+			tt_warn(lines, "%s: %.4g ± %.2g %s", info->name, p->value * info->scale, p->u * info->scale,
+			        info->unit);
 	}
 }
 

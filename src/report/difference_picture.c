@@ -20,8 +20,11 @@ static double robust_limit(const float *v, size_t n)
 
 static tt_image picture(const tt_difference *d, const float *pixels)
 {
-	return (tt_image){.data = pixels, .stride = d->width * (ptrdiff_t)sizeof *pixels, .width = d->width,
-	                  .height = d->height, .type = TT_F32};
+	return (tt_image){.data = pixels,
+	                  .stride = d->width * (ptrdiff_t)sizeof *pixels,
+	                  .width = d->width,
+	                  .height = d->height,
+	                  .type = TT_F32};
 }
 
 /* The bar with some surroundings, px of the first frame of the pair. */
@@ -45,7 +48,8 @@ static void label(tt_canvas *c, double x, double y, const char *text)
 
 static void frame_label(const tt_findings *a, size_t row, char letter, char *text, size_t size)
 {
-	snprintf(text, size, "(%c) strain %.2f %%, %.1f s", letter, 100 * a->r->curve->strain[row], a->o->track.time_s[row]);
+	snprintf(text, size, "(%c) strain %.2f %%, %.1f s", letter, 100 * a->r->curve->strain[row],
+	         a->o->track.time_s[row]);
 }
 
 static tt_status draw_row(const tt_findings *a, const char *file, tt_error *err)
@@ -78,7 +82,8 @@ static tt_status draw_row(const tt_findings *a, const char *file, tt_error *err)
 		label(c, x, top - 0.7, text);
 	}
 	tt_canvas_sheet(c);
-	tt_canvas_colour_bar(c, SHEET - bar + 2, top + 1, 2.5, height - 2, TT_MAP_DIVERGING, -limit, limit, "Grey levels");
+	tt_canvas_colour_bar(c, SHEET - bar + 2, top + 1, 2.5, height - 2, TT_MAP_DIVERGING, -limit, limit,
+	                     "Grey levels");
 	tt_status st = tt_canvas_write(c, a->out, file, 300, err);
 	tt_canvas_free(c);
 	return st;
@@ -104,8 +109,8 @@ static tt_status draw_contrast(const tt_findings *a, const char *file, tt_error 
 	}
 	tt_canvas_scale_bar(c, a->r->pixel_size.value, 0, NULL);
 	char text[120];
-	snprintf(text, sizeof text, "change of contrast, strain %.2f %% to %.2f %%", 100 * a->r->curve->strain[a->r->look.pair[0]],
-	         100 * a->r->curve->strain[a->r->look.pair[1]]);
+	snprintf(text, sizeof text, "change of contrast, strain %.2f %% to %.2f %%",
+	         100 * a->r->curve->strain[a->r->look.pair[0]], 100 * a->r->curve->strain[a->r->look.pair[1]]);
 	label(c, 0, top - 0.7, text);
 	tt_canvas_sheet(c);
 	tt_canvas_colour_bar(c, width + 2, top + 1, 2.5, height - 2, TT_MAP_DIVERGING, -limit, limit, "Grey levels");
@@ -144,13 +149,15 @@ static tt_status write_row_tiff(const tt_findings *a, tt_error *err)
 	if (!level) return tt_fail_memory(err, "the row of pictures");
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < w * h; i++) {
-			double v = (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
+			double v =
+			    (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
 			if (isfinite(v)) lo = fmin(lo, v), hi = fmax(hi, v);
 		}
 	double grey = hi > lo ? 65534 / (hi - lo) : 0; /* 0 is kept for what lies outside */
 	for (size_t k = 0; k < 3; k++)
 		for (size_t i = 0; i < w * h; i++) {
-			double v = (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
+			double v =
+			    (double)pixels[k][((size_t)part.y + i / w) * (size_t)d->width + (size_t)part.x + i % w];
 			double place = k < 2 ? 1 + (v - lo) * grey : 32768 + a->closeup->levels_per_grey * v;
 			level[i / w * width + k * w + i % w] = isfinite(v) ? (uint16_t)lround(place) : 0;
 		}

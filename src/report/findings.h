@@ -1,6 +1,5 @@
-/* What the writers of outputs read: both records, what was found in them, where to. Nothing in it is changed by them but
- * the warnings.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the writers of outputs read: both records, what was found in them, where to. Nothing in it is changed by them
+ * but the warnings. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_REPORT_FINDINGS_H
 #define TT_REPORT_FINDINGS_H
 
@@ -12,9 +11,9 @@
 
 /* A file that was read. */
 typedef struct tt_input_file {
-	const char *role;  /* "description", "recording", "log", "empty run" */
+	const char *role; /* "description", "recording", "log", "empty run" */
 	const char *path;
-	char sha256[65];   /* "" : a folder or a pattern of images */
+	char sha256[65]; /* "" : a folder or a pattern of images */
 } tt_input_file;
 
 typedef struct tt_findings {
@@ -23,15 +22,15 @@ typedef struct tt_findings {
 	const tt_observation *o;
 	const tt_result *r;
 	const tt_closeup *closeup;
-	tt_kept_frames *kept;       /* what the run before saw in its second look; NULL: nothing */
-	tt_present *present;        /* pictures for the page, while they are made */
+	tt_kept_frames *kept; /* what the run before saw in its second look; NULL: nothing */
+	tt_present *present;  /* pictures for the page, while they are made */
 	const tt_input_file *input;
 	size_t n_inputs;
 	bool only_curve, no_movie, no_page;
-	const char *const *sets;    /* overrides, for the command that makes this again */
+	const char *const *sets; /* overrides, for the command that makes this again */
 	size_t n_sets;
-	tt_strings *lines;          /* the results in words */
-	tt_strings *warnings;       /* all that the user should know; a writer may add to them */
+	tt_strings *lines;    /* the results in words */
+	tt_strings *warnings; /* all that the user should know; a writer may add to them */
 	tt_outdir *out;
 } tt_findings;
 

@@ -46,8 +46,8 @@ static void fill_closeup(FILE *f, const void *what)
 {
 	const looked *k = what;
 	const tt_look *l = k->look;
-	tt_fprintf(f, "closeup %s\n%lld %lld %d", tt_observation_key_of(k->o), (long long)l->fracture, (long long)l->last_known,
-	           l->has_pair);
+	tt_fprintf(f, "closeup %s\n%lld %lld %d", tt_observation_key_of(k->o), (long long)l->fracture,
+	           (long long)l->last_known, l->has_pair);
 	if (l->has_pair) tt_fprintf(f, " %zu %zu %d %d", l->pair[0], l->pair[1], l->pair_named, l->average);
 	tt_fprintf(f, "\n%s\n", l->pair_reason);
 	for (size_t i = 0; i < l->frames; i++)
@@ -57,7 +57,8 @@ static void fill_closeup(FILE *f, const void *what)
 static void fill_shots(FILE *f, const void *what)
 {
 	const looked *k = what;
-	tt_fprintf(f, "shots %s\n%d %d %zu", tt_observation_key_of(k->o), k->plan->width, k->plan->height, k->plan->bytes);
+	tt_fprintf(f, "shots %s\n%d %d %zu", tt_observation_key_of(k->o), k->plan->width, k->plan->height,
+	           k->plan->bytes);
 	for (size_t i = 0; i < k->plan->n; i++)
 		tt_fprintf(f, " %zu", k->plan->row[i]);
 }

@@ -88,7 +88,8 @@ static tt_status write_map(const tt_findings *a, const char *name, const char *l
 	limits(cell, rows * n, &lo, &hi);
 	const tt_figure_options o = {.width_mm = a->test->output.figure_width_mm};
 	double dx = (s[n - 1] - s[0]) * um / (double)(n - 1);
-	const tt_axis x = {.label = "Position along the gauge (µm)", .lo = s[0] * um - dx / 2, .hi = s[n - 1] * um + dx / 2};
+	const tt_axis x = {
+	    .label = "Position along the gauge (µm)", .lo = s[0] * um - dx / 2, .hi = s[n - 1] * um + dx / 2};
 	const tt_axis y = {.label = "Time (s)", .lo = t0 - dt / 2, .hi = t1 + dt / 2};
 	const tt_axis colour = {.label = label, .lo = lo, .hi = hi};
 	const tt_grid grid = {.columns = n,
@@ -173,7 +174,8 @@ tt_status tt_write_strain_map(const tt_findings *a, tt_error *err)
 	tt_status st = tt_strain_map(a, &value, err);
 	if (st != TT_OK || !value) return st;
 	st = write_long_table(a, "strain_map.csv", "strain", g->station_s, g->n_stations, value, err);
-	if (st == TT_OK) st = write_map(a, "strain_map", "Local axial strain (%)", g->station_s, g->n_stations, value, 100, err);
+	if (st == TT_OK)
+		st = write_map(a, "strain_map", "Local axial strain (%)", g->station_s, g->n_stations, value, 100, err);
 	free(value);
 	return st;
 }
@@ -203,13 +205,19 @@ static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, co
 		char text[64];
 		snprintf(text, sizeof text, "%.1f ± %.1f°", e->angle_deg, e->u_deg);
 		int end = p[0][1] < p[1][1] ? 0 : 1; /* the upper end */
-		const tt_words words = {.size_pt = 8, .colour = colours[i], .align_x = i ? -1 : 1, .align_y = 1,
-		                        .dx_mm = i ? 1 : -1, .dy_mm = -0.5, .halo = true};
+		const tt_words words = {.size_pt = 8,
+		                        .colour = colours[i],
+		                        .align_x = i ? -1 : 1,
+		                        .align_y = 1,
+		                        .dx_mm = i ? 1 : -1,
+		                        .dy_mm = -0.5,
+		                        .halo = true};
 		tt_canvas_text(c, p[end][0], p[end][1], &words, text);
 	}
 	char text[128];
 	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)frame->number, frame->time_s);
-	const tt_words words = {.size_pt = 8, .colour = TT_BLACK, .align_x = -1, .align_y = -1, .dx_mm = 2, .dy_mm = 2, .halo = true};
+	const tt_words words = {
+	    .size_pt = 8, .colour = TT_BLACK, .align_x = -1, .align_y = -1, .dx_mm = 2, .dy_mm = 2, .halo = true};
 	tt_canvas_text(c, -0.5, -0.5, &words, text);
 	tt_canvas_scale_bar(c, a->r->pixel_size.value, 0, NULL);
 	tt_status st = tt_canvas_write(c, a->out, file, 300, err);

@@ -51,8 +51,9 @@ const tt_output tt_outputs[] = {
     {"width", "width.csv width_map.*", WHOLE, 0, NULL, NULL, NULL, tt_write_width},
     {"strain_map", "strain_map.csv strain_map.*", WHOLE, 0, NULL, NULL, NULL, tt_write_strain_map},
     {"fracture", "fracture.png fracture.pdf", CLOSE, IMAGES | LOOK, NULL, NULL, NULL, tt_write_fracture_picture},
-    {"necking", "necking.png necking.pdf necking_contrast.png necking_contrast.pdf necking_difference.tif necking_row.tif",
-     CLOSE, IMAGES | LOOK, NULL, NULL, NULL, tt_write_difference},
+    {"necking",
+     "necking.png necking.pdf necking_contrast.png necking_contrast.pdf necking_difference.tif necking_row.tif", CLOSE,
+     IMAGES | LOOK, NULL, NULL, NULL, tt_write_difference},
     {"results", "results.mat", WHOLE, 0, NULL, NULL, NULL, tt_write_results_mat},
     {"run", "run.log", WHOLE, 0, NULL, NULL, NULL, tt_write_run_log},
     {"methods", "methods.txt", WHOLE, 0, NULL, NULL, NULL, tt_write_methods},
@@ -61,6 +62,7 @@ const tt_output tt_outputs[] = {
     {"page", "report.html", FRAMES, 0, no_page, tt_shots_watch, tt_shots_end, tt_write_page},
 };
 const size_t tt_n_outputs = sizeof tt_outputs / sizeof *tt_outputs;
+_Static_assert(sizeof tt_outputs / sizeof *tt_outputs <= TT_MOST_OUTPUTS, "more outputs than jobs keep account of");
 
 bool tt_output_wanted(const tt_output *o, const tt_findings *f)
 {
@@ -109,7 +111,8 @@ static void put_shown(FILE *k, const tt_output *o, const tt_findings *f)
 		fwrite(f->r->flag, sizeof *f->r->flag, f->r->frames, k);
 	}
 	if (!(o->shows & TT_SHOWS_LOOK)) return;
-	tt_fprintf(k, "%lld %lld %d %s\n", (long long)l->fracture, (long long)l->last_known, l->average, l->pair_reason);
+	tt_fprintf(k, "%lld %lld %d %s\n", (long long)l->fracture, (long long)l->last_known, l->average,
+	           l->pair_reason);
 	fwrite(l->sound, sizeof *l->sound, l->frames, k);
 	for (int i = 0; i < 2 && l->has_pair; i++)
 		tt_fprintf(k, "%zu %.17g %.17g\n", l->pair[i], c->strain[l->pair[i]], c->time_s[l->pair[i]]);

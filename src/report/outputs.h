@@ -32,19 +32,22 @@ typedef struct tt_output {
 	tt_status (*write)(const tt_findings *f, tt_error *err); /* after the pass; NULL: end has left it */
 } tt_output;
 
+enum { TT_MOST_OUTPUTS = 64 };
 /* In the order of writing: what others read comes before them. */
 extern const tt_output tt_outputs[];
 extern const size_t tt_n_outputs;
 
 /* The note of the record that tells what an output shows now: "made <hash> <name>". */
 tt_status tt_output_note(const tt_output *o, const tt_findings *f, char note[128], tt_error *err);
-/* Takes it over from the run before, when it shows the same: *taken. Never for outputs that show nothing of the above. */
+/* Takes it over from the run before, when it shows the same: *taken. Never for outputs that show nothing of the above.
+ */
 tt_status tt_output_take(const tt_output *o, const tt_findings *f, bool *taken, tt_error *err);
 
 bool tt_output_wanted(const tt_output *o, const tt_findings *f);
 /* Whether its files may be left in the folder; see tt_outdir_claim. */
 tt_status tt_output_claim(const tt_output *o, tt_outdir *out, tt_error *err);
-/* Writes, in the table's order, the wanted outputs but those that were taken over (taken: one for each of the table). */
+/* Writes, in the table's order, the wanted outputs but those that were taken over (taken: one for each of the table).
+ */
 tt_status tt_outputs_write(const tt_findings *f, const bool *taken, const tt_job *job, tt_error *err);
 
 #endif

@@ -22,8 +22,8 @@ void tt_present_clear(tt_present *p);
 /* Whether a row's frame has a picture of its own: decoded, and no repetition. */
 bool tt_row_has_picture(const struct tt_findings *f, size_t row);
 
-/* Watchers: begin gives a taker (ctx NULL: nothing is to be watched), end frees it in any case; done says whether the pass
- * went through. */
+/* Watchers: begin gives a taker (ctx NULL: nothing is to be watched), end frees it in any case; done says whether the
+ * pass went through. */
 tt_status tt_shots_watch(const struct tt_findings *f, tt_frame_taker *taker, tt_error *err);
 tt_status tt_shots_end(void *ctx, bool done, tt_error *err);
 tt_status tt_movie_watch(const struct tt_findings *f, tt_frame_taker *taker, tt_error *err);

@@ -190,7 +190,8 @@ static tt_status put_strain_map(tt_mat *m, const tt_findings *a, tt_error *err)
 }
 
 static const char about[] =
-    "Results of temtensile. curve: one row per frame (columns of curve.csv); summary: summary.json; units: the units of "
+    "Results of temtensile. curve: one row per frame (columns of curve.csv); summary: summary.json; units: the units "
+    "of "
     "both, in structs of the same shape; ends: the gauge's ends (from, to) in each frame; subsets: centres of all "
     "correlated subsets, subsets x frames (x0, y0: as laid on the first frame); width.ratio, strain_map.strain: frames "
     "x places along the axis (px of the first frame, from the gauge's start). Pixels count from 0, NaN is a missing "

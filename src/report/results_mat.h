@@ -6,8 +6,8 @@
 #include "report/findings.h"
 #include "temtensile/report.h"
 
-/* Variables: curve (columns of curve.csv), summary (all of summary.json), units (of both), ends and subsets (their places in
- * each frame), width and strain_map (frames × places) where there are any, about (what this is). */
+/* Variables: curve (columns of curve.csv), summary (all of summary.json), units (of both), ends and subsets (their
+ * places in each frame), width and strain_map (frames × places) where there are any, about (what this is). */
 tt_status tt_write_results_mat(const tt_findings *a, tt_error *err);
 
 #endif

@@ -102,14 +102,28 @@ tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 	tt_figure *f = tt_figure_new(&o);
 	tt_figure_axis(f, TT_AXIS_X, &x);
 	tt_figure_axis(f, TT_AXIS_Y, &y);
-	tt_series seen = {.style = TT_STYLE_POINTS, .name = "images", .colour = TT_BLUE, .symbol = TT_CIRCLE, .size = 0.5,
-	                  .n = s->n, .x = s->log_time_s, .y = s->elongation_m, .y_scale = 1e9};
-	tt_series predicted = {.style = TT_STYLE_LINE, .name = "log, matched", .colour = TT_VERMILION, .n = s->n,
-	                       .x = s->log_time_s, .y = s->predicted_m, .y_scale = 1e9};
+	tt_series seen = {.style = TT_STYLE_POINTS,
+	                  .name = "images",
+	                  .colour = TT_BLUE,
+	                  .symbol = TT_CIRCLE,
+	                  .size = 0.5,
+	                  .n = s->n,
+	                  .x = s->log_time_s,
+	                  .y = s->elongation_m,
+	                  .y_scale = 1e9};
+	tt_series predicted = {.style = TT_STYLE_LINE,
+	                       .name = "log, matched",
+	                       .colour = TT_VERMILION,
+	                       .n = s->n,
+	                       .x = s->log_time_s,
+	                       .y = s->predicted_m,
+	                       .y_scale = 1e9};
 	tt_figure_series(f, &seen);
 	tt_figure_series(f, &predicted);
-	if (isfinite(a->r->mechanics->contact_time_s)) tt_figure_rule(f, TT_AXIS_X, a->r->mechanics->contact_time_s, TT_GREY);
-	if (isfinite(a->r->mechanics->fracture_time_s)) tt_figure_rule(f, TT_AXIS_X, a->r->mechanics->fracture_time_s, TT_GREY);
+	if (isfinite(a->r->mechanics->contact_time_s))
+		tt_figure_rule(f, TT_AXIS_X, a->r->mechanics->contact_time_s, TT_GREY);
+	if (isfinite(a->r->mechanics->fracture_time_s))
+		tt_figure_rule(f, TT_AXIS_X, a->r->mechanics->fracture_time_s, TT_GREY);
 	tt_figure_key(f, TT_KEY_TOP_LEFT);
 	tt_status st = tt_figure_write(f, a->out, "sync", err);
 	tt_figure_free(f);
@@ -152,8 +166,8 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 	static const struct {
 		int id;
 		const char *name;
-	} wanted[] = {{TT_PROP_YOUNGS_MODULUS, "E"}, {TT_PROP_PROPORTIONAL_LIMIT, "Rp0.01"},
-	              {TT_PROP_YIELD_STRENGTH, "Rp0.2"}, {TT_PROP_ULTIMATE_STRENGTH, "Rm"},
+	} wanted[] = {{TT_PROP_YOUNGS_MODULUS, "E"},       {TT_PROP_PROPORTIONAL_LIMIT, "Rp0.01"},
+	              {TT_PROP_YIELD_STRENGTH, "Rp0.2"},   {TT_PROP_ULTIMATE_STRENGTH, "Rm"},
 	              {TT_PROP_UNIFORM_ELONGATION, "Agt"}, {TT_PROP_TOTAL_ELONGATION, "At"},
 	              {TT_PROP_TOUGHNESS, "toughness"}};
 	enum { WANTED = sizeof wanted / sizeof *wanted };
@@ -190,7 +204,11 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 		tt_series bars = {.style = TT_STYLE_BARS,
 		                  .name = rest ? "others, interaction" : tt_uncertain_input_name((tt_uncertain_input)i),
 		                  .colour = rest ? tt_tint(TT_GREY, 0.5) : tt_series_colour(colours++),
-		                  .n = n, .x = x, .y = hi[i], .y_lo = lo[i], .y_scale = 100};
+		                  .n = n,
+		                  .x = x,
+		                  .y = hi[i],
+		                  .y_lo = lo[i],
+		                  .y_scale = 100};
 		tt_figure_series(f, &bars);
 	}
 	tt_figure_key(f, TT_KEY_ABOVE);

@@ -82,8 +82,10 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	tt_json_string(j, "pixel_size_source", a->r->pixel_size_source);
 	tt_json_string(j, "video_format", info->format);
 	tt_json_string(j, "video_codec", info->codec);
-	tt_json_string(j, "video_times_source", t->video.frame_rate > 0 ? "description" : info->frame_interval_s > 0
-	                                        ? info->calibration_source : "time stamps of the stream");
+	tt_json_string(j, "video_times_source",
+	               t->video.frame_rate > 0      ? "description"
+	               : info->frame_interval_s > 0 ? info->calibration_source
+	                                            : "time stamps of the stream");
 	tt_json_number(j, "video_frame_interval_s", info->frame_interval_s);
 	tt_json_number(j, "video_exposure_in_file_s", info->exposure_s);
 	tt_json_string(j, "grey_levels", info->normalisation[0] ? info->normalisation : "as stored");
@@ -105,8 +107,8 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	tt_json_number(j, "contact_given_s", t->force.contact_time_s);
 	tt_json_number(j, "reference_update_below_zncc", t->dic.update_below_zncc > 0 ? t->dic.update_below_zncc : NAN);
 	tt_json_integer(j, "monte_carlo_draws", a->r->has_properties ? (int64_t)a->r->uncertainty.draws : 0);
-	tt_json_integer(j, "monte_carlo_seed", t->properties.seed ? t->properties.seed
-	                                                          : (int64_t)tt_uncertainty_defaults().seed);
+	tt_json_integer(j, "monte_carlo_seed",
+	                t->properties.seed ? t->properties.seed : (int64_t)tt_uncertainty_defaults().seed);
 	tt_json_bool(j, "only_curve", a->only_curve);
 	tt_json_strings(j, "uncertainty_not_stated", &t->not_stated);
 	tt_json_end(j);
@@ -327,7 +329,8 @@ static void put_necking(tt_json *j, const tt_findings *a)
 		tt_json_number(j, "dip_significance", k->significance);
 		tt_json_value_u(j, "area_reduction", n->area_reduction, n->u_area_reduction);
 		tt_json_value_u(j, "true_stress_GPa", n->true_stress_Pa * 1e-9, n->u_true_stress_Pa * 1e-9);
-		tt_json_string(j, "thickness_assumption", "the thickness contracts in the same proportion as the width");
+		tt_json_string(j, "thickness_assumption",
+		               "the thickness contracts in the same proportion as the width");
 	}
 	if (found) {
 		tt_json_value_u(j, "position_along_axis_px", k->s_px, k->u_s_px);
@@ -390,7 +393,8 @@ static void put_dic(tt_json *j, const tt_findings *a)
 	tt_json_integer(j, "subset_px", a->o->dic.subset_px);
 	tt_json_integer(j, "step_px", a->o->dic.subset_px / 2);
 	tt_json_string(j, "shape_function", orders[a->o->dic.order]);
-	tt_json_string(j, "interpolation", a->o->dic.interpolation == TT_BSPLINE_CUBIC ? "cubic B-spline" : "quintic B-spline");
+	tt_json_string(j, "interpolation",
+	               a->o->dic.interpolation == TT_BSPLINE_CUBIC ? "cubic B-spline" : "quintic B-spline");
 	tt_json_string(j, "criterion", "ZNSSD");
 	tt_json_string(j, "reference", a->o->track.updates ? "updated" : "fixed: first frame");
 	tt_json_integer(j, "reference_updates", (int64_t)a->o->track.updates);

@@ -1,4 +1,5 @@
-/* How long an evaluation takes once the images are observed: a sample of 319 frames, with and without the Monte Carlo. */
+/* How long an evaluation takes once the images are observed: a sample of 319 frames, with and without the Monte Carlo.
+ */
 #define _POSIX_C_SOURCE 200809L
 #include <time.h>
 
@@ -44,7 +45,8 @@ static void bench(long draws, bool curve_only, const char *name)
 		tt_result *r;
 		tt_error err;
 		double start = now_s(CLOCK_MONOTONIC), cpu0 = now_s(CLOCK_PROCESS_CPUTIME_ID);
-		CHECK_MSG(tt_evaluate(in->o, in->log, in->empty, in->test, &options, NULL, &r, &err) == TT_OK, "%s", err.message);
+		CHECK_MSG(tt_evaluate(in->o, in->log, in->empty, in->test, &options, NULL, &r, &err) == TT_OK, "%s",
+		          err.message);
 		best = fmin(best, now_s(CLOCK_MONOTONIC) - start);
 		cpu = fmin(cpu, now_s(CLOCK_PROCESS_CPUTIME_ID) - cpu0);
 		tt_result_free(r);

@@ -18,7 +18,8 @@ static double noise(void)
 	return sum * sqrt(3.0);
 }
 
-/* The punch moves at constant speed; from contact on it pushes the device's spring and a linear specimen (MODULUS N/m). */
+/* The punch moves at constant speed; from contact on it pushes the device's spring and a linear specimen (MODULUS N/m).
+ */
 static double raw_force(double d)
 {
 	double x = d - D0;
@@ -28,8 +29,14 @@ static double raw_force(double d)
 static tt_mechanics *mechanics(void)
 {
 	static double t[ROWS], d[ROWS], f[ROWS];
-	tt_force_log log = {.n = ROWS, .time_s = t, .displacement_m = d, .force_N = f, .format = "made", .encoding = "",
-	                    .machine_compliance_m_per_N = NAN, .drift_rate_m_per_s = NAN};
+	tt_force_log log = {.n = ROWS,
+	                    .time_s = t,
+	                    .displacement_m = d,
+	                    .force_N = f,
+	                    .format = "made",
+	                    .encoding = "",
+	                    .machine_compliance_m_per_N = NAN,
+	                    .drift_rate_m_per_s = NAN};
 	tt_mechanics_options o = tt_mechanics_defaults();
 	tt_mechanics *m;
 	tt_error err;
@@ -59,14 +66,18 @@ typedef struct made {
 static made *make(const tt_mechanics *m)
 {
 	static made k;
-	k = (made){.in = {.n = FRAMES, .mechanics = m, .clock = {.starts_at_s = 3, .rate = 1},
-	                  .width = {.value = WIDTH, .u = 8e-9}, .thickness = {.value = THICKNESS, .u = 3e-9},
+	k = (made){.in = {.n = FRAMES,
+	                  .mechanics = m,
+	                  .clock = {.starts_at_s = 3, .rate = 1},
+	                  .width = {.value = WIDTH, .u = 8e-9},
+	                  .thickness = {.value = THICKNESS, .u = 3e-9},
 	                  .zero = TT_ZERO_PRELOAD_MEAN}};
 	for (int i = 0; i < FRAMES; i++) {
 		double x = SPEED * (0.5 * i - 3) - D0, l = L0 * (1 + (x > 0 ? x / 2e-6 : 0));
 		k.number[i] = i;
 		k.time_s[i] = 0.5 * i;
-		k.reading[i] = (tt_gauge_reading){.ok = true, .length_px = l, .u_length_px = 0.01, .zncc = 0.99, .used = {9, 9}};
+		k.reading[i] =
+		    (tt_gauge_reading){.ok = true, .length_px = l, .u_length_px = 0.01, .zncc = 0.99, .used = {9, 9}};
 	}
 	k.in.number = k.number;
 	k.in.time_s = k.time_s;

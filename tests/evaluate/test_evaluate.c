@@ -1,5 +1,5 @@
-/* tt_evaluate: the same input gives the same result, from several threads at once, from an observation that was kept in a
- * file, and for any number of threads; a changed setting changes what depends on it. */
+/* tt_evaluate: the same input gives the same result, from several threads at once, from an observation that was kept in
+ * a file, and for any number of threads; a changed setting changes what depends on it. */
 #include <pthread.h>
 
 #include "temtensile/evaluate.h"
@@ -57,8 +57,9 @@ static char *fingerprint(const tt_result *r, size_t *size)
 	char *text;
 	FILE *f = open_memstream(&text, size);
 	const tt_curve *c = r->curve;
-	const double *column[] = {c->time_s, c->log_time_s, c->displacement_m, c->force_raw_N, c->force_spring_N, c->force_N,
-	                          c->gauge_length_px, c->strain, c->stress_Pa, c->u_strain, c->u_stress_Pa, c->true_strain,
+	const double *column[] = {c->time_s,         c->log_time_s, c->displacement_m,  c->force_raw_N,
+	                          c->force_spring_N, c->force_N,    c->gauge_length_px, c->strain,
+	                          c->stress_Pa,      c->u_strain,   c->u_stress_Pa,     c->true_strain,
 	                          c->true_stress_Pa, c->zncc};
 	for (size_t i = 0; i < sizeof column / sizeof *column; i++)
 		put(f, column[i], c->n * sizeof(double));
@@ -74,8 +75,9 @@ static char *fingerprint(const tt_result *r, size_t *size)
 	for (size_t i = 0; r->uncertainty.share && i < r->uncertainty.n_properties; i++)
 		put(f, r->uncertainty.share[i], sizeof r->uncertainty.share[i]);
 	put(f, r->necking.ratio, r->necking.rows * r->necking.stations * sizeof *r->necking.ratio);
-	const double more[] = {r->clock.starts_at_s, r->clock.u_s, r->mechanics->k, r->mechanics->d0_m, r->zero.length_px,
-	                       r->sync.rms_m, r->necking.neck.depth, r->necking.neck.onset_strain};
+	const double more[] = {
+	    r->clock.starts_at_s, r->clock.u_s,  r->mechanics->k,       r->mechanics->d0_m,
+	    r->zero.length_px,    r->sync.rms_m, r->necking.neck.depth, r->necking.neck.onset_strain};
 	put(f, more, sizeof more);
 	fprintf(f, "%s\n%s\n%lld\n", r->fracture_text, r->clock_source, (long long)r->fracture);
 	for (size_t i = 0; i < r->warnings.n; i++)
@@ -183,12 +185,15 @@ static void test_settings(void)
 {
 	input plain = read_input(NULL), thin = read_input("specimen.thickness=75 ± 3 nm"),
 	      stiff = read_input("force.spring={stiffness: 455 ± 10 N/m}");
-	tt_result *a = evaluate(&plain, plain.o, 0, 1), *b = evaluate(&thin, thin.o, 0, 1), *c = evaluate(&stiff, stiff.o, 0, 1);
+	tt_result *a = evaluate(&plain, plain.o, 0, 1), *b = evaluate(&thin, thin.o, 0, 1),
+	          *c = evaluate(&stiff, stiff.o, 0, 1);
 	double ratio = plain.test->specimen.thickness.value[0].value / thin.test->specimen.thickness.value[0].value;
 	size_t rows = 0;
 	for (size_t i = 0; i < a->curve->n; i++) {
-		if (!tt_curve_row_usable(a->curve, i) || !(a->curve->log_time_s[i] > a->mechanics->contact_time_s)) continue;
-		CHECK_NEAR(b->curve->stress_Pa[i], ratio * a->curve->stress_Pa[i], 1e-6 * fabs(b->curve->stress_Pa[i]) + 1);
+		if (!tt_curve_row_usable(a->curve, i) || !(a->curve->log_time_s[i] > a->mechanics->contact_time_s))
+			continue;
+		CHECK_NEAR(b->curve->stress_Pa[i], ratio * a->curve->stress_Pa[i],
+		           1e-6 * fabs(b->curve->stress_Pa[i]) + 1);
 		CHECK(b->curve->strain[i] == a->curve->strain[i] && c->curve->strain[i] == a->curve->strain[i]);
 		double d = a->curve->displacement_m[i];
 		CHECK_NEAR(c->curve->force_spring_N[i] - a->curve->force_spring_N[i],

@@ -1,5 +1,5 @@
-/* A second analysis in the same folder: what it takes over, what it makes anew, and that what it leaves is byte for byte
- * what an analysis in an empty folder leaves. */
+/* A second analysis in the same folder: what it takes over, what it makes anew, and that what it leaves is byte for
+ * byte what an analysis in an empty folder leaves. */
 #define _XOPEN_SOURCE 700
 #include <sys/stat.h>
 #include <unistd.h>
@@ -36,7 +36,8 @@ static bool analyse(const char *out, const char *set, bool movie, bool fresh)
 {
 	tt_error err = {0};
 	tt_report report = {0};
-	const tt_analyze_options o = {.sets = set ? &set : NULL, .n_sets = set != NULL, .no_movie = !movie, .fresh = fresh};
+	const tt_analyze_options o = {
+	    .sets = set ? &set : NULL, .n_sets = set != NULL, .no_movie = !movie, .fresh = fresh};
 	prepare();
 	CHECK_MSG(tt_analyze(in_tmp("s/test.yaml"), in_tmp(out), &o, NULL, &report, &err) == TT_OK, "%s", err.message);
 	CHECK(report.notes.n <= 1);
@@ -65,8 +66,9 @@ static void remove_folder(const char *name)
 
 static void test_reused(void)
 {
-	static const char *const sets[] = {"properties.offset_yield=[0.1 %, 0.2 %]", "force.spring={stiffness: 460 ± 5 N/m}",
-	                                   "specimen.thickness=140 ± 3 nm", "gauge.zero=toe", "name=another"};
+	static const char *const sets[] = {"properties.offset_yield=[0.1 %, 0.2 %]",
+	                                   "force.spring={stiffness: 460 ± 5 N/m}", "specimen.thickness=140 ± 3 nm",
+	                                   "gauge.zero=toe", "name=another"};
 	CHECK(!analyse("run", NULL, true, false));
 	CHECK(analyse("run", NULL, true, false));
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
@@ -87,8 +89,8 @@ static void test_fresh(void)
 
 static void test_keys(void)
 {
-	static const char *const sets[] = {"dic.subset=31", "gauge={from: [120, 200], to: [420, 200]}", "dic.interpolation=quintic",
-	                                   "specimen.width=380 ± 8 nm"};
+	static const char *const sets[] = {"dic.subset=31", "gauge={from: [120, 200], to: [420, 200]}",
+	                                   "dic.interpolation=quintic", "specimen.width=380 ± 8 nm"};
 	tt_error err = {0};
 	for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
 		const tt_analyze_options o = {.sets = &sets[i], .n_sets = 1, .no_movie = true, .no_report = true};
@@ -108,7 +110,8 @@ static void test_recording(void)
 	analyse("run", NULL, false, false);
 	shell("touch s/*.mp4");
 	CHECK(analyse("run", NULL, false, false));
-	shell("cp -p s/test.mp4 kept.mp4 && printf 'x' | dd of=s/test.mp4 bs=1 seek=$(($(stat -c %s s/test.mp4) - 5)) conv=notrunc "
+	shell("cp -p s/test.mp4 kept.mp4 && printf 'x' | dd of=s/test.mp4 bs=1 seek=$(($(stat -c %s s/test.mp4) - 5)) "
+	      "conv=notrunc "
 	      "2>/dev/null && touch -r kept.mp4 s/test.mp4");
 	CHECK(!analyse("run", NULL, false, false));
 	shell("cp -p kept.mp4 s/test.mp4");
@@ -123,7 +126,8 @@ static void test_damaged(void)
 	analyse("run", NULL, false, false);
 	shell("printf 'x' | dd of=run/observation.ttobs bs=1 seek=5000 conv=notrunc 2>/dev/null");
 	tt_report report = {0};
-	CHECK_MSG(tt_analyze(in_tmp("s/test.yaml"), in_tmp("run"), &o, NULL, &report, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_analyze(in_tmp("s/test.yaml"), in_tmp("run"), &o, NULL, &report, &err) == TT_OK, "%s",
+	          err.message);
 	CHECK(report.notes.n == 0);
 	tt_report_clear(&report);
 	remove_folder("alone");

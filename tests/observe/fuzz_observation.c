@@ -1,4 +1,5 @@
-/* Fuzz target: bytes as an observation. With a checksum over them that is right, so that the walk behind it is reached. */
+/* Fuzz target: bytes as an observation. With a checksum over them that is right, so that the walk behind it is reached.
+ */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -71,7 +71,8 @@ static void test_round_trip(void)
 		tt_observation_frame(sample(), i, &a);
 		tt_observation_frame(o, i, &b);
 		CHECK(a.number == b.number && a.flag == b.flag && a.known == b.known);
-		CHECK(memcmp(a.end, b.end, sizeof a.end) == 0 && memcmp(&a.u_length_px, &b.u_length_px, sizeof(double)) == 0);
+		CHECK(memcmp(a.end, b.end, sizeof a.end) == 0 &&
+		      memcmp(&a.u_length_px, &b.u_length_px, sizeof(double)) == 0);
 		CHECK(memcmp(tt_observation_subset_places(sample(), i), tt_observation_subset_places(o, i),
 		             2 * tt_observation_subsets(o) * sizeof(float)) == 0);
 	}
@@ -174,14 +175,23 @@ static void key_of(const char *set, const char *recording, char key[65])
 
 static void test_key(void)
 {
-	static const char *const same[] = {"properties.offset_yield=[0.1 %]", "force.spring={stiffness: 460 ± 5 N/m}",
-	                                   "specimen.thickness=120 ± 3 nm", "gauge.zero=toe", "name=other", "output.movie=false",
+	static const char *const same[] = {"properties.offset_yield=[0.1 %]",
+	                                   "force.spring={stiffness: 460 ± 5 N/m}",
+	                                   "specimen.thickness=120 ± 3 nm",
+	                                   "gauge.zero=toe",
+	                                   "name=other",
+	                                   "output.movie=false",
 	                                   "necking.average=3"};
-	static const char *const other[] = {"video.frame_rate=7 Hz",   "gauge={from: [120, 200], to: [400, 200]}",
-	                                    "dic.subset=31",           "dic.shape_function=quadratic",
-	                                    "dic.interpolation=quintic", "dic.prefilter=0.7",
-	                                    "dic.min_zncc=0.7",        "dic.update_below=0.9",
-	                                    "specimen.width=390 ± 8 nm", "force.displacement=image"};
+	static const char *const other[] = {"video.frame_rate=7 Hz",
+	                                    "gauge={from: [120, 200], to: [400, 200]}",
+	                                    "dic.subset=31",
+	                                    "dic.shape_function=quadratic",
+	                                    "dic.interpolation=quintic",
+	                                    "dic.prefilter=0.7",
+	                                    "dic.min_zncc=0.7",
+	                                    "dic.update_below=0.9",
+	                                    "specimen.width=390 ± 8 nm",
+	                                    "force.displacement=image"};
 	char plain[65], k[65];
 	key_of(NULL, "r", plain);
 	CHECK(strlen(plain) == 64);

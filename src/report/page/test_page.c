@@ -191,10 +191,11 @@ static char *necking_words(const tt_findings *a)
 {
 	const tt_look *n = &a->r->look;
 	if (!a->closeup->has_difference) return tt_format("No difference image: %s.", a->closeup->difference_reason);
-	return tt_format("Frames %lld (strain %.2f %%) and %lld (strain %.2f %%), chosen by: %s. The second was registered on the "
-	                 "first and matched in grey levels before they were subtracted.",
-	                 (long long)a->o->track.number[n->pair[0]], 100 * a->r->curve->strain[n->pair[0]],
-	                 (long long)a->o->track.number[n->pair[1]], 100 * a->r->curve->strain[n->pair[1]], n->pair_source);
+	return tt_format(
+	    "Frames %lld (strain %.2f %%) and %lld (strain %.2f %%), chosen by: %s. The second was registered on the "
+	    "first and matched in grey levels before they were subtracted.",
+	    (long long)a->o->track.number[n->pair[0]], 100 * a->r->curve->strain[n->pair[0]],
+	    (long long)a->o->track.number[n->pair[1]], 100 * a->r->curve->strain[n->pair[1]], n->pair_source);
 }
 
 /* ---- files ---- */

@@ -37,7 +37,8 @@ static void find_instants(const tt_findings *a)
 	const tt_curve *c = a->r->curve;
 	const tt_properties *q = &a->r->properties;
 	tt_present *p = a->present;
-	size_t first = 0, top = SIZE_MAX, last = SIZE_MAX, broken = a->r->fracture >= 0 ? (size_t)a->r->fracture : SIZE_MAX;
+	size_t first = 0, top = SIZE_MAX, last = SIZE_MAX,
+	       broken = a->r->fracture >= 0 ? (size_t)a->r->fracture : SIZE_MAX;
 	while (first < c->n && !tt_row_has_picture(a, first))
 		first++;
 	for (size_t i = 0; i < c->n; i++) {
