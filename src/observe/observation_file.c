@@ -15,14 +15,14 @@ static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 1};
 	               #type " has changed: its walk in this file, too?")
 WALKED(tt_source_info, 168);
 WALKED(tt_gauge, 136);
-WALKED(tt_gauge_choice, 296);
-WALKED(tt_dic_options, 64);
+WALKED(tt_gauge_choice, 312);
+WALKED(tt_dic_options, 80);
 WALKED(tt_gauge_reading, 144);
 WALKED(tt_track, 112);
 WALKED(tt_separation, 192);
 WALKED(tt_light_watch, 32);
 WALKED(tt_width_rows, 296);
-WALKED(struct tt_observation, 1408);
+WALKED(struct tt_observation, 1456);
 
 static const uint64_t MOST_FRAMES = 1u << 28, MOST_ITEMS = 1u << 28;
 
