@@ -144,6 +144,33 @@ TT_API tt_status tt_simulation_render(const tt_simulation *sim, int64_t i, void 
 /* The same into memory of the simulation: *image is borrowed until the next call. */
 TT_API tt_status tt_simulation_frame(tt_simulation *sim, int64_t i, tt_image *image, tt_error *err);
 
+/* ---- a film's instrument files ---- */
+
+enum { TT_FILM_ANGLES = 8 };
+
+/* The truth of a film, SI and degrees. Start from tt_film_truth_of. */
+typedef struct tt_film_truth {
+	double shear_Pa, poisson, hardness_Pa, density, thickness_m;
+	double two_theta_deg, fwhm_deg; /* of the first hump */
+	double pressure_Pa;             /* of deposition */
+	const char *composition, *name;
+	int indents, reference_indents;
+	double scatter;                 /* of hardness and modulus between indents, relative */
+	double angles_deg[TT_FILM_ANGLES];
+	int n_angles;
+	double peak_counts;             /* of a Brillouin line */
+	bool diffraction;               /* also a diffractogram */
+	long draws;                     /* of the evaluation's Monte Carlo; 0: its default */
+} tt_film_truth;
+
+tt_film_truth tt_film_truth_of(double shear_Pa, double poisson);
+double tt_film_truth_youngs(const tt_film_truth *t);   /* 2 G (1 + ν) */
+double tt_film_truth_velocity(const tt_film_truth *t); /* of the Rayleigh wave, m/s */
+
+/* Leaves indents.csv, silica.csv, brillouin_<angle>.DAT, with diffraction diffraction.xy, and film.yaml, whose stated
+ * values are drawn around the true ones by their stated uncertainties. The same seed gives the same bytes. */
+tt_status tt_simulate_film(const tt_film_truth *truth, uint64_t seed, const char *out_dir, tt_error *err);
+
 /* A standard normal number that depends on (seed, stream, index) alone: for noise of one's own. */
 TT_API double tt_sim_normal(uint64_t seed, uint64_t stream, uint64_t index);
 

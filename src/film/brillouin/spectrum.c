@@ -191,13 +191,13 @@ typedef struct gap {
 	double scale; /* of counts */
 } gap;
 
-/* parameters: background, then for each line height, position, fwhm, then tails of the elastic lines */
+/* parameters: background, then for each line height, position, log fwhm, then tails of the elastic lines */
 static double gap_model(const gap *g, const double *p, double x)
 {
 	double y = p[0];
 	size_t k = 1;
 	for (size_t i = 0; i < g->lines; i++, k += 3) {
-		double z = 2 * (x - p[k + 1]) / p[k + 2];
+		double z = 2 * (x - p[k + 1]) / exp(p[k + 2]);
 		y += p[k] / (1 + z * z);
 	}
 	if (isfinite(g->left)) y += p[k++] * 100 / ((x - g->left) * (x - g->left));
@@ -238,6 +238,19 @@ static double find_top(const gap *g, double lo, double hi, double *height)
 	return best;
 }
 
+/* Full width of the line at `at` where the smoothed counts fall below `half`: twice the nearer side, which the other
+ * line does not reach. */
+static double width_at(const gap *g, double at, double half)
+{
+	size_t top = (size_t)(at - (double)g->first), k = 1;
+	for (; k < g->n; k++) {
+		bool left = k <= top && smooth_at(g->y, g->first, g->n, top - k, 1) < half;
+		bool right = top + k < g->n && smooth_at(g->y, g->first, g->n, top + k, 1) < half;
+		if (left || right) break;
+	}
+	return fmax(2, 2 * (double)k - 1);
+}
+
 static double least_smooth(const gap *g)
 {
 	double least = INFINITY;
@@ -254,7 +267,7 @@ static void take_line(const gap *g, const double *p, const double *cov, size_t p
 	tt_spectrum_line l = {.channel = p[k + 1],
 	                      .u_channel = sqrt(cov[(k + 1) * parameters + k + 1] * inflate),
 	                      .elastic = elastic,
-	                      .fwhm = fabs(p[k + 2]),
+	                      .fwhm = exp(p[k + 2]),
 	                      .height = p[k] * g->scale,
 	                      .background = p[0] * g->scale};
 	double last = (double)(g->first + g->n - 1);
@@ -263,15 +276,21 @@ static void take_line(const gap *g, const double *p, const double *cov, size_t p
 	f->line[f->n_lines++] = l;
 }
 
-/* Where the elastic line at `from` has fallen to twice the least (smoothed) count up to `to`: its further tail is
+/* Where the elastic line at `from` has fallen to twice the valley before the first line towards `to`: its further tail is
  * modelled. */
 static double clear_of(const tt_counts *c, double from, double to)
 {
 	size_t n = c->n, a = (size_t)fmax(0, floor(fmin(from, to))),
 	       b = (size_t)fmin((double)n - 1, ceil(fmax(from, to)));
-	double least = INFINITY;
-	for (size_t i = a; i <= b; i++)
-		least = fmin(least, smooth_at(c->count, 0, n, i, 3));
+	double least = INFINITY, top = 0;
+	for (size_t k = 0; k <= b - a; k++) {
+		double y = smooth_at(c->count, 0, n, to > from ? a + k : b - k, 3);
+		top = fmax(top, y);
+		if (y > 0.05 * top) continue; /* within the elastic line, whose counts are uneven */
+		/* risen by five standard deviations of a mean of seven counts: the valley is passed */
+		if (y > least + 5 * sqrt((least + 1) / 7)) break;
+		least = fmin(least, y);
+	}
 	for (size_t k = 0; k <= b - a; k++) {
 		size_t i = to > from ? a + k : b - k;
 		if (smooth_at(c->count, 0, n, i, 1) < 2 * least + 3) return (double)i;
@@ -309,7 +328,7 @@ static void fit_gap(const tt_counts *c, double left, double right, const double 
 		if (isnan(at[side])) continue;
 		p[n] = (height[side] - floor_counts) / g.scale;
 		p[n + 1] = at[side];
-		p[n + 2] = fmax(4, (double)g.n / 10);
+		p[n + 2] = log(width_at(&g, at[side], floor_counts + (height[side] - floor_counts) / 2));
 		owner[g.lines++] = elastic[side];
 		n += 3;
 	}
