@@ -134,6 +134,9 @@ typedef struct tt_reference {
 	char *hardness_source, *modulus_source;
 	char *group;  /* as the study writes it; matched by value where groups are numbers */
 	char *where;  /* file:line:column */
+	char *film;   /* path of the description of a film that was measured (film.yaml); NULL: none */
+	char *film_failed;        /* why it could not be; NULL: it could */
+	tt_measurements measured; /* of that film */
 } tt_reference;
 
 typedef struct tt_study {
@@ -154,7 +157,18 @@ typedef struct tt_study_group {
 	size_t *test;    /* indices */
 	bool shared[TT_SHARED_COUNT]; /* by tt_shared_rule */
 	tt_group_result value[TT_CMP_COUNT];
+	const tt_measurements *film;  /* measured on the group's film, of the study's references; NULL: nothing */
 } tt_study_group;
+
+/* Two quantities over the groups: do they rise together? */
+typedef struct tt_correlation {
+	char a[64], b[64];  /* keys of tt_compared_info or ids of measurands; a tension's key begins with "tension." */
+	const char *name_a, *name_b; /* static, plain English */
+	size_t n;           /* groups that have both */
+	double rho;         /* Spearman's rank correlation */
+	double lo, hi;      /* 95 % interval of it by the uncertainties of the values (Monte Carlo); not of the choice of films */
+	double p;           /* two-sided: exact over all orders up to 7 groups, by Student's t beyond */
+} tt_correlation;
 
 typedef struct tt_pair_test {
 	size_t a, b;     /* groups */
@@ -181,6 +195,8 @@ typedef struct tt_comparison {
 	char reason[TT_CMP_COUNT][160];   /* why nothing can be tested; "": it can */
 	tt_cross_check *check;
 	size_t n_checks;
+	tt_correlation *correlation; /* where films were measured and at least three groups have both quantities */
+	size_t n_correlations;
 	tt_strings notes;      /* what a reader must know: weak groups, references without a group */
 } tt_comparison;
 

@@ -262,11 +262,27 @@ static tt_status read_reference_value(const tt_node *n, tt_quantity *q, char **s
 	return st;
 }
 
-static tt_status read_reference(const tt_node *n, const char *group, tt_reference *r, tt_error *err)
+/* A film's own description: its measurements are the references. */
+static tt_status read_film(const char *study, const tt_node *n, tt_reference *r, tt_error *err)
+{
+	const tt_node *film = tt_node_get(n, "film");
+	const char *text;
+	struct stat s;
+	if (!film) return TT_OK;
+	tt_status st = tt_node_string(film, &text, err);
+	if (st != TT_OK) return st;
+	r->film = tt_path_beside(study, text);
+	if (!r->film) return tt_fail_memory(err, "the references");
+	if (stat(r->film, &s) != 0 || !S_ISREG(s.st_mode))
+		return tt_node_fail(err, film, "there is no file '%s'; expected the description of a film", text);
+	return TT_OK;
+}
+
+static tt_status read_reference(const char *study, const tt_node *n, const char *group, tt_reference *r, tt_error *err)
 {
 	r->hardness.value = r->youngs_modulus.value = NAN;
 	if (tt_node_kind_of(n) != TT_NODE_MAP)
-		return tt_node_fail(err, n, "expected hardness or youngs_modulus with value and source");
+		return tt_node_fail(err, n, "expected film, or hardness or youngs_modulus with value and source");
 	r->group = tt_strdup(group);
 	r->where = tt_strdup(tt_node_where(n));
 	if (!r->group || !r->where) return tt_fail_memory(err, "the references");
@@ -274,11 +290,12 @@ static tt_status read_reference(const tt_node *n, const char *group, tt_referenc
 	if (st == TT_OK)
 		st =
 		    read_reference_value(tt_node_get(n, "youngs_modulus"), &r->youngs_modulus, &r->modulus_source, err);
+	if (st == TT_OK) st = read_film(study, n, r, err);
 	return st;
 }
 
 /* `0.002 Pa: {hardness: …}`, or a list of `{group: 0.002 Pa, hardness: …}`. */
-static tt_status read_references(const tt_node *all, tt_study *s, tt_error *err)
+static tt_status read_references(const char *study, const tt_node *all, tt_study *s, tt_error *err)
 {
 	tt_status st = TT_OK;
 	tt_node_kind kind = tt_node_kind_of(all);
@@ -300,7 +317,7 @@ static tt_status read_references(const tt_node *all, tt_study *s, tt_error *err)
 			         : tt_node_fail(err, item, "expected {group: …, hardness: …}");
 			if (st == TT_OK) st = tt_node_string(group, &name, err);
 		}
-		if (st == TT_OK) st = read_reference(item, name, &s->reference[s->n_references++], err);
+		if (st == TT_OK) st = read_reference(study, item, name, &s->reference[s->n_references++], err);
 	}
 	return st;
 }
@@ -325,9 +342,8 @@ static tt_status read_references_key(const tt_schema_reader *r, const tt_key *ke
                                      tt_error *err)
 {
 	study_file *f = into;
-	(void)r;
 	(void)key;
-	return read_references(n, f->study, err);
+	return read_references(r->file, n, f->study, err);
 }
 
 static tt_status read_group_by(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)

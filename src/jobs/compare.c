@@ -12,9 +12,11 @@
 #include "core/text.h"
 #include "jobs/freshness.h"
 #include "describe/study.h"
+#include "jobs/study_films.h"
 #include "jobs/study_necking.h"
 #include "jobs/study_report.h"
 #include "jobs/executor.h"
+#include "report/study_films.h"
 #include "temtensile/report.h"
 #include "temtensile/jobs.h"
 
@@ -38,6 +40,7 @@ typedef struct comparing {
 	size_t *stale, n_stale; /* indices */
 	tt_spool spool;
 	size_t *test_of; /* of each of the spool's tasks; SIZE_MAX: none that is stale */
+	tt_strings films; /* film.json of the films that were measured */
 	tt_comparison comparison;
 } comparing;
 
@@ -366,6 +369,7 @@ static void options_of(const comparing *c, tt_strings *out)
 		const tt_reference *r = &s->reference[i];
 		put_quantity(out, r->group, "hardness", &r->hardness, r->hardness_source);
 		put_quantity(out, r->group, "Young's modulus", &r->youngs_modulus, r->modulus_source);
+		if (r->film) tt_warn(out, "film of %s %s %s", r->group, r->film, r->film_failed ? r->film_failed : "");
 	}
 }
 
@@ -378,6 +382,8 @@ static void inputs_of(const comparing *c, tt_strings *out)
 			if (path && stat(path, &s) == 0) tt_warn(out, "%s", path);
 			free(path);
 		}
+	for (size_t i = 0; i < c->films.n; i++)
+		tt_warn(out, "%s", c->films.item[i]);
 }
 
 static tt_status draw(comparing *c, const tt_record_plan *plan, const tt_strings *inputs, tt_error *err)
@@ -390,6 +396,11 @@ static tt_status draw(comparing *c, const tt_record_plan *plan, const tt_strings
 	if (st == TT_OK) st = tt_study_statistics(dir, &c->study, &c->comparison, err);
 	if (st == TT_OK && c->comparison.n)
 		st = tt_study_figures(dir, &c->study, &c->comparison, c->options->figure_width_mm, err);
+	if (st == TT_OK && tt_study_has_films(&c->comparison)) {
+		double width = c->options->figure_width_mm;
+		st = tt_study_film_tables(dir, &c->comparison, err);
+		if (st == TT_OK) st = tt_study_film_figure(dir, &c->comparison, width > 0 ? width : 170, err);
+	}
 	if (st == TT_OK) st = tt_study_necking(dir, &c->study, &c->comparison, c->folder, err);
 	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, err);
 	if (st == TT_OK) st = tt_record_note(dir, plan, inputs, c->memo, err);
@@ -442,6 +453,10 @@ static void say(const comparing *c, bool drawn)
 		if (t->failed) tt_warn(&c->report->warnings, "%s failed: %s", t->folder, t->failed);
 		failed += t->failed != NULL;
 	}
+	for (size_t i = 0; i < c->study.n_references; i++) {
+		const tt_reference *r = &c->study.reference[i];
+		if (r->film_failed) tt_warn(&c->report->warnings, "%s failed: %s", r->film, r->film_failed);
+	}
 	if (c->entry)
 		tt_warn(&c->report->lines, "%zu tests: %zu analysed, %zu as they were, %zu failed%s", c->study.n,
 		        c->n_stale, c->study.n - c->n_stale, failed, drawn ? "" : "; tables and figures as they were");
@@ -469,6 +484,10 @@ static tt_status judge(const comparing *c, tt_error *err)
 			used += (size_t)tt_snprintf(names + used, sizeof names - used, "%s%s (%.200s)",
 			                            used ? "; " : "", t->folder, t->failed);
 	}
+	for (size_t i = 0; i < c->study.n_references && !failed; i++)
+		if (c->study.reference[i].film_failed)
+			return tt_fail(err, TT_ERR_PARTIAL, "the film %s failed: %s", c->study.reference[i].film,
+			               c->study.reference[i].film_failed);
 	if (!failed) return TT_OK;
 	return tt_fail(err, TT_ERR_PARTIAL, "%zu of %zu tests failed: %s", failed, c->study.n, names);
 }
@@ -494,6 +513,7 @@ static void clear(comparing *c)
 	free(c->test_of);
 	tt_spool_clear(&c->spool);
 	tt_study_entries_free(c->entry, c->n_entries);
+	tt_strings_free(&c->films);
 	tt_study_clear(&c->study);
 	tt_memo_close(c->memo);
 	tt_outdir_abort(c->dir);
@@ -516,6 +536,7 @@ static tt_status run(comparing *c, tt_error *err)
 	}
 	if (st == TT_OK && !c->study.group_by && !(c->study.group_by = tt_strdup("film.deposition_pressure")))
 		st = tt_fail_memory(err, "the study");
+	if (st == TT_OK) st = tt_study_measure_films(&c->study, c->out, c->options->force, c->memo, c->job, &c->films, err);
 	if (st == TT_OK) st = tt_study_compare(&c->study, &c->comparison, err);
 	if (st == TT_OK) st = draw_unless_fresh(c, &drawn, err);
 	if (st != TT_OK) return st;

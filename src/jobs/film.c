@@ -5,6 +5,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
+#include "jobs/freshness.h"
 #include "report/film.h"
 #include "temtensile/jobs.h"
 #include "temtensile/study.h"
@@ -56,6 +57,23 @@ static tt_status write_all(tt_outdir *dir, const tt_film_description *d, const t
 	return st;
 }
 
+/* What the folder was made of, so that a study can tell whether it is as it was. */
+static tt_status note_record(tt_outdir *dir, const char *film_path, const tt_film_options *o, const tt_film_result *r,
+                             tt_error *err)
+{
+	tt_strings options = {0};
+	const char *name = tt_path_base(film_path);
+	char *base = name == film_path ? tt_strdup(".") : tt_format("%.*s", (int)(name - film_path), film_path);
+	tt_status st = base ? TT_OK : tt_fail_memory(err, film_path);
+	for (size_t i = 0; i < o->n_sets && st == TT_OK; i++)
+		st = tt_strings_add(&options, err, "%s", o->sets[i]);
+	const tt_record_plan plan = {"film", NULL, base, &options};
+	if (st == TT_OK) st = tt_record_note(dir, &plan, &r->inputs, NULL, err);
+	tt_strings_free(&options);
+	free(base);
+	return st;
+}
+
 tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_options *options, const tt_job *job,
                   tt_report *report, tt_error *err)
 {
@@ -79,6 +97,7 @@ tt_status tt_film(const char *film_path, const char *out_dir, const tt_film_opti
 	for (size_t i = 0; i < r.inputs.n && st == TT_OK; i++)
 		st = tt_reads_add(reads, r.inputs.item[i], err);
 	if (st == TT_OK) st = write_all(dir, d, &r, o->figure_width_mm, err);
+	if (st == TT_OK) st = note_record(dir, film_path, o, &r, err);
 	if (st == TT_OK) st = tt_job_check(job, err);
 	if (st == TT_OK) {
 		tt_outdir *whole = dir;

@@ -131,9 +131,9 @@ static void put_pattern(FILE *f, const tt_film_truth *t, tt_random *r)
 	fputs("# 2theta (deg) counts; Cu Kα1\n", f);
 	for (int i = 0; i <= 640; i++) {
 		double x = 20 + 0.1 * i, z = 2 * (x - t->two_theta_deg) / t->fwhm_deg,
-		       second = 2 * (x - 1.72 * t->two_theta_deg) / (1.6 * t->fwhm_deg);
-		double hump = 0.35 / (1 + z * z) + 0.65 * exp(-log(2) * z * z);
-		double y = 900 * hump + 140 * exp(-log(2) * second * second) + 160 + 900 * exp(-(x - 20) / 9);
+		       second = 2 * (x - 1.75 * t->two_theta_deg) / (1.5 * t->fwhm_deg);
+		double hump = 0.4 / (1 + z * z) + 0.6 * exp(-log(2) * z * z);
+		double y = 1500 * hump + 250 * exp(-log(2) * second * second) + 350 + 0.12 * (x - 75) * (x - 75);
 		tt_fprintf(f, "%.1f %.0f\n", x, tt_random_poisson(r, y));
 	}
 }
@@ -166,7 +166,7 @@ static void put_description(FILE *f, const tt_film_truth *t, const stated *s)
 	for (int i = 0; i < t->n_angles; i++)
 		tt_fprintf(f, "    - {file: brillouin_%.0f.DAT, angle: %.2f ± 0.2°}\n", t->angles_deg[i], s->angle[i]);
 	tt_fprintf(f, "density: {value: %.3f ± 0.1 g/cm³, source: X-ray reflectivity (simulated)}\n", s->density * 1e-3);
-	if (t->diffraction) fputs("diffraction: {file: diffraction.xy}\n", f);
+	if (t->diffraction) fputs("diffraction: {file: diffraction.xy, wavelength: 0.15405929 nm}\n", f);
 	if (t->draws) tt_fprintf(f, "properties: {draws: %ld}\n", t->draws);
 }
 

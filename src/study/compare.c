@@ -18,6 +18,7 @@ void tt_comparison_clear(tt_comparison *c)
 		free(c->pair[i]);
 	free(c->group);
 	free(c->check);
+	free(c->correlation);
 	free(c->axis);
 	tt_strings_free(&c->notes);
 	*c = (tt_comparison){0};
@@ -135,6 +136,8 @@ tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err)
 	for (int p = 0; p < TT_CMP_COUNT && st == TT_OK; p++)
 		st = test_property(out, p, err);
 	if (st == TT_OK) note_weak(out);
+	if (st == TT_OK) st = tt_study_films(s, out, err);
 	if (st == TT_OK) st = tt_study_cross_checks(s, out, err);
+	if (st == TT_OK) st = tt_study_correlate(out, err);
 	return st;
 }

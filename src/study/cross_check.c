@@ -13,7 +13,7 @@ static const double coverage = 1.959964;
 static const double constraint = 3;
 
 /* The group that a reference belongs to; c->n when there is none. */
-static size_t find_group(const tt_comparison *c, const char *text)
+size_t tt_study_find_group(const tt_comparison *c, const char *text)
 {
 	tt_group_scale scale;
 	const char *label = c->n ? c->group[0].label : "";
@@ -75,7 +75,7 @@ tt_status tt_study_cross_checks(const tt_study *s, tt_comparison *c, tt_error *e
 	tt_status st = TT_OK;
 	for (size_t i = 0; i < s->n_references && st == TT_OK; i++) {
 		const tt_reference *r = &s->reference[i];
-		size_t g = find_group(c, r->group);
+		size_t g = tt_study_find_group(c, r->group);
 		if (g == c->n) {
 			tt_warn(&c->notes, "%s: no group is called '%s'; its references are not used", r->where,
 			        r->group);

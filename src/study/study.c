@@ -36,6 +36,9 @@ void tt_study_clear(tt_study *s)
 		free(r->modulus_source);
 		free(r->group);
 		free(r->where);
+		free(r->film);
+		free(r->film_failed);
+		tt_measurements_clear(&r->measured);
 	}
 	free(s->test);
 	free(s->reference);

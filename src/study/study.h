@@ -21,6 +21,12 @@ bool tt_same_place(double a, double b);
 
 /* Fills group, n, numeric, log, axis. */
 tt_status tt_study_group_tests(tt_study *s, tt_comparison *c, tt_error *err);
+/* The group that a reference belongs to, by name or by value; c->n when there is none. */
+size_t tt_study_find_group(const tt_comparison *c, const char *text);
+/* Films that were measured: to their groups, and as references of hardness and modulus where none are given. */
+tt_status tt_study_films(tt_study *s, tt_comparison *c, tt_error *err);
+/* Fills correlation. */
+tt_status tt_study_correlate(tt_comparison *c, tt_error *err);
 /* Fills check; c is grouped and its values are there. */
 tt_status tt_study_cross_checks(const tt_study *s, tt_comparison *c, tt_error *err);
 

@@ -1,4 +1,5 @@
-/* Simulated films recovered: every 95 % interval, pooled over many truths. TT_SEEDS raises the number of films.
+/* Simulated films recovered: every 95 % interval, pooled over many truths. TT_SEEDS raises the number of films,
+ * TT_FIRST_SEED takes others.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "film_help.h"
 #include "temtensile/simulate.h"
@@ -25,17 +26,18 @@ static tt_film_truth truth_of(unsigned seed)
 static void coverage(void)
 {
 	const char *asked = getenv("TT_SEEDS");
-	unsigned films = asked ? (unsigned)atoi(asked) : 200;
+	const char *first_text = getenv("TT_FIRST_SEED");
+	unsigned films = asked ? (unsigned)atoi(asked) : 200, first = first_text ? (unsigned)atoi(first_text) : 1000;
 	unsigned held[COUNT] = {0}, all = 0, low[COUNT] = {0};
 	double u[COUNT] = {0}, error2[COUNT] = {0};
 	char dir[1200], path[1300];
 	for (unsigned i = 0; i < films; i++) {
-		tt_film_truth t = truth_of(i);
+		tt_film_truth t = truth_of(first + i);
 		tt_error err;
 		tt_film_result r;
 		snprintf(dir, sizeof dir, "%s/film", check_tmp());
 		snprintf(path, sizeof path, "%s/film.yaml", dir);
-		CHECK_MSG(tt_simulate_film(&t, 1000 + i, dir, &err) == TT_OK, "%s", err.message);
+		CHECK_MSG(tt_simulate_film(&t, first + i, dir, &err) == TT_OK, "%s", err.message);
 		CHECK_MSG(film_measure(path, &r, &err) == TT_OK, "%s", err.message);
 		double e = tt_film_truth_youngs(&t);
 		const double truth[COUNT] = {t.hardness_Pa, e / (1 - t.poisson * t.poisson), tt_film_truth_velocity(&t), t.poisson,

@@ -168,7 +168,8 @@ static tt_spread spread_of(const tt_indentation *i, int kind, double film_poisso
 	}
 	if (m) s.slope = slope / m;
 	s.u_slope = m > 1 ? sqrt(fmax(0, slope2 - slope * slope / m) / (m - 1) / m) : 0.02;
-	if (fabs(s.slope) > (m > 1 ? tt_t_quantile(0.975, m - 1) : 1.96) * s.u_slope)
+	/* a change of less than 1 % adds less than 0.3 % */
+	if (fabs(s.slope) > 0.01 && fabs(s.slope) > (m > 1 ? tt_t_quantile(0.975, m - 1) : 1.96) * s.u_slope)
 		s.plateau = fabs(s.slope) / sqrt(12);
 	return s;
 }
