@@ -31,12 +31,14 @@ static char *folder_for(const tt_study *s, size_t i, const char *out)
 		same += other && strcmp(other, name) == 0;
 		free(other);
 	}
-	if (name) folder = same ? tt_format("%s/films/%s-%zu", out, name, same + 1) : tt_format("%s/films/%s", out, name);
+	if (name)
+		folder = same ? tt_format("%s/films/%s-%zu", out, name, same + 1) : tt_format("%s/films/%s", out, name);
 	free(name);
 	return folder;
 }
 
-static tt_status measure(tt_reference *r, const char *folder, bool force, tt_memo *memo, const tt_job *job, tt_error *err)
+static tt_status measure(tt_reference *r, const char *folder, bool force, tt_memo *memo, const tt_job *job,
+                         tt_error *err)
 {
 	const char *base = tt_path_base(r->film);
 	char *from = base == r->film ? tt_strdup(".") : tt_format("%.*s", (int)(base - r->film), r->film);
@@ -53,7 +55,8 @@ static tt_status read_back(tt_reference *r, const char *folder, tt_error *err)
 {
 	char *path = tt_path_join(folder, "film.json"), *name = NULL;
 	tt_strings warnings = {0};
-	tt_status st = path ? tt_film_json_read(path, &r->measured, &warnings, &name, err) : tt_fail_memory(err, folder);
+	tt_status st =
+	    path ? tt_film_json_read(path, &r->measured, &warnings, &name, err) : tt_fail_memory(err, folder);
 	tt_strings_free(&warnings);
 	free(name);
 	free(path);

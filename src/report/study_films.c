@@ -43,7 +43,9 @@ static void add_film(set *s, const tt_comparison *c, const char *id)
 {
 	for (size_t g = 0; g < c->n; g++) {
 		const tt_measurement *m = tt_study_film_value(&c->group[g], id);
-		if (m) add(s, c->group[g].at, m->value * m->what->shown, m->lo * m->what->shown, m->hi * m->what->shown);
+		if (m)
+			add(s, c->group[g].at, m->value * m->what->shown, m->lo * m->what->shown,
+			    m->hi * m->what->shown);
 	}
 }
 
@@ -72,7 +74,12 @@ static void limits(const set *const *s, size_t n, tt_axis *axis)
 static void draw(tt_figure *f, const set *s, const char *name, unsigned colour, tt_symbol symbol, bool dashed)
 {
 	if (!s->n) return;
-	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE, .colour = tt_tint(colour, 0.4), .dashed = dashed, .n = s->n, .x = s->x, .y = s->y});
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
+	                                 .colour = tt_tint(colour, 0.4),
+	                                 .dashed = dashed,
+	                                 .n = s->n,
+	                                 .x = s->x,
+	                                 .y = s->y});
 	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
 	                                 .name = name,
 	                                 .colour = colour,
@@ -110,7 +117,8 @@ static tt_axis group_axis(const tt_comparison *c, const char **names)
 	return x;
 }
 
-static tt_figure *panel(tt_figure *after, double width_mm, const tt_axis *x, const char *label, const set *const *s, size_t n)
+static tt_figure *panel(tt_figure *after, double width_mm, const tt_axis *x, const char *label, const set *const *s,
+                        size_t n)
 {
 	tt_figure *f = tt_figure_new(&(tt_figure_options){.width_mm = width_mm});
 	tt_axis y = {.label = label};
@@ -160,8 +168,9 @@ tt_status tt_study_film_figure(struct tt_outdir *dir, const tt_comparison *c, do
 		draw(f[n++], yield, NULL, TT_BLACK, TT_OPEN_DIAMOND, true);
 	}
 	tt_status st =
-	    n ? tt_figure_panels(f, n, n, width_mm, 0.8 * each + 6, "Discs: G; squares: E of the film; triangles: ν; filled diamonds: H. Open diamonds: "
-	                                                             "tension, E and 3 σ_y. Bars: 95 %.",
+	    n ? tt_figure_panels(f, n, n, width_mm, 0.8 * each + 6,
+	                         "Discs: G; squares: E of the film; triangles: ν; filled diamonds: H. Open diamonds: "
+	                         "tension, E and 3 σ_y. Bars: 95 %.",
 	                         dir, "films", err)
 	      : TT_OK;
 	for (size_t i = 0; i < n; i++)
@@ -189,7 +198,8 @@ static tt_status write_films(struct tt_outdir *dir, const tt_comparison *c, tt_e
 		for (size_t k = 0; c->group[g].film && k < c->group[g].film->n; k++, i++) {
 			const tt_measurement *m = &c->group[g].film->item[k];
 			const double value[] = {m->value, m->u, m->lo, m->hi};
-			const char *const text[] = {c->group[g].label, m->subject, m->what->id, m->method, m->source, m->reason};
+			const char *const text[] = {c->group[g].label, m->subject, m->what->id,
+			                            m->method,         m->source,  m->reason};
 			for (size_t q = 0; q < 4; q++)
 				v[q * rows + i] = value[q] * m->what->scale;
 			for (size_t q = 0; q < 6; q++)

@@ -91,7 +91,8 @@ static void put_indents(FILE *f, const indenting *w, tt_random *r)
 		double kh = 1 + w->scatter * tt_random_gauss(r), ke = 1 + w->scatter * tt_random_gauss(r);
 		for (int k = 0; k < w->points; k++) {
 			double h = w->lowest * pow(w->deepest / w->lowest, k / (double)(w->points - 1)), nm = h * 1e9;
-			double area = (area_function[0] * nm * nm + area_function[1] * nm + area_function[2] * sqrt(nm)) * 1e-18;
+			double area =
+			    (area_function[0] * nm * nm + area_function[1] * nm + area_function[2] * sqrt(nm)) * 1e-18;
 			double e = w->film.modulus / (1 - w->film.poisson * w->film.poisson);
 			if (w->thickness > 0) e = felt(sqrt(area / pi), w->thickness, &w->film, &w->substrate);
 			double reduced = 1 / (1 / (ke * e) + (1 - tip_poisson * tip_poisson) / tip_modulus);
@@ -110,8 +111,8 @@ static void put_spectrum(FILE *f, const tt_film_truth *t, double angle_deg, tt_r
 	enum { CHANNELS = 512 };
 	double range = light / (2 * mirror), scale = range / 236.4, zero = 255.7;
 	double shift = 2 * tt_film_truth_velocity(t) * sin(angle_deg * pi / 180) / wavelength;
-	tt_fprintf(f, "Sample : %s\nScan number: 1\n\nWavelength: 532\nMirror sp. : 5.6\nScan amplitude : %.2f\n\n", t->name,
-	           scale * CHANNELS * 1e-9);
+	tt_fprintf(f, "Sample : %s\nScan number: 1\n\nWavelength: 532\nMirror sp. : 5.6\nScan amplitude : %.2f\n\n",
+	           t->name, scale * CHANNELS * 1e-9);
 	for (int i = 0; i < CHANNELS; i++) {
 		double y = 6;
 		for (int order = -1; order <= 1; order++) {
@@ -146,8 +147,9 @@ typedef struct stated {
 
 static void put_description(FILE *f, const tt_film_truth *t, const stated *s)
 {
-	tt_fprintf(f, "# Simulated: its truth is G %.4g GPa, ν %.4g (so E %.4g GPa), H %.4g GPa, density %.4g g/cm³.\n", t->shear_Pa * 1e-9,
-	           t->poisson, tt_film_truth_youngs(t) * 1e-9, t->hardness_Pa * 1e-9, t->density * 1e-3);
+	tt_fprintf(f, "# Simulated: its truth is G %.4g GPa, ν %.4g (so E %.4g GPa), H %.4g GPa, density %.4g g/cm³.\n",
+	           t->shear_Pa * 1e-9, t->poisson, tt_film_truth_youngs(t) * 1e-9, t->hardness_Pa * 1e-9,
+	           t->density * 1e-3);
 	tt_fprintf(f,
 	           "name: %s\n"
 	           "film: {composition: %s, deposition_pressure: %.6g Pa, thickness: %.1f ± 10 nm}\n"
@@ -162,10 +164,12 @@ static void put_description(FILE *f, const tt_film_truth *t, const stated *s)
 	           "  wavelength: 532 nm\n"
 	           "  mirror_spacing: 5.6 mm\n"
 	           "  spectra:\n",
-	           t->name, t->composition, t->pressure_Pa, s->thickness * 1e9, s->substrate * 1e-9, s->reference * 1e-9);
+	           t->name, t->composition, t->pressure_Pa, s->thickness * 1e9, s->substrate * 1e-9,
+	           s->reference * 1e-9);
 	for (int i = 0; i < t->n_angles; i++)
 		tt_fprintf(f, "    - {file: brillouin_%.0f.DAT, angle: %.2f ± 0.2°}\n", t->angles_deg[i], s->angle[i]);
-	tt_fprintf(f, "density: {value: %.3f ± 0.1 g/cm³, source: X-ray reflectivity (simulated)}\n", s->density * 1e-3);
+	tt_fprintf(f, "density: {value: %.3f ± 0.1 g/cm³, source: X-ray reflectivity (simulated)}\n",
+	           s->density * 1e-3);
 	if (t->diffraction) fputs("diffraction: {file: diffraction.xy, wavelength: 0.15405929 nm}\n", f);
 	if (t->draws) tt_fprintf(f, "properties: {draws: %ld}\n", t->draws);
 }
@@ -243,9 +247,11 @@ tt_status tt_simulate_film(const tt_film_truth *truth, uint64_t seed, const char
 {
 	making m = {.t = truth};
 	if (!(truth->poisson > -0.5 && truth->poisson < 0.5 && truth->shear_Pa > 0 && truth->density > 0) ||
-	    truth->n_angles < 1 || truth->n_angles > TT_FILM_ANGLES || truth->indents < 1 || truth->reference_indents < 2)
-		return tt_fail(err, TT_ERR_USAGE, "a film without a positive shear modulus and density, a Poisson's ratio below 0.5, "
-		                                  "1 to %d angles, indents, and 2 indents on the reference",
+	    truth->n_angles < 1 || truth->n_angles > TT_FILM_ANGLES || truth->indents < 1 ||
+	    truth->reference_indents < 2)
+		return tt_fail(err, TT_ERR_USAGE,
+		               "a film without a positive shear modulus and density, a Poisson's ratio below 0.5, "
+		               "1 to %d angles, indents, and 2 indents on the reference",
 		               TT_FILM_ANGLES);
 	tt_status st = tt_random_new(seed, 1, &m.r, err);
 	if (st == TT_OK) st = tt_outdir_open(out_dir, &m.dir, err);

@@ -37,7 +37,8 @@ tt_status tt_study_films(tt_study *s, tt_comparison *c, tt_error *err)
 		if (!r->measured.n) continue;
 		if (g < c->n) c->group[g].film = &r->measured;
 		st = take_reference(r, "hardness_GPa", &r->hardness, &r->hardness_source, err);
-		if (st == TT_OK) st = take_reference(r, "youngs_modulus_GPa", &r->youngs_modulus, &r->modulus_source, err);
+		if (st == TT_OK)
+			st = take_reference(r, "youngs_modulus_GPa", &r->youngs_modulus, &r->modulus_source, err);
 	}
 	return st;
 }
@@ -69,7 +70,8 @@ static size_t gather(const tt_comparison *c, quantity *q)
 		const tt_measurand *m = tt_measurand_at(i);
 		size_t had = 0;
 		for (size_t g = 0; g < c->n; g++) {
-			const tt_measurement *v = c->group[g].film ? tt_measurements_find(c->group[g].film, m->id) : NULL;
+			const tt_measurement *v =
+			    c->group[g].film ? tt_measurements_find(c->group[g].film, m->id) : NULL;
 			q[n].value[g] = v ? v->value : NAN;
 			q[n].u[g] = v ? v->u : NAN;
 			had += v && isfinite(v->value);
@@ -129,7 +131,8 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void correlate(const quantity *a, const quantity *b, size_t groups, tt_random *r, double *draws, tt_correlation *out)
+static void correlate(const quantity *a, const quantity *b, size_t groups, tt_random *r, double *draws,
+                      tt_correlation *out)
 {
 	double x[MOST_GROUPS], y[MOST_GROUPS], ux[MOST_GROUPS], uy[MOST_GROUPS], rx[MOST_GROUPS], ry[MOST_GROUPS];
 	size_t n = 0, good = 0;
@@ -139,7 +142,8 @@ static void correlate(const quantity *a, const quantity *b, size_t groups, tt_ra
 		ux[n] = a->u[g] > 0 ? a->u[g] : 0, uy[n] = b->u[g] > 0 ? b->u[g] : 0;
 		n++;
 	}
-	*out = (tt_correlation){.n = n, .name_a = a->name, .name_b = b->name, .rho = NAN, .lo = NAN, .hi = NAN, .p = NAN};
+	*out =
+	    (tt_correlation){.n = n, .name_a = a->name, .name_b = b->name, .rho = NAN, .lo = NAN, .hi = NAN, .p = NAN};
 	tt_snprintf(out->a, sizeof out->a, "%s", a->key);
 	tt_snprintf(out->b, sizeof out->b, "%s", b->key);
 	if (n < 3) return;

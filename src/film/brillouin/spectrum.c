@@ -276,8 +276,8 @@ static void take_line(const gap *g, const double *p, const double *cov, size_t p
 	f->line[f->n_lines++] = l;
 }
 
-/* Where the elastic line at `from` has fallen to twice the valley before the first line towards `to`: its further tail is
- * modelled. */
+/* Where the elastic line at `from` has fallen to twice the valley before the first line towards `to`: its further tail
+ * is modelled. */
 static double clear_of(const tt_counts *c, double from, double to)
 {
 	size_t n = c->n, a = (size_t)fmax(0, floor(fmin(from, to))),
