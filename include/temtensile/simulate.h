@@ -163,13 +163,13 @@ typedef struct tt_film_truth {
 	long draws;                     /* of the evaluation's Monte Carlo; 0: its default */
 } tt_film_truth;
 
-tt_film_truth tt_film_truth_of(double shear_Pa, double poisson);
-double tt_film_truth_youngs(const tt_film_truth *t);   /* 2 G (1 + ν) */
-double tt_film_truth_velocity(const tt_film_truth *t); /* of the Rayleigh wave, m/s */
+TT_API tt_film_truth tt_film_truth_of(double shear_Pa, double poisson);
+TT_API double tt_film_truth_youngs(const tt_film_truth *t);   /* 2 G (1 + ν) */
+TT_API double tt_film_truth_velocity(const tt_film_truth *t); /* of the Rayleigh wave, m/s */
 
 /* Leaves indents.csv, silica.csv, brillouin_<angle>.DAT, with diffraction diffraction.xy, and film.yaml, whose stated
  * values are drawn around the true ones by their stated uncertainties. The same seed gives the same bytes. */
-tt_status tt_simulate_film(const tt_film_truth *truth, uint64_t seed, const char *out_dir, tt_error *err);
+TT_API tt_status tt_simulate_film(const tt_film_truth *truth, uint64_t seed, const char *out_dir, tt_error *err);
 
 /* A standard normal number that depends on (seed, stream, index) alone: for noise of one's own. */
 TT_API double tt_sim_normal(uint64_t seed, uint64_t stream, uint64_t index);

@@ -162,7 +162,7 @@ typedef struct tt_study_group {
 
 /* Two quantities over the groups: do they rise together? */
 typedef struct tt_correlation {
-	char a[64], b[64];  /* keys of tt_compared_info or ids of measurands; a tension's key begins with "tension." */
+	char a[64], b[64];  /* ids of measurands; one of the tests' begins with "tension." */
 	const char *name_a, *name_b; /* static, plain English */
 	size_t n;           /* groups that have both */
 	double rho;         /* Spearman's rank correlation */

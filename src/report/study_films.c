@@ -52,7 +52,7 @@ static void add_film(set *s, const tt_comparison *c, const char *id)
 /* The mean over a group's specimens, times a factor. */
 static void add_tension(set *s, const tt_comparison *c, tt_compared id, double factor, double aside)
 {
-	double shown = tt_compared_describe(id)->shown * factor;
+	double shown = tt_compared_shown(id) * factor;
 	for (size_t g = 0; g < c->n; g++) {
 		const tt_group_result *r = &c->group[g].value[id];
 		double x = c->log ? c->group[g].at * aside : c->group[g].at + (aside - 1);

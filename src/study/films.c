@@ -57,8 +57,8 @@ static size_t gather(const tt_comparison *c, quantity *q)
 {
 	size_t n = 0;
 	for (int p = 0; p < TT_CMP_COUNT; p++) {
-		const tt_compared_info *info = tt_compared_describe((tt_compared)p);
-		tt_snprintf(q[n].key, sizeof q[n].key, "tension.%s", info->key);
+		const tt_measurand *info = tt_compared_describe((tt_compared)p);
+		tt_snprintf(q[n].key, sizeof q[n].key, "tension.%s", info->id);
 		q[n].name = info->name;
 		for (size_t g = 0; g < c->n; g++) {
 			q[n].value[g] = c->group[g].value[p].between.mean;
