@@ -62,7 +62,7 @@ TT_API tt_correlate_options tt_correlate_defaults(void);
 TT_API tt_status tt_correlate(const tt_correlate_options *options, const char *out, const tt_job *job, tt_report *report,
                        tt_error *err);
 
-/* Frames of a recording as grey pictures (PGM, as deep as recorded). */
+/* Frames of a recording as grey pictures, as deep as recorded: one as PGM, PNG or TIFF by the file's name, many as PGM. */
 typedef struct tt_export_options {
 	const char *video; /* any frame source */
 	int stream;        /* -1: default */

@@ -324,6 +324,10 @@ TT_API tt_status tt_canvas_render(tt_canvas *c, int width, int height, uint32_t 
 /* A grey picture as binary PGM: 8 bits as they are, 16 bits as they are, floats stretched over 16 bits (said in a
  * comment; NaN: 0). What goes wrong with f is seen by who closes it. */
 TT_API tt_status tt_pgm_put(FILE *f, const tt_image *image, tt_error *err);
+/* The same in the form that a file's name asks for; another ending is TT_ERR_USAGE. */
+typedef enum tt_grey_format { TT_GREY_PGM, TT_GREY_PNG, TT_GREY_TIFF } tt_grey_format;
+TT_API tt_status tt_grey_format_of(const char *path, tt_grey_format *out, tt_error *err);
+TT_API tt_status tt_grey_put(FILE *f, const tt_image *image, tt_grey_format format, tt_error *err);
 /* A grey TIFF of 16 bits, rows without gaps, compressed without loss. description (may be NULL): what a level means. */
 TT_API tt_status tt_tiff16_write(struct tt_outdir *dir, const char *file, const uint16_t *pixels, int width, int height,
                           const char *description, tt_error *err);

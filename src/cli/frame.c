@@ -11,7 +11,7 @@ typedef struct frame_command {
 } frame_command;
 
 static const struct argp_option own[] = {
-    {"output", 'o', "FILE", 0, "Picture to write, such as frame.pgm; with --every a folder (required)", 1},
+    {"output", 'o', "FILE", 0, "Picture to write, as .pgm, .png or .tif; with --every a folder (required)", 1},
     {"number", 'n', "N", 0, "Number of the frame, counted from 0 (default 0)", 1},
     {"every", KEY_EVERY, "N", 0, "Write every N-th frame of the recording instead, as frame_00000.pgm ...", 1},
     {"stream", KEY_STREAM, "N", 0, "Use video stream N, counted from 0", 1},
@@ -40,7 +40,7 @@ static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cl
 static const struct argp argp = {own,
                                  parse,
                                  "VIDEO -o FILE",
-                                 "Write a frame of a recording as a grey picture (PGM, 8 or 16 bit as recorded), or "
+                                 "Write a frame of a recording as a grey picture (PGM, PNG or TIFF, 8 or 16 bit as recorded), or "
                                  "every N-th of them.",
                                  children,
                                  NULL,

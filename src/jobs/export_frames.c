@@ -15,6 +15,7 @@ typedef struct export_job {
 	tt_source *source;
 	tt_outdir *dir;
 	tt_reads *reads;
+	tt_grey_format format; /* of the one picture */
 	size_t written;
 } export_job;
 
@@ -27,7 +28,7 @@ static tt_status write_single(const export_job *e, const tt_frame *frame, tt_err
 		               (long long)frame->number);
 	tt_status st = tt_outfile_open(e->out, e->options->force, e->reads, &o, &f, err);
 	if (st != TT_OK) return st;
-	st = tt_pgm_put(f, &frame->image, err);
+	st = tt_grey_put(f, &frame->image, e->format, err);
 	if (st == TT_OK) return tt_outfile_commit(o, err);
 	tt_outfile_abort(o);
 	return st;
@@ -86,6 +87,7 @@ tt_status tt_export_frames(const tt_export_options *options, const char *out, co
 	    .stream = options->stream, .threads = tt_job_threads(job), .keep_duplicates = true, .allow_no_times = true};
 	e.reads = tt_reads_new();
 	tt_status st = e.reads ? tt_reads_add(e.reads, options->video, err) : tt_fail_memory(err, options->video);
+	if (st == TT_OK && options->every <= 0) st = tt_grey_format_of(out, &e.format, err);
 	if (st == TT_OK) st = tt_source_open(options->video, &so, &e.source, err);
 	if (st == TT_OK) st = options->every > 0 ? many_frames(&e, err) : one_frame(&e, err);
 	tt_source_close(e.source);

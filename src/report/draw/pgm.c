@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
+#include "report/draw/pgm.h"
 #include "temtensile/report.h"
 
 static void range_of(const tt_image *im, double *lo, double *hi)
@@ -20,7 +21,15 @@ static void range_of(const tt_image *im, double *lo, double *hi)
 	if (!(*hi > *lo)) *hi = *lo + 1;
 }
 
-static void put_row(const tt_image *im, int y, double lo, double scale, unsigned char *row)
+void tt_pgm_scale(const tt_image *im, double *lo, double *scale)
+{
+	double hi = 65535;
+	*lo = 0;
+	if (im->type == TT_F32) range_of(im, lo, &hi);
+	*scale = 65535 / (hi - *lo);
+}
+
+void tt_pgm_row(const tt_image *im, int y, double lo, double scale, unsigned char *row)
 {
 	for (int x = 0; x < im->width; x++) {
 		double v = (tt_image_at(im, x, y) - lo) * scale;
@@ -37,17 +46,15 @@ static void put_row(const tt_image *im, int y, double lo, double scale, unsigned
 tt_status tt_pgm_put(FILE *f, const tt_image *im, tt_error *err)
 {
 	size_t bytes = (size_t)im->width * (im->type == TT_U8 ? 1 : 2);
-	double lo = 0, hi = 65535;
+	double lo, scale;
 	unsigned char *row = malloc(bytes ? bytes : 1);
 	if (!row) return tt_fail_memory(err, "a picture");
 	fputs("P5\n", f);
-	if (im->type == TT_F32) {
-		range_of(im, &lo, &hi);
-		tt_fprintf(f, "# grey value = %.9g + level * %.9g\n", lo, (hi - lo) / 65535);
-	}
+	tt_pgm_scale(im, &lo, &scale);
+	if (im->type == TT_F32) tt_fprintf(f, "# grey value = %.9g + level * %.9g\n", lo, 1 / scale);
 	fprintf(f, "%d %d\n%d\n", im->width, im->height, im->type == TT_U8 ? 255 : 65535);
 	for (int y = 0; y < im->height; y++) {
-		put_row(im, y, lo, 65535 / (hi - lo), row);
+		tt_pgm_row(im, y, lo, scale, row);
 		fwrite(row, 1, bytes, f);
 	}
 	free(row);
