@@ -1,0 +1,234 @@
+#!/bin/bash
+# A study through a real Slurm on this machine: one controller, three nodes. TAP.
+# test_slurm.sh TEMTENSILE
+# SPDX-License-Identifier: GPL-3.0-or-later
+program=$1
+tests=${TT_SLURM_TESTS:-24}
+
+skip()
+{
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+for p in munged slurmctld slurmd sbatch squeue scontrol; do
+	PATH=$PATH:/usr/sbin:/sbin command -v $p > /dev/null || skip "$p is not installed"
+done
+[ "$(id -u)" -eq 0 ] || skip "Slurm's daemons are started as root here"
+PATH=$PATH:/usr/sbin:/sbin
+w=$(mktemp -d) && cd "$w" || exit 1
+export XDG_CACHE_HOME=$w/cache SLURM_CONF=$w/slurm.conf SOURCE_DATE_EPOCH=1
+base=$((20000 + $$ % 20000))
+
+pids()
+{
+	cat "$w"/run/*.pid 2>/dev/null
+}
+
+finish()
+{
+	for p in $(pids); do kill "$p" 2>/dev/null; done
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		alive=
+		for p in $(pids); do kill -0 "$p" 2>/dev/null && alive=$p; done
+		[ -n "$alive" ] || break
+		sleep 0.5
+	done
+	for p in $(pids); do kill -9 "$p" 2>/dev/null; done
+	cd / && rm -rf "$w"
+}
+trap finish EXIT
+
+start_slurm()
+{
+	mkdir -p run state spool/n1 spool/n2 spool/n3
+	chmod 755 "$w" run
+	head -c 1024 /dev/urandom > munge.key && chmod 400 munge.key
+	munged --force --key-file="$w/munge.key" --socket="$w/run/munge.socket" --pid-file="$w/run/munged.pid" \
+		--log-file="$w/munged.log" --seed-file="$w/munge.seed" > /dev/null 2>&1 || return 1
+	host=$(hostname -s)
+	cat > slurm.conf <<-E
+	ClusterName=temtensile
+	SlurmctldHost=$host(127.0.0.1)
+	SlurmctldPort=$base
+	AuthType=auth/munge
+	AuthInfo=socket=$w/run/munge.socket
+	CredType=cred/munge
+	MpiDefault=none
+	ProctrackType=proctrack/linuxproc
+	TaskPlugin=task/none
+	SwitchType=switch/none
+	ReturnToService=2
+	SlurmUser=root
+	SlurmdUser=root
+	StateSaveLocation=$w/state
+	SlurmdSpoolDir=$w/spool/%n
+	SlurmctldPidFile=$w/run/ctld.pid
+	SlurmdPidFile=$w/run/%n.pid
+	SlurmctldLogFile=$w/ctld.log
+	SlurmdLogFile=$w/%n.log
+	SchedulerType=sched/builtin
+	SelectType=select/cons_tres
+	SelectTypeParameters=CR_Core
+	AccountingStorageType=accounting_storage/none
+	JobAcctGatherType=jobacct_gather/none
+	MinJobAge=60
+	KillWait=1
+	MaxArraySize=17
+	SlurmdParameters=config_overrides
+	NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((base + 1)) CPUs=2
+	NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((base + 2)) CPUs=2
+	NodeName=n3 NodeHostname=$host NodeAddr=127.0.0.1 Port=$((base + 3)) CPUs=2
+	PartitionName=all Nodes=n1,n2,n3 Default=YES MaxTime=INFINITE State=UP
+	E
+	slurmctld -f slurm.conf || return 1
+	for n in n1 n2 n3; do slurmd -f slurm.conf -N $n || return 1; done
+	for _ in $(seq 60); do
+		[ "$(sinfo -h -t idle -o %D 2>/dev/null)" = 3 ] && return 0
+		sleep 0.5
+	done
+	return 1
+}
+
+n=0 failed=0
+check()
+{
+	n=$((n + 1))
+	name=$1
+	shift
+	if "$@" > check.log 2>&1; then
+		echo "ok $n $name"
+	else
+		tail -n 15 check.log | sed 's/^/# /'
+		echo "not ok $n $name"
+		failed=1
+	fi
+}
+
+make_study()
+{
+	mkdir -p tests
+	for i in $(seq "$tests"); do
+		cat > "s$i.yaml" <<-E
+		name: specimen $i
+		seed: $i
+		film: {deposition_pressure: $((i % 3 + 1)) Pa}
+		law: {fracture_strain: 4 %}
+		control: {rate: 30 µN/s, approach: 2 s, hold: 0.5 s, unload_rate: 150 µN/s, after: 0.5 s}
+		video: {size: [200, 120], frame_rate: 5 Hz}
+		E
+		"$program" simulate "s$i.yaml" -o "tests/t$i" --quiet || return 1
+	done
+	printf 'name: cluster\ntests: [tests/*/test.yaml]\n' > study.yaml
+}
+
+quick="--set output.movie=false --set output.report=false --set properties.draws=100 --quiet"
+
+same()
+{
+	diff -r -x .temtensile-spool local "$1"
+}
+
+compare_slurm()
+{
+	"$program" compare study.yaml -o "$1" --executor slurm $quick "${@:2}"
+}
+
+# The program itself is killed while its tasks run; the next call takes them up.
+killed_run()
+{
+	"$program" compare study.yaml -o killed --executor slurm $quick &
+	p=$!
+	for _ in $(seq 100); do
+		sleep 0.2
+		[ "$(squeue -h -r -t R | wc -l)" -gt 1 ] && break
+	done
+	kill -9 $p
+	wait $p 2>/dev/null
+	compare_slurm killed
+}
+
+# One running task is killed on its node: it is tried again.
+task_killed()
+{
+	compare_slurm task &
+	p=$!
+	for _ in $(seq 100); do
+		sleep 0.1
+		t=$(pgrep -f "temtensile task $w/task|temtensile task task/" | head -n 1)
+		[ -n "$t" ] && break
+	done
+	[ -n "$t" ] && kill -9 "$t"
+	wait $p
+}
+
+node_drained_and_controller_restarted()
+{
+	compare_slurm drained &
+	p=$!
+	sleep 1
+	scontrol update nodename=n2 state=drain reason=test
+	kill "$(cat run/ctld.pid)"
+	sleep 2
+	slurmctld -f slurm.conf
+	wait $p
+	status=$?
+	scontrol update nodename=n2 state=resume
+	return $status
+}
+
+detached()
+{
+	compare_slurm detached --detach || return 1
+	"$program" compare study.yaml -o detached --executor slurm --status | grep -q "tests have ended" || return 1
+	for _ in $(seq 240); do
+		sleep 0.5
+		[ -f detached/statistics.json ] && [ ! -d detached/.temtensile-spool ] && return 0
+	done
+	return 1
+}
+
+time_limit_is_named()
+{
+	# a program that never ends, under a limit that is set to nothing while it runs
+	printf '#!/bin/sh\nexec sleep 600\n' > sleeper && chmod +x sleeper
+	TEMTENSILE_PROGRAM=$w/sleeper compare_slurm limit --retries 0 &
+	p=$!
+	for _ in $(seq 100); do
+		sleep 0.2
+		[ "$(squeue -h -r -t R | wc -l)" -gt 0 ] && break
+	done
+	for j in $(squeue -h -r -o %A | sort -u); do scontrol update jobid="$j" timelimit=0:01; done
+	scancel -u root --state=PENDING
+	wait $p
+	[ $? -eq 4 ] || return 1
+	grep -q "time limit" limit/table.csv limit/statistics.json limit/table.json
+}
+
+cancelled()
+{
+	printf '#!/bin/sh\nexec sleep 600\n' > sleeper && chmod +x sleeper
+	TEMTENSILE_PROGRAM=$w/sleeper compare_slurm gone --detach || return 1
+	"$program" compare study.yaml -o gone --executor slurm --cancel || return 1
+	for _ in $(seq 60); do
+		sleep 0.5
+		[ -z "$(squeue -h)" ] && return 0
+	done
+	return 1
+}
+
+start_slurm > start.log 2>&1 || skip "Slurm does not start here: $(tail -n 1 start.log ctld.log 2>/dev/null | tail -n 1)"
+echo "1..12"
+check "a study of $tests tests" make_study
+check "analysed on this machine" "$program" compare study.yaml -o local $quick
+check "analysed by Slurm, in arrays of at most 16" compare_slurm cluster
+check "the same bytes" same cluster
+check "killed and run again" killed_run
+check "the same bytes after that" same killed
+check "a task killed on its node" task_killed
+check "a node drained, the controller restarted" node_drained_and_controller_restarted
+check "the same bytes after both" sh -c 'diff -r -x .temtensile-spool local task && diff -r -x .temtensile-spool local drained'
+check "detached: the last step compares" detached
+check "cancelled" cancelled
+check "a time limit is named" time_limit_is_named
+exit $failed
