@@ -42,6 +42,8 @@ typedef struct tt_force_log {
 	/* times between which rows were left out because a cell held no value; increasing */
 	double *dropped_s;
 	size_t n_dropped;
+	double (*over_s)[2]; /* from, to: rows between them hold overflow values; increasing */
+	size_t n_over;
 	tt_log_test *test;  /* NULL: the file holds one */
 	size_t n_tests, chosen_test; /* chosen_test is 1-based; 0 when there is one only */
 	double u_time_s;    /* of all times together: stamps that were spread evenly; 0 */

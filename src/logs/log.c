@@ -65,6 +65,7 @@ void tt_force_log_free(tt_force_log *log)
 	free(log->segment);
 	free(log->saturated);
 	free(log->dropped_s);
+	free(log->over_s);
 	free(log->test);
 	tt_strings_free(&log->notes);
 	tt_strings_free(&log->warnings);

@@ -140,6 +140,7 @@ typedef struct tt_rows {
 	size_t equal_times; /* rows left out because their time equals the one before */
 	bool gap;           /* a new segment begins with the next row */
 	tt_row_list bad;    /* rows (that would have come next) without a value */
+	tt_row_list over;   /* the same whose value is an overflow value */
 	tt_row_list back;   /* rows whose time is less than the one before */
 	tt_row_list begins; /* rows at which another test may begin: text before them, an index that begins again */
 	bool series;        /* they are an index's: each begins a test */
@@ -154,6 +155,8 @@ typedef struct tt_rows {
 tt_status tt_rows_add(tt_rows *rows, double time_s, double displacement_m, double force_N, size_t line, tt_error *err);
 /* A row without a value where one is due. */
 tt_status tt_rows_dropped(tt_rows *rows, size_t line, tt_error *err);
+/* A row that holds an instrument's overflow value where a value is due. */
+tt_status tt_rows_over(tt_rows *rows, size_t line, tt_error *err);
 /* The next row may begin another test. */
 tt_status tt_rows_mark(tt_rows *rows, size_t line, tt_error *err);
 /* Chooses the test, settles its clock, closes the segments, warns of what was left out. Errors: several tests and none

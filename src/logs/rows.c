@@ -68,6 +68,12 @@ static tt_status push(tt_row_list *l, size_t row, size_t line, tt_error *err)
 	return TT_OK;
 }
 
+tt_status tt_rows_over(tt_rows *r, size_t line, tt_error *err)
+{
+	r->seen++;
+	return push(&r->over, r->log->n, line, err);
+}
+
 tt_status tt_rows_dropped(tt_rows *r, size_t line, tt_error *err)
 {
 	r->seen++;
@@ -277,7 +283,7 @@ static tt_status keep_rows(tt_rows *r, size_t first, size_t last, const bool *go
 	double **column[4];
 	columns_of(log, r, column);
 	tt_row_list bad = {0};
-	size_t n = 0, s = 0, kept = 0, b = 0;
+	size_t n = 0, s = 0, kept = 0, b = 0, o = 0, kept_over = 0;
 	tt_log_segment *g = log->segment;
 	while (s + 1 < log->n_segments && g[s + 1].first <= first)
 		s++;
@@ -290,6 +296,9 @@ static tt_status keep_rows(tt_rows *r, size_t first, size_t last, const bool *go
 			g[kept] = g[s];
 			g[kept++].first = n;
 		}
+		for (; o < r->over.n && r->over.item[o].row <= i; o++)
+			if (r->over.item[o].row >= first)
+				r->over.item[kept_over++] = (tt_row_mark){n, r->over.item[o].line};
 		for (; b < r->bad.n && r->bad.item[b].row <= i && st == TT_OK; b++)
 			st = push(&bad, n, r->bad.item[b].line, err);
 		if (gone && gone[i]) {
@@ -302,6 +311,7 @@ static tt_status keep_rows(tt_rows *r, size_t first, size_t last, const bool *go
 	}
 	log->n = n;
 	log->n_segments = kept;
+	r->over.n = kept_over;
 	free(r->bad.item);
 	r->bad = bad;
 	return st;
@@ -511,6 +521,42 @@ static void count_segments(tt_force_log *log)
 	}
 }
 
+/* Several rows on end beyond the range: saturation. Fewer are rows without a value like others. */
+static tt_status put_over(tt_rows *r, tt_error *err)
+{
+	enum { RUN = 3 };
+	tt_force_log *log = r->log;
+	size_t rows = 0;
+	for (size_t i = 0; i < r->over.n;) {
+		const size_t row = r->over.item[i].row, line = r->over.item[i].line;
+		size_t n = 0;
+		while (i + n < r->over.n && r->over.item[i + n].row == row)
+			n++;
+		i += n;
+		if (n < RUN) {
+			for (size_t k = 0; k < n; k++) {
+				tt_status st = push(&r->bad, row, line, err);
+				if (st) return st;
+			}
+			continue;
+		}
+		rows += n;
+		double(*more)[2] = realloc(log->over_s, (log->n_over + 1) * sizeof *more);
+		if (!more) return tt_fail_memory(err, "the rows of a log");
+		log->over_s = more;
+		const double step = usual_interval(log->time_s, log->n);
+		log->over_s[log->n_over][0] = row > 0 ? log->time_s[row - 1] : log->time_s[0] - (double)n * step;
+		log->over_s[log->n_over++][1] =
+		    row < log->n ? log->time_s[row] : log->time_s[log->n - 1] + (double)n * step;
+	}
+	if (rows)
+		tt_warn(
+		    &log->warnings,
+		    "%zu rows of the force log are saturated: they hold an overflow value; what was there is not known",
+		    rows);
+	return TT_OK;
+}
+
 /* Times at which rows were dropped: between their neighbours. Rows before the first and after the last are no loss. */
 static tt_status put_dropped(tt_rows *r, tt_error *err)
 {
@@ -543,10 +589,11 @@ static tt_status put_dropped(tt_rows *r, tt_error *err)
 static void free_lists(tt_rows *r)
 {
 	free(r->bad.item);
+	free(r->over.item);
 	free(r->back.item);
 	free(r->begins.item);
 	free(r->own_time);
-	r->bad = r->back = r->begins = (tt_row_list){0};
+	r->bad = r->over = r->back = r->begins = (tt_row_list){0};
 	r->own_time = NULL;
 }
 
@@ -568,6 +615,7 @@ static tt_status settle(tt_rows *r, tt_error *err)
 	plan_free(&plan);
 	if (!st) st = settle_stamps(r, err);
 	if (!st) st = join_clocks(r, err);
+	if (!st) st = put_over(r, err);
 	if (!st) st = put_dropped(r, err);
 	if (st) return st;
 	count_segments(log);
@@ -590,7 +638,7 @@ void tt_rows_free(tt_rows *r)
 tt_status tt_rows_finish(tt_rows *r, tt_error *err)
 {
 	tt_status st = settle(r, err);
-	if (r->bad.n || r->log->n_tests) r->changed = true;
+	if (r->bad.n || r->over.n || r->log->n_tests) r->changed = true;
 	free_lists(r);
 	return st;
 }

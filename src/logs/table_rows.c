@@ -124,6 +124,15 @@ static void describe_bad(state *s, char *out, size_t size)
 static tt_status bad_row(state *s)
 {
 	const tt_table *t = s->t;
+	double v;
+	if (s->bad >= 0 && tt_log_number(s->bad_text, strlen(s->bad_text), t->decimal, &v) &&
+	    s->good >> TT_LOG_TIME & 1) {
+		if (!s->rows->bad_text[0]) {
+			s->rows->bad_line = s->line;
+			describe_bad(s, s->rows->bad_text, sizeof s->rows->bad_text);
+		}
+		return tt_rows_over(s->rows, s->line, s->err);
+	}
 	if (s->newlines) return tt_log_fail(t->src, s->line, s->err, "a quote opened in this line is not closed in it");
 	if (s->rows->bad.n == 0 || !s->rows->bad_text[0]) {
 		s->rows->bad_line = s->line;

@@ -94,11 +94,13 @@ typedef struct line3 {
 	double f0, d0, t0, span_d, span_t;
 } line3;
 
+static const double USUAL = 300, ANY = 5000; /* N/m */
+
 /* Before there is motion in air nothing tells its slope: springs of transducers reach 600 N/m. The force drifts by less
  * than a thousandth of its range in a second (0.05 µN/s were seen with ranges of 200 µN). */
-static void line_start(line3 *a, const blocks *b, size_t at, size_t end)
+static void line_start(line3 *a, const blocks *b, size_t at, size_t end, double slope)
 {
-	const double slope = 300, whole = fmax(fabs(b->t[end] - b->t[at]), 1e-9);
+	const double whole = fmax(fabs(b->t[end] - b->t[at]), 1e-9);
 	*a = (line3){.f0 = b->f[at], .d0 = b->d[at], .t0 = b->t[at], .span_d = b->range_d, .span_t = whole};
 	tt_lsq_start(&a->l, 3);
 	a->l.a[1][1] = pow(b->noise_f / (slope * a->span_d), 2);
@@ -140,9 +142,11 @@ static leg_contact leg_find(const blocks *b, size_t from, size_t to)
 	const long step = to > from ? 1 : -1;
 	if (n < 2 * START) return c;
 	line3 a;
-	line_start(&a, b, from, to);
+	line_start(&a, b, from, to, USUAL);
 	for (size_t i = 0; i < START; i++)
 		line_learn(&a, b, (size_t)((long)from + step * (long)i));
+	leg_contact at_once = {.found = false};
+	bool again = false;
 	double s = 0;
 	size_t onset = START, learnt = START;
 	for (size_t i = START; i <= n; i++) {
@@ -181,6 +185,26 @@ static leg_contact leg_find(const blocks *b, size_t from, size_t to)
 			onset = learnt = i;
 			continue;
 		}
+		/* A rise as soon as the punch moves at all is that of the instrument's own spring: a punch seldom rests
+		 * just at the device. The line learns it, and only a second rise is contact; without one the first was.
+		 */
+		const double moved = b->d[(size_t)((long)from + step * (long)onset)] - b->d[from];
+		if (!again && moved < 15 * b->noise_d && b->d[to] - b->d[from] > 80 * b->noise_d) {
+			size_t k = i;
+			const double slope = a.theta[1] / a.span_d;
+			again = true;
+			at_once =
+			    (leg_contact){top > 10 * noise, (size_t)((long)from + step * (long)onset), at, slope, top};
+			line_start(&a, b, from, to, ANY);
+			while (k < n && b->d[(size_t)((long)from + step * (long)k)] - b->d[from] < 40 * b->noise_d)
+				k++;
+			for (size_t j = 0; j < k; j++)
+				line_learn(&a, b, (size_t)((long)from + step * (long)j));
+			i = onset = k - 1;
+			learnt = k;
+			s = 0;
+			continue;
+		}
 		const size_t o = (size_t)((long)from + step * (long)onset),
 		             p = (size_t)((long)from + step * (long)top_i);
 		const double slope = a.theta[1] / a.span_d, further = (b->d[p] - b->d[o]);
@@ -189,9 +213,9 @@ static leg_contact leg_find(const blocks *b, size_t from, size_t to)
 		c.sure = at;
 		c.slope = slope;
 		c.load = top;
-		return c;
+		return c.found || !again ? c : at_once;
 	}
-	return c;
+	return again ? at_once : c;
 }
 
 /* ---- Episodes ---- */

@@ -45,7 +45,7 @@ static tt_status add(tt_mechanics *m, size_t *room, tt_log_hole h, tt_error *err
 
 tt_status tt_holes_find(tt_mechanics *m, const tt_force_log *log, tt_error *err)
 {
-	size_t room = 0, d = 0;
+	size_t room = 0, d = 0, o = 0;
 	double usual = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
 	tt_status st = TT_OK;
 	for (size_t i = 0; i + 1 < m->n && st == TT_OK; i++) {
@@ -53,6 +53,12 @@ tt_status tt_holes_find(tt_mechanics *m, const tt_force_log *log, tt_error *err)
 		bool dropped = false;
 		while (d < log->n_dropped && log->dropped_s[d] < to)
 			dropped |= log->dropped_s[d++] > from;
+		while (o < log->n_over && log->over_s[o][1] <= from)
+			o++;
+		if (o < log->n_over && log->over_s[o][0] < to && to - from > 1.5 * usual) {
+			st = add(m, &room, (tt_log_hole){.from_s = from, .to_s = to, .saturated = true}, err);
+			continue;
+		}
 		if (m->saturated && m->saturated[i + 1]) {
 			size_t last = i + 1;
 			/* a few rows that the noise brought below the limit are no better */

@@ -21,6 +21,27 @@ void tt_stays_clear(tt_stays *s)
 /* A stay that carries less than this part of the test's load is a touch. */
 static const double TOUCH = 0.25;
 
+/* A stay before the test's largest that is no touch: it carried much, or it left the specimen longer than it found it.
+ */
+static bool belongs(const tt_trace *r, const tt_stays *s, size_t i)
+{
+	enum { ROWS = 5 };
+	const tt_episode *e = &s->e[i];
+	if (e->load_N > TOUCH * s->e[s->main].load_N) return true;
+	if (e->from_start || e->leave >= r->n || e->touch < ROWS || e->leave + ROWS > r->n) return false;
+	const size_t first = s->e[0].air_first, until = s->e[0].touch > first ? s->e[0].touch - first : 0;
+	const tt_trace air = {r->t + first, r->d + first, r->f + first, until, NULL};
+	const double noise = tt_noise_std(r->d, r->n);
+	tt_rest_drift rest;
+	tt_air_rest_drift(&air, until, noise, true, &rest);
+	if (!rest.found) return false;
+	double d = 0;
+	for (size_t k = 0; k < ROWS; k++)
+		d += (r->d[e->leave - k] - r->d[e->touch - k]) / ROWS;
+	const double apart = r->t[e->leave] - r->t[e->touch];
+	return d - rest.displacement_m_per_s * apart > 8 * noise + 4 * rest.u_displacement_m_per_s * apart;
+}
+
 static void choose(const tt_trace *r, tt_quantity given, tt_stays *s)
 {
 	s->main = 0;
@@ -35,7 +56,7 @@ static void choose(const tt_trace *r, tt_quantity given, tt_stays *s)
 				break;
 			}
 	} else {
-		while (s->first > 0 && s->e[s->first - 1].load_N > TOUCH * s->e[s->main].load_N)
+		while (s->first > 0 && belongs(r, s, s->first - 1))
 			s->first--;
 	}
 	s->end = s->main + 1 < s->n ? s->e[s->main + 1].approach : r->n;
