@@ -49,12 +49,17 @@ typedef struct tt_source_info {
 	const char *normalisation;      /* a sentence, or "" */
 } tt_source_info;
 
+/* Twice what the largest cameras of microscopes give (11520 x 8184); a bomb of a few MB may promise billions. */
+#define TT_MOST_PIXELS ((int64_t)1 << 27)
+
 typedef struct tt_source_options {
 	int stream;        /* video stream to use, 0-based among the file's video streams; -1: the default one */
 	double frame_rate; /* > 0: overrides the file's time stamps */
 	int threads;       /* decoder threads; 0: as many as the machine has */
 	int ahead;         /* frames decoded ahead on a thread of their own; 0: default (8), -1: none */
 	bool keep_duplicates; /* true: do not look for repeated frames */
+	int64_t max_pixels;   /* of a frame: larger ones are refused before memory is taken; 0: TT_MOST_PIXELS */
+	const volatile int *cancel; /* non-zero: stop soon with TT_ERR_INTERRUPTED; NULL: never */
 	bool allow_no_times;  /* true: images without times or a frame_rate are opened all the same, time_s is NaN */
 } tt_source_options;
 
@@ -69,6 +74,9 @@ TT_API tt_status tt_source_next(tt_source *s, tt_frame *frame, tt_error *err);
 /* The next frame delivered will be `number`, whose time the first pass gave as time_s. Cheap where the format
  * allows random access; in a video it decodes from the key frame before. */
 TT_API tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *err);
+/* TT_ERR_FAILED when the file is no longer what it was when it was opened: cut, replaced, written over. To be asked when
+ * all that is wanted was read. */
+TT_API tt_status tt_source_verify(const tt_source *s, tt_error *err);
 /* Things to tell the user, grown while reading ("cut after frame 211", "3 frames damaged"). */
 TT_API const tt_strings *tt_source_warnings(const tt_source *s);
 
@@ -80,6 +88,8 @@ TT_API tt_status tt_source_probe(const char *path, const tt_source_options *opti
 /* One still image (PNG, TIFF, PGM, BMP, JPEG, … or the first frame of any source), grey. */
 typedef struct tt_still tt_still;
 TT_API tt_status tt_still_read(const char *path, tt_still **out, tt_error *err);
+/* The same with a limit of size of one's own, 0: TT_MOST_PIXELS. */
+TT_API tt_status tt_still_read_within(const char *path, int64_t max_pixels, tt_still **out, tt_error *err);
 TT_API const tt_image *tt_still_image(const tt_still *s);
 TT_API const tt_source_info *tt_still_info(const tt_still *s);
 TT_API void tt_still_free(tt_still *s);

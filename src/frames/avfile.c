@@ -9,6 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <libavutil/avstring.h>
+
+#include "temtensile/frames.h"
+
 enum { BUFFER = 1 << 16 };
 
 static int on_read(void *opaque, uint8_t *buf, int size)
@@ -18,7 +22,10 @@ static int on_read(void *opaque, uint8_t *buf, int size)
 	do {
 		n = pread(f->fd, buf, (size_t)size, (off_t)f->pos);
 	} while (n < 0 && errno == EINTR);
-	if (n < 0) return AVERROR(errno);
+	if (n < 0) {
+		f->read_error = errno;
+		return AVERROR(errno);
+	}
 	if (n == 0) return AVERROR_EOF;
 	f->pos += n;
 	return (int)n;
@@ -37,8 +44,16 @@ static int64_t on_seek(void *opaque, int64_t offset, int whence)
 
 static int refuse_other_files(AVFormatContext *s, AVIOContext **pb, const char *url, int flags, AVDictionary **options)
 {
-	(void)s, (void)pb, (void)url, (void)flags, (void)options;
+	tt_avfile *f = s->opaque;
+	(void)pb, (void)flags, (void)options;
+	if (f && !f->refused[0]) snprintf(f->refused, sizeof f->refused, "%.200s", url);
 	return AVERROR(EPERM);
+}
+
+static int is_cancelled(void *opaque)
+{
+	const tt_avfile *f = opaque;
+	return f->cancel && *f->cancel;
 }
 
 static tt_status open_io(tt_avfile *f, const char *path, tt_error *err)
@@ -56,6 +71,8 @@ static tt_status open_io(tt_avfile *f, const char *path, tt_error *err)
 	if (!f->format) return tt_fail_memory(err, "reading a video");
 	f->format->pb = f->io;
 	f->format->io_open = refuse_other_files;
+	f->format->opaque = f;
+	f->format->interrupt_callback = (AVIOInterruptCB){is_cancelled, f};
 	f->format->flags |= AVFMT_FLAG_CUSTOM_IO;
 	return TT_OK;
 }
@@ -70,10 +87,24 @@ bool tt_avfile_is_text(const tt_avfile *f)
 	return n > 0;
 }
 
+tt_status tt_avfile_trouble(const tt_avfile *f, const char *path, int code, tt_error *err)
+{
+	if (code == AVERROR(ENOMEM)) return tt_fail_memory(err, "reading a video");
+	if (f->cancel && *f->cancel) return tt_fail(err, TT_ERR_INTERRUPTED, "interrupted");
+	if (f->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(f->read_error));
+	if (f->refused[0])
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s' refers to other files or addresses ('%s'), which are not opened: give a recording that "
+		               "holds its pictures itself",
+		               path, f->refused);
+	return TT_OK;
+}
+
 static tt_status explain(const tt_avfile *f, const char *path, int e, tt_error *err)
 {
 	const tt_container *c = &f->container;
-	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "reading a video");
+	tt_status st = tt_avfile_trouble(f, path, e, err);
+	if (st != TT_OK) return st;
 	if (c->iso_media && !c->index && !c->fragmented)
 		return tt_fail(err, TT_ERR_INPUT,
 		               "'%s' is an MP4 whose index (moov box) is %s, so its frames cannot be found: the recording was not "
@@ -87,15 +118,94 @@ static tt_status explain(const tt_avfile *f, const char *path, int e, tt_error *
 	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a video: %s", path, av_err2str(e));
 }
 
+/* Containers that hold their pictures themselves and open nothing else, as libavformat names them. The others are lists
+ * of files (concat, HLS, DASH, IMF, VobSub, MLV's parts), descriptions of network streams (SDP, RTSP), programs (AviSynth),
+ * subtitles and sound. */
+static const char whitelist[] =
+    "3dostr,4xm,alias_pix,amv,anm,apng,argo_brp,asf,asf_o,av1,avi,avs,avs2,avs3,bethsoftvid,bfi,bink,bmp_pipe,c93,cavsvideo,"
+    "cdxl,cine,cri_pipe,dcstr,dds_pipe,derf,dfa,dhav,dirac,dnxhd,dpx_pipe,dsicin,dv,dvbsub,dxa,ea,exr_pipe,ffm,film_cpk,fits,"
+    "flic,flv,live_flv,frm,gdv,gem_pipe,gif,gif_pipe,gxf,h261,h263,h264,hevc,hnm,idcin,idf,iff,ifv,ingenient,ipmovie,ipu,iss,"
+    "iv8,ivf,j2k_pipe,jpeg_pipe,jpegls_pipe,jpegxl_pipe,jv,kux,lmlm4,lvf,lxf,m4v,matroska,webm,mgsts,mjpeg,mjpeg_2000,mm,mmf,"
+    "mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegtsraw,mpegvideo,mpjpeg,msf,msnwctcp,mtv,musx,mv,mvi,mxf,mxg,nc,nsv,nut,nuv,obu,"
+    "ogg,paf,pam_pipe,pbm_pipe,pcx_pipe,pgm_pipe,pgmyuv_pipe,pgx_pipe,phm_pipe,photocd_pipe,pictor_pipe,pmp,png_pipe,pp_bnk,"
+    "ppm_pipe,psd_pipe,psxstr,pva,pvf,qdraw_pipe,qoi_pipe,r3d,rl2,rm,roq,rpl,rsd,sdr2,sga,sgi_pipe,simbiosis_imx,siff,smk,"
+    "smjpeg,smush,sol,sunrast_pipe,svg_pipe,svs,swf,tiff_pipe,tmv,tty,txd,ty,vbn_pipe,vc1,vc1test,vividas,vivo,vmd,vqf,wc3movie,"
+    "webp_pipe,wsvqa,wtv,wv,wve,xbm_pipe,xmv,xpm_pipe,xwd_pipe,yop,yuv4mpegpipe";
+
+/* What libavformat takes the file for has to be a container of the list; sound is let through, to be told as such. */
+static tt_status find_container(tt_avfile *f, const char *path, const AVInputFormat **out, tt_error *err)
+{
+	int e = av_probe_input_buffer2(f->io, out, "", NULL, 0, 0);
+	if (e < 0) return explain(f, path, e, err);
+	const char *name = (*out)->name, *what = (*out)->long_name ? (*out)->long_name : name;
+	static const char *const lists[] = {"concat", "dash", "hls", "imf", "mlv", "rtsp", "sap", "sdp", "vobsub", "rtp"};
+	bool refers = (*out)->flags & AVFMT_NOFILE;
+	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+		refers |= strcmp(name, lists[i]) == 0;
+	if (refers)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s' refers to other files or addresses (%s), which are not opened: give the recording itself",
+		               path, what);
+	return TT_OK;
+}
+
+static bool is_listed(const char *names)
+{
+	char one[64];
+	for (const char *p = names; *p;) {
+		size_t n = strcspn(p, ",");
+		snprintf(one, sizeof one, "%.*s", (int)n, p);
+		if (av_match_list(one, whitelist, ',') > 0) return true;
+		p += n + (p[n] == ',');
+	}
+	return false;
+}
+
+/* Streams that are known before their parameters are looked for take the limit of a picture's size with them. */
+static int find_streams(tt_avfile *f)
+{
+	unsigned n = f->format->nb_streams;
+	AVDictionary **options = n ? av_calloc(n, sizeof *options) : NULL;
+	if (n && !options) return AVERROR(ENOMEM);
+	int e = 0;
+	for (unsigned i = 0; i < n && e >= 0; i++)
+		e = av_dict_set_int(&options[i], "max_pixels", f->most_pixels, 0);
+	if (e >= 0) e = avformat_find_stream_info(f->format, options);
+	for (unsigned i = 0; i < n; i++)
+		av_dict_free(&options[i]);
+	av_free(options);
+	return e;
+}
+
+static bool has_pictures(const AVFormatContext *f)
+{
+	for (unsigned i = 0; i < f->nb_streams; i++)
+		if (f->streams[i]->codecpar->codec_type == AVMEDIA_TYPE_VIDEO) return true;
+	return false;
+}
+
 tt_status tt_avfile_open(tt_avfile *f, const char *path, tt_error *err)
 {
-	*f = (tt_avfile){.fd = -1};
+	const AVInputFormat *container = NULL;
+	AVDictionary *options = NULL;
+	*f = (tt_avfile){.fd = -1, .most_pixels = f->most_pixels, .cancel = f->cancel};
+	if (f->most_pixels <= 0) f->most_pixels = TT_MOST_PIXELS;
 	tt_status st = open_io(f, path, err);
+	if (st == TT_OK) st = find_container(f, path, &container, err);
 	if (st != TT_OK) return st;
-	/* No name is passed: what the file is follows from its content. */
-	int e = avformat_open_input(&f->format, "", NULL, NULL); /* frees the context on failure */
-	if (e >= 0) e = avformat_find_stream_info(f->format, NULL);
-	return e >= 0 ? TT_OK : explain(f, path, e, err);
+	/* A MOV that refers to others is asked to open them, so that it is heard of. No name is passed: what the file is
+	 * follows from its content. */
+	int e = av_dict_set(&options, "protocol_whitelist", "file", 0);
+	if (e >= 0 && strstr(container->name, "mov")) e = av_dict_set(&options, "enable_drefs", "1", 0);
+	if (e >= 0) e = avformat_open_input(&f->format, "", container, &options); /* frees the context on failure */
+	av_dict_free(&options);
+	if (e >= 0) e = find_streams(f);
+	if (e < 0) return explain(f, path, e, err);
+	st = tt_avfile_trouble(f, path, 0, err);
+	if (st == TT_OK && !is_listed(container->name) && has_pictures(f->format))
+		st = tt_fail(err, TT_ERR_INPUT, "'%s' is of a kind that is not read: %s", path,
+		             container->long_name ? container->long_name : container->name);
+	return st;
 }
 
 void tt_avfile_close(tt_avfile *f)

@@ -3,6 +3,7 @@
 #include "frames/avlog.h"
 #include "temtensile/frames.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,8 +69,31 @@ static void keep(tt_avlog *log, const AVCodecContext *decoder, const char *text)
 	pthread_mutex_unlock(&log->lock);
 }
 
+void tt_avlog_watch_memory(void)
+{
+	errno = 0;
+}
+
+void tt_avlog_note_memory(tt_avlog *log)
+{
+	if (errno != ENOMEM || !log) return;
+	pthread_mutex_lock(&log->lock);
+	log->no_memory = true;
+	pthread_mutex_unlock(&log->lock);
+}
+
+bool tt_avlog_no_memory(tt_avlog *log)
+{
+	tt_avlog_note_memory(log);
+	pthread_mutex_lock(&log->lock);
+	bool none = log->no_memory;
+	pthread_mutex_unlock(&log->lock);
+	return none;
+}
+
 static void on_log(void *avcl, int level, const char *fmt, va_list args)
 {
+	int why = errno;
 	/* a thread of the decoder has a copy of its context, with our pointer and the number of its own packet */
 	const AVCodecContext *decoder = avcl && *(const AVClass **)avcl == avcodec_get_class() ? avcl : NULL;
 	tt_avlog *log = decoder ? decoder->opaque : listening;
@@ -81,6 +105,8 @@ static void on_log(void *avcl, int level, const char *fmt, va_list args)
 		others(avcl, level, fmt, args);
 		return;
 	}
+	errno = why;
+	tt_avlog_note_memory(log);
 	if (level > AV_LOG_ERROR) return;
 	char text[sizeof log->last];
 	if (vsnprintf(text, sizeof text, fmt, args) < 0) return;

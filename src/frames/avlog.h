@@ -17,6 +17,7 @@ typedef struct tt_avlog {
 	int errors;     /* their number, those of decoders left out */
 	int64_t packet[TT_AVLOG_KEPT]; /* packets that a decoder complained about, the oldest forgotten */
 	unsigned packets;
+	bool no_memory; /* something could not be allocated: what follows is not to be trusted */
 } tt_avlog;
 
 void tt_avlog_init(tt_avlog *log);
@@ -24,6 +25,14 @@ void tt_avlog_destroy(tt_avlog *log);
 int tt_avlog_errors(tt_avlog *log);
 /* Has a decoder complained about this packet (AVCodecContext.reordered_opaque)? */
 bool tt_avlog_blames(tt_avlog *log, int64_t packet);
+
+/* libav passes over some allocations that fail, and goes on with less. The C library leaves ENOMEM in the thread's errno:
+ * tt_avlog_watch_memory() before a call into libav clears it, tt_avlog_no_memory() after it tells whether an allocation
+ * failed in this thread, or in one of the decoder's that had something to say or a buffer to fetch since. */
+void tt_avlog_watch_memory(void);
+bool tt_avlog_no_memory(tt_avlog *log);
+/* From a thread of the decoder: notes an ENOMEM that is there. */
+void tt_avlog_note_memory(tt_avlog *log);
 
 /* From now on, what libav logs from the calling thread belongs to log (NULL: to nobody). Returns the former one. */
 tt_avlog *tt_avlog_listen(tt_avlog *log);

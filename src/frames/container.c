@@ -3,13 +3,14 @@
 #include "frames/container.h"
 
 #include <string.h>
-#include <unistd.h>
+
+#include "frames/read_at.h"
 
 enum { MOST_BOXES = 1000000 };
 
 static bool read_at(int fd, int64_t pos, uint8_t *buf, size_t n)
 {
-	return pread(fd, buf, n, (off_t)pos) == (ssize_t)n;
+	return tt_read_at(fd, pos, buf, n, NULL) == (int64_t)n;
 }
 
 static uint64_t big(const uint8_t *p, int n)

@@ -13,6 +13,7 @@
 
 #include "frames/avlog.h"
 #include "frames/luma.h"
+#include "frames/read_at.h"
 #include "frames/tiff_page.h"
 
 static const int64_t LARGEST_FILE = (int64_t)1 << 31;
@@ -79,9 +80,9 @@ int tt_picture_is(const uint8_t *head, size_t size)
 
 /* ---- TIFF ---- */
 
-static tt_status read_tiff(const char *path, tt_slot *slot, tt_picture_info *info, tt_error *err)
+static tt_status read_tiff(const char *path, int64_t max_pixels, tt_slot *slot, tt_picture_info *info, tt_error *err)
 {
-	tt_tiff t = {0};
+	tt_tiff t = {.most_pixels = max_pixels};
 	tt_tiff_page page;
 	tt_status st = tt_tiff_open(&t, path, err);
 	if (st == TT_OK) st = tt_tiff_look(&t, &page, err);
@@ -103,6 +104,14 @@ static tt_status read_tiff(const char *path, tt_slot *slot, tt_picture_info *inf
 
 /* ---- the others ---- */
 
+static tt_status load_bytes(const char *path, int fd, AVPacket *p, size_t n, tt_error *err)
+{
+	int why = 0;
+	int64_t got = tt_read_at(fd, 0, p->data, n, &why);
+	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+	return (size_t)got == n ? TT_OK : tt_fail(err, TT_ERR_INPUT, "'%s' was cut while it was read", path);
+}
+
 static tt_status load(const char *path, AVPacket *p, tt_error *err)
 {
 	struct stat st;
@@ -117,8 +126,8 @@ static tt_status load(const char *path, AVPacket *p, tt_error *err)
 		e = tt_fail(err, TT_ERR_INPUT, "'%s' has %lld bytes: no image", path, (long long)st.st_size);
 	else if (av_new_packet(p, (int)st.st_size) < 0)
 		e = tt_fail_memory(err, "an image");
-	else if (fread(p->data, 1, (size_t)st.st_size, f) != (size_t)st.st_size)
-		e = tt_fail(err, TT_ERR_INPUT, "cannot read '%s'", path);
+	else
+		e = load_bytes(path, fileno(f), p, (size_t)st.st_size, err);
 	fclose(f);
 	return e;
 }
@@ -131,13 +140,19 @@ static bool jpeg_is_whole(const AVPacket *p)
 	return false;
 }
 
-static tt_status decode(const char *path, AVCodecContext *d, AVPacket *p, AVFrame *f, const tt_avlog *log, tt_error *err)
+static tt_status decode(const char *path, AVCodecContext *d, AVPacket *p, AVFrame *f, tt_avlog *log, tt_error *err)
 {
+	tt_avlog_watch_memory();
 	int e = avcodec_open2(d, d->codec, NULL);
 	if (e >= 0) e = avcodec_send_packet(d, p);
 	if (e >= 0) e = avcodec_send_packet(d, NULL);
 	if (e >= 0) e = avcodec_receive_frame(d, f);
-	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "an image");
+	if (e == AVERROR(ENOMEM) || tt_avlog_no_memory(log)) return tt_fail_memory(err, "an image");
+	if ((int64_t)d->width * d->height > d->max_pixels)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': an image of %d x %d pixels is more than the %lld that are taken; raise video.max_pixels if it "
+		               "is meant",
+		               path, d->width, d->height, (long long)d->max_pixels);
 	bool bad = d->codec_id == AV_CODEC_ID_MJPEG && !jpeg_is_whole(p);
 	bad |= e >= 0 && (f->flags & AV_FRAME_FLAG_CORRUPT || f->decode_error_flags || log->packets > 0);
 	if (e >= 0 && !bad) return TT_OK;
@@ -180,7 +195,7 @@ static tt_status to_grey(const char *path, const AVFrame *f, tt_slot *slot, tt_p
 	return st;
 }
 
-static tt_status read_by_codec(const char *path, enum AVCodecID id, tt_slot *slot, tt_picture_info *info, tt_error *err)
+static tt_status read_by_codec(const char *path, enum AVCodecID id, int64_t max_pixels, tt_slot *slot, tt_picture_info *info, tt_error *err)
 {
 	const AVCodec *codec = avcodec_find_decoder(id);
 	if (!codec) return tt_fail(err, TT_ERR_INPUT, "'%s': there is no decoder for %s", path, avcodec_get_name(id));
@@ -194,6 +209,7 @@ static tt_status read_by_codec(const char *path, enum AVCodecID id, tt_slot *slo
 	if (st == TT_OK) {
 		d->opaque = &log;
 		d->thread_count = 1;
+		d->max_pixels = max_pixels > 0 ? max_pixels : TT_MOST_PIXELS;
 		d->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
 		st = decode(path, d, p, f, &log, err);
 	}
@@ -208,17 +224,20 @@ static tt_status read_by_codec(const char *path, enum AVCodecID id, tt_slot *slo
 	return st;
 }
 
-tt_status tt_picture_read(const char *path, tt_slot *slot, tt_picture_info *info, tt_error *err)
+tt_status tt_picture_read(const char *path, int64_t max_pixels, tt_slot *slot, tt_picture_info *info, tt_error *err)
 {
 	tt_picture_info unused;
 	uint8_t head[64];
 	if (!info) info = &unused;
 	FILE *f = fopen(path, "rb");
 	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
-	size_t n = fread(head, 1, sizeof head, f);
+	int why = 0;
+	int64_t got = tt_read_at(fileno(f), 0, head, sizeof head, &why);
 	fclose(f);
+	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+	size_t n = (size_t)got;
 	if (n == 0) return tt_fail(err, TT_ERR_INPUT, "'%s' is empty; an image was expected", path);
 	enum AVCodecID id = codec_of(head, n);
 	if (id == AV_CODEC_ID_NONE) return tt_fail(err, TT_ERR_INPUT, "'%s' is no image in a known format", path);
-	return id == AV_CODEC_ID_TIFF ? read_tiff(path, slot, info, err) : read_by_codec(path, id, slot, info, err);
+	return id == AV_CODEC_ID_TIFF ? read_tiff(path, max_pixels, slot, info, err) : read_by_codec(path, id, max_pixels, slot, info, err);
 }

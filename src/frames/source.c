@@ -10,7 +10,9 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
+#include "core/reads.h"
 #include "frames/ahead.h"
+#include "frames/read_at.h"
 
 /* Highest probe wins, the first among equals. */
 static const tt_source_format *const formats[] = {
@@ -26,12 +28,15 @@ static const tt_source_format *const formats[] = {
 	&tt_format_video,
 };
 
+static const size_t MOST_AHEAD = (size_t)1 << 29; /* bytes */
+
 struct tt_source {
 	tt_reader *reader;
 	tt_source_info info;
 	tt_repeats *repeats;
 	tt_ahead *ahead;
 	tt_strings warnings;
+	tt_reads *files; /* what is read, as it was before it was opened */
 };
 
 tt_source_info tt_source_info_unknown(void)
@@ -71,10 +76,11 @@ static tt_status read_head(const char *path, tt_probe *p, uint8_t *head, size_t 
 	if (!S_ISREG(st.st_mode)) return tt_fail(err, TT_ERR_INPUT, "'%s' is neither a file nor a folder", path);
 	FILE *f = fopen(path, "rb");
 	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
-	p->size = fread(head, 1, room, f);
-	bool bad = ferror(f) != 0;
+	int why = 0;
+	int64_t got = tt_read_at(fileno(f), 0, head, room, &why);
 	fclose(f);
-	if (bad) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s'", path);
+	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+	p->size = (size_t)got;
 	p->file_size = st.st_size;
 	if (p->size == 0) return tt_fail(err, TT_ERR_INPUT, "'%s' is empty (0 bytes); a video or images were expected", path);
 	return TT_OK;
@@ -117,7 +123,9 @@ tt_status tt_source_open(const char *path, const tt_source_options *options, tt_
 	if (st != TT_OK) return st;
 	tt_source *s = calloc(1, sizeof *s);
 	if (!s) return tt_fail_memory(err, "a source of frames");
-	st = format->open(path, options, &s->reader, err);
+	s->files = tt_reads_new();
+	st = s->files ? tt_reads_add(s->files, path, err) : tt_fail_memory(err, "a source of frames");
+	if (st == TT_OK) st = format->open(path, options, &s->reader, err);
 	if (st == TT_OK && !options->keep_duplicates) st = tt_repeats_new(&s->repeats, err);
 	if (st == TT_OK) {
 		s->info = s->reader->info;
@@ -126,6 +134,8 @@ tt_status tt_source_open(const char *path, const tt_source_options *options, tt_
 		size_t bytes = (size_t)s->info.width * (size_t)s->info.height * tt_pixel_size(s->info.type) * 3 / 2;
 		if (s->repeats) tt_repeats_depth(s->repeats, s->info.bits, bytes);
 		int depth = options->ahead == 0 ? 8 : options->ahead < 0 ? 0 : options->ahead;
+		while (depth > 1 && bytes * (size_t)depth > MOST_AHEAD) /* huge frames: fewer of them */
+			depth--;
 		st = tt_ahead_new(s->reader, s->repeats, depth, &s->ahead, err);
 	}
 	if (st != TT_OK) {
@@ -143,6 +153,7 @@ void tt_source_close(tt_source *s)
 	tt_repeats_free(s->repeats);
 	if (s->reader) s->reader->format->close(s->reader);
 	tt_strings_free(&s->warnings);
+	tt_reads_free(s->files);
 	free(s);
 }
 
@@ -168,6 +179,11 @@ tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *
 {
 	if (number < 0) return tt_fail(err, TT_ERR_USAGE, "frame number %lld is negative", (long long)number);
 	return tt_ahead_seek(s->ahead, number, time_s, err);
+}
+
+tt_status tt_source_verify(const tt_source *s, tt_error *err)
+{
+	return tt_reads_check(s->files, err);
 }
 
 const tt_strings *tt_source_warnings(const tt_source *s)

@@ -16,11 +16,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/text.h"
+#include "frames/read_at.h"
 
 enum {
 	LARGEST_SIDE = 1 << 17,
@@ -29,7 +29,6 @@ enum {
 	SAMPLED_COLUMNS = 256,
 	COSTLY = 2 << 20,       /* bytes of a frame that has to be unpacked: fewer are looked at */
 	CHUNK = 1 << 17,        /* bytes read at a time, so that they are still in the cache when they are looked at */
-	LEAST_MAPPED = 1 << 16, /* bytes of a frame */
 	NAMED = 5
 };
 static const int64_t MOST_FRAMES = (int64_t)1 << 31;
@@ -147,19 +146,10 @@ void tt_stack_exposure(tt_stack *s, double seconds)
 
 /* ---- bytes ---- */
 
-bool tt_stack_bytes(const tt_stack *s, int64_t at, void *dst, size_t n)
+bool tt_stack_bytes(tt_stack *s, int64_t at, void *dst, size_t n)
 {
-	char *p = dst;
 	if (at < 0 || at > s->size || (uint64_t)n > (uint64_t)(s->size - at)) return false;
-	while (n > 0) {
-		ssize_t got = pread(s->fd, p, n, at);
-		if (got < 0 && errno == EINTR) continue;
-		if (got <= 0) return false;
-		p += got;
-		at += got;
-		n -= (size_t)got;
-	}
-	return true;
+	return tt_read_at(s->fd, at, dst, n, &s->read_error) == (int64_t)n;
 }
 
 static size_t row_bytes(const tt_stack *s)
@@ -370,6 +360,11 @@ static tt_status check_shape(tt_stack *s, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT,
 		               "'%s': frames of %" PRId64 " x %" PRId64 " pixels cannot be right (%s header)", s->path,
 		               s->width, s->height, name);
+	if (s->width * s->height > s->most_pixels)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': frames of %" PRId64 " x %" PRId64 " pixels are more than the %" PRId64
+		               " that are taken; raise video.max_pixels if they are meant",
+		               s->path, s->width, s->height, s->most_pixels);
 	if (s->frames < 1 || s->frames > MOST_FRAMES)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': %" PRId64 " frames cannot be right (%s header)", s->path,
 		               s->frames, name);
@@ -488,13 +483,16 @@ tt_status tt_stack_open(const char *path, const tt_source_options *options, cons
 	s->base.format = format;
 	s->base.info = tt_source_info_unknown();
 	s->fd = -1;
+	s->most_pixels = options && options->max_pixels > 0 ? options->max_pixels : TT_MOST_PIXELS;
 	tt_status st = open_file(s, path, err);
 	if (st == TT_OK) st = parse(s, err);
+	if (s->read_error) st = tt_stack_fail_read(s, err); /* whatever the parser made of it */
 	if (st == TT_OK) st = check_shape(s, err);
 	if (st == TT_OK) st = check_times(s, options, err);
 	if (st == TT_OK) {
 		fill_info(s);
 		st = find_limits(s, err);
+		if (s->read_error) st = tt_stack_fail_read(s, err);
 	}
 	if (st != TT_OK) {
 		tt_stack_close(&s->base);
@@ -535,6 +533,14 @@ static bool read_straight(tt_stack *s, int64_t at, uint8_t *dst, bool *mended, b
 	return true;
 }
 
+/* A read that fails says nothing of the file and ends the run; one that ends early tells of a file that was cut. */
+tt_status tt_stack_fail_read(const tt_stack *s, tt_error *err)
+{
+	if (s->read_error)
+		return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", s->path, strerror(s->read_error));
+	return tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+}
+
 static tt_status read_frame(tt_stack *s, int64_t k, uint8_t *dst, bool *mended, bool *clipped, tt_error *err)
 {
 	const bool straight = type_of(s->sample) != TT_F32 || s->sample == TT_SAMPLE_F32;
@@ -542,74 +548,20 @@ static tt_status read_frame(tt_stack *s, int64_t k, uint8_t *dst, bool *mended, 
 	const int64_t at = s->fetch ? 0 : place_of(s, k);
 	if (!s->fetch && at < 0) return tt_fail(err, TT_ERR_INPUT, "its place in the file is beyond the end");
 	if (!s->fetch && straight)
-		return read_straight(s, at, dst, mended, clipped)
-		           ? TT_OK
-		           : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+		return read_straight(s, at, dst, mended, clipped) ? TT_OK : tt_stack_fail_read(s, err);
 	uint8_t *raw = straight ? dst : raw_room(s, frame_bytes(s));
 	if (!raw) return tt_fail_memory(err, "a frame");
 	if (s->fetch) {
 		tt_status st = s->fetch(s, k, raw, err);
 		if (st != TT_OK) return st;
 	} else if (!tt_stack_bytes(s, at, raw, frame_bytes(s))) {
-		return tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+		return tt_stack_fail_read(s, err);
 	}
 	if (s->swap) swap_bytes(raw, frame_bytes(s), tt_sample_size(s->sample));
 	if (!straight) to_float(raw, (float *)(void *)dst, n, s->sample);
 	if (type_of(s->sample) == TT_F32) tame_f32(s, (float *)(void *)dst, n, mended, clipped);
 	if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(dst, n, (uint16_t)s->clip_hi);
 	return TT_OK;
-}
-
-/* ---- frames as they lie in the file ---- */
-
-typedef struct window {
-	void *base;
-	size_t bytes;
-} window;
-
-void tt_stack_release(tt_reader *r, void *own)
-{
-	(void)r;
-	window *w = own;
-	munmap(w->base, w->bytes);
-	free(w);
-}
-
-/* Maps frame k where nothing has to be done to its samples: half the memory traffic of reading it. A file that is cut
- * while it is being read is noticed before each frame; within one, mapping shares the fate of every program that maps
- * files. */
-static const uint8_t *map_frame(const tt_stack *s, int64_t k, window **own)
-{
-	const bool plain = s->sample == TT_SAMPLE_U8 || s->sample == TT_SAMPLE_U16 || s->sample == TT_SAMPLE_F32;
-	const int64_t page = sysconf(_SC_PAGESIZE), at = s->fetch ? -1 : place_of(s, k);
-	const size_t size = tt_sample_size(s->sample), bytes = frame_bytes(s), n = bytes / size;
-	struct stat st;
-	*own = NULL;
-	if (!plain || (s->swap && size > 1) || at < 0 || at % (int64_t)size != 0 || bytes < LEAST_MAPPED || page <= 0)
-		return NULL;
-	if (fstat(s->fd, &st) != 0 || at + (int64_t)bytes > st.st_size) return NULL;
-	window *w = malloc(sizeof *w);
-	if (!w) return NULL;
-	const int64_t from = at / page * page;
-	w->bytes = bytes + (size_t)(at - from);
-	w->base = mmap(NULL, w->bytes, PROT_READ, MAP_SHARED, s->fd, from);
-	if (w->base == MAP_FAILED) {
-		free(w);
-		return NULL;
-	}
-	const uint8_t *p = (const uint8_t *)w->base + (at - from);
-	const void *v = p;
-	const bool sound =
-	    s->sample == TT_SAMPLE_U8 ||
-	    (s->sample == TT_SAMPLE_U16 ? !(s->clip_hi < 65535) || largest_u16(v, n) <= (uint16_t)s->clip_hi
-	                                : all_sound_f32(s, v, n));
-	if (sound) {
-		*own = w;
-		return p;
-	}
-	munmap(w->base, w->bytes);
-	free(w);
-	return NULL;
 }
 
 static double time_of(const tt_stack *s, int64_t k)
@@ -648,18 +600,6 @@ tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	const tt_pixel type = type_of(s->sample);
 	const size_t line = (size_t)s->width * tt_pixel_size(type);
 	slot->frame = (tt_frame){.number = k, .time_s = time_of(s, k)};
-	window *own;
-	const uint8_t *mapped = map_frame(s, k, &own);
-	if (mapped) {
-		slot->own = own;
-		slot->frame.image = (tt_image){.data = mapped,
-		                               .stride = (ptrdiff_t)line,
-		                               .width = (int)s->width,
-		                               .height = (int)s->height,
-		                               .type = type};
-		s->at++;
-		return TT_OK;
-	}
 	uint8_t *dst = tt_slot_buffer(slot, line * (size_t)s->height);
 	if (!dst) return tt_fail_memory(err, "a frame");
 	bool mended = false, clipped = false;

@@ -32,6 +32,8 @@ struct tt_stack {
 	char *path;
 	int fd;
 	int64_t size; /* of the file, bytes */
+	int read_error;      /* errno of a read that failed; 0: none */
+	int64_t most_pixels; /* of a frame */
 
 	int64_t width, height, frames;
 	tt_sample sample;
@@ -61,11 +63,12 @@ tt_status tt_stack_open(const char *path, const tt_source_options *options, cons
                         size_t bytes, tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err);
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err);
 tt_status tt_stack_seek(tt_reader *r, int64_t number, double time_s, tt_error *err);
-void tt_stack_release(tt_reader *r, void *own);
 void tt_stack_close(tt_reader *r);
 
 /* For parse(): exactly n bytes from a place in the file; false when they are not there. */
-bool tt_stack_bytes(const tt_stack *s, int64_t at, void *dst, size_t n);
+bool tt_stack_bytes(tt_stack *s, int64_t at, void *dst, size_t n);
+/* Why bytes are not there: TT_ERR_FAILED after a read that failed, TT_ERR_INPUT in a file that ends before. */
+tt_status tt_stack_fail_read(const tt_stack *s, tt_error *err);
 /* Takes a pixel size in m if it can be one (10 fm to 10 µm, both directions alike), else says why not. from: where it
  * stands in the file. */
 void tt_stack_pixel_size(tt_stack *s, double x, double y, const char *from);

@@ -43,9 +43,14 @@ static tt_status copy_image(tt_still *s, const tt_image *from, tt_error *err)
 
 tt_status tt_still_read(const char *path, tt_still **out, tt_error *err)
 {
+	return tt_still_read_within(path, 0, out, err);
+}
+
+tt_status tt_still_read_within(const char *path, int64_t max_pixels, tt_still **out, tt_error *err)
+{
 	/* one frame is wanted: no thread ahead, no search for repeats, no times */
-	static const tt_source_options options = {.stream = -1, .threads = 1, .ahead = -1, .keep_duplicates = true,
-	                                          .allow_no_times = true};
+	const tt_source_options options = {.stream = -1, .threads = 1, .ahead = -1, .keep_duplicates = true,
+	                                          .allow_no_times = true, .max_pixels = max_pixels};
 	*out = NULL;
 	tt_still *s = calloc(1, sizeof *s);
 	if (!s) return tt_fail_memory(err, "an image");
@@ -60,6 +65,7 @@ tt_status tt_still_read(const char *path, tt_still **out, tt_error *err)
 	if (st == TT_END) st = tt_fail(err, TT_ERR_INPUT, "'%s' holds no picture", path);
 	if (st == TT_OK) st = copy_info(s, tt_source_info_of(source), err);
 	if (st == TT_OK) st = copy_image(s, &f.image, err);
+	if (st == TT_OK) st = tt_source_verify(source, err);
 	tt_source_close(source);
 	if (st != TT_OK) {
 		tt_still_free(s);

@@ -2,11 +2,16 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/tiff_page.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "frames/read_at.h"
 
 enum { LARGEST_SIDE = 1 << 17, MOST_SHRINKING = 2000 };
 static const uint64_t LARGEST_PAGE = (uint64_t)1 << 32; /* bytes */
@@ -25,25 +30,75 @@ static int on_warning(TIFF *handle, void *user, const char *module, const char *
 	return 1;
 }
 
+/* libtiff's way to the file: reads alone, never a map, which would end the program when the file is cut meanwhile. */
+
+static tmsize_t on_read(thandle_t user, void *dst, tmsize_t n)
+{
+	tt_tiff *t = user;
+	int64_t got = n < 0 ? -1 : tt_read_at(t->fd, t->at, dst, (size_t)n, &t->read_error);
+	if (got > 0) t->at += got;
+	return (tmsize_t)got;
+}
+
+static tmsize_t on_write(thandle_t user, void *src, tmsize_t n)
+{
+	(void)user, (void)src, (void)n;
+	return -1;
+}
+
+static toff_t on_seek(thandle_t user, toff_t offset, int whence)
+{
+	tt_tiff *t = user;
+	int64_t base = whence == SEEK_CUR ? t->at : whence == SEEK_END ? t->size : 0;
+	if ((int64_t)offset < -base || (int64_t)offset > INT64_MAX - base) return (toff_t)-1;
+	t->at = base + (int64_t)offset;
+	return (toff_t)t->at;
+}
+
+static int on_close(thandle_t user)
+{
+	(void)user;
+	return 0;
+}
+
+static toff_t on_size(thandle_t user)
+{
+	return (toff_t)((tt_tiff *)user)->size;
+}
+
+/* What stands behind a failure of libtiff. TT_OK: the file itself. */
+static tt_status trouble(const tt_tiff *t, tt_error *err)
+{
+	if (t->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", t->path, strerror(t->read_error));
+	return errno == ENOMEM ? tt_fail_memory(err, "reading a TIFF") : TT_OK;
+}
+
 tt_status tt_tiff_open(tt_tiff *t, const char *path, tt_error *err)
 {
-	struct stat st;
-	*t = (tt_tiff){.path = path};
-	if (stat(path, &st) == 0) t->size = st.st_size;
+	struct stat s;
+	*t = (tt_tiff){.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC), .most_pixels = t->most_pixels};
+	if (t->most_pixels <= 0) t->most_pixels = TT_MOST_PIXELS;
+	if (t->fd < 0 || fstat(t->fd, &s) != 0)
+		return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
+	t->size = s.st_size;
 	TIFFOpenOptions *o = TIFFOpenOptionsAlloc();
 	if (!o) return tt_fail_memory(err, "reading a TIFF");
 	TIFFOpenOptionsSetErrorHandlerExtR(o, on_message, t);
 	TIFFOpenOptionsSetWarningHandlerExtR(o, on_warning, t);
 	TIFFOpenOptionsSetMaxSingleMemAlloc(o, (tmsize_t)1 << 31);
-	t->handle = TIFFOpenExt(path, "r", o);
+	errno = 0;
+	t->handle = TIFFClientOpenExt(path, "rm", t, on_read, on_write, on_seek, on_close, on_size, NULL, NULL, o);
+	tt_status st = t->handle ? TT_OK : trouble(t, err);
 	TIFFOpenOptionsFree(o);
-	if (t->handle) return TT_OK;
+	if (t->handle || st != TT_OK) return st;
 	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a TIFF: %s", path, t->last[0] ? t->last : "no reason given");
 }
 
 void tt_tiff_close(tt_tiff *t)
 {
 	if (t->handle) TIFFClose(t->handle);
+	if (t->path && t->fd >= 0) close(t->fd);
+	t->fd = -1;
 	free(t->work);
 	t->handle = NULL;
 	t->work = NULL;
@@ -83,6 +138,11 @@ static tt_status check_layout(const tt_tiff *t, const tt_layout *l, tt_error *er
 	if (l->width == 0 || l->height == 0 || l->width > LARGEST_SIDE || l->height > LARGEST_SIDE)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': a TIFF page of %u x %u pixels cannot be right", t->path, l->width,
 		               l->height);
+	if ((int64_t)l->width * l->height > t->most_pixels)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': a page of %u x %u pixels is more than the %lld that are taken; raise video.max_pixels if it "
+		               "is meant",
+		               t->path, l->width, l->height, (long long)t->most_pixels);
 	if (l->samples == 0 || l->samples > 8)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': %u samples a pixel; 1 (grey) to 4 (colour) were expected", t->path,
 		               l->samples);
@@ -202,6 +262,8 @@ static uint8_t *work_room(tt_tiff *t, size_t bytes)
 
 static tt_status broken(const tt_tiff *t, const char *what, unsigned k, tt_error *err)
 {
+	tt_status st = trouble(t, err);
+	if (st != TT_OK) return st;
 	return tt_fail(err, TT_ERR_INPUT, "'%s': %s %u of its pixels cannot be read (%s): the file is cut or damaged", t->path,
 	               what, k, t->last[0] ? t->last : "no reason given");
 }
@@ -253,9 +315,12 @@ static tt_status read_rgba(tt_tiff *t, const tt_layout *l, uint8_t *dst, ptrdiff
 {
 	uint32_t *work = (uint32_t *)(void *)work_room(t, (size_t)l->width * l->height * 4);
 	if (!work) return tt_fail_memory(err, "a page of a TIFF");
-	if (!TIFFReadRGBAImageOriented(t->handle, l->width, l->height, work, ORIENTATION_TOPLEFT, 1))
+	if (!TIFFReadRGBAImageOriented(t->handle, l->width, l->height, work, ORIENTATION_TOPLEFT, 1)) {
+		tt_status st = trouble(t, err);
+		if (st != TT_OK) return st;
 		return tt_fail(err, TT_ERR_INPUT, "'%s': its pixels cannot be read: %s", t->path,
 		               t->last[0] ? t->last : "no reason given");
+	}
 	for (uint32_t y = 0; y < l->height; y++)
 		for (uint32_t x = 0; x < l->width; x++) {
 			uint32_t c = work[(size_t)y * l->width + x];
@@ -273,6 +338,7 @@ tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_page *page, uint8_t *dst, ptrdi
 		return tt_fail(err, TT_ERR_INPUT, "'%s': this page has %u x %u pixels, the first has %d x %d", t->path, l.width,
 		               l.height, page->width, page->height);
 	t->last[0] = 0;
+	errno = 0;
 	if (l.rgba) return read_rgba(t, &l, dst, stride, err);
 	if (TIFFIsTiled(t->handle)) return read_tiles(t, &l, page, dst, stride, err);
 	return read_strips(t, &l, page, dst, stride, err);

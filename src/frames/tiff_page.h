@@ -11,7 +11,10 @@
 typedef struct tt_tiff {
 	TIFF *handle;
 	const char *path; /* borrowed */
-	int64_t size;     /* bytes of the file */
+	int fd;
+	int64_t size, at; /* bytes of the file; where libtiff reads next */
+	int read_error;   /* errno of a read that failed; 0: none */
+	int64_t most_pixels; /* of a page; 0: TT_MOST_PIXELS */
 	char last[256];   /* libtiff's last complaint */
 	uint8_t *work;    /* one strip or tile */
 	size_t work_size;
@@ -26,7 +29,7 @@ typedef struct tt_tiff_page {
 	const char *conversion; /* "" or what was done to get grey */
 } tt_tiff_page;
 
-/* t starts as {0}; close in any case. Stays at the first page. Use TIFFReadDirectory / TIFFSetDirectory on the handle
+/* t starts as {0} but for most_pixels; close in any case. Stays at the first page. Use TIFFReadDirectory / TIFFSetDirectory on the handle
  * to go on. */
 tt_status tt_tiff_open(tt_tiff *t, const char *path, tt_error *err);
 void tt_tiff_close(tt_tiff *t);

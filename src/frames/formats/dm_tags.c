@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "frames/read_at.h"
 #include "frames/stack.h"
 
 enum { DEEPEST = 40, MOST_WORDS = 1000, MOST_IMAGES = 4096, BUFFER = 1 << 14, NAME = 48, LEVELS = 8 };
@@ -27,6 +28,7 @@ typedef struct walk {
 	int64_t size, at;
 	bool wide; /* version 4 */
 	bool failed;
+	int read_error; /* errno; 0: none */
 	int64_t seen; /* tags */
 	char path[LEVELS][NAME];
 	int depth;
@@ -44,8 +46,8 @@ static bool get(walk *w, void *dst, size_t n)
 		return false;
 	}
 	if (w->at < w->buffer_at || w->at + (int64_t)n > w->buffer_at + (int64_t)w->buffered) {
-		ssize_t got = n <= BUFFER ? pread(w->fd, w->buffer, BUFFER, w->at) : -1;
-		if (got < (ssize_t)n) {
+		int64_t got = n <= BUFFER ? tt_read_at(w->fd, w->at, w->buffer, BUFFER, &w->read_error) : -1;
+		if (got < (int64_t)n) {
 			w->failed = true;
 			return false;
 		}
@@ -191,7 +193,9 @@ static void text_array(walk *w, int64_t n)
 	char text[64];
 	size_t used = 0;
 	for (int64_t k = 0; k < n && !w->failed; k++) {
-		unsigned c = (unsigned)number(w, 4);
+		const double value = number(w, 4);
+		if (w->failed) break;
+		unsigned c = (unsigned)value;
 		if (used + 3 >= sizeof text || c >= 0x800) continue;
 		if (c < 0x80) {
 			text[used++] = (char)c;
@@ -324,6 +328,7 @@ tt_status tt_dm_tags_read(tt_dm_tags *tags, int fd, int64_t size, const char *na
 	else
 		group(w);
 	tags->cut = w->failed;
+	if (w->read_error) st = tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", name, strerror(w->read_error));
 	free(w);
 	for (int i = 0; i < tags->thumbnails; i++)
 		if (tags->thumbnail[i] >= 0 && (size_t)tags->thumbnail[i] < tags->n)

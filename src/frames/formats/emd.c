@@ -2,6 +2,7 @@
  *
  * libhdf5 is not made for several threads at once: one lock for all of our calls.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <hdf5.h>
 #include <inttypes.h>
 #include <math.h>
@@ -11,6 +12,7 @@
 
 #include "core/text.h"
 #include "frames/stack.h"
+#include "frames/formats/hdf5_storage.h"
 #include "frames/formats/velox_metadata.h"
 
 enum { LONGEST_JSON = 1 << 22, ALL_STAMPS = 64, NAME = 128, LARGEST_SIDE = 1 << 17 };
@@ -133,7 +135,8 @@ static bool take_type(emd *e)
 }
 
 /* Column k of `set` (its last dimension), `rows` long pieces of memory. */
-static bool read_frame(hid_t set, hid_t type, int rank, const hsize_t *size, hsize_t k, void *out)
+static bool read_frame(const emd *e, hid_t set, hid_t type, int rank, const hsize_t *size, hsize_t k, void *out,
+                       tt_error *err)
 {
 	hsize_t start[3] = {0}, count[3];
 	for (int i = 0; i < rank; i++)
@@ -142,6 +145,7 @@ static bool read_frame(hid_t set, hid_t type, int rank, const hsize_t *size, hsi
 		start[rank - 1] = k;
 		count[rank - 1] = 1;
 	}
+	if (tt_hdf5_check_part(set, rank, start, count, e->stack.size, err) != TT_OK) return false;
 	hid_t file = H5Dget_space(set), memory = H5Screate_simple(rank, count, NULL);
 	bool ok = file >= 0 && memory >= 0 &&
 	          H5Sselect_hyperslab(file, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
@@ -156,15 +160,25 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	emd *e = (emd *)s;
 	const hsize_t size[3] = {(hsize_t)s->height, (hsize_t)s->width, (hsize_t)s->frames};
 	quiet q = begin();
-	bool ok = read_frame(e->data, e->memory_type, e->rank, size, e->rank == 3 ? (hsize_t)frame : HSIZE_UNDEF, raw);
+	errno = 0;
+	tt_error why_not = {0};
+	bool ok = read_frame(e, e->data, e->memory_type, e->rank, size, e->rank == 3 ? (hsize_t)frame : HSIZE_UNDEF, raw,
+	                     &why_not);
+	int why = errno;
 	end(q);
-	return ok ? TT_OK : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read from the HDF5 file");
+	if (!ok && why == EIO) s->read_error = why;
+	if (!ok && why == ENOMEM) return tt_fail_memory(err, "a frame of an HDF5 file");
+	if (!ok && s->read_error) return tt_stack_fail_read(s, err);
+	if (ok) return TT_OK;
+	return tt_fail(err, TT_ERR_INPUT, "%s",
+	               why_not.message[0] ? why_not.message : "its pixels cannot be read from the HDF5 file");
 }
 
 static bool metadata_of(emd *e, hsize_t frame, char *json, tt_velox_metadata *m)
 {
 	const hsize_t size[2] = {e->json_bytes, e->described};
-	return read_frame(e->metadata, H5T_NATIVE_UINT8, 2, size, frame, json) &&
+	tt_error ignored;
+	return read_frame(e, e->metadata, H5T_NATIVE_UINT8, 2, size, frame, json, &ignored) &&
 	       tt_velox_metadata_read(json, (size_t)e->json_bytes, m);
 }
 
@@ -303,6 +317,5 @@ const tt_source_format tt_format_emd = {
     .open = emd_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

@@ -257,7 +257,8 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 		st = tt_fail(err, TT_ERR_INPUT, "'%s' has an image of another size or type than the first file", path);
 	const size_t bytes = (size_t)s->width * (size_t)s->height * tt_sample_size(s->sample);
 	if (st == TT_OK && !tt_stack_bytes(&one, one.first, raw, bytes))
-		st = tt_fail(err, TT_ERR_INPUT, "'%s' is cut", path);
+		st = one.read_error ? tt_stack_fail_read(&one, err) : tt_fail(err, TT_ERR_INPUT, "'%s' is cut", path);
+	if (one.read_error) s->read_error = one.read_error;
 	tt_strings_free(&one.base.warnings);
 	if (fd >= 0) close(fd);
 	return st;
@@ -344,6 +345,5 @@ const tt_source_format tt_format_gatan_folder = {
     .open = folder_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

@@ -29,6 +29,7 @@ typedef struct tt_sequence {
 	size_t n;
 	int64_t frames; /* the missing ones counted */
 	double rate;
+	int64_t max_pixels;
 	size_t at; /* image that comes next … */
 	int64_t number; /* … unless this frame is missing */
 	int64_t broken;
@@ -406,7 +407,7 @@ static tt_status look_at_first(tt_sequence *s, tt_error *err)
 	tt_slot slot = {0};
 	tt_picture_info p;
 	char *path = tt_path_join(s->dir, s->name[0]);
-	tt_status st = path ? tt_picture_read(path, &slot, &p, err) : tt_fail_memory(err, "an image");
+	tt_status st = path ? tt_picture_read(path, s->max_pixels, &slot, &p, err) : tt_fail_memory(err, "an image");
 	if (st == TT_OK) {
 		tt_source_info *i = &s->base.info;
 		s->codec = tt_strdup(p.codec);
@@ -432,6 +433,7 @@ static tt_status look_at_first(tt_sequence *s, tt_error *err)
 
 static tt_status start(tt_sequence *s, const tt_source_options *options, tt_error *err)
 {
+	s->max_pixels = options->max_pixels;
 	tt_status st = find_images(s, err);
 	if (st != TT_OK) return st;
 	s->frame = malloc(s->n * sizeof *s->frame);
@@ -476,7 +478,7 @@ static tt_status read_image(tt_sequence *s, const char *name, tt_slot *slot, tt_
 	const tt_source_info *i = &s->base.info;
 	char *path = tt_path_join(s->dir, name);
 	tt_error why = {0};
-	tt_status st = path ? tt_picture_read(path, slot, NULL, &why) : tt_fail_memory(&why, "an image");
+	tt_status st = path ? tt_picture_read(path, s->max_pixels, slot, NULL, &why) : tt_fail_memory(&why, "an image");
 	const tt_image *im = &slot->frame.image;
 	if (st == TT_ERR_INPUT) { /* a broken image keeps its number and time */
 		slot->frame.image = (tt_image){0};

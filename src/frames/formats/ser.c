@@ -27,7 +27,7 @@ static bool sample_of(unsigned type, tt_sample *s)
 }
 
 /* The n offsets from byte `at` on; -1 for those that are not there. */
-static tt_status read_offsets(const tt_stack *s, int64_t at, int wide, int64_t n, int64_t **out, tt_error *err)
+static tt_status read_offsets(tt_stack *s, int64_t at, int wide, int64_t n, int64_t **out, tt_error *err)
 {
 	uint8_t block[8 * BLOCK];
 	int64_t *p = malloc((size_t)n * sizeof *p);
@@ -166,6 +166,5 @@ const tt_source_format tt_format_ser = {
     .open = ser_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

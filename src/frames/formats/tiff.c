@@ -4,6 +4,7 @@
  * anew for every page asked for. Pages whose pixels lie in one piece as they are handed out are read straight from the
  * file; all others by libtiff.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -69,16 +70,19 @@ static int64_t first_value(const tiff *t, const uint8_t *e)
 	}
 }
 
-static bool read_directory(const tiff *t, int64_t at, found *f)
+static bool read_directory(tiff *t, int64_t at, found *f)
 {
-	const tt_stack *s = &t->stack;
+	tt_stack *s = &t->stack;
 	const size_t size = t->big ? 20 : 12, lead = t->big ? 8 : 2, tail = t->big ? 8 : 4;
 	uint8_t small[512], *b = small;
 	if (!tt_stack_bytes(s, at, small, lead)) return false;
 	const uint64_t n = t->big ? tt_get_u64(small, t->big_endian) : tt_get_u16(small, t->big_endian);
 	if (n < 1 || n > MOST_ENTRIES) return false;
 	const size_t bytes = (size_t)n * size + tail;
-	if (bytes > sizeof small && !(b = malloc(bytes))) return false;
+	if (bytes > sizeof small && !(b = malloc(bytes))) {
+		s->read_error = ENOMEM; /* not the file's fault */
+		return false;
+	}
 	bool ok = tt_stack_bytes(s, at + (int64_t)lead, b, bytes);
 	*f = (found){.width = -1, .height = -1, .page = {.directory = at, .strip = -1}};
 	for (size_t i = 0; ok && i < n; i++) {
@@ -321,6 +325,7 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	int64_t imagej = 0;
 	s->drop = drop;
 	s->fetch = fetch;
+	t->t.most_pixels = s->most_pixels;
 	tt_status st = walk(t, err);
 	if (st == TT_OK) st = tt_tiff_open(&t->t, s->path, err);
 	if (st == TT_OK && !TIFFSetSubDirectory(t->t.handle, (uint64_t)t->page[0].directory))
@@ -388,6 +393,5 @@ const tt_source_format tt_format_tiff = {
     .open = tiff_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "frames/read_at.h"
 #include "frames/stack.h"
 
 enum { HEADER = 256, SHORT_FRAME_HEADER = 12, MOST_FILES = 1000, DIFFRACTION = 2 };
@@ -40,17 +41,9 @@ static void drop(tt_stack *s)
 	free(t->part);
 }
 
-static bool read_at(int fd, int64_t at, void *dst, size_t n)
+static bool read_at(tt_stack *s, int fd, int64_t at, void *dst, size_t n)
 {
-	char *p = dst;
-	while (n > 0) {
-		ssize_t got = pread(fd, p, n, at);
-		if (got <= 0) return false;
-		p += got;
-		at += got;
-		n -= (size_t)got;
-	}
-	return true;
+	return tt_read_at(fd, at, dst, n, &s->read_error) == (int64_t)n;
 }
 
 static const tvips_part *part_of(const tvips *t, int64_t frame, int64_t *at)
@@ -67,9 +60,9 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	tvips *t = (tvips *)s;
 	int64_t at;
 	const tvips_part *p = part_of(t, frame, &at);
-	return read_at(p->fd, at + t->own, raw, (size_t)(t->record - t->own))
+	return read_at(s, p->fd, at + t->own, raw, (size_t)(t->record - t->own))
 	           ? TT_OK
-	           : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+	           : tt_stack_fail_read(s, err);
 }
 
 /* Adds one file's frames; those that are not whole do not count. */
@@ -124,7 +117,7 @@ static tt_status read_times(tvips *t, tt_error *err)
 		int64_t at;
 		const tvips_part *p = part_of(t, k, &at);
 		s->time[k] =
-		    read_at(p->fd, at, b, sizeof b) ? tt_get_u32(b + 4, false) + 1e-3 * tt_get_u32(b + 8, false) : NAN;
+		    read_at(s, p->fd, at, b, sizeof b) ? tt_get_u32(b + 4, false) + 1e-3 * tt_get_u32(b + 8, false) : NAN;
 	}
 	if (s->time[0] > 0) return TT_OK;
 	free(s->time); /* no clock was written */
@@ -135,7 +128,7 @@ static tt_status read_times(tvips *t, tt_error *err)
 static void take_pixel_size(tvips *t, unsigned nm)
 {
 	uint8_t mode[4];
-	const bool said = t->own >= 28 && t->stack.frames > 0 && read_at(t->stack.fd, t->part[0].first + 24, mode, 4);
+	const bool said = t->own >= 28 && t->stack.frames > 0 && read_at(&t->stack, t->stack.fd, t->part[0].first + 24, mode, 4);
 	if (nm == 0 || (said && tt_get_u32(mode, false) == DIFFRACTION)) return;
 	tt_stack_pixel_size(&t->stack, nm * 1e-9, NAN, "TVIPS header, whole nm");
 }
@@ -193,6 +186,5 @@ const tt_source_format tt_format_tvips = {
     .open = tvips_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

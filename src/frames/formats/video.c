@@ -92,6 +92,37 @@ static tt_status choose_stream(tt_video *v, int wanted, tt_error *err)
 
 /* ---- the decoder ---- */
 
+/* Threads of the decoder come by here for each picture: an allocation that failed in one of them is heard of. */
+static int get_buffer(AVCodecContext *d, AVFrame *f, int flags)
+{
+	tt_avlog_note_memory(d->opaque);
+	int e = avcodec_default_get_buffer2(d, f, flags);
+	if (e < 0) tt_avlog_note_memory(d->opaque);
+	return e;
+}
+
+static void let_threads_fetch(AVCodecContext *d)
+{
+#if LIBAVCODEC_VERSION_MAJOR < 60 /* always so from then on */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+	d->thread_safe_callbacks = 1;
+#pragma GCC diagnostic pop
+#else
+	(void)d;
+#endif
+}
+
+static tt_status check_size(const tt_video *v, tt_error *err)
+{
+	const AVCodecParameters *par = v->stream->codecpar;
+	if ((int64_t)par->width * par->height <= v->file.most_pixels) return TT_OK;
+	return tt_fail(err, TT_ERR_INPUT,
+	               "'%s': frames of %d x %d pixels are more than the %lld that are taken; raise video.max_pixels if they "
+	               "are meant",
+	               v->path, par->width, par->height, (long long)v->file.most_pixels);
+}
+
 static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 {
 	const AVCodecParameters *par = v->stream->codecpar;
@@ -106,11 +137,15 @@ static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 	if (threads <= 0) threads = av_cpu_count();
 	d->thread_count = threads > MOST_THREADS ? MOST_THREADS : threads;
 	d->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+	d->max_pixels = v->file.most_pixels;
+	d->get_buffer2 = get_buffer;
+	let_threads_fetch(d);
 	/* broken pictures too: they keep their number; and cropped to the pixel */
 	d->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT | AV_CODEC_FLAG_UNALIGNED;
 	d->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
 	int e = avcodec_open2(d, codec, NULL);
 	if (e >= 0) return TT_OK;
+	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "a video decoder");
 	return tt_fail(err, TT_ERR_INPUT, "'%s': the decoder for %s does not start: %s", v->path, codec->name,
 	               v->log.last[0] ? v->log.last : av_err2str(e));
 }
@@ -201,7 +236,14 @@ static void correct_avi_time(tt_video *v)
 	if (p->pts != AV_NOPTS_VALUE) p->pts += v->avi_shift;
 }
 
-static void send_packet(tt_video *v)
+/* Memory and read errors end the run: what libav makes of them would pass for damage. */
+static tt_status check_trouble(tt_video *v, int code, tt_error *err)
+{
+	if (tt_avlog_no_memory(&v->log)) return tt_fail_memory(err, "decoding a frame");
+	return tt_avfile_trouble(&v->file, v->path, code, err);
+}
+
+static tt_status send_packet(tt_video *v, tt_error *err)
 {
 	const AVPacket *p = v->packet;
 	tt_timeline_packet note = {.pts = p->pts == AV_NOPTS_VALUE ? TT_NO_TIME : p->pts,
@@ -212,7 +254,10 @@ static void send_packet(tt_video *v)
 	                           .hidden = p->flags & AV_PKT_FLAG_DISCARD};
 	v->decoder->reordered_opaque = tt_timeline_sent(v->timeline, &note);
 	v->packets++;
-	if (avcodec_send_packet(v->decoder, p) < 0) tt_timeline_refused(v->timeline);
+	int e = avcodec_send_packet(v->decoder, p);
+	tt_status st = check_trouble(v, e, err);
+	if (st == TT_OK && e < 0) tt_timeline_refused(v->timeline);
+	return st;
 }
 
 /* The file's end was reached, or what follows cannot be read: is it all that it should have been? */
@@ -235,13 +280,19 @@ static int read_packet(tt_video *v, bool *ours)
 }
 
 /* Sends the stream's next packet, or the end. */
-static void feed(tt_video *v)
+static tt_status feed(tt_video *v, tt_error *err)
 {
 	int e = 0;
+	tt_status st = TT_OK;
 	while (!v->all_read) {
 		int complaints = tt_avlog_errors(&v->log);
 		bool ours;
 		e = read_packet(v, &ours);
+		st = check_trouble(v, e, err);
+		if (st != TT_OK) {
+			av_packet_unref(v->packet);
+			return st;
+		}
 		if (tt_avlog_errors(&v->log) != complaints) {
 			tt_timeline_gap(v->timeline);
 			v->torn = true;
@@ -250,13 +301,13 @@ static void feed(tt_video *v)
 		if (e == AVERROR_EOF || (e < 0 && (v->file.container.cut || ++v->read_errors > MOST_ERRORS))) break;
 		if (e < 0) continue;
 		v->read_errors = 0;
-		if (ours) send_packet(v);
+		if (ours) st = send_packet(v, err);
 		av_packet_unref(v->packet);
-		if (ours) return;
+		if (ours) return st;
 	}
 	note_end(v, e != AVERROR_EOF);
 	tt_timeline_drain(v->timeline, v->cut && v->decoder->has_b_frames > 0);
-	avcodec_send_packet(v->decoder, NULL);
+	return check_trouble(v, avcodec_send_packet(v->decoder, NULL), err);
 }
 
 /* Most decoders only log what went wrong. One that complains about every other picture is merely talkative. */
@@ -291,13 +342,12 @@ static tt_status take_picture(tt_video *v, tt_error *err)
 /* One step of decoding. */
 static tt_status step(tt_video *v, tt_error *err)
 {
+	tt_avlog_watch_memory();
 	int e = avcodec_receive_frame(v->decoder, v->spare);
+	tt_status st = check_trouble(v, e, err);
+	if (st != TT_OK) return st;
 	if (e == 0) return take_picture(v, err);
-	if (e == AVERROR(EAGAIN)) {
-		feed(v);
-		return TT_OK;
-	}
-	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "decoding a frame");
+	if (e == AVERROR(EAGAIN)) return feed(v, err);
 	if (e == AVERROR_EOF) {
 		v->all_decoded = true;
 		tt_timeline_end(v->timeline, v->cut);
@@ -415,14 +465,14 @@ static bool is_packet_of(const AVPacket *p, const tt_timeline_key *key)
 }
 
 /* Reads on to the key frame's packet and sends it; false when it is not there. */
-static bool find_packet(tt_video *v, const tt_timeline_key *key)
+static bool find_packet(tt_video *v, const tt_timeline_key *key, tt_error *err)
 {
 	bool ours;
 	while (read_packet(v, &ours) >= 0) {
 		const AVPacket *p = v->packet;
 		bool found = ours && is_packet_of(p, key);
 		bool beyond = ours && p->dts != AV_NOPTS_VALUE && key->dts != TT_NO_TIME && p->dts > key->dts;
-		if (found) send_packet(v);
+		if (found) found = send_packet(v, err) == TT_OK;
 		av_packet_unref(v->packet);
 		if (found || beyond) return found;
 	}
@@ -430,7 +480,7 @@ static bool find_packet(tt_video *v, const tt_timeline_key *key)
 }
 
 /* Goes to a key frame whose place is known. */
-static bool jump(tt_video *v, const tt_timeline_key *key)
+static bool jump(tt_video *v, const tt_timeline_key *key, tt_error *err)
 {
 	const double second = 1 / av_q2d(v->stream->time_base);
 	const int64_t dts = key->dts != TT_NO_TIME ? key->dts : key->pts, pts = key->pts != TT_NO_TIME ? key->pts : dts;
@@ -442,7 +492,7 @@ static bool jump(tt_video *v, const tt_timeline_key *key)
 		v->avi_shift = 0;
 		tt_timeline_restart(v->timeline, key, drop_picture);
 		v->all_read = v->all_decoded = false;
-		if (find_packet(v, key)) return true;
+		if (find_packet(v, key, err)) return true;
 	}
 	return false;
 }
@@ -469,8 +519,10 @@ static tt_status go_to(tt_video *v, int64_t number, tt_error *err)
 	bool known = tt_timeline_key_before(v->timeline, number, &key);
 	drop_waiting(v);
 	if (number < v->position || v->all_decoded || (known && key.number > v->position)) {
-		if (!known || !jump(v, &key)) {
-			tt_status st = begin_again(v, err);
+		tt_avlog_watch_memory();
+		if (!known || !jump(v, &key, err)) {
+			tt_status st = check_trouble(v, 0, err);
+			if (st == TT_OK) st = begin_again(v, err);
 			if (st != TT_OK) return st;
 		}
 	}
@@ -557,8 +609,13 @@ static tt_status first_picture(tt_video *v, tt_error *err)
 
 static tt_status start(tt_video *v, const tt_source_options *options, tt_error *err)
 {
+	v->file.most_pixels = options->max_pixels;
+	v->file.cancel = options->cancel;
+	tt_avlog_watch_memory();
 	tt_status st = tt_avfile_open(&v->file, v->path, err);
+	if (tt_avlog_no_memory(&v->log)) return tt_fail_memory(err, "reading a video");
 	if (st == TT_OK) st = choose_stream(v, options->stream, err);
+	if (st == TT_OK) st = check_size(v, err);
 	if (st == TT_OK) st = open_decoder(v, options->threads, err);
 	if (st == TT_OK) st = open_timeline(v, options->frame_rate, err);
 	if (st != TT_OK) return st;
