@@ -42,6 +42,7 @@ typedef struct tt_test {
 		double frame_rate;      /* 0: the file's own times */
 		tt_stamp timestamp;
 		double exposure_s;      /* 0: not given */
+		double max_pixels;      /* of a frame; 0: TT_MOST_PIXELS */
 	} video;
 	struct {
 		char *file;

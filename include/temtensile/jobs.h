@@ -51,6 +51,7 @@ typedef struct tt_correlate_options {
 	size_t n_polygon;
 	double window_px;                 /* of the virtual strain gauge; 0: 5 steps */
 	tt_strain_measure measure;
+	int64_t max_pixels;               /* of an image; 0: TT_MOST_PIXELS */
 	bool force;                       /* replaces files that no run left (never those that are read) */
 	bool maps;                        /* PNG and PDF maps of u, v, exx, eyy, exy on the deformed frame (always for a video) */
 } tt_correlate_options;
@@ -68,6 +69,7 @@ typedef struct tt_export_options {
 	int stream;        /* -1: default */
 	int64_t number;    /* the one frame to write to the file `out` … */
 	int every;         /* … or > 0: every n-th frame, into the folder `out` as frame_00000.pgm … */
+	int64_t max_pixels; /* of a frame; 0: TT_MOST_PIXELS */
 	bool force;        /* replaces files that no run left (never those that are read) */
 } tt_export_options;
 TT_API tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err);

@@ -158,7 +158,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	correlate *c = state->input;
 	tt_correlate_options *o = &c->options;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 2);
+	case ARGP_KEY_INIT: return cli_init(state, 3);
 	case 'o': c->out = arg; return 0;
 	case KEY_VIDEO: o->video = arg; return 0;
 	case KEY_EVERY: return parse_int(c, "--every", arg, 1, 1000000, &o->every);
@@ -181,7 +181,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {own,
                                  parse,
                                  "REFERENCE DEFORMED -o FILE\n--video FILE -o DIR",
@@ -216,6 +216,7 @@ int cli_correlate(int argc, char **argv)
 		tt_report report = {0};
 		tt_error err = {0};
 		c.options.force = c.common.force;
+		c.options.max_pixels = c.common.max_pixels;
 		tt_status st = tt_correlate(&c.options, c.out, &job, &report, &err);
 		code = cli_finish(&c.common, &progress, &report, st, &err);
 	}

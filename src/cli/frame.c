@@ -22,7 +22,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	frame_command *c = state->input;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 2);
+	case ARGP_KEY_INIT: return cli_init(state, 3);
 	case 'o': c->out = arg; return 0;
 	case 'n': return cli_long(&c->common, "--number", arg, 0, 100000000, &c->number);
 	case KEY_EVERY: return cli_long(&c->common, "--every", arg, 1, 1000000, &c->every);
@@ -36,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {own,
                                  parse,
                                  "VIDEO -o FILE",
@@ -60,7 +60,7 @@ int cli_frame(int argc, char **argv)
 	tt_job job = cli_job(&c.common, &progress);
 	tt_export_options options = {
 	    .video = c.video, .stream = (int)c.stream, .number = c.number, .every = (int)c.every,
-	    .force = c.common.force};
+	    .max_pixels = c.common.max_pixels, .force = c.common.force};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_export_frames(&options, c.out, &job, &err);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "signals.h"
 #include "temtensile/observe.h"
 #include "temtensile/report.h"
 
@@ -121,6 +122,7 @@ static int check_kernels(void)
 
 int main(int argc, char **argv)
 {
+	cli_catch_signals();
 	tt_set_ffmpeg_log(no_log);
 	if (check_kernels() != 0) return TT_ERR_USAGE;
 	int code = dispatch(argc, argv);

@@ -130,6 +130,24 @@ static error_t parse_force(int key, char *arg, struct argp_state *state)
 
 const struct argp cli_argp_force = {.options = force_options, .parser = parse_force};
 
+static const struct argp_option pixels_options[] = {
+    {"max-pixels", CLI_KEY_PIXELS, "N", 0,
+     "Refuse images and frames of more than N pixels before memory is taken for them (default 134217728)", 9},
+    {0},
+};
+
+static error_t parse_pixels(int key, char *arg, struct argp_state *state)
+{
+	cli_options *o = state->input;
+	long n = 0;
+	if (key != CLI_KEY_PIXELS) return ARGP_ERR_UNKNOWN;
+	error_t bad = cli_long(o, "--max-pixels", arg, 1, 10000000000, &n);
+	o->max_pixels = n;
+	return bad;
+}
+
+const struct argp cli_argp_pixels = {.options = pixels_options, .parser = parse_pixels};
+
 static const struct argp_option help_options[] = {
     {"help", 'h', NULL, 0, "Show this help", -1},
     {0},

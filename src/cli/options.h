@@ -8,7 +8,7 @@
 #include "temtensile/core.h"
 
 /* Keys of options without a short form; commands use keys from CLI_KEY_OWN on. */
-enum { CLI_KEY_SET = 1000, CLI_KEY_THREADS, CLI_KEY_PROGRESS, CLI_KEY_FORCE, CLI_KEY_OWN = 2000 };
+enum { CLI_KEY_SET = 1000, CLI_KEY_THREADS, CLI_KEY_PROGRESS, CLI_KEY_FORCE, CLI_KEY_PIXELS, CLI_KEY_OWN = 2000 };
 
 /* First member of each command's struct, which is the input of its argp parser. */
 typedef struct cli_options {
@@ -19,10 +19,11 @@ typedef struct cli_options {
 	bool progress_json; /* --progress=json */
 	tt_strings sets;    /* --set, in order */
 	bool force;         /* --force */
+	int64_t max_pixels; /* --max-pixels; 0: default */
 } cli_options;
 
-/* Child parsers: --threads, --quiet, --progress; and --set; and --force. */
-extern const struct argp cli_argp_job, cli_argp_set, cli_argp_force;
+/* Child parsers: --threads, --quiet, --progress; and --set; and --force; and --max-pixels. */
+extern const struct argp cli_argp_job, cli_argp_set, cli_argp_force, cli_argp_pixels;
 /* Hands the parent's input to n children; to be called on ARGP_KEY_INIT. */
 error_t cli_init(struct argp_state *state, int children);
 

@@ -90,7 +90,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	probe *p = state->input;
 	switch (key) {
-	case ARGP_KEY_INIT: return cli_init(state, 1);
+	case ARGP_KEY_INIT: return cli_init(state, 2);
 	case KEY_STREAM: return cli_long(&p->common, "--stream", arg, 0, 1000, &p->stream);
 	case KEY_SCALE_BAR: return take_bar(p, arg);
 	case KEY_COLUMNS:
@@ -106,7 +106,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -152,7 +152,9 @@ static tt_status report_log(const probe *p, const char *path, char **text, tt_er
 
 static tt_status report_recording(const probe *p, const char *path, const tt_job *job, char **text, tt_error *err)
 {
-	tt_source_options options = {.stream = (int)p->stream, .threads = p->common.threads};
+	tt_source_options options = {.stream = (int)p->stream, .threads = p->common.threads,
+	                             .max_pixels = p->common.max_pixels,
+	                             .cancel = job ? job->cancel : NULL};
 	return tt_source_probe(path, &options, job, text, err);
 }
 
@@ -171,7 +173,7 @@ static tt_status report_scale_bar(const probe *p, const char *path, char **text,
 {
 	tt_still *still;
 	tt_scale_bar b;
-	tt_status st = tt_still_read(path, &still, err);
+	tt_status st = tt_still_read_within(path, p->common.max_pixels, &still, err);
 	if (st) return st;
 	st = tt_scale_bar_find(tt_still_image(still), &b, err);
 	tt_still_free(still);

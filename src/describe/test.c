@@ -38,6 +38,7 @@ static tt_status finish_video(tt_test *t, const tt_node *video, tt_error *err)
 {
 	static const char *const stamps[] = {"start", "middle", "end"};
 	if (isnan(t->video.frame_rate)) t->video.frame_rate = 0;
+	if (isnan(t->video.max_pixels)) t->video.max_pixels = 0;
 	bool has_exposure = !isnan(t->video.exposure_s);
 	if (!has_exposure) t->video.exposure_s = 0;
 	if (t->video.timestamp == TT_STAMP_START || has_exposure) return TT_OK;

@@ -177,6 +177,10 @@ static const tt_key keys[] = {
      .words = "start|middle|end", .fallback = "start", INTO(video.timestamp)},
     {"video.exposure", "Exposure of a frame", QUANTITY(TIME), .flags = TT_KEY_NOT_NEGATIVE, .otherwise = "not used",
      .example = "0.1 s", INTO(video.exposure_s)},
+    {"video.max_pixels", "Frames with more pixels are refused before memory is taken for them", TT_KEY_INTEGER, .lo = 1,
+     .hi = 1e10, .flags = TT_KEY_EXPERT,
+     .otherwise = "134217728, twice what the largest cameras give: a small file may promise far more", .example = "200000000",
+     INTO(video.max_pixels)},
 
     {"force", "The log of force and displacement", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
     {"force.file", "The instrument's log, recognised by its content", TT_KEY_FILE, .flags = TT_KEY_NEEDED,

@@ -138,11 +138,6 @@ static tt_status check_layout(const tt_tiff *t, const tt_layout *l, tt_error *er
 	if (l->width == 0 || l->height == 0 || l->width > LARGEST_SIDE || l->height > LARGEST_SIDE)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': a TIFF page of %u x %u pixels cannot be right", t->path, l->width,
 		               l->height);
-	if ((int64_t)l->width * l->height > t->most_pixels)
-		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s': a page of %u x %u pixels is more than the %lld that are taken; raise video.max_pixels if it "
-		               "is meant",
-		               t->path, l->width, l->height, (long long)t->most_pixels);
 	if (l->samples == 0 || l->samples > 8)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': %u samples a pixel; 1 (grey) to 4 (colour) were expected", t->path,
 		               l->samples);
@@ -152,6 +147,11 @@ static tt_status check_layout(const tt_tiff *t, const tt_layout *l, tt_error *er
 	if (bytes > LARGEST_PAGE || bytes > most)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': its header promises %llu bytes of pixels, the file has %lld: it is cut or "
 		                                  "damaged", t->path, (unsigned long long)bytes, (long long)t->size);
+	if ((int64_t)l->width * l->height > t->most_pixels)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': a page of %u x %u pixels is more than the %lld that are taken; raise video.max_pixels if it "
+		               "is meant",
+		               t->path, l->width, l->height, (long long)t->most_pixels);
 	bool known = l->format == SAMPLEFORMAT_UINT || (l->format == SAMPLEFORMAT_INT && l->bits <= 32) ||
 	             (l->format == SAMPLEFORMAT_IEEEFP && l->bits >= 16);
 	if (!known || (l->bits == 64 && l->format != SAMPLEFORMAT_IEEEFP))

@@ -51,7 +51,7 @@ static tt_status read_mask(correlation *c, tt_error *err)
 	if (!c->mask) return tt_fail_memory(err, "the mask");
 	if (!o->mask) return tt_vision_fill_polygon(c->mask, c->width, c->height, o->polygon, o->n_polygon, 255, err);
 	tt_still *still;
-	tt_status st = tt_still_read(o->mask, &still, err);
+	tt_status st = tt_still_read_within(o->mask, o->max_pixels, &still, err);
 	if (st != TT_OK) return st;
 	const tt_image *im = tt_still_image(still);
 	if (im->width != c->width || im->height != c->height)
@@ -295,8 +295,8 @@ static tt_status correlate_pair(correlation *c, const char *out, tt_error *err)
 	c->reference = c->options->reference;
 	c->deformed = c->options->deformed;
 	tt_status st = split_target(out, folder, stem, sizeof stem, err);
-	if (st == TT_OK) st = tt_still_read(c->reference, &a, err);
-	if (st == TT_OK) st = tt_still_read(c->deformed, &b, err);
+	if (st == TT_OK) st = tt_still_read_within(c->reference, c->options->max_pixels, &a, err);
+	if (st == TT_OK) st = tt_still_read_within(c->deformed, c->options->max_pixels, &b, err);
 	if (st == TT_OK) st = prepare(c, tt_still_image(a), err);
 	if (st == TT_OK) st = open_for_pair(c, out, folder, stem, err);
 	if (st == TT_OK) st = correlate(c, tt_still_image(a), tt_still_image(b), err);
@@ -345,7 +345,10 @@ static void tell(const correlation *c, tt_source *source, int64_t done, const st
 static tt_status correlate_video(correlation *c, const char *out, tt_error *err)
 {
 	const tt_correlate_options *o = c->options;
-	tt_source_options so = {.stream = o->stream, .threads = tt_job_threads(c->job)};
+	tt_source_options so = {.stream = o->stream,
+	                        .threads = tt_job_threads(c->job),
+	                        .max_pixels = o->max_pixels,
+	                        .cancel = c->job ? c->job->cancel : NULL};
 	tt_source *source;
 	tt_image reference = {0};
 	tt_frame frame;

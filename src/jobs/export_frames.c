@@ -84,7 +84,8 @@ tt_status tt_export_frames(const tt_export_options *options, const char *out, co
 {
 	export_job e = {.options = options, .out = out, .job = job};
 	tt_source_options so = {
-	    .stream = options->stream, .threads = tt_job_threads(job), .keep_duplicates = true, .allow_no_times = true};
+	    .stream = options->stream, .threads = tt_job_threads(job), .keep_duplicates = true, .allow_no_times = true,
+	    .max_pixels = options->max_pixels, .cancel = job ? job->cancel : NULL};
 	e.reads = tt_reads_new();
 	tt_status st = e.reads ? tt_reads_add(e.reads, options->video, err) : tt_fail_memory(err, options->video);
 	if (st == TT_OK && options->every <= 0) st = tt_grey_format_of(out, &e.format, err);

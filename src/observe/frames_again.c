@@ -87,12 +87,15 @@ tt_status tt_observe_frames(const tt_test *test, const tt_observation *o, tt_sou
 		const tt_source_options options = {.stream = test->video.stream,
 		                                   .frame_rate = test->video.frame_rate,
 		                                   .threads = tt_job_threads(job),
+		                                   .max_pixels = (int64_t)test->video.max_pixels,
+		                                   .cancel = job ? job->cancel : NULL,
 		                                   .keep_duplicates = true};
 		tt_status st = tt_source_open(test->video.file, &options, &own, err);
 		if (st != TT_OK) return st;
 		p.next = 0;
 	}
 	tt_status st = run(&p, source ? source : own, err);
+	if (st == TT_OK) st = tt_source_verify(source ? source : own, err);
 	tt_source_close(own);
 	return st;
 }

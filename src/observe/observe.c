@@ -230,10 +230,12 @@ static tt_status keep_warnings(looking *a, tt_error *err)
 static tt_status open_recording(looking *a, tt_error *err)
 {
 	const tt_test *t = a->test;
-	/* Two decoders more than cores: one that waits for the frame before it, or for its own to be taken, leaves none
-	 * idle. */
-	tt_source_options options = {
-	    .stream = t->video.stream, .frame_rate = t->video.frame_rate, .threads = tt_job_threads(a->job) + 2};
+	/* Two decoders more than cores: one that waits for the frame before it, or for its own to be taken, leaves none idle. */
+	tt_source_options options = {.stream = t->video.stream,
+	                             .frame_rate = t->video.frame_rate,
+	                             .threads = tt_job_threads(a->job) + 2,
+	                             .max_pixels = (int64_t)t->video.max_pixels,
+	                             .cancel = a->job ? a->job->cancel : NULL};
 	tt_quantity pixel_size;
 	const char *source;
 	tt_status st = tt_source_open(t->video.file, &options, &a->source, err);

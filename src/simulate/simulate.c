@@ -169,6 +169,7 @@ tt_status tt_simulate(const char *path, const tt_simulate_options *options, cons
 	if (!st && !(st = tt_outdir_open_as(out_dir, &plan, &dir, err))) {
 		st = tt_outdir_claim(dir, names, sizeof names / sizeof *names, err);
 		if (!st) st = fill(dir, sim, !options || !options->no_axial, job, notes, err);
+		if (!st) st = tt_job_check(job, err);
 		if (!st)
 			st = tt_outdir_commit(dir, "truth.json", err);
 		else
