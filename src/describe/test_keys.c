@@ -179,7 +179,8 @@ static const tt_key keys[] = {
      .example = "0.1 s", INTO(video.exposure_s)},
     {"video.max_pixels", "Frames with more pixels are refused before memory is taken for them", TT_KEY_INTEGER, .lo = 1,
      .hi = 1e10, .flags = TT_KEY_EXPERT,
-     .otherwise = "134217728, twice what the largest cameras give: a small file may promise far more", .example = "200000000",
+     .otherwise = "134217728", .reason = "twice what the largest cameras give (11520 x 8184); a small file may promise far more",
+     .example = "200000000",
      INTO(video.max_pixels)},
 
     {"force", "The log of force and displacement", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <yaml.h>
 
-enum { MAX_BYTES = 16 << 20 };
+/* libyaml takes time that grows with the square of open brackets and of anchors. No description comes near these. */
+enum { MAX_BYTES = 16 << 20, MAX_ANCHORS = 1000 };
 
 tt_node *tt_yaml_node_new(tt_yaml *y, tt_node_kind kind, tt_error *err)
 {
@@ -271,6 +272,66 @@ static tt_status check_end(tt_yaml *y, yaml_parser_t *parser, const char *text, 
 	return st;
 }
 
+static tt_status fail_limit(const tt_yaml *y, const yaml_event_t *e, const char *set, tt_error *err, const char *what)
+{
+	if (set) return tt_fail(err, TT_ERR_INPUT, "--set %s: %s", set, what);
+	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: %s", y->name, e->start_mark.line + 1, e->start_mark.column + 1, what);
+}
+
+typedef struct limits {
+	size_t depth, anchors, nodes;
+} limits;
+
+static const char *beyond(limits *l, const yaml_event_t *e)
+{
+	const yaml_char_t *anchor = NULL;
+	bool node = true;
+	switch (e->type) {
+	case YAML_SEQUENCE_START_EVENT:
+		l->depth++;
+		anchor = e->data.sequence_start.anchor;
+		break;
+	case YAML_MAPPING_START_EVENT:
+		l->depth++;
+		anchor = e->data.mapping_start.anchor;
+		break;
+	case YAML_SCALAR_EVENT: anchor = e->data.scalar.anchor; break;
+	case YAML_ALIAS_EVENT: break;
+	case YAML_SEQUENCE_END_EVENT:
+	case YAML_MAPPING_END_EVENT: l->depth--; /* fall through */
+	default: node = false; break;
+	}
+	l->nodes += node;
+	l->anchors += anchor != NULL;
+	if (l->depth > TT_YAML_DEPTH) return "nested more than 64 levels deep";
+	if (l->anchors > MAX_ANCHORS) return "more than 1000 anchors";
+	return l->nodes > TT_YAML_NODES ? "more values than a description may hold" : NULL;
+}
+
+/* Looks through the text event by event, which ends at the first that is too much; what is wrong otherwise is left to the
+ * reading proper. */
+static tt_status check_limits(const tt_yaml *y, const char *text, size_t size, const char *set, tt_error *err)
+{
+	yaml_parser_t parser;
+	limits l = {0};
+	tt_status st = TT_OK;
+	bool more = true;
+	if (!yaml_parser_initialize(&parser)) return tt_fail_memory(err, y->name);
+	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+	while (more) {
+		yaml_event_t e;
+		if (!yaml_parser_parse(&parser, &e)) break;
+		const char *what = beyond(&l, &e);
+		if (what) st = fail_limit(y, &e, set, err, what);
+		more = !what && e.type != YAML_STREAM_END_EVENT;
+		yaml_event_delete(&e);
+	}
+	if (parser.error == YAML_MEMORY_ERROR) st = tt_fail_memory(err, y->name);
+	yaml_parser_delete(&parser);
+	return st;
+}
+
 tt_status tt_yaml_load(tt_yaml *y, const char *text, size_t size, const char *set, tt_node **out, tt_error *err)
 {
 	*out = NULL;
@@ -282,6 +343,11 @@ tt_status tt_yaml_load(tt_yaml *y, const char *text, size_t size, const char *se
 	if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* the mark some editors put before UTF-8 */
 		text += 3;
 		size -= 3;
+	}
+	st = check_limits(y, text, size, set, err);
+	if (st) {
+		yaml_parser_delete(&parser);
+		return st;
 	}
 	yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);

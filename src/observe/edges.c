@@ -82,7 +82,7 @@ static void take_profile(const tt_image *im, const tt_edge_guide *g, int which, 
 	}
 	p->first = first;
 	p->n = last >= first ? last - first + 1 : 0;
-	memmove(p->value, p->value + first + half, (size_t)p->n * sizeof *p->value);
+	memmove(p->value, p->value + (first + half), (size_t)p->n * sizeof *p->value);
 }
 
 /* Steepest place within the search with the right sign; nearer ones win among equals. rise: inside minus outside. */

@@ -178,7 +178,14 @@ tt_status tt_json_text(tt_json *j, int indent, char **text, tt_error *err)
 	}
 	size_t layout = indent > 0 ? JSON_INDENT((size_t)indent) : JSON_COMPACT;
 	*text = json_dumps(j->open[0], layout | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(DIGITS));
-	return *text ? TT_OK : tt_fail_memory(err, "JSON");
+	/* jansson may come back with half a text when memory runs out */
+	json_t *again = *text ? json_loads(*text, JSON_DECODE_ANY, NULL) : NULL;
+	bool whole = again != NULL;
+	json_decref(again);
+	if (whole) return TT_OK;
+	free(*text);
+	*text = NULL;
+	return tt_fail_memory(err, "JSON");
 }
 
 tt_status tt_json_write(tt_json *j, tt_outdir *dir, const char *file, tt_error *err)

@@ -183,10 +183,6 @@ static void check_refused(tt_mat *m, const char *sentence)
 static void what_is_refused(void)
 {
 	tt_mat *m = tt_mat_new();
-	tt_mat_text(m, "a b", "1");
-	tt_mat_text(m, "aB", "2");
-	check_refused(m, "the name 'aB' twice");
-	m = tt_mat_new();
 	tt_mat_end(m);
 	check_refused(m, "an end without a beginning");
 	m = tt_mat_new();
