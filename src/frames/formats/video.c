@@ -145,7 +145,8 @@ static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 	d->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
 	int e = avcodec_open2(d, codec, NULL);
 	if (e >= 0) return TT_OK;
-	if (e == AVERROR(ENOMEM)) return tt_fail_memory(err, "a video decoder");
+	if (e == AVERROR(ENOMEM) || tt_avlog_no_memory(&v->log)) return tt_fail_memory(err, "a video decoder");
+	if (e == AVERROR(EAGAIN)) return tt_fail(err, TT_ERR_FAILED, "no further thread can be started to decode '%s'", v->path);
 	return tt_fail(err, TT_ERR_INPUT, "'%s': the decoder for %s does not start: %s", v->path, codec->name,
 	               v->log.last[0] ? v->log.last : av_err2str(e));
 }
