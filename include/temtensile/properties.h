@@ -37,8 +37,8 @@ typedef enum tt_property_id {
  * enumeration. NULL beyond the last. */
 TT_API const tt_measurand *tt_property_describe(tt_property_id id);
 /* The same for an entry of offset_yield ("R_p0.05") and for stress drops: definition sentences. */
-extern const char *const tt_offset_yield_definition;
-extern const char *const tt_stress_drop_definition;
+TT_API extern const char *const tt_offset_yield_definition;
+TT_API extern const char *const tt_stress_drop_definition;
 
 /* ---------------------------------------------------------------------------------------------
  * From a curve to its properties

@@ -13,9 +13,9 @@ static void install(void)
 static void everything_in_its_place(void)
 {
 	install();
-	static const char *const files[] = {"bin/temtensile",        "lib*/temtensile.pc",    "libtemtensile.so",
-	                                    "temtensile/core.h",     "temtensile/jobs.h", "temtensile.1", "man5/temtensile-test.5",
-	                                    "completions/temtensile"};
+	static const char *const files[] = {"bin/temtensile",         "lib*/temtensile.pc",    "libtemtensile.so",
+	                                    "temtensile/core.h",      "temtensile/jobs.h",     "temtensile.1",
+	                                    "man5/temtensile-test.5", "completions/temtensile"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		const char *name = strrchr(files[i], '/') ? strrchr(files[i], '/') + 1 : files[i];
 		CHECK_MSG(run("find dest -path '*%s*' | grep -q .", name).code == 0, "%s is not installed", files[i]);
@@ -69,11 +69,59 @@ static void every_header_stands_alone(void)
 	CHECK_MSG(r.code == 0, "%s", r.err);
 }
 
+/* samples/examples, compiled against what was installed. */
+static void examples_run(void)
+{
+#if defined(__SANITIZE_ADDRESS__)
+	CHECK_SKIP("a plain program cannot load a library with AddressSanitizer");
+#endif
+	install();
+	double k[10], e[10], value, u, lo, hi;
+	program_run r =
+	    run("LIB=$(dirname $(find \"$PWD/dest\" -name libtemtensile.so)); export LD_LIBRARY_PATH=$LIB\n"
+	        "export PKG_CONFIG_PATH=$LIB/pkgconfig PKG_CONFIG_SYSROOT_DIR=$PWD/dest\n"
+	        "for p in modulus stiffness; do cc -std=c11 -Wall -Wextra -Werror $ROOT/samples/examples/$p.c -o $p "
+	        "$(pkg-config --cflags --libs temtensile) && ./$p $ROOT/samples/zrcu-10pa-1/test.yaml || exit 1; done");
+	CHECK_MSG(r.code == 0, "%s", r.err);
+	CHECK_MSG(sscanf(r.out, "E = %lf GPa, u = %lf GPa, 95 %% interval %lf to %lf GPa", &value, &u, &lo, &hi) == 4,
+	          "%s", r.out);
+	/* the sample's law has 126 GPa */
+	CHECK_MSG(lo < value && value < hi && u > 0 && lo < 126 && hi > 126, "%s", r.out);
+	const char *line = strstr(r.out, "k = ");
+	for (int i = 0; i < 10; i++) {
+		CHECK_MSG(line && sscanf(line, "k = %lf N/m: E = %lf GPa", &k[i], &e[i]) == 2, "%s", r.out);
+		line = strstr(line + 1, "k = ");
+		/* a stiffer spring leaves less force to the specimen */
+		CHECK_MSG(i == 0 || (k[i] > k[i - 1] && e[i] < e[i - 1]), "%s", r.out);
+	}
+	CHECK(k[0] < 450 && k[9] > 450 && e[0] > value && e[9] < value);
+}
+
+/* What is public is marked, and temtensile.h has all of it; what is not is hidden. */
+static void public_is_marked(void)
+{
+	program_run r = run("cd $ROOT/include/temtensile; for h in *.h; do [ $h = temtensile.h ] || "
+	                    "grep -q \"temtensile/$h\" temtensile.h || echo \"temtensile.h lacks $h\"; done\n"
+	                    "grep -nE '^(const )?[a-z_]+[ *][^;={}]*\\(' *.h | grep -vE ':(typedef|static|struct "
+	                    "[a-z_]+ \\{|enum|extern)' | "
+	                    "grep -E 'tt_[a-z0-9_]+\\(' | sed 's/^/not marked TT_API: /'");
+	CHECK_STR(r.out, "");
+	r = run("L=$(find %s/src -maxdepth 1 -name 'libtemtensile.so.*.*.*' -type f | head -n 1); "
+	        "nm -D --defined-only $L | awk '$2 ~ /[TDRB]/ {print $3}' | sort > shown; "
+	        "cat $ROOT/include/temtensile/*.h | grep -oE 'tt_[a-z0-9_]+' | sort -u > named; comm -23 shown named | "
+	        "head; "
+	        "readelf -d $L | grep -o 'soname: .*'",
+	        TT_BUILD_ROOT);
+	CHECK_STR(r.out, "soname: [libtemtensile.so.1]\n");
+}
+
 static const check_case cases[] = {
     {"everything in its place", everything_in_its_place},
     {"installed program runs", installed_program_runs},
     {"program of ten lines", program_of_ten_lines},
     {"every header stands alone", every_header_stands_alone},
+    {"examples run", examples_run},
+    {"public is marked, the rest hidden", public_is_marked},
 };
 
 CHECK_MAIN(cases)
