@@ -95,9 +95,13 @@ static void count(tally *t, double error, double u)
 	t->n++;
 }
 
+/* Of ten or more errors with an honest u, the root mean square of error / u lies above this. */
+static const double least_z = 0.4;
+
 typedef void vary_fn(sim *s, camera *c, uint64_t *rng);
 
-static void measure(const char *name, vary_fn *vary, bool may_refuse, double frames_most, double z_most)
+/* least_found: share of the cases in which the clocks must be found. */
+static void measure(const char *name, vary_fn *vary, double least_found, double frames_most, double z_most)
 {
 	tally all = {.frame = 1}, rates = {.frame = 1};
 	for (int i = 0; i < seeds(); i++) {
@@ -142,7 +146,7 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 			in.given = (tt_quantity){c.starts_at + c.given_u * sim_normal(&rng), c.given_u, true};
 		tt_sync_result r;
 		tt_status st = tt_sync_find(&in, &r, &w, &err);
-		CHECK_MSG(!st || may_refuse, "%s, seed %d: %s", name, i + 1, err.message);
+		CHECK_MSG(!st || least_found < 1, "%s, seed %d: %s", name, i + 1, err.message);
 		if (getenv("TT_VERBOSE"))
 			check_note("%s %d: status %d, error %.4f u %.4f s, elongation alone %.4f u %.4f s, rms %.3g "
 			           "nm, rate off %.5f u %.5f",
@@ -168,10 +172,14 @@ static void measure(const char *name, vary_fn *vary, bool may_refuse, double fra
 	if (rates.n)
 		check_note("%s: rate: rms error %.2g, rms error/u %.2f", name, sqrt(rates.sum_err2 / rates.n),
 		           sqrt(rates.sum_z2 / rates.n));
+	CHECK_MSG(all.n >= least_found * (all.n + all.refused), "%s: %d of %d found; expected at least %.0f %%", name, all.n,
+	          all.n + all.refused, 100 * least_found);
 	CHECK_MSG(all.worst < frames_most * all.frame, "%s: the worst error is %.3f frames; expected below %.2f", name,
 	          all.worst / all.frame, frames_most);
 	const double z = sqrt(all.sum_z2 / fmax(all.n, 1));
 	CHECK_MSG(z < z_most, "%s: rms of error / u is %.2f; expected below %.2f", name, z, z_most);
+	CHECK_MSG(all.n < 10 || z > least_z, "%s: rms of error / u is %.2f; expected above %.2f", name, z, least_z);
+	if (rates.n >= 10) CHECK(sqrt(rates.sum_z2 / rates.n) > least_z);
 }
 
 static void plain(sim *s, camera *c, uint64_t *rng)
@@ -286,32 +294,71 @@ static void unseen_fracture(sim *s, camera *c, uint64_t *rng)
 	c->tells_fracture = false;
 }
 
-#define MEASURE(fn, may_refuse, frames, z)                                                                             \
+#define MEASURE(fn, least_found, frames, z)                                                                             \
 	static void test_##fn(void)                                                                                    \
 	{                                                                                                              \
-		measure(#fn, fn, may_refuse, frames, z);                                                               \
+		measure(#fn, fn, least_found, frames, z);                                                               \
 	}
-MEASURE(plain, false, 0.5, 1.4)
-MEASURE(no_fracture, false, 0.5, 1.4)
-MEASURE(minute_before, false, 0.5, 1.4)
-MEASURE(starts_late, false, 0.5, 1.4)
-MEASURE(by_displacement, false, 0.5, 1.4)
-MEASURE(unbroken, false, 0.5, 1.4)
+MEASURE(plain, 1, 0.5, 1.4)
+MEASURE(no_fracture, 1, 0.5, 1.4)
+MEASURE(minute_before, 1, 0.5, 1.4)
+MEASURE(starts_late, 1, 0.5, 1.4)
+MEASURE(by_displacement, 1, 0.5, 1.4)
+MEASURE(unbroken, 1, 0.5, 1.4)
 /* three times the noise of an ordinary recording */
-MEASURE(noisy, false, 1, 1.4)
+MEASURE(noisy, 1, 1, 1.4)
 /* a gauge of a third of the film has a third of the signal */
-MEASURE(part_of_film, false, 0.75, 1.4)
-MEASURE(elastic_only, true, 0.5, 1.5)
+MEASURE(part_of_film, 1, 0.75, 1.4)
 /* neither fracture nor plastic strain: no promise but an honest u */
-MEASURE(elastic_with_contact, true, 2, 1.4)
+MEASURE(elastic_with_contact, 0.9, 2, 1.4)
 /* a row of this log is half a frame */
-MEASURE(fast_camera, false, 0.8, 1.4)
-MEASURE(bend_contour, false, 1, 1.4)
-MEASURE(late_fracture, false, 1, 1.4)
+MEASURE(fast_camera, 1, 0.8, 1.4)
+MEASURE(bend_contour, 1, 1, 1.4)
+MEASURE(late_fracture, 1, 1, 1.4)
 /* offset and rate pull at each other */
-MEASURE(wrong_rate, false, 1, 1.4)
-MEASURE(given_and_rate, false, 1, 1.4)
-MEASURE(unseen_fracture, false, 0.5, 1.4)
+MEASURE(wrong_rate, 1, 1, 1.4)
+MEASURE(given_and_rate, 1, 1, 1.4)
+MEASURE(unseen_fracture, 1, 0.5, 1.4)
+
+/* A ramp against a ramp: any offset goes with some scale and zero, so that no clock can be had, however small the noise. Each
+ * must be refused; one that comes back is checked no further, it is wrong to give it. */
+static void test_elastic_only(void)
+{
+	for (int i = 0; i < seeds(); i++) {
+		uint64_t rng = (uint64_t)i * 1000003 + 5;
+		sim s = sim_defaults((uint64_t)i + 1);
+		camera c = {.fps = 5, .noise_m = 0.2e-9, .share = 0.97, .rate = 1};
+		elastic_only(&s, &c, &rng);
+		c.starts_at = -c.first_s;
+		sim_truth truth;
+		tt_force_log *log = sim_run(&s, &truth);
+		view v = watch(&c, log, &truth, &rng);
+		tt_mechanics_options o = tt_mechanics_defaults();
+		o.spring = TT_SPRING_GIVEN;
+		o.stiffness = (tt_quantity){s.k, 0, true};
+		tt_mechanics *m;
+		tt_error err = {0};
+		CHECK_MSG(tt_mechanics_fit(log, &o, &m, NULL, &err) == TT_OK, "%s", err.message);
+		tt_sync_input in = {.mechanics = m,
+		                    .n = v.n,
+		                    .time_s = v.time_s,
+		                    .elongation_m = v.elongation_m,
+		                    .fracture_frame = -1,
+		                    .exposure_s = NAN,
+		                    .given = {NAN, 0, false},
+		                    .rate = {NAN, 0, false}};
+		tt_sync_result r;
+		CHECK_MSG(tt_sync_find(&in, &r, NULL, &err) == TT_ERR_FAILED,
+		          "seed %d: %.3f ± %.3f s (true %.3f) from a part of the test that does not tell", i + 1,
+		          r.log_starts_at_s, r.u_log_starts_at_s, c.starts_at);
+		tt_sync_result_free(&r);
+		/* the same part with the instant of contact in view has an answer (elastic_with_contact) */
+		tt_mechanics_free(m);
+		tt_force_log_free(log);
+		sim_truth_free(&truth);
+		view_free(&v);
+	}
+}
 
 /* ---- Refusals and warnings ---- */
 
