@@ -211,7 +211,7 @@ static void test_stale(void)
 	expect("half-written folder", 1, false);
 	CHECK(
 	    shell(
-	        "sed 's/^version .*/version 0.0.1/' one/t1/.temtensile-record > r && mv r one/t1/.temtensile-record") ==
+	        "sed 's/^build .*/build temtensile 0.0.1/' one/t1/.temtensile-record > r && mv r one/t1/.temtensile-record") ==
 	    0);
 	expect("another version", 1, false);
 	expect("nothing changed again", 0, false);
