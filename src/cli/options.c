@@ -244,6 +244,12 @@ int cli_parse(const struct argp *argp, int argc, char **argv, cli_options *o)
 	o->err.message[0] = '\0';
 	error_t failed = argp_parse(&whole, argc, argv, ARGP_NO_ERRS | ARGP_NO_HELP, NULL, &out);
 	if (failed) {
+		if (failed == ENOMEM && !o->err.message[0]) tt_fail_memory(&o->err, "the command line");
+		if (o->err.status == TT_ERR_FAILED) {
+			fprintf(stderr, "temtensile: %s\n", o->err.message);
+			cli_options_free(o);
+			return TT_ERR_FAILED;
+		}
 		if (!o->err.message[0]) cli_wrong(o, "the command line is not understood");
 		print_usage_error(argv[0], o->err.message);
 		cli_options_free(o);

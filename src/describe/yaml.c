@@ -242,7 +242,8 @@ static char character_at(const char *text, size_t size, size_t index)
 static tt_status fail_parser(const tt_yaml *y, const yaml_parser_t *p, const char *text, size_t size, const char *set,
                              tt_error *err)
 {
-	if (p->error == YAML_MEMORY_ERROR) return tt_fail_memory(err, y->name);
+	/* some allocations that fail leave neither kind nor problem */
+	if (p->error == YAML_MEMORY_ERROR || p->error == YAML_NO_ERROR || !p->problem) return tt_fail_memory(err, y->name);
 	const char *problem = p->problem ? p->problem : "not valid YAML";
 	if (set) return tt_fail(err, TT_ERR_INPUT, "--set %s: %s", set, problem);
 	size_t line = p->problem_mark.line + 1, column = p->problem_mark.column + 1;

@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "numeric/lsq.h"
 
-#include <gsl/gsl_linalg.h>
 #include <math.h>
 #include <string.h>
-
-#include "numeric/gslguard.h"
 
 void tt_lsq_start(tt_lsq *l, int p)
 {
@@ -29,45 +26,62 @@ void tt_lsq_add(tt_lsq *l, const double *phi, double y, double w)
 	tt_lsq_add_instrument(l, phi, phi, y, w);
 }
 
-static bool solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_LSQ_MAX])
+/* Gauss-Jordan with partial pivoting, in place: GSL's LU takes memory for its own use and does not look whether it got any.
+ * The pivots are those of LU. */
+static bool invert(double m[TT_LSQ_MAX][TT_LSQ_MAX], double inv[TT_LSQ_MAX][TT_LSQ_MAX], int p)
 {
-	/* LU of the matrix scaled to a unit diagonal: an instrument leaves it unsymmetric */
-	const size_t p = (size_t)l->p;
-	double m[TT_LSQ_MAX * TT_LSQ_MAX], inv[TT_LSQ_MAX * TT_LSQ_MAX], s[TT_LSQ_MAX];
-	size_t order[TT_LSQ_MAX];
-	for (size_t i = 0; i < p; i++) {
-		if (!(l->a[i][i] > 0) || !isfinite(l->a[i][i])) return false;
-		s[i] = 1 / sqrt(l->a[i][i]);
-		order[i] = i;
-	}
-	for (size_t i = 0; i < p; i++)
-		for (size_t j = 0; j < p; j++)
-			m[i * p + j] = l->a[i][j] * s[i] * s[j];
-	gsl_matrix_view a = gsl_matrix_view_array(m, p, p), x = gsl_matrix_view_array(inv, p, p);
-	gsl_permutation swaps = {.size = p, .data = order};
-	int sign;
-	if (gsl_linalg_LU_decomp(&a.matrix, &swaps, &sign) != GSL_SUCCESS) return false;
-	for (size_t i = 0; i < p; i++)
-		if (!(fabs(m[i * p + i]) > 1e-12)) return false;
-	if (gsl_linalg_LU_invert(&a.matrix, &swaps, &x.matrix) != GSL_SUCCESS) return false;
-	for (size_t i = 0; i < p; i++) {
-		theta[i] = 0;
-		for (size_t j = 0; j < p; j++) {
-			double v = inv[i * p + j] * s[i] * s[j];
-			if (inverse) inverse[i][j] = v;
-			theta[i] += v * l->b[j];
+	for (int i = 0; i < p; i++)
+		for (int j = 0; j < p; j++)
+			inv[i][j] = i == j;
+	for (int c = 0; c < p; c++) {
+		int pivot = c;
+		for (int r = c + 1; r < p; r++)
+			if (fabs(m[r][c]) > fabs(m[pivot][c])) pivot = r;
+		if (!(fabs(m[pivot][c]) > 1e-12)) return false;
+		for (int k = 0; k < p; k++) {
+			const double t = m[c][k], u = inv[c][k];
+			m[c][k] = m[pivot][k], m[pivot][k] = t;
+			inv[c][k] = inv[pivot][k], inv[pivot][k] = u;
 		}
-		if (!isfinite(theta[i])) return false;
+		const double scale = 1 / m[c][c];
+		for (int k = 0; k < p; k++) {
+			m[c][k] *= scale;
+			inv[c][k] *= scale;
+		}
+		for (int r = 0; r < p; r++) {
+			const double factor = m[r][c];
+			for (int k = 0; k < p && r != c; k++) {
+				m[r][k] -= factor * m[c][k];
+				inv[r][k] -= factor * inv[c][k];
+			}
+		}
 	}
 	return true;
 }
 
 bool tt_lsq_solve(const tt_lsq *l, double *theta, double inverse[TT_LSQ_MAX][TT_LSQ_MAX])
 {
-	tt_gsl_enter();
-	const bool solved = solve(l, theta, inverse);
-	tt_gsl_leave();
-	return solved;
+	/* scaled to a unit diagonal; an instrument leaves the matrix unsymmetric */
+	const int p = l->p;
+	double m[TT_LSQ_MAX][TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX], s[TT_LSQ_MAX];
+	for (int i = 0; i < p; i++) {
+		if (!(l->a[i][i] > 0) || !isfinite(l->a[i][i])) return false;
+		s[i] = 1 / sqrt(l->a[i][i]);
+	}
+	for (int i = 0; i < p; i++)
+		for (int j = 0; j < p; j++)
+			m[i][j] = l->a[i][j] * s[i] * s[j];
+	if (!invert(m, inv, p)) return false;
+	for (int i = 0; i < p; i++) {
+		theta[i] = 0;
+		for (int j = 0; j < p; j++) {
+			const double v = inv[i][j] * s[i] * s[j];
+			if (inverse) inverse[i][j] = v;
+			theta[i] += v * l->b[j];
+		}
+		if (!isfinite(theta[i])) return false;
+	}
+	return true;
 }
 
 bool tt_lsq_fit(const tt_lsq *l, double *theta, double *cofactor, double *rss)
