@@ -29,6 +29,8 @@ typedef struct symbol {
 
 static const symbol symbols[] = {
     {"N", 1, IN(FORCE, 1), true},
+    {"gf", 9.80665e-3, IN(FORCE, 1), true}, /* standard gravity, exact */
+    {"lbf", 4.4482216152605, IN(FORCE, 1), false},
     {"m", 1, IN(LENGTH, 1), true},
     {"A", 1e-10, IN(LENGTH, 1), false},
     {"\u00c5", 1e-10, IN(LENGTH, 1), false},

@@ -78,6 +78,8 @@ static const char *mend_micro(const char *unit, char *out, size_t size)
 	bool lost = false;
 	for (size_t i = 0; i + 1 < n; i++) {
 		const unsigned char c = (unsigned char)unit[i];
+		/* "ÂµN": the micro sign itself, after what its first byte became */
+		if (c == 'u' && lost && i + 2 == n) continue;
 		if (c != '?' && c < 0x80) return NULL;
 		lost = true;
 	}

@@ -13,7 +13,7 @@
 #include "core/text.h"
 
 /* The first whose probe says yes reads the file. The last takes whatever is text. */
-static const tt_log_reader *const readers[] = {&tt_log_tdm,       &tt_log_refused,    &tt_log_hld,
+static const tt_log_reader *const readers[] = {&tt_log_sheets,    &tt_log_tdm,        &tt_log_refused,  &tt_log_hld,
                                                &tt_log_triboscan, &tt_log_femtotools, &tt_log_delimited};
 
 tt_status tt_log_fail(const tt_log_source *src, size_t line, tt_error *err, const char *fmt, ...)

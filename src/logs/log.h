@@ -29,7 +29,7 @@ typedef struct tt_log_reader {
 	tt_status (*read)(const tt_log_source *src, tt_force_log *log, tt_error *err);
 } tt_log_reader;
 
-extern const tt_log_reader tt_log_refused, tt_log_tdm, tt_log_hld, tt_log_triboscan, tt_log_femtotools,
+extern const tt_log_reader tt_log_sheets, tt_log_refused, tt_log_tdm, tt_log_hld, tt_log_triboscan, tt_log_femtotools,
     tt_log_delimited;
 
 /* Reads a log from memory; what tt_force_log_read does once the file is read. */

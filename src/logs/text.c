@@ -3,6 +3,7 @@
 #include "logs/log.h"
 
 #include <csv.h>
+#include <iconv.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,6 +90,61 @@ static const char *name_8bit(const unsigned char *p, size_t size)
 	return ascii ? "ASCII" : "UTF-8";
 }
 
+/* The bytes in another encoding as UTF-8; NULL when they are none, or there is no memory. */
+static char *convert(const unsigned char *bytes, size_t size, const char *charset, size_t *length)
+{
+	iconv_t cd = iconv_open("UTF-8", charset);
+	if (cd == (iconv_t)-1) return NULL;
+	size_t room = 3 * size + 1, left = size, free_room = room - 1;
+	char *out = size < SIZE_MAX / 4 ? malloc(room) : NULL, *to = out, *from = (char *)bytes;
+	bool ok = out != NULL;
+	while (ok && left) {
+		if (iconv(cd, &from, &left, &to, &free_room) != (size_t)-1) break;
+		/* a micro sign of another encoding, a letter that is cut: one byte becomes a mark */
+		if (free_room < 3) ok = false;
+		if (!ok || !left) break;
+		to += put_utf8(to, 0xFFFD);
+		free_room -= 3;
+		from++;
+		left--;
+	}
+	iconv_close(cd);
+	if (!ok) {
+		free(out);
+		return NULL;
+	}
+	*to = '\0';
+	*length = (size_t)(to - out);
+	return out;
+}
+
+/* Names of a time and of a force or a displacement that only these encodings write. */
+static bool names_of(const char *text, const char *const words[4])
+{
+	return strstr(text, words[0]) && (strstr(text, words[1]) || strstr(text, words[2]) || strstr(text, words[3]));
+}
+
+/* Text that is no UTF-8 and whose header speaks Chinese or Japanese in its old encodings. */
+static void decode_east_asian(tt_log_source *src, char **owned)
+{
+	static const struct {
+		const char *charset, *name, *words[4];
+	} known[] = {{"GBK", "GBK", {"时间", "位移", "载荷", "深度"}},
+	             {"SHIFT_JIS", "Shift-JIS", {"時間", "変位", "荷重", "深さ"}}};
+	enum { HEAD = 4096 };
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		size_t n;
+		char *head = convert(src->bytes, src->size < HEAD ? src->size : HEAD, known[i].charset, &n);
+		const bool yes = head && names_of(head, known[i].words);
+		free(head);
+		if (!yes || !(*owned = convert(src->bytes, src->size, known[i].charset, &n))) continue;
+		src->text = *owned;
+		src->text_size = n;
+		src->encoding = known[i].name;
+		return;
+	}
+}
+
 tt_status tt_log_decode(tt_log_source *src, char **owned, tt_error *err)
 {
 	const unsigned char *b = src->bytes;
@@ -101,6 +157,7 @@ tt_status tt_log_decode(tt_log_source *src, char **owned, tt_error *err)
 	src->text = (const char *)b + skip;
 	src->text_size = src->size - skip;
 	src->encoding = skip ? "UTF-8 with byte order mark" : name_8bit(b, src->size);
+	if (strcmp(src->encoding, "Latin-1") == 0) decode_east_asian(src, owned);
 	return TT_OK;
 }
 

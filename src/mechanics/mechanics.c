@@ -894,6 +894,15 @@ static tt_status check_holes(work *w, tt_error *err)
 		        h->saturated ? "a channel of the force log stands at the end of its range"
 		                     : "rows of the force log are missing",
 		        h->from_s, h->to_s);
+	for (size_t i = 0; i < m->n_holes; i++) {
+		h = &m->hole[i];
+		if (h->saturated || h->to_s - h->from_s < 3 * row || h->to_s < m->contact_time_s ||
+		    h->from_s > m->fracture_time_s)
+			continue;
+		tt_warn(w->warnings, "rows of the force log are missing from %.6g to %.6g s: %s", h->from_s, h->to_s,
+		        h->bridged ? "interpolated, flagged, with a larger uncertainty"
+		                   : "no force is given there, for the two sides do not meet");
+	}
 	return TT_OK;
 }
 

@@ -15,7 +15,7 @@ static void refused_by_name(void)
 	    {BYTES(""), "is empty"},
 	    {BYTES(" \r\n\t\n"), "nothing but blanks"},
 	    {BYTES("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 and more"), "Excel file (.xls); save the sheet"},
-	    {BYTES("PK\x03\x04 and more"), "Excel (.xlsx) or other zipped file; save the sheet"},
+	    {BYTES("PK\x03\x04 and more"), "cannot be unpacked"},
 	    {BYTES("7VI3Hysitron Raw Data File\x00\x01\x02"),
 	     "binary Hysitron .hys file; open it in TriboScan and export"},
 	    {BYTES("Fri May 3 2019\n\nNumber of Data Points = 12\n\nFile\thc(nm)\tPmax(\xB5N)\tEr(GPa)\n1\t2\t3\t4\n"),
