@@ -14,6 +14,10 @@ tt_status tt_film_put(tt_film_result *out, const tt_film_description *d, const c
                       const char *method, const char *source, tt_measurement **made, tt_error *err)
 {
 	tt_measurement *m;
+	/* a file that was read by its name alone: results do not depend on where it lies */
+	for (size_t i = 0; source && i < out->inputs.n; i++)
+		if (strcmp(out->inputs.item[i], source) == 0) source = tt_path_base(source);
+	if (source && strcmp(source, d->path) == 0) source = tt_path_base(source);
 	tt_status st = tt_measurements_add(&out->measured, id, d->name, method, source, &m, err);
 	if (st != TT_OK) return st;
 	m->value = value;

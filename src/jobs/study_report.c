@@ -134,7 +134,8 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 	                             .n_tests = p.n,
 	                             .quantity = quantity,
 	                             .n_quantities = TT_CMP_COUNT,
-	                             .figure_svg = svg};
+	                             .figure_svg = svg,
+	                             .films = c};
 	tt_status st =
 	    good ? tt_study_page_write(dir, "study.html", &whole, err) : tt_fail_memory(err, "the page of the study");
 	free(svg);

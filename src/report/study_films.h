@@ -15,6 +15,8 @@ double tt_study_film_half(const tt_measurement *m);
 
 /* films.pdf, .svg, .png: G and E, ν, H against the groups, tension's E and three times its yield strength over them. */
 tt_status tt_study_film_figure(struct tt_outdir *dir, const tt_comparison *c, double width_mm, tt_error *err);
+/* The section of study.html; nothing when no film was measured. After the figure, which it shows. */
+void tt_put_films(FILE *f, struct tt_outdir *dir, const tt_comparison *c);
 /* films.csv: a row a quantity of a film. correlations.csv: rank correlations of all pairs over the groups. */
 tt_status tt_study_film_tables(struct tt_outdir *dir, const tt_comparison *c, tt_error *err);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/study_rows.h"
 
+#include "report/study_films.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -100,16 +102,46 @@ static const char *part(const tt_study_row *r, int p, int k)
 	return text[k];
 }
 
-static tt_status write_csv(struct tt_outdir *dir, const tt_study_rows *rows, tt_error *err)
+enum { MOST_FILM = 40 };
+
+/* film_<id> and film_<id>_u: what was measured on a group's film, in the rows of groups. */
+typedef struct film_columns {
+	size_t n;
+	const tt_measurand *id[MOST_FILM];
+	char name[2 * MOST_FILM][72];
+	double *value; /* 2 n columns of `rows` */
+} film_columns;
+
+static bool fill_films(const tt_comparison *c, const tt_study_rows *rows, film_columns *out)
+{
+	out->n = tt_study_film_ids(c, out->id, MOST_FILM);
+	out->value = malloc((2 * out->n * rows->n + 1) * sizeof *out->value);
+	for (size_t k = 0; out->value && k < out->n; k++) {
+		const tt_measurand *m = out->id[k];
+		tt_snprintf(out->name[2 * k], sizeof out->name[0], "film_%s", m->id);
+		tt_snprintf(out->name[2 * k + 1], sizeof out->name[0], "film_%s_u", m->id);
+		for (size_t i = 0; i < rows->n; i++) {
+			const tt_study_row *r = &rows->row[i];
+			const tt_measurement *v = r->group && !r->test ? tt_study_film_value(r->group, m->id) : NULL;
+			out->value[2 * k * rows->n + i] = v ? v->value * m->scale : NAN;
+			out->value[(2 * k + 1) * rows->n + i] = v ? v->u * m->scale : NAN;
+		}
+	}
+	return out->value != NULL;
+}
+
+static tt_status write_csv(struct tt_outdir *dir, const tt_comparison *c, const tt_study_rows *rows, tt_error *err)
 {
 	enum { COLUMNS = FIXED + EACH * TT_CMP_COUNT };
 	size_t n = rows->n, room = n ? n : 1;
 	const char **cell = calloc(COLUMNS * room, sizeof *cell);
 	int64_t *count = calloc(room, sizeof *count);
 	char(*number)[TT_CELL] = calloc(TT_CMP_COUNT * room, sizeof *number), name[EACH * TT_CMP_COUNT][64];
-	tt_column column[COLUMNS] = {{.name = "row"}, {.name = "group"},  {.name = "test"},
+	film_columns film = {0};
+	tt_column column[COLUMNS + 2 * MOST_FILM] = {{.name = "row"}, {.name = "group"},  {.name = "test"},
 	                             {.name = "n"},   {.name = "status"}, {.name = "reason"}};
-	tt_status st = cell && count && number ? TT_OK : tt_fail_memory(err, "table.csv");
+	tt_status st =
+	    cell && count && number && fill_films(c, rows, &film) ? TT_OK : tt_fail_memory(err, "table.csv");
 	for (size_t i = 0; i < n && st == TT_OK; i++) {
 		const tt_study_row *r = &rows->row[i];
 		const bool failed = r->test && r->test->failed;
@@ -140,7 +172,10 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_study_rows *rows, tt_
 		else
 			column[k].text = cell + (size_t)k * room;
 	}
-	if (st == TT_OK) st = tt_table_write(dir, "table.csv", column, COLUMNS, n, err);
+	for (size_t k = 0; k < 2 * film.n; k++)
+		column[COLUMNS + k] = (tt_column){.name = film.name[k], .value = film.value + k * n, .digits = 6};
+	if (st == TT_OK) st = tt_table_write(dir, "table.csv", column, COLUMNS + 2 * film.n, n, err);
+	free(film.value);
 	free(cell);
 	free(count);
 	free(number);
@@ -152,7 +187,7 @@ tt_status tt_study_tables(struct tt_outdir *dir, const tt_study *s, const tt_com
 	tt_study_rows filed = {0}, printed = {0};
 	tt_status st = tt_study_rows_make(s, c, false, &filed, err);
 	if (st == TT_OK) st = tt_study_rows_make(s, c, true, &printed, err);
-	if (st == TT_OK) st = write_csv(dir, &filed, err);
+	if (st == TT_OK) st = write_csv(dir, c, &filed, err);
 	if (st == TT_OK) st = tt_study_json(dir, s, c, &filed, err);
 	if (st == TT_OK) st = tt_study_markdown(dir, s, c, &printed, err);
 	if (st == TT_OK) st = tt_study_latex(dir, s, c, &printed, err);

@@ -1,9 +1,11 @@
 /* A study's table in Markdown and LaTeX.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
 #include <string.h>
 
 #include "core/outdir.h"
 #include "core/text.h"
+#include "report/study_films.h"
 #include "report/study_rows.h"
 
 /* The name that a row goes by. */
@@ -131,6 +133,33 @@ static void collect(const tt_study *s, const tt_comparison *c, tt_strings list[3
 
 static const char *const list_title[3] = {"Cross-checks", "Notes", "Failed tests"};
 
+/* What was measured on the films: a row a quantity, a column a group. */
+static void md_films(FILE *f, const tt_comparison *c)
+{
+	enum { MOST = 40 };
+	const tt_measurand *id[MOST];
+	size_t n = tt_study_film_ids(c, id, MOST);
+	if (!n) return;
+	fputs("\n## Films\n\nMeasured on each film beside tension, ± standard uncertainty:\n\n| |", f);
+	for (size_t g = 0; g < c->n; g++)
+		md_cell(f, c->group[g].label);
+	md_rule(f, 1 + c->n);
+	for (size_t i = 0; i < n; i++) {
+		char text[120];
+		heading(id[i], text, sizeof text);
+		fputs("|", f);
+		md_cell(f, text);
+		for (size_t g = 0; g < c->n; g++) {
+			const tt_measurement *m = tt_study_film_value(&c->group[g], id[i]->id);
+			char value[40] = "", u[40] = "", both[100];
+			if (m && isfinite(m->value)) tt_round_to_u(m->value * id[i]->shown, m->u * id[i]->shown, value, u, sizeof value);
+			tt_snprintf(both, sizeof both, u[0] ? "%s ± %s" : "%s", value, u);
+			md_cell(f, both);
+		}
+		fputc('\n', f);
+	}
+}
+
 tt_status tt_study_markdown(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, const tt_study_rows *rows,
                             tt_error *err)
 {
@@ -145,6 +174,7 @@ tt_status tt_study_markdown(struct tt_outdir *dir, const tt_study *s, const tt_c
 	fprintf(f, "\n%s Shared: %s.\n", tt_study_legend, tt_shared_rule);
 	for (int p = 0; p < TT_CMP_COUNT; p++)
 		md_property(f, c, rows, p);
+	md_films(f, c);
 	collect(s, c, list);
 	for (int i = 0; i < 3; i++) {
 		md_list(f, list_title[i], &list[i]);

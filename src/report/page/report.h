@@ -120,6 +120,8 @@ typedef struct tt_study_page {
 	const tt_study_page_quantity *quantity;
 	size_t n_quantities;
 	const char *figure_svg;      /* text of the static figure with all curves, or NULL */
+	const struct tt_comparison *films; /* the comparison whose films are shown, or NULL */
+	struct tt_outdir *dir;       /* filled in by tt_study_page_write */
 } tt_study_page;
 
 tt_status tt_study_page_write(struct tt_outdir *dir, const char *file, const tt_study_page *page, tt_error *err);

@@ -8,6 +8,7 @@
 #include "report/draw/markup.h"
 #include "report/page/report.h"
 #include "report/page/report_parts.h"
+#include "report/study_films.h"
 #include "temtensile/report.h"
 
 static bool same_group(const tt_study_page *p, size_t i, size_t k)
@@ -174,6 +175,8 @@ static void put(void *ctx, FILE *f, const char *name)
 		put_warnings(f, p->warnings);
 	} else if (strcmp(name, "figure") == 0) {
 		tt_put_svg(f, p->figure_svg);
+	} else if (strcmp(name, "films") == 0) {
+		if (p->films) tt_put_films(f, p->dir, p->films);
 	} else if (strcmp(name, "tests") == 0) {
 		put_tests(f, p);
 	} else if (strcmp(name, "data") == 0) {
@@ -189,6 +192,7 @@ tt_status tt_study_page_write(struct tt_outdir *dir, const char *file, const tt_
 {
 	const tt_page_file *template = tt_page_file_find("study.html");
 	tt_study_page copy = *page;
+	copy.dir = dir;
 	FILE *f;
 	tt_status st = tt_outdir_fopen(dir, file, &f, err);
 	if (st != TT_OK) return st;
