@@ -24,7 +24,10 @@ static tt_status take_reference(const tt_reference *r, const char *id, tt_quanti
 	free(*source);
 	/* "joint solution of indentation and Brillouin scattering", without what it goes on to say */
 	const char *method = m->method ? m->method : "measured";
-	*source = tt_format("%s: %.*s", m->subject, (int)strcspn(method, ":,("), method);
+	size_t n = strcspn(method, ":,(");
+	while (n && method[n - 1] == ' ')
+		n--;
+	*source = tt_format("%s: %.*s", m->subject, (int)n, method);
 	return *source ? TT_OK : tt_fail_memory(err, "the references");
 }
 
