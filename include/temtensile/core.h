@@ -77,6 +77,7 @@ typedef enum tt_dimension {
 	TT_DIM_FORCE_RATE,       /* N/s: µN/s … */
 	TT_DIM_SPEED,            /* m/s: nm/s, km/s … */
 	TT_DIM_DENSITY,          /* kg/m³: g/cm³ … */
+	TT_DIM_WAVENUMBER,       /* 1/m: 1/nm nm⁻¹ 1/Å, also nm⁻¹/px */
 	TT_DIM_PIXEL             /* px: px, or a bare number */
 } tt_dimension;
 

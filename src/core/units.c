@@ -84,6 +84,7 @@ static const struct {
     [TT_DIM_FORCE_RATE] = {{{[FORCE] = 1, [TIME] = -1}}, "a force rate", "N/s, mN/s, \u00b5N/s or nN/s"},
     [TT_DIM_SPEED] = {{{[LENGTH] = 1, [TIME] = -1}}, "a speed", "m/s, km/s, \u00b5m/s or nm/s"},
     [TT_DIM_DENSITY] = {{{[MASS] = 1, [LENGTH] = -3}}, "a density", "g/cm\u00b3 or kg/m\u00b3"},
+    [TT_DIM_WAVENUMBER] = {IN(LENGTH, -1), "a spatial frequency", "1/nm, nm\u207b\u00b9 or 1/\u00c5"},
     [TT_DIM_PIXEL] = {IN(PIXEL, 1), "a number of pixels", "px or a bare number"},
 };
 
@@ -264,6 +265,7 @@ double tt_unit_factor_normalised(const char *unit, tt_dimension dim)
 	powers found;
 	if (!read_product(unit, &factor, &found)) return NAN;
 	if (dim == TT_DIM_FREQUENCY && found.of[FRAMES] == 1) found.of[FRAMES] = 0; /* frames/s */
+	if (dim == TT_DIM_WAVENUMBER && found.of[PIXEL] == -1) found.of[PIXEL] = 0;   /* nm⁻¹/px */
 	if (memcmp(&found, &dimensions[dim].dim, sizeof found) != 0) return NAN;
 	return factor;
 }

@@ -21,7 +21,7 @@ static const tt_source_format *const formats[] = {
 	&tt_format_mrc,
 	&tt_format_dm,
 	&tt_format_gatan_folder,
-	&tt_format_emd,
+	&tt_format_emd, &tt_format_mib, &tt_format_blo, &tt_format_hdf5_scan,
 	&tt_format_tvips,
 	&tt_format_tiff,
 	&tt_format_sequence,
@@ -86,7 +86,7 @@ static tt_status read_head(const char *path, tt_probe *p, uint8_t *head, size_t 
 	return TT_OK;
 }
 
-static tt_status find_format(const char *path, const tt_source_format **out, tt_error *err)
+tt_status tt_source_find_format(const char *path, const tt_source_format **out, tt_error *err)
 {
 	uint8_t head[4096];
 	tt_probe p = {.path = path, .head = head, .file_size = -1};
@@ -119,7 +119,7 @@ tt_status tt_source_open(const char *path, const tt_source_options *options, tt_
 	if (!options) options = &defaults;
 	*out = NULL;
 	const tt_source_format *format;
-	tt_status st = find_format(path, &format, err);
+	tt_status st = tt_source_find_format(path, &format, err);
 	if (st != TT_OK) return st;
 	tt_source *s = calloc(1, sizeof *s);
 	if (!s) return tt_fail_memory(err, "a source of frames");

@@ -57,8 +57,10 @@ struct tt_reader {
 extern const tt_source_format tt_format_video;    /* libav: the fall-back, probes last */
 extern const tt_source_format tt_format_sequence; /* numbered images, folders, a single image */
 extern const tt_source_format tt_format_tiff, tt_format_dm, tt_format_mrc, tt_format_ser, tt_format_emd, tt_format_tvips,
-	tt_format_npy, tt_format_gatan_folder;
+	tt_format_npy, tt_format_gatan_folder, tt_format_mib, tt_format_blo, tt_format_hdf5_scan;
 
+/* The format that takes the file. */
+tt_status tt_source_find_format(const char *path, const tt_source_format **out, tt_error *err);
 /* An info with everything unknown (NaN, -1, ""). */
 tt_source_info tt_source_info_unknown(void);
 

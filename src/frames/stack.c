@@ -417,7 +417,7 @@ static tt_status check_times(tt_stack *s, const tt_source_options *o, tt_error *
 	}
 	if (!s->time && s->frames > 1 && !(i->frame_interval_s > 0) && i->exposure_s > 0) {
 		i->frame_interval_s = i->exposure_s;
-		if (!(o->frame_rate > 0))
+		if (!(o->frame_rate > 0) && !o->allow_no_times)
 			tt_warn(&s->base.warnings,
 			        "'%s' gives an exposure of %.6g s but no frame rate: one frame is taken to follow the "
 			        "other "
@@ -562,6 +562,20 @@ static tt_status read_frame(tt_stack *s, int64_t k, uint8_t *dst, bool *mended, 
 	if (type_of(s->sample) == TT_F32) tame_f32(s, (float *)(void *)dst, n, mended, clipped);
 	if (s->sample == TT_SAMPLE_U16 && s->clip_hi < 65535) *clipped |= tame_u16(dst, n, (uint16_t)s->clip_hi);
 	return TT_OK;
+}
+
+tt_status tt_stack_raw(tt_stack *s, int64_t k, uint8_t *dst, tt_error *err)
+{
+	if (s->fetch) return s->fetch(s, k, dst, err);
+	const int64_t at = place_of(s, k);
+	return at >= 0 && tt_stack_bytes(s, at, dst, frame_bytes(s)) ? TT_OK : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+}
+
+void tt_stack_floats(const tt_stack *s, uint8_t *raw, float *dst)
+{
+	const size_t size = tt_sample_size(s->sample);
+	if (s->swap) swap_bytes(raw, frame_bytes(s), size);
+	to_float(raw, dst, (size_t)s->width * (size_t)s->height, s->sample);
 }
 
 static double time_of(const tt_stack *s, int64_t k)

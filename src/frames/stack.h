@@ -47,6 +47,11 @@ struct tt_stack {
 	void (*drop)(tt_stack *s); /* frees what a format's own reader holds; may be NULL */
 	char from[96];             /* where pixel size and times stand in the file */
 	char codec[24];            /* "" : the name of the sample type */
+	/* scans of diffraction patterns; 0: not said */
+	int64_t scan_rows, scan_columns;
+	double k_per_px;  /* 1/m of a pixel */
+	int counter_bits; /* a pixel counts up to 2^bits − 1 */
+	bool counts;      /* samples are counted electrons */
 
 	int64_t at;
 	double rate;
@@ -64,6 +69,12 @@ tt_status tt_stack_open(const char *path, const tt_source_options *options, cons
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err);
 tt_status tt_stack_seek(tt_reader *r, int64_t number, double time_s, tt_error *err);
 void tt_stack_close(tt_reader *r);
+
+/* Frame k as it lies in the file: samples of s->sample in the file's byte order (s->swap), none of them changed. Safe from
+ * several threads at once. */
+tt_status tt_stack_raw(tt_stack *s, int64_t k, uint8_t *dst, tt_error *err);
+/* Samples in the file's byte order as floats. */
+void tt_stack_floats(const tt_stack *s, uint8_t *raw, float *dst);
 
 /* For parse(): exactly n bytes from a place in the file; false when they are not there. */
 bool tt_stack_bytes(tt_stack *s, int64_t at, void *dst, size_t n);

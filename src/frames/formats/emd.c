@@ -6,11 +6,11 @@
 #include <hdf5.h>
 #include <inttypes.h>
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "frames/hdf5_quiet.h"
 #include "frames/stack.h"
 #include "frames/formats/hdf5_storage.h"
 #include "frames/formats/velox_metadata.h"
@@ -30,29 +30,6 @@ typedef struct emd {
 	int images; /* more than one: detectors, or drift-corrected results */
 } emd;
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-
-/* libhdf5 prints what goes wrong unless it is told not to. */
-typedef struct quiet {
-	H5E_auto2_t f;
-	void *data;
-} quiet;
-
-static quiet begin(void)
-{
-	quiet q = {0};
-	pthread_mutex_lock(&lock);
-	H5Eget_auto2(H5E_DEFAULT, &q.f, &q.data);
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-	return q;
-}
-
-static void end(quiet q)
-{
-	H5Eset_auto2(H5E_DEFAULT, q.f, q.data);
-	pthread_mutex_unlock(&lock);
-}
-
 static void close_ids(emd *e)
 {
 	if (e->data > 0) H5Dclose(e->data);
@@ -63,9 +40,9 @@ static void close_ids(emd *e)
 
 static void drop(tt_stack *s)
 {
-	quiet q = begin();
+	tt_hdf5_quiet q = tt_hdf5_begin();
 	close_ids((emd *)s);
-	end(q);
+	tt_hdf5_end(q);
 }
 
 /* Rank and sizes of a dataset; 0 when it has none. */
@@ -159,13 +136,13 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 {
 	emd *e = (emd *)s;
 	const hsize_t size[3] = {(hsize_t)s->height, (hsize_t)s->width, (hsize_t)s->frames};
-	quiet q = begin();
+	tt_hdf5_quiet q = tt_hdf5_begin();
 	errno = 0;
 	tt_error why_not = {0};
 	bool ok = read_frame(e, e->data, e->memory_type, e->rank, size, e->rank == 3 ? (hsize_t)frame : HSIZE_UNDEF, raw,
 	                     &why_not);
 	int why = errno;
-	end(q);
+	tt_hdf5_end(q);
 	if (!ok && why == EIO) s->read_error = why;
 	if (!ok && why == ENOMEM) return tt_fail_memory(err, "a frame of an HDF5 file");
 	if (!ok && s->read_error) return tt_stack_fail_read(s, err);
@@ -293,11 +270,11 @@ static tt_status parse(tt_stack *s, tt_error *err)
 	emd *e = (emd *)s;
 	s->drop = drop;
 	s->fetch = fetch;
-	quiet q = begin();
+	tt_hdf5_quiet q = tt_hdf5_begin();
 	tt_status st = find_image(e, err);
 	if (st == TT_OK) st = check_frame(s, err);
 	if (st == TT_OK) take_metadata(e);
-	end(q);
+	tt_hdf5_end(q);
 	return st;
 }
 

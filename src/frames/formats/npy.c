@@ -1,4 +1,4 @@
-/* NumPy .npy arrays: (frames, y, x) or (y, x), C order.
+/* NumPy .npy arrays: (frames, y, x), (y, x), or a scan of patterns (scan y, scan x, y, x), C order.
  *
  * The format: "\x93NUMPY", version (2 bytes), length of the header (u16, from version 2 on u32, little-endian), the
  * header: a Python literal {'descr': '<u2', 'fortran_order': False, 'shape': (60, 300, 400), }, the samples (NumPy
@@ -48,20 +48,25 @@ static tt_status read_type(tt_stack *s, const char *d, tt_error *err)
 
 static tt_status read_shape(tt_stack *s, const char *p, tt_error *err)
 {
-	int64_t n[4];
+	int64_t n[5];
 	int dims = 0;
 	char *end;
 	if (p && *p == '(')
-		for (p++; dims < 4; p = end) {
+		for (p++; dims < 5; p = end) {
 			p += strspn(p, " ,");
 			if (*p < '0' || *p > '9') break;
 			n[dims++] = strtoll(p, &end, 10);
 		}
-	if (dims != 2 && dims != 3)
-		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s': an array of %s dimensions; (frames, y, x) or (y, x) were expected", s->path,
-		               dims >= 4 ? "more than 3" : "fewer than 2");
-	s->frames = dims == 3 ? n[0] : 1;
+	if (dims < 2 || dims > 4)
+		return tt_fail(
+		    err, TT_ERR_INPUT,
+		    "'%s': an array of %s dimensions; (frames, y, x), (y, x) or (scan y, scan x, y, x) were expected",
+		    s->path, dims > 4 ? "more than 4" : "fewer than 2");
+	if (dims == 4 && n[0] > 0 && n[1] > 0 && n[0] < 1 << 20 && n[1] < 1 << 20) {
+		s->scan_rows = n[0];
+		s->scan_columns = n[1];
+	}
+	s->frames = dims == 4 ? s->scan_rows * s->scan_columns : dims == 3 ? n[0] : 1;
 	s->height = n[dims - 2];
 	s->width = n[dims - 1];
 	return TT_OK;
