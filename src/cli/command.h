@@ -17,6 +17,7 @@ int cli_analyze(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_correlate(int argc, char **argv);
 int cli_film(int argc, char **argv);
+int cli_scan4d(int argc, char **argv);
 int cli_frame(int argc, char **argv);
 int cli_init_description(int argc, char **argv);
 int cli_mat(int argc, char **argv);

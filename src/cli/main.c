@@ -22,6 +22,7 @@ static const cli_command commands[] = {
     {"mat", "MAT files from one version to another", cli_mat},
     {"probe", "what is in a recording or a force log", cli_probe},
     {"schema", "the JSON Schema of a kind of description, for editors", cli_schema},
+    {"scan4d", "scans of diffraction patterns: mean patterns, rings, virtual images, variance", cli_scan4d},
     {"simulate", "a recording of a push-to-pull test with known truth", cli_simulate},
     {"task", NULL, cli_task},
     {"workbench", "see, decide, correct, export: in the browser", cli_workbench},
