@@ -13,12 +13,12 @@ static void put_scan(tt_json *j, const tt_scan_result *r)
 	tt_json_string(j, "name", r->name);
 	tt_json_string(j, "format", r->format);
 	tt_json_string(j, "sample", r->sample);
-	tt_json_number(j, "rows", (double)r->rows);
-	tt_json_number(j, "columns", (double)r->columns);
-	tt_json_number(j, "patterns", (double)r->patterns);
-	tt_json_number(j, "patterns_not_read", (double)r->unread);
-	tt_json_number(j, "width_px", r->width);
-	tt_json_number(j, "height_px", r->height);
+	tt_json_integer(j, "rows", r->rows);
+	tt_json_integer(j, "columns", r->columns);
+	tt_json_integer(j, "patterns", r->patterns);
+	tt_json_integer(j, "patterns_not_read", r->unread);
+	tt_json_integer(j, "width_px", r->width);
+	tt_json_integer(j, "height_px", r->height);
 	tt_json_string(j, "orientation", "rows of a pattern in the file's order, x right, y down, px from 0");
 	tt_json_object(j, "centre_px");
 	tt_json_value_u(j, "x", r->centre[0], r->u_centre[0]);
@@ -44,7 +44,7 @@ static void put_region(tt_json *j, const tt_scan_result *r, const tt_scan_region
 {
 	tt_json_object(j, NULL);
 	tt_json_string(j, "name", g->name);
-	tt_json_number(j, "positions", (double)g->positions);
+	tt_json_integer(j, "positions", g->positions);
 	tt_json_value_u(j, "ring_px", g->ring_px, g->u_ring_px);
 	tt_json_value_u(j, "fwhm_px", g->fwhm_px, g->u_fwhm_px);
 	tt_json_value_u(j, "height", g->height, g->u_height);
