@@ -122,6 +122,10 @@ typedef struct tt_film_description {
 	tt_film_density_part density;
 	tt_film_diffraction_part diffraction;
 	tt_film_layers_part layers;
+	struct {
+		tt_film_section section;
+		char *scan; /* description of a scan of diffraction patterns (temtensile/scan.h) */
+	} structure;
 	long draws, seed;      /* of the Monte Carlo; 0 draws: default */
 	tt_strings not_stated; /* keys written without an uncertainty */
 } tt_film_description;

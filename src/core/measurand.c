@@ -88,7 +88,7 @@ static const tt_measurand table[] = {
      TT_COMPARE_MEAN, "1.23 λ / (2 sin θ) (Ehrenfest; Guinier 1963)"},
     {"coherence_length_nm", "diffraction", "coherence length", "Coherence length", "L", "", "nm", 1e9, "nm", 1e9,
      TT_COMPARE_MEAN, "K λ / (FWHM cos θ) (Scherrer)"},
-    {"first_ring_per_nm", "scan", "first ring of the scanned patterns", "First ring", "k_1", "", "1/nm", 1e-9, "nm^{-1}", 1e-9,
+    {"first_ring_per_nm", "scan", "first ring of the scanned patterns", "First ring", "k_1", "", "1/nm", 1e-9, "1/nm", 1e-9,
      TT_COMPARE_MEAN, "position of the first ring of the azimuthal mean, k = 1/d"},
     {"ring_spacing_nm", "scan", "spacing of the first ring", "Ring spacing", "d_1", "", "nm", 1e9, "nm", 1e9, TT_COMPARE_MEAN,
      "1/k of the first ring of the scanned patterns"},

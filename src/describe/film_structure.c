@@ -163,11 +163,21 @@ static tt_status read_layers(tt_film_description *d, const tt_node *root, tt_err
 	return read_line(p, s, err);
 }
 
+static tt_status read_scan(tt_film_description *d, const tt_node *root, tt_error *err)
+{
+	const tt_node *s;
+	TT_TRY(tt_film_section_read(root, "structure", &d->structure.section, &s, err));
+	if (!s) return TT_OK;
+	TT_TRY(tt_film_file(d, s, "scan", &d->structure.scan, err));
+	return d->structure.scan ? TT_OK : tt_node_need(s, "scan", &s, err);
+}
+
 tt_status tt_film_structure_read(tt_film_description *d, const tt_node *root, tt_error *err)
 {
 	TT_TRY(read_density(d, root, err));
 	TT_TRY(read_diffraction(d, root, err));
-	return read_layers(d, root, err);
+	TT_TRY(read_layers(d, root, err));
+	return read_scan(d, root, err);
 }
 
 static void free_section(tt_film_section *s)
@@ -188,4 +198,6 @@ void tt_film_structure_free(tt_film_description *d)
 	free(d->layers.position);
 	free(d->layers.signal);
 	free(d->layers.order);
+	free_section(&d->structure.section);
+	free(d->structure.scan);
 }

@@ -55,7 +55,8 @@ static void take_stack(tt_scan_source *s)
 	                         .counts = counts,
 	                         .whole = k->sample == TT_SAMPLE_U8 || k->sample == TT_SAMPLE_U16};
 	for (size_t i = 0; i < k->base.warnings.n; i++)
-		tt_warn(&s->warnings, "%s", k->base.warnings.item[i]);
+		if (!strstr(k->base.warnings.item[i], "video.frame_rate")) /* times do not matter here */
+			tt_warn(&s->warnings, "%s", k->base.warnings.item[i]);
 }
 
 static void take_source(tt_scan_source *s)

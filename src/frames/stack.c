@@ -417,7 +417,7 @@ static tt_status check_times(tt_stack *s, const tt_source_options *o, tt_error *
 	}
 	if (!s->time && s->frames > 1 && !(i->frame_interval_s > 0) && i->exposure_s > 0) {
 		i->frame_interval_s = i->exposure_s;
-		if (!(o->frame_rate > 0) && !o->allow_no_times)
+		if (!(o->frame_rate > 0))
 			tt_warn(&s->base.warnings,
 			        "'%s' gives an exposure of %.6g s but no frame rate: one frame is taken to follow the "
 			        "other "

@@ -100,7 +100,7 @@ static void draw_pattern(tt_canvas *c, const tt_scan_result *r, const tt_scan_re
 	draw_circle(c, r->centre, g->ring_px,
 	            &(tt_pen){.colour = TT_VERMILION, .width_pt = 0.8, .dashed = true, .halo = true});
 	if (r->k_per_px.value > 0)
-		tt_snprintf(text, sizeof text, "k_1 = %.3f nm^{-1}", g->ring_px * r->k_per_px.value * 1e-9);
+		tt_snprintf(text, sizeof text, "k₁ = %.3f 1/nm", g->ring_px * r->k_per_px.value * 1e-9);
 	else
 		tt_snprintf(text, sizeof text, "%.2f px", g->ring_px);
 	tt_canvas_text(
@@ -142,7 +142,7 @@ static void band_title(const tt_scan_result *r, size_t i, char *title, size_t si
 		tt_snprintf(title, size, "all counts");
 	else
 		tt_snprintf(title, size, "%s (%.3g–%.3g %s)", r->band[i].name, r->band[i].from_px * scale,
-		            r->band[i].to_px * scale, r->k_per_px.value > 0 ? "nm^{-1}" : "px");
+		            r->band[i].to_px * scale, r->k_per_px.value > 0 ? "1/nm" : "px");
 }
 
 tt_status tt_scan_pictures_write(struct tt_outdir *dir, const tt_scan_result *r, tt_error *err)

@@ -114,7 +114,7 @@ static tt_status radial_figure(const tt_scan_result *r, tt_film_result *out, tt_
 	tt_film_figure *f;
 	const double scale = calibrated(r) ? r->k_per_px.value * 1e-9 : 1;
 	tt_status st = tt_film_add_figure(
-	    out, "radial", calibrated(r) ? "Spatial frequency k (nm^{-1})" : "Radius (px)", "Mean counts per pixel",
+	    out, "radial", calibrated(r) ? "Spatial frequency k (1/nm)" : "Radius (px)", "Mean counts per pixel",
 	    "Azimuthal mean of the mean pattern of each region, with the fit of its first ring; bands marked.", &f,
 	    err);
 	if (st != TT_OK) return st;
@@ -141,9 +141,9 @@ static tt_status variance_figure(const tt_scan_result *r, tt_film_result *out, t
 {
 	tt_film_figure *f;
 	const double scale = calibrated(r) ? r->k_per_px.value * 1e-9 : 1;
-	tt_status st = tt_film_add_figure(
-	    out, "variance", calibrated(r) ? "Spatial frequency k (nm^{-1})" : "Radius (px)", "Normalised variance V",
-	    "Normalised variance V_image of each region, shot noise taken off.", &f, err);
+	tt_status st = tt_film_add_figure(out, "variance", calibrated(r) ? "Spatial frequency k (1/nm)" : "Radius (px)",
+	                                  "Normalised variance V",
+	                                  "Normalised variance V_image of each region, shot noise taken off.", &f, err);
 	if (st != TT_OK) return st;
 	for (size_t i = r->n_regions > 1 ? 1 : 0; st == TT_OK && i < r->n_regions; i++) {
 		const tt_scan_region *g = &r->region[i];
@@ -178,5 +178,32 @@ tt_status tt_scan_present(const tt_scan_result *r, tt_film_result *out, tt_error
 		st = add_table(r, true, "variance.csv", variance, sizeof variance / sizeof *variance, out, err);
 	if (st == TT_OK) st = radial_figure(r, out, err);
 	if (st == TT_OK) st = variance_figure(r, out, err);
+	return st;
+}
+
+tt_status tt_film_scan(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err)
+{
+	tt_scan_description *s = NULL;
+	tt_scan_result *r = NULL;
+	if (!d->structure.scan) return TT_OK;
+	tt_status st = tt_strings_add(&out->inputs, err, "%s", d->structure.scan);
+	if (st == TT_OK) st = tt_scan_description_read(d->structure.scan, NULL, 0, &s, err);
+	if (st == TT_OK) st = tt_scan_measure(s, job, &r, err);
+	for (size_t i = 0; st == TT_OK && i < r->inputs.n; i++)
+		st = tt_strings_add(&out->inputs, err, "%s", r->inputs.item[i]);
+	for (size_t i = 0; st == TT_OK && i < r->warnings.n; i++)
+		tt_warn(&out->warnings, "scan: %s", r->warnings.item[i]);
+	if (st == TT_OK) st = tt_scan_quantities(r, d, s->file, out, err);
+	if (st == TT_OK) st = tt_scan_present(r, out, err);
+	if (st == TT_OK)
+		tt_warn(&out->methods,
+		        "Diffraction patterns: %lld patterns of %d x %d px were reduced in one pass; the first ring is "
+		        "a pseudo-Voigt profile on a parabola "
+		        "fitted to the azimuthal mean, the normalised variance is that of each pixel over the "
+		        "positions, shot noise and finite numbers "
+		        "taken off, averaged over the ring (Daulton, Bondi and Kelton 2010).",
+		        (long long)r->patterns, r->width, r->height);
+	tt_scan_result_free(r);
+	tt_scan_description_free(s);
 	return st;
 }

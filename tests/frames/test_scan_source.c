@@ -1,0 +1,256 @@
+/* Sources of diffraction patterns: Merlin MIB, ASTAR block files, 4-D HDF5 and NumPy as the test writes them, cut ones,
+ * real files. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+
+#include <hdf5.h>
+#include <stdint.h>
+
+#include "temtensile/frames.h"
+
+enum { W = 24, H = 16, N = 6 };
+static tt_error error;
+
+static const char *tmp(const char *name)
+{
+	static char path[4][600];
+	static int turn;
+	char *p = path[turn++ & 3];
+	snprintf(p, sizeof path[0], "%s/%s", check_tmp(), name);
+	return p;
+}
+
+/* What pattern k has at (x, y); a hot pixel at row 3, column 7 as in real ones. */
+static unsigned value(int k, int x, int y, unsigned most)
+{
+	return x == 7 && y == 3 ? most : (unsigned)(x + 2 * y + 3 * k) % (most + 1);
+}
+
+static void put_sample(FILE *f, unsigned v, int bytes, bool big)
+{
+	for (int i = 0; i < bytes; i++)
+		putc((int)(v >> 8 * (big ? bytes - 1 - i : i) & 255), f);
+}
+
+static const char *make_mib(const char *name, const char *type, int bytes, unsigned most, int chips, const char *hdr)
+{
+	char file[80], head[769];
+	const int length = chips == 4 ? 768 : 384;
+	snprintf(file, sizeof file, "%s.hdr", name);
+	remove(tmp(file));
+	if (hdr) {
+		FILE *h = fopen(tmp(file), "wb");
+		CHECK(h);
+		fputs(hdr, h);
+		fclose(h);
+	}
+	snprintf(file, sizeof file, "%s.mib", name);
+	const char *path = tmp(file);
+	FILE *f = fopen(path, "wb");
+	CHECK(f);
+	for (int k = 0; k < N; k++) {
+		memset(head, ' ', sizeof head);
+		int n = snprintf(head, sizeof head,
+		                 "MQ1,%06d,%05d,%02d,%04d,%04d,%s,   %s,0F,2026-01-01 00:00:00.000000,0.003000,0,0,0,",
+		                 k + 1, length, chips, W, H, type, chips == 4 ? "2x2" : "1x1");
+		head[n] = ' ';
+		fwrite(head, 1, (size_t)length, f);
+		for (int y = 0; y < H; y++)
+			for (int x = 0; x < W; x++)
+				put_sample(f, value(k, x, y, most), bytes, true);
+	}
+	fclose(f);
+	return path;
+}
+
+static tt_scan_source *open_it(const char *path)
+{
+	tt_scan_source *s;
+	CHECK_MSG(tt_scan_source_open(path, &s, &error) == TT_OK, "%s", error.message);
+	return s;
+}
+
+static const char *refused(const char *path)
+{
+	tt_scan_source *s;
+	CHECK(tt_scan_source_open(path, &s, &error) == TT_ERR_INPUT);
+	CHECK_HAS(error.message, path);
+	return error.message;
+}
+
+static void check_values(tt_scan_source *s, unsigned most, int patterns)
+{
+	const tt_scan_info *i = tt_scan_source_info(s);
+	float real[W * H];
+	uint16_t whole[W * H];
+	CHECK(i->width == W && i->height == H && i->patterns == patterns);
+	for (int k = patterns - 1; k >= 0; k--) { /* in any order */
+		CHECK_MSG(tt_scan_source_f32(s, k, real, &error) == TT_OK, "%s", error.message);
+		if (i->whole) CHECK(tt_scan_source_u16(s, k, whole, &error) == TT_OK);
+		for (int y = 0; y < H; y++)
+			for (int x = 0; x < W; x++) {
+				CHECK((unsigned)real[y * W + x] == value(k, x, y, most));
+				CHECK(!i->whole || whole[y * W + x] == value(k, x, y, most));
+			}
+	}
+}
+
+static void mib(void)
+{
+	static const struct {
+		const char *name, *type;
+		int bytes, chips;
+		unsigned most;
+	} kinds[] = {{"one", "U08", 1, 1, 1},
+	             {"six", "U08", 1, 4, 63},
+	             {"twelve", "U16", 2, 1, 4095},
+	             {"quad", "U16", 2, 4, 4095},
+	             {"full", "U32", 4, 1, 16777215}};
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		tt_scan_source *s =
+		    open_it(make_mib(kinds[i].name, kinds[i].type, kinds[i].bytes, kinds[i].most, kinds[i].chips,
+		                     "HDR,\t\nFrames in Acquisition (Number):\t6\nFrames per Trigger "
+		                     "(Number):\t3\nCounter Depth (number):\t12\nEnd\t"));
+		const tt_scan_info *n = tt_scan_source_info(s);
+		CHECK(n->rows == 2 && n->columns == 3 && n->counts && n->counter_bits == 12);
+		CHECK_NEAR(n->exposure_s, 0.003, 1e-12);
+		CHECK(tt_scan_source_warnings(s)->n == 0);
+		check_values(s, kinds[i].most, N);
+		tt_scan_source_close(s);
+	}
+	tt_scan_source *s = open_it(make_mib("bare", "U16", 2, 4095, 1, NULL));
+	CHECK(tt_scan_source_info(s)->rows == 0);
+	tt_scan_source_close(s);
+	CHECK_HAS(refused(make_mib("raw", "R64", 2, 1, 1, NULL)), "raw mode (R64");
+	CHECK_HAS(refused(make_mib("odd", "F32", 4, 1, 1, NULL)), "type 'F32'");
+}
+
+static void cut(void)
+{
+	static char bytes[1 << 16];
+	const char *whole = make_mib("whole", "U16", 2, 4095, 1, NULL);
+	FILE *f = fopen(whole, "rb");
+	CHECK(f);
+	const size_t size = fread(bytes, 1, sizeof bytes, f), stride = 384 + 2 * W * H;
+	fclose(f);
+	for (size_t n = 1; n < size; n += 97) {
+		const char *path = tmp("cut.mib");
+		f = fopen(path, "wb");
+		CHECK(f && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+		tt_scan_source *s = NULL;
+		tt_status st = tt_scan_source_open(path, &s, &error);
+		if (n < stride) {
+			CHECK(st == TT_ERR_INPUT);
+			CHECK_HAS(error.message, path);
+			continue;
+		}
+		CHECK_MSG(st == TT_OK, "%zu bytes: %s", n, error.message);
+		check_values(s, 4095, (int)(n / stride));
+		if (n % stride)
+			CHECK(tt_scan_source_warnings(s)->n == 1 &&
+			      strstr(tt_scan_source_warnings(s)->item[0], "is cut"));
+		tt_scan_source_close(s);
+	}
+}
+
+static const char *make_blo(void)
+{
+	uint8_t h[0x2000] = "IMGBLO";
+	const double step = 12.8;
+	h[6] = 2, h[7] = 1, h[9] = 0x10, h[12] = 0x10, h[13] = 0x10, h[20] = 16, h[24] = 3, h[26] = 2;
+	memcpy(h + 30, &step, 8);
+	memcpy(h + 38, &step, 8);
+	memcpy(h + 46, (uint8_t[]){0x40, 0x0d, 0x03, 0}, 4);
+	memcpy(h + 50, (uint8_t[]){0x52, 0x18, 0xd0, 0x07, 0, 0}, 6);
+	const char *path = tmp("a.blo");
+	FILE *f = fopen(path, "wb");
+	CHECK(f);
+	fwrite(h, 1, 0x1010, f);
+	for (int k = 0; k < N; k++) {
+		fwrite("\xaa\x55\0\0\0\0", 1, 6, f);
+		for (int i = 0; i < 256; i++)
+			putc((i + k) & 255, f);
+	}
+	fclose(f);
+	return path;
+}
+
+static void blo(void)
+{
+	tt_scan_source *s = open_it(make_blo());
+	const tt_scan_info *i = tt_scan_source_info(s);
+	uint16_t v[256];
+	CHECK(i->width == 16 && i->height == 16 && i->patterns == 6 && i->rows == 2 && i->columns == 3 && !i->counts);
+	/* 0.1606 mm a pixel at 200 mm and 2.5079 pm */
+	CHECK_NEAR(i->k_per_px * 1e-9, 1e-2 / 62.26 / (0.2 * 2.50793e-12) * 1e-9, 1e-4);
+	CHECK(tt_scan_source_u16(s, 5, v, &error) == TT_OK && v[0] == 5 && v[251] == 0 && v[250] == 255);
+	tt_scan_source_close(s);
+}
+
+static void hdf5(void)
+{
+	const char *path = tmp("a.h5");
+	const hsize_t dims[4] = {2, 3, H, W}, small[4] = {1, 1, 2, 2};
+	static uint16_t v[N * W * H];
+	for (int k = 0; k < N; k++)
+		for (int y = 0; y < H; y++)
+			for (int x = 0; x < W; x++)
+				v[(k * H + y) * W + x] = (uint16_t)value(k, x, y, 4095);
+	hid_t f = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT),
+	      g = H5Gcreate2(f, "datacube_root", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+	hid_t space = H5Screate_simple(4, dims, NULL), little = H5Screate_simple(4, small, NULL);
+	hid_t d = H5Dcreate2(g, "data", H5T_STD_U16BE, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+	hid_t e = H5Dcreate2(f, "other", H5T_STD_U8LE, little, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+	CHECK(H5Dwrite(d, H5T_NATIVE_UINT16, H5S_ALL, H5S_ALL, H5P_DEFAULT, v) >= 0);
+	H5Dclose(d), H5Dclose(e), H5Sclose(space), H5Sclose(little), H5Gclose(g), H5Fclose(f);
+	tt_scan_source *s = open_it(path);
+	CHECK(tt_scan_source_info(s)->rows == 2 && tt_scan_source_info(s)->columns == 3);
+	CHECK(tt_scan_source_warnings(s)->n == 1 && strstr(tt_scan_source_warnings(s)->item[0], "datacube_root/data"));
+	check_values(s, 4095, N);
+	tt_scan_source_close(s);
+}
+
+static void npy(void)
+{
+	const char *path = tmp("a.npy");
+	char head[128];
+	FILE *f = fopen(path, "wb");
+	CHECK(f);
+	memset(head, ' ', sizeof head);
+	const int n =
+	    snprintf(head, sizeof head, "{'descr': '>u2', 'fortran_order': False, 'shape': (2, 3, %d, %d), }", H, W);
+	head[n] = ' ';
+	head[117] = '\n';
+	fwrite("\x93NUMPY\1\0\x76\0", 1, 10, f);
+	fwrite(head, 1, 118, f);
+	for (int k = 0; k < N; k++)
+		for (int y = 0; y < H; y++)
+			for (int x = 0; x < W; x++)
+				put_sample(f, value(k, x, y, 4095), 2, true);
+	fclose(f);
+	tt_scan_source *s = open_it(path);
+	CHECK(tt_scan_source_info(s)->rows == 2 && tt_scan_source_info(s)->columns == 3);
+	check_values(s, 4095, N);
+	tt_scan_source_close(s);
+}
+
+/* The files of instruments that are not in archives. */
+static void real(void)
+{
+	tt_scan_source *s = open_it(check_shared("film/scan4d/test1.blo"));
+	const tt_scan_info *i = tt_scan_source_info(s);
+	CHECK(i->width == 144 && i->height == 144 && i->patterns == 6 && i->columns == 2 && i->rows == 3);
+	tt_scan_source_close(s);
+	s = open_it(check_shared("film/scan4d/py4DSTEM_size2x3x4x5.h5"));
+	i = tt_scan_source_info(s);
+	CHECK(i->rows == 2 && i->columns == 3 && i->height == 4 && i->width == 5);
+	tt_scan_source_close(s);
+	s = open_it(check_shared("film/scan4d/synthetic_layers_12x12.mib"));
+	i = tt_scan_source_info(s);
+	CHECK(i->rows == 12 && i->columns == 12 && i->width == 64 && i->height == 64 && i->counts);
+	tt_scan_source_close(s);
+}
+
+static const check_case cases[] = {
+    {"Merlin MIB", mib}, {"a cut MIB gives its whole patterns", cut}, {"ASTAR block file", blo},
+    {"4-D HDF5", hdf5},  {"NumPy array of four axes", npy},           {"real files", real}};
+CHECK_MAIN(cases)
