@@ -89,7 +89,7 @@ TT_API tt_status tt_film(const char *film_path, const char *out_dir, const tt_fi
 
 /* scan.yaml, or a bare file of diffraction patterns -> a folder of results: scan.json, radial.csv, variance.csv, mean
  * patterns and virtual images as TIFF, figures and pictures. The folder appears complete or not at all. */
-tt_status tt_scan4d(const char *path, const char *out_dir, const tt_film_options *options, const tt_job *job,
+TT_API tt_status tt_scan4d(const char *path, const char *out_dir, const tt_film_options *options, const tt_job *job,
                     tt_report *report, tt_error *err);
 
 /* What tt_compare does with tests that are not fresh. */

@@ -48,12 +48,12 @@ typedef struct tt_scan_description {
 } tt_scan_description;
 
 /* Reads and checks scan.yaml; errors (TT_ERR_INPUT) have file, line and column. sets: "key=value". */
-tt_status tt_scan_description_read(const char *path, const char *const *sets, size_t n_sets, tt_scan_description **out,
+TT_API tt_status tt_scan_description_read(const char *path, const char *const *sets, size_t n_sets, tt_scan_description **out,
                                    tt_error *err);
 /* The description of a bare file: everything by default; sets as above. */
-tt_status tt_scan_description_of_file(const char *file, const char *const *sets, size_t n_sets,
+TT_API tt_status tt_scan_description_of_file(const char *file, const char *const *sets, size_t n_sets,
                                       tt_scan_description **out, tt_error *err);
-void tt_scan_description_free(tt_scan_description *d);
+TT_API void tt_scan_description_free(tt_scan_description *d);
 
 /* ---- the result ---- */
 
@@ -102,8 +102,8 @@ typedef struct tt_scan_result {
 } tt_scan_result;
 
 /* Reads every pattern once (twice where a region is a threshold on a virtual image: said in the notes) and measures. */
-tt_status tt_scan_measure(const tt_scan_description *d, const tt_job *job, tt_scan_result **out, tt_error *err);
-void tt_scan_result_free(tt_scan_result *r);
+TT_API tt_status tt_scan_measure(const tt_scan_description *d, const tt_job *job, tt_scan_result **out, tt_error *err);
+TT_API void tt_scan_result_free(tt_scan_result *r);
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,7 @@ tt_status tt_film_measure(const tt_film_description *d, tt_film_result *out, con
 	if (st == TT_OK) st = tt_film_mechanics(d, out, job, err);
 	if (st == TT_OK) st = tt_film_diffraction(d, out, err);
 	if (st == TT_OK) st = tt_film_layers(d, out, err);
-	if (st == TT_OK) st = tt_film_scan(d, out, job, err);
+	if (st == TT_OK) st = tt_film_patterns(d, out, job, err);
 	if (st == TT_OK) st = tt_job_check(job, err);
 	return st;
 }

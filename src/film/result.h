@@ -32,7 +32,7 @@ tt_status tt_film_add_share(tt_film_result *out, const char *id, const char *inp
 tt_status tt_film_mechanics(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err);
 tt_status tt_film_diffraction(const tt_film_description *d, tt_film_result *out, tt_error *err);
 tt_status tt_film_layers(const tt_film_description *d, tt_film_result *out, tt_error *err);
-tt_status tt_film_scan(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err);
+tt_status tt_film_patterns(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err);
 tt_status tt_film_density(const tt_film_description *d, tt_film_result *out, tt_error *err);
 
 #endif

@@ -181,7 +181,7 @@ tt_status tt_scan_present(const tt_scan_result *r, tt_film_result *out, tt_error
 	return st;
 }
 
-tt_status tt_film_scan(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err)
+tt_status tt_film_patterns(const tt_film_description *d, tt_film_result *out, const tt_job *job, tt_error *err)
 {
 	tt_scan_description *s = NULL;
 	tt_scan_result *r = NULL;
