@@ -57,6 +57,5 @@ const tt_source_format tt_format_blo = {
     .open = blo_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

@@ -154,6 +154,5 @@ const tt_source_format tt_format_hdf5_scan = {
     .open = scan_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };

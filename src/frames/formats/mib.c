@@ -165,6 +165,5 @@ const tt_source_format tt_format_mib = {
     .open = mib_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
-    .release = tt_stack_release,
     .close = tt_stack_close,
 };
