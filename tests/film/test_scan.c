@@ -123,7 +123,7 @@ static void virtual_images(void)
 	draw_seed(61);
 	tt_scan_result *r = measure(
 	    make(&t), "calibration: 0.4 ± 0.004 nm⁻¹/px\nbands:\n  - {name: inner, from: 4.8 1/nm, to: 5.6 1/nm}\n"
-	              "regions:\n  - {name: bright, band: inner, above: 600}\n");
+	              "regions:\n  - {name: bright, band: inner, above: 1900}\n");
 	CHECK(r->n_bands == 2 && r->notes.n == 1 && strstr(r->notes.item[0], "read twice"));
 	CHECK_NEAR(r->band[0].from_px, 12, 1e-9);
 	double a = 0, b = 0;
