@@ -66,6 +66,7 @@ typedef struct tt_test {
 		bool automatic;
 		double from[2], to[2]; /* px, first frame */
 		tt_zero zero;
+		bool zero_given; /* said; else preload-mean, or toe when the film is seen to be slack */
 		char *where_from, *where_to; /* positions in the file, for errors that need the frame */
 	} gauge;
 	struct {

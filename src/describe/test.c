@@ -65,6 +65,7 @@ static tt_status finish_gauge(tt_test *t, const tt_node *g, tt_error *err)
 {
 	const tt_node *from, *to;
 	t->gauge.automatic = true;
+	t->gauge.zero_given = g && tt_node_kind_of(g) == TT_NODE_MAP && tt_node_get(g, "zero");
 	if (!tt_node_get(g, "from") && !tt_node_get(g, "to")) return TT_OK;
 	t->gauge.automatic = false;
 	TRY(tt_node_need(g, "from", &from, err));

@@ -292,7 +292,8 @@ static const tt_key keys[] = {
     {"gauge.to", "The other end, at least 20 px away", TT_KEY_NUMBER, .flags = PAIR, .otherwise = "found in the images",
      .example = "[540, 240]", INTO(gauge.to)},
     {"gauge.zero",
-     "Length of zero strain: the mean before contact, or extrapolated to zero force along the toe or the elastic line",
+     "Length of zero strain: the mean before contact, or extrapolated to zero force along the toe or the elastic line; "
+     "unless it is said, a film that is seen to be slack gets toe",
      TT_KEY_CHOICE, .words = "preload-mean|toe|elastic", .fallback = "preload-mean", INTO(gauge.zero)},
 
     {"sync", "The two clocks: log time = rate × (video time − log_starts_at)", .kind = TT_KEY_SECTION},

@@ -24,9 +24,10 @@ enum { COLUMNS = 14 };
 
 static void columns_of(tt_curve *c, double **column[COLUMNS])
 {
-	double **all[COLUMNS] = {&c->time_s, &c->log_time_s, &c->displacement_m, &c->force_raw_N, &c->force_spring_N,
-	                         &c->force_N, &c->gauge_length_px, &c->strain, &c->stress_Pa, &c->u_strain,
-	                         &c->u_stress_Pa, &c->true_strain, &c->true_stress_Pa, &c->zncc};
+	double **all[COLUMNS] = {&c->time_s,         &c->log_time_s, &c->displacement_m,  &c->force_raw_N,
+	                         &c->force_spring_N, &c->force_N,    &c->gauge_length_px, &c->strain,
+	                         &c->stress_Pa,      &c->u_strain,   &c->u_stress_Pa,     &c->true_strain,
+	                         &c->true_stress_Pa, &c->zncc};
 	memcpy(column, all, sizeof all);
 }
 
@@ -96,8 +97,10 @@ static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, doubl
 static double right_side(const tt_mechanics *m, double t, bool broken)
 {
 	if (isnan(m->fracture_time_s)) return t;
-	/* where rows are missing around the fracture there is no instant on its right side that could stand for another */
-	if (m->time_s[m->first_broken] - m->time_s[m->last_intact] > 4 * (m->time_s[m->n - 1] - m->time_s[0]) / (double)m->n)
+	/* where rows are missing around the fracture there is no instant on its right side that could stand for another
+	 */
+	if (m->time_s[m->first_broken] - m->time_s[m->last_intact] >
+	    4 * (m->time_s[m->n - 1] - m->time_s[0]) / (double)m->n)
 		return t;
 	if (!broken && t > m->time_s[m->last_intact]) return m->time_s[m->last_intact];
 	if (broken && t < m->time_s[m->first_broken]) return m->time_s[m->first_broken];
@@ -162,7 +165,7 @@ static size_t preload_mean(const tt_curve_input *in, const tt_curve *c, double *
 }
 
 /* Length extrapolated to zero force by the elastic line of the curve itself (tt_elastic_fit). */
-static tt_status extrapolated_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_error *err)
+static tt_status extrapolated_zero(const tt_curve_input *in, bool slack, tt_curve *c, tt_zero_length *z, tt_error *err)
 {
 	double start = NAN;
 	for (size_t i = 0; i < in->n; i++) {
@@ -179,6 +182,7 @@ static tt_status extrapolated_zero(const tt_curve_input *in, tt_curve *c, tt_zer
 	curve.stress_Pa = c->stress_Pa;
 	curve.flag = c->flag;
 	curve.contact_log_s = in->mechanics->contact_time_s;
+	options.slack_start = slack;
 	tt_elastic_line line;
 	tt_status st = tt_elastic_fit(&curve, &options, &line, err);
 	if (st != TT_OK) return tt_fail_within(err, "gauge.zero: the unloaded length cannot be extrapolated");
@@ -188,6 +192,55 @@ static tt_status extrapolated_zero(const tt_curve_input *in, tt_curve *c, tt_zer
 	return TT_OK;
 }
 
+/* Rows that have strained by a good part of `slack` against `mean_px` while no more than a thirtieth of the largest
+ * stress had come: a film that hangs through or is buckled is pulled straight before it carries load. */
+static size_t strained_without_force(const tt_curve_input *in, const tt_curve *c, double mean_px, double slack)
+{
+	double top = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < in->n; i++)
+		if (has_length(in, c, i) && isfinite(c->stress_Pa[i])) top = fmax(top, c->stress_Pa[i]);
+	for (size_t i = 0; i < in->n; i++) {
+		if (!has_length(in, c, i) || c->flag[i] & TT_ROW_DUPLICATE ||
+		    !(c->log_time_s[i] > in->mechanics->contact_time_s))
+			continue;
+		double e = in->reading[i].length_px / mean_px - 1;
+		n += e > 0.25 * slack && fabs(c->stress_Pa[i]) < top / 30;
+	}
+	return n;
+}
+
+/* The mean before contact is the length of a slack film when the elastic line starts at a strain that noise and clock
+ * do not explain and frames are seen to strain without force. Then the line's own zero is taken (said), unless the mean
+ * was asked for (warned). */
+static void look_for_slack(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_strings *warnings)
+{
+	enum { FEWEST = 4 };
+	static const double LEAST = 5e-4, MOST = 0.2;
+	tt_zero_length toe = *z;
+	tt_error ignored;
+	if (extrapolated_zero(in, true, c, &toe, &ignored) != TT_OK) return;
+	double slack = toe.length_px / z->length_px - 1, u = hypot(toe.u_px, z->u_px) / z->length_px;
+	if (!(slack > fmax(LEAST, 6 * u)) || slack > MOST) return;
+	size_t rows = strained_without_force(in, c, z->length_px, slack);
+	if (rows < FEWEST) return;
+	if (in->zero_given) {
+		tt_warn(warnings,
+		        "the film is slack at first: it strains by %.3f %% without force over %zu frames, and these "
+		        "count as strain "
+		        "because 'gauge.zero: preload-mean' was asked for; 'gauge.zero: toe' leaves them out",
+		        100 * slack, rows);
+		return;
+	}
+	toe.shift_strain = z->length_px / toe.length_px - 1;
+	*z = toe;
+	tt_warn(warnings,
+	        "the film is slack at first: it strains by %.3f %% without force over %zu frames; the length of zero "
+	        "strain is "
+	        "extrapolated to zero force (gauge.zero: toe), since the mean before contact is that of a slack film",
+	        100 * slack, rows);
+}
+
 static tt_status find_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_error *err)
 {
 	double mean = NAN, noise = NAN;
@@ -195,16 +248,17 @@ static tt_status find_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length
 	size_t n = preload_mean(in, c, &mean, &noise);
 	z->noise_px = noise;
 	if (in->zero != TT_ZERO_PRELOAD_MEAN) {
-		tt_status st = extrapolated_zero(in, c, z, err);
+		tt_status st = extrapolated_zero(in, false, c, z, err);
 		if (st == TT_OK && n > 0) z->shift_strain = mean / z->length_px - 1;
 		return st;
 	}
 	if (n == 0)
-		return tt_fail(err, TT_ERR_FAILED,
-		               "no frame shows the specimen before contact (the log's contact is at %.3f s, the first frame at "
-		               "%.3f s of the log's clock), so the unloaded gauge length is unknown; record earlier, or ask for "
-		               "'gauge.zero: elastic'",
-		               in->mechanics->contact_time_s, in->n ? c->log_time_s[0] : NAN);
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "no frame shows the specimen before contact (the log's contact is at %.3f s, the first frame at "
+		    "%.3f s of the log's clock), so the unloaded gauge length is unknown; record earlier, or ask for "
+		    "'gauge.zero: elastic'",
+		    in->mechanics->contact_time_s, in->n ? c->log_time_s[0] : NAN);
 	z->length_px = mean;
 	z->frames = n;
 	double u = 0;
@@ -229,7 +283,8 @@ static tt_status noise_scale(const tt_curve_input *in, const tt_curve *c, tt_zer
 		n++;
 	}
 	z->noise_scale = tt_noise_scale(in->reading, use, in->n);
-	if (n >= 8 && u2 > 0 && z->noise_px > 0) z->noise_scale = fmax(z->noise_scale, z->noise_px / sqrt(u2 / (double)n));
+	if (n >= 8 && u2 > 0 && z->noise_px > 0)
+		z->noise_scale = fmax(z->noise_scale, z->noise_px / sqrt(u2 / (double)n));
 	free(use);
 	return TT_OK;
 }
@@ -247,8 +302,8 @@ double tt_gauge_speed(const tt_gauge_reading *reading, const unsigned *flag, siz
 	return fabs(reading[last].length_px - reading[first].length_px) / (double)(last - first);
 }
 
-/* Strain and its u: each frame's scatter of subsets, scaled to the noise seen, the interpolant's bias, the codec's lag, and
- * u(L0). */
+/* Strain and its u: each frame's scatter of subsets, scaled to the noise seen, the interpolant's bias, the codec's lag,
+ * and u(L0). */
 static void put_strain(const tt_curve_input *in, const tt_zero_length *z, size_t i, tt_curve *c)
 {
 	const tt_gauge_reading *r = &in->reading[i];
@@ -262,13 +317,15 @@ static void put_strain(const tt_curve_input *in, const tt_zero_length *z, size_t
 	c->u_strain[i] = hypot(u / z->length_px, stretch * z->u_px / z->length_px);
 }
 
-/* True stress and strain while the deformation is uniform: up to the largest stress (mean of three rows, against noise). */
+/* True stress and strain while the deformation is uniform: up to the largest stress (mean of three rows, against
+ * noise). */
 static void put_true(tt_curve *c)
 {
 	size_t last = 0;
 	double best = 0;
 	for (size_t i = 1; i + 1 < c->n; i++) {
-		if (!tt_curve_row_usable(c, i - 1) || !tt_curve_row_usable(c, i) || !tt_curve_row_usable(c, i + 1)) continue;
+		if (!tt_curve_row_usable(c, i - 1) || !tt_curve_row_usable(c, i) || !tt_curve_row_usable(c, i + 1))
+			continue;
 		double s = c->stress_Pa[i - 1] + c->stress_Pa[i] + c->stress_Pa[i + 1];
 		if (s <= best) continue;
 		best = s;
@@ -298,6 +355,7 @@ tt_status tt_curve_build(const tt_curve_input *in, tt_curve **out, tt_zero_lengt
 		put_forces(in, i, half_window, c);
 	}
 	st = find_zero(in, c, zero, err);
+	if (st == TT_OK && in->zero == TT_ZERO_PRELOAD_MEAN) look_for_slack(in, c, zero, warnings);
 	if (st == TT_OK) st = noise_scale(in, c, zero, err);
 	if (st != TT_OK) {
 		tt_curve_free(c);

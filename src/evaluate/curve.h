@@ -18,6 +18,7 @@ typedef struct tt_curve_input {
 	tt_clock clock;
 	tt_quantity width, thickness;    /* of the section that the stress refers to */
 	tt_zero zero;
+	bool zero_given;                 /* by the description: then a slack start is only warned of */
 	double u_lag_frames;             /* how far the pictures may lag behind the motion (tt_codec_lag_frames); 0 */
 } tt_curve_input;
 

@@ -109,6 +109,7 @@ static tt_status build_curve(tt_evaluation *a, tt_error *err)
 	                     .width = a->r->width,
 	                     .thickness = a->r->thickness,
 	                     .zero = a->test->gauge.zero,
+	                     .zero_given = a->test->gauge.zero_given,
 	                     .u_lag_frames = tt_codec_lag_frames(a->o->recording.lossy_prediction)};
 	return tt_curve_build(&in, &a->r->curve, &a->r->zero, &a->r->warnings, err);
 }

@@ -6,6 +6,7 @@
 #include "evaluate/evaluation.h"
 #include "evaluate/log_cover.h"
 #include "evaluate/properties/contradictions.h"
+#include "evaluate/slow_error.h"
 
 /* The log up to the fracture at equal steps, smoothed as for the frames. */
 typedef struct resampled {
@@ -90,6 +91,21 @@ static tt_force_model force_model(const tt_evaluation *a, const resampled *r)
 	return f;
 }
 
+/* Rows of the first third of the elongation: elastic, and no neck yet. */
+static size_t early_rows(const tt_curve *c)
+{
+	double most = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (isfinite(c->strain[i])) most = fmax(most, c->strain[i]);
+	for (size_t i = 0; i < c->n; i++)
+		if (isfinite(c->strain[i]) && c->strain[i] > most / 3)
+			return i;
+		else
+			n = i + 1;
+	return n;
+}
+
 static tt_property_input property_input(const tt_evaluation *a)
 {
 	const tt_mechanics *m = a->r->mechanics;
@@ -107,6 +123,9 @@ static tt_property_input property_input(const tt_evaluation *a)
 	in.contact_log_s = m->contact_time_s;
 	in.fractured = a->r->fracture >= 0;
 	in.u_strain_zero = a->r->zero.u_px / a->r->zero.length_px;
+	tt_slow_error slow = tt_slow_error_of(a->o, a->r->flag, early_rows(c));
+	in.u_strain_bias = slow.u_strain;
+	in.strain_bias_time_s = slow.time_s * a->r->clock.rate;
 	if (!in.fractured || isnan(m->fracture_time_s)) return in;
 	tt_mechanics_sample s;
 	double before = m->time_s[m->last_intact];

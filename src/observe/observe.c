@@ -151,13 +151,44 @@ static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 	return tt_gauge_lay(from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge, err);
 }
 
+/* Title cards, black frames, a beam that fades in: where the bar is looked for, the first frame that shows one is the
+ * reference; those before it keep their rows without a reading. The error is the first frame's when none does. */
+static tt_status first_with_bar(looking *a, tt_frame *first, early *before, tt_error *err)
+{
+	enum { MOST = 150 };
+	tt_status st = first_picture(a, first, before, err);
+	if (st != TT_OK) return st;
+	st = lay_gauge(a, &first->image, err);
+	size_t skipped = 0;
+	while (st == TT_ERR_FAILED && a->test->gauge.automatic && skipped < MOST) {
+		tt_error other;
+		tt_status next = tt_job_check(a->job, &other);
+		tt_frame *grown = tt_grow(before->frame, &before->room, before->n + 1, sizeof *grown);
+		if (!grown) return tt_fail_memory(err, "the frames before the first picture");
+		before->frame = grown;
+		before->frame[before->n++] = *first;
+		if (next == TT_OK) next = tt_source_next(a->source, first, &other);
+		if (next == TT_ERR_INTERRUPTED) *err = other;
+		if (next != TT_OK) return next == TT_ERR_INTERRUPTED ? next : st;
+		skipped++;
+		if (!first->image.data || first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED)) continue;
+		tt_find_gauge_clear(&a->o->choice);
+		memset(&a->o->choice, 0, sizeof a->o->choice);
+		if (lay_gauge(a, &first->image, &other) != TT_OK) continue;
+		return tt_strings_add(
+		    &a->o->warnings, err,
+		    "no specimen is seen in the first %zu frames (%s): frame %lld is the reference, the frames "
+		    "before it have no strain",
+		    skipped, err->message, (long long)first->number);
+	}
+	return st;
+}
+
 static tt_status follow_all(looking *a, early *before, tt_error *err)
 {
 	tt_frame first;
-	tt_status st = first_picture(a, &first, before, err);
-	if (st != TT_OK) return st;
 	dic_options(a);
-	st = lay_gauge(a, &first.image, err);
+	tt_status st = first_with_bar(a, &first, before, err);
 	if (st != TT_OK) return st;
 	tt_track_plan plan = {.source = a->source,
 	                      .gauge = &a->o->gauge,
