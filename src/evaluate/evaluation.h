@@ -37,4 +37,8 @@ size_t tt_image_displacement(const tt_evaluation *e, double *log_time_s, double 
 /* A frame before fracture whose strain is known and that is no repetition. */
 bool tt_frame_intact(const tt_evaluation *e, size_t i);
 
+/* Warns when the device's parts in the images (two places followed beside the gauge) open by less than the log's
+ * displacement says: a compliance between punch and device that was not stated. */
+void tt_compliance_check(tt_evaluation *a);
+
 #endif

@@ -9,10 +9,11 @@
 enum { CANDIDATES = 24 };
 
 /* Candidates lie on the axis and to both sides of it, beyond the section's end. */
-static size_t lay_candidates(const tt_observation *a, const double s[2], int end, const tt_image *first, double *xy)
+static size_t lay_candidates(const tt_observation *a, const double s[2], int end, const tt_image *first, int subset_px,
+                             double *xy)
 {
 	const tt_gauge *g = &a->gauge;
-	double sign = end ? 1 : -1, room = TT_IMAGE_SUBSET_PX / 2 + 4;
+	double sign = end ? 1 : -1, room = subset_px / 2 + 4;
 	size_t n = 0;
 	for (int i = 0; i < CANDIDATES; i++) {
 		double along = sign * (g->width_px * 0.15 + (i / 3) * g->width_px * 0.12),
@@ -29,7 +30,7 @@ static size_t lay_candidates(const tt_observation *a, const double s[2], int end
 
 /* The candidate whose displacement noise is the smallest: followed once from the first frame to itself. */
 static tt_status best_of(const tt_observation *a, const tt_image *first, const double *xy, size_t n, int end,
-                         const tt_job *job, double best[2], tt_error *err)
+                         int subset_px, const tt_job *job, double best[2], tt_error *err)
 {
 	tt_dic_options o = a->dic;
 	tt_dic_reference *r = NULL;
@@ -37,7 +38,7 @@ static tt_status best_of(const tt_observation *a, const tt_image *first, const d
 	tt_dic_point point[CANDIDATES];
 	tt_dic_step_options step = {0};
 	double least = INFINITY;
-	o.subset_px = TT_IMAGE_SUBSET_PX;
+	o.subset_px = subset_px;
 	tt_status st = TT_OK;
 	if (n > 0) {
 		st = tt_dic_reference_new(first, NULL, xy, n, &o, job, &r, err);
@@ -60,8 +61,8 @@ static tt_status best_of(const tt_observation *a, const tt_image *first, const d
 	return st;
 }
 
-tt_status tt_image_points(const tt_test *t, const tt_observation *a, const tt_image *first, const tt_job *job,
-                          double xy[4], tt_error *err)
+tt_status tt_image_points(const tt_test *t, const tt_observation *a, const tt_image *first, int subset_px,
+                          const tt_job *job, double xy[4], tt_error *err)
 {
 	if (t->force.has_image_points) {
 		const double *m = t->force.moving_px, *f = t->force.fixed_px;
@@ -80,8 +81,8 @@ tt_status tt_image_points(const tt_test *t, const tt_observation *a, const tt_im
 		/* the found section may run the other way than the described gauge */
 		const double *p = a->choice.section[0], *q = a->choice.section[1];
 		bool same = (q[0] - p[0]) * a->gauge.axis[0] + (q[1] - p[1]) * a->gauge.axis[1] > 0;
-		size_t n = lay_candidates(a, same == (end == 0) ? p : q, end, first, candidates);
-		tt_status st = best_of(a, first, candidates, n, end, job, xy + 2 * end, err);
+		size_t n = lay_candidates(a, same == (end == 0) ? p : q, end, first, subset_px, candidates);
+		tt_status st = best_of(a, first, candidates, n, end, subset_px, job, xy + 2 * end, err);
 		if (st != TT_OK) return st;
 	}
 	return TT_OK;

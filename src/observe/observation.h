@@ -44,13 +44,14 @@ tt_status tt_pixel_size_of(const tt_test *t, const tt_source_info *info, tt_quan
 tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options, const tt_job *job,
                           tt_observation **out, tt_source **source, tt_error *err);
 
-enum { TT_IMAGE_SUBSET_PX = 41 };
+/* Sides of the subsets: when the images drive the spring; when they are only compared with the log (a smaller one fits
+ * beside a bar that nearly fills the frame). */
+enum { TT_IMAGE_SUBSET_PX = 41, TT_IMAGE_COMPARE_PX = 25 };
 
-/* The two points to follow for `displacement: image`, [0] on the side of `from`, [1] on that of `to`: the
- * description's, or the best-textured places on the grips beyond the found parallel section. Error when there are none.
- */
-tt_status tt_image_points(const tt_test *test, const tt_observation *o, const tt_image *first, const tt_job *job,
-                          double xy[4], tt_error *err);
+/* The two points to follow for `displacement: image`, [0] on the side of `from`, [1] on that of `to`: the description's,
+ * or the best-textured places on the grips beyond the found parallel section. Error when there are none. */
+tt_status tt_image_points(const tt_test *test, const tt_observation *o, const tt_image *first, int subset_px,
+                          const tt_job *job, double xy[4], tt_error *err);
 
 /* Copies what a source says of itself; the texts are the copy's. */
 tt_status tt_recording_copy(const tt_source_info *info, tt_source_info *out, tt_error *err);

@@ -198,12 +198,19 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	                      .before = before->frame,
 	                      .n_before = before->n};
 	double grips[4];
-	if (a->test->force.image_displacement) {
-		st = tt_image_points(a->test, a->o, &first.image, a->job, grips, err);
-		if (st != TT_OK) return st;
+	/* Asked for, or, where they are found, to compare the device's opening with the log. */
+	tt_error none;
+	bool asked = a->test->force.image_displacement, found = false;
+	int side = asked ? TT_IMAGE_SUBSET_PX : TT_IMAGE_COMPARE_PX;
+	if (asked || a->o->choice.length_px > 0) {
+		st = tt_image_points(a->test, a->o, &first.image, side, a->job, grips, asked ? err : &none);
+		if (st != TT_OK && (asked || st == TT_ERR_INTERRUPTED)) return st;
+		found = st == TT_OK;
+	}
+	if (found) {
 		plan.extra_xy = grips;
 		plan.n_extra = 2;
-		plan.extra_subset_px = TT_IMAGE_SUBSET_PX;
+		plan.extra_subset_px = side;
 	}
 	a->o->light.gauge = a->width.gauge = &a->o->gauge;
 	const tt_observer watch[] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame},

@@ -268,5 +268,6 @@ tt_status tt_evaluate_clock(tt_evaluation *a, tt_error *err)
 		/* What follows the fracture is no longer lost or damaged: it is broken. */
 		a->r->flag[i] = (a->r->flag[i] & TT_ROW_DUPLICATE) | TT_ROW_FRACTURED;
 	}
+	tt_compliance_check(a);
 	return name_moving_bias(a, err);
 }
