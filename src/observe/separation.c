@@ -214,6 +214,52 @@ static double find_opening(const tt_gauge_reading *reading, const bool *usable, 
 	return best;
 }
 
+/* The boundary of a frame in which all stations on one side are followed and none on the other; NaN: it is not one. */
+static double boundary(const tt_gauge *g, const float *u)
+{
+	size_t n = g->n_stations, changes = 0, at = 0, trusted = 0;
+	for (size_t k = 0; k < n; k++) {
+		trusted += !isnan(u[k]);
+		if (k == 0 || isnan(u[k]) == isnan(u[k - 1])) continue;
+		changes++;
+		at = k;
+	}
+	if (changes != 1 || trusted < 2) return NAN;
+	return 0.5 * (g->station_s[at - 1] + g->station_s[at]);
+}
+
+/* One half is lost and when both ends are read again they are farther apart than the specimen's own pace explains. */
+static void find_jump(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px, const bool *usable,
+                      size_t n, double least, double *steps, tt_separation *out)
+{
+	size_t count = 0, lost = 0, split = 0;
+	int64_t before = -1;
+	double at = NAN;
+	for (size_t i = 0; i < n && !(out->frame >= 0 && (int64_t)i >= out->frame); i++) {
+		if (!usable[i]) continue;
+		if (!reading[i].ok) {
+			double here = boundary(g, station_px + i * g->n_stations);
+			lost++;
+			split += !isnan(here);
+			if (isnan(at)) at = here;
+			continue;
+		}
+		double step = before >= 0 ? reading[i].length_px - reading[before].length_px : 0;
+		double pace = ordinary_step(steps, count) * (double)(before >= 0 ? (int64_t)i - before : 1);
+		if (before >= 0 && lost >= 2 && 2 * split >= lost && step > least + pace) {
+			out->frame = (int64_t)i;
+			out->last_intact = before;
+			out->jump_px = step;
+			out->gap_at_px = at;
+			return;
+		}
+		if (before >= 0 && lost == 0) steps[count++] = step;
+		before = (int64_t)i;
+		lost = split = 0;
+		at = NAN;
+	}
+}
+
 void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px, const bool *usable,
                         size_t n, tt_separation *out)
 {
@@ -222,6 +268,9 @@ void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, cons
 	double *steps = malloc((n ? n : 1) * sizeof *steps), least = fmax(2.0, 0.004 * g->length_px);
 	if (!steps) return;
 	double opened = find_opening(reading, usable, n, least, steps, out);
+	int64_t opening = out->frame;
+	find_jump(g, reading, station_px, usable, n, least, steps, out);
+	if (out->frame != opening) opened = out->jump_px;
 	free(steps);
 	if (out->frame > 0) {
 		start_of_gap(g, reading, station_px, usable, least, out);

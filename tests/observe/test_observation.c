@@ -128,8 +128,8 @@ static void test_refused(void)
 	c[n] = 'x';
 	refuse(c, n + 1, "cut short");
 	memcpy(c, b, n);
-	c[8] = 2;
-	refuse(c, n, "version 2");
+	c[8] = 9;
+	refuse(c, n, "version 9");
 	memcpy(c, b, n);
 	c[12] ^= 5;
 	refuse(c, n, "byte order");

@@ -104,6 +104,20 @@ static void test_false_match(void)
 	CHECK(s.frame == BREAK && s.last_intact == BREAK - 1);
 }
 
+/* The half that moved is lost, and found again when the punch is on its way back: the gap is never seen to open. */
+static void test_found_while_closing(void)
+{
+	static film f;
+	make(&f);
+	lose(&f, BREAK, BREAK + 9, 7, STATIONS - 1);
+	for (int i = BREAK + 10; i < N; i++)
+		for (int k = 7; k < STATIONS; k++)
+			f.u[i * STATIONS + k] -= (float)(0.7 * (i - BREAK - 10));
+	lose(&f, BREAK + 10, BREAK + 14, 7, STATIONS - 2);
+	tt_separation s = find(&f);
+	CHECK(s.frame == BREAK && s.last_intact == BREAK - 1);
+}
+
 /* Frames that nobody can read before the fracture prove nothing: the first that shows the gap is the fracture's, and
  * the last that was seen whole bounds it. */
 static void test_lost_before(void)
@@ -167,6 +181,7 @@ static const check_case cases[] = {
     {"the gap opens in the frame that shows it", test_plain},
     {"the half that moved is lost at first", test_half_lost_at_first},
     {"false matches after the fracture", test_false_match},
+    {"found again while it closes", test_found_while_closing},
     {"frames that cannot be read before the fracture", test_lost_before},
     {"a false gap that mends", test_mended},
     {"losses in an unbroken specimen", test_unbroken},
