@@ -10,8 +10,8 @@
 char *tt_results_maker(void)
 {
 	const char *epoch = getenv("SOURCE_DATE_EPOCH"); /* stands in figures */
-	return epoch ? tt_format("temtensile %s, SOURCE_DATE_EPOCH %s", tt_build_id(), epoch)
-	             : tt_format("temtensile %s", tt_build_id());
+	return epoch ? tt_format("temtensile %s, SOURCE_DATE_EPOCH %s", tt_software_build(), epoch)
+	             : tt_format("temtensile %s", tt_software_build());
 }
 
 void tt_kept_observation(const tt_outdir *dir, const char key[65], bool with_width, tt_observation **o)

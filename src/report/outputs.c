@@ -98,7 +98,7 @@ static void put_shown(FILE *k, const tt_output *o, const tt_findings *f)
 {
 	const tt_curve *c = f->r->curve;
 	const tt_look *l = &f->r->look;
-	tt_fprintf(k, "%s\n%s\n", o->name, tt_build_id());
+	tt_fprintf(k, "%s\n%s\n", o->name, tt_software_build());
 	if (o->shows & TT_SHOWS_IMAGES)
 		tt_fprintf(k, "%s\n%s\n%.17g %d\n", tt_observation_key_of(f->o), f->test->name, f->r->pixel_size.value,
 		           f->test->gauge.automatic);
