@@ -112,14 +112,14 @@ typedef struct tt_scan_source tt_scan_source;
 
 /* Whatever frames reads, as patterns without change: Merlin MIB, ASTAR block files, 4-D HDF5, NumPy arrays, DM, MRC, TVIPS,
  * TIFF, … */
-tt_status tt_scan_source_open(const char *path, tt_scan_source **out, tt_error *err);
-void tt_scan_source_close(tt_scan_source *s);
-const tt_scan_info *tt_scan_source_info(const tt_scan_source *s);
-const tt_strings *tt_scan_source_warnings(const tt_scan_source *s);
+TT_API tt_status tt_scan_source_open(const char *path, tt_scan_source **out, tt_error *err);
+TT_API void tt_scan_source_close(tt_scan_source *s);
+TT_API const tt_scan_info *tt_scan_source_info(const tt_scan_source *s);
+TT_API const tt_strings *tt_scan_source_warnings(const tt_scan_source *s);
 /* Pattern k, row after row: as u16 (info.whole only) or as float; dst holds width × height. Safe from several threads at
  * once. TT_ERR_INPUT: it cannot be read. */
-tt_status tt_scan_source_u16(tt_scan_source *s, int64_t k, uint16_t *dst, tt_error *err);
-tt_status tt_scan_source_f32(tt_scan_source *s, int64_t k, float *dst, tt_error *err);
+TT_API tt_status tt_scan_source_u16(tt_scan_source *s, int64_t k, uint16_t *dst, tt_error *err);
+TT_API tt_status tt_scan_source_f32(tt_scan_source *s, int64_t k, float *dst, tt_error *err);
 
 /* A horizontal scale bar that is burnt into an image; pixels with centres at integers, so that a bar over the pixels
  * 20 … 144 reaches from 19.5 to 144.5. */

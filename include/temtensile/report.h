@@ -332,7 +332,7 @@ TT_API tt_status tt_grey_put(FILE *f, const tt_image *image, tt_grey_format form
 TT_API tt_status tt_tiff16_write(struct tt_outdir *dir, const char *file, const uint16_t *pixels, int width, int height,
                           const char *description, tt_error *err);
 /* The same of floats (NaN stays NaN). */
-tt_status tt_tiff_f32_write(struct tt_outdir *dir, const char *file, const float *pixels, int width, int height,
+TT_API tt_status tt_tiff_f32_write(struct tt_outdir *dir, const char *file, const float *pixels, int width, int height,
                             const char *description, tt_error *err);
 
 /* What gauge.png shows on the first frame; px of that frame. NaN where something is not known: it is not drawn. */

@@ -36,6 +36,7 @@
 #include "temtensile/observe.h"
 #include "temtensile/properties.h"
 #include "temtensile/report.h"
+#include "temtensile/scan.h"
 #include "temtensile/schema.h"
 #include "temtensile/serve.h"
 #include "temtensile/simulate.h"

@@ -298,13 +298,24 @@ static tt_status how_to_run(const comparing *c, char *stage, size_t size, char *
 	return st;
 }
 
+/* All tests are done: what a detached call left to tell of them is of no more use. */
+static void forget_spool(const comparing *c)
+{
+	tt_spool old = {.path = tt_path_join(c->out, TT_SPOOL_NAME)};
+	if (old.path) tt_spool_remove(&old);
+	free(old.path);
+}
+
 static tt_status analyse_stale(comparing *c, tt_error *err)
 {
 	char stage[64], *program = NULL;
 	const char **then = NULL;
 	tt_strings command = {0};
 	tt_run_options how;
-	if (!c->n_stale) return TT_OK;
+	if (!c->n_stale) {
+		if (c->options->mode == TT_COMPARE_RUN) forget_spool(c);
+		return TT_OK;
+	}
 	tt_status st = how_to_run(c, stage, sizeof stage, &program, &how, err);
 	if (st == TT_OK) st = make_spool(c, err);
 	if (st == TT_OK && how.detach) st = collecting_command(c, program, &command, err);

@@ -791,8 +791,10 @@ static void test_errors(void)
 	in = *curve_input(c);
 	in.stress_Pa = NULL;
 	CHECK(tt_properties_compute(&in, NULL, &p, &err) == TT_ERR_USAGE);
+	tt_properties_clear(&p);
 	c->time[20] = c->time[19];
 	CHECK(tt_properties_compute(curve_input(c), NULL, &p, &err) == TT_ERR_INPUT);
+	tt_properties_clear(&p);
 	CHECK_HAS(err.message, "row 20");
 	c->time[20] = 4;
 	tt_property_options o = tt_property_defaults();
@@ -800,6 +802,7 @@ static void test_errors(void)
 	o.window_lo = 2e9;
 	o.window_hi = 1e9;
 	CHECK(tt_properties_compute(curve_input(c), &o, &p, &err) == TT_ERR_USAGE);
+	tt_properties_clear(&p);
 	CHECK_HAS(err.message, "elastic window");
 	o = tt_property_defaults();
 	const double offset = -0.002;

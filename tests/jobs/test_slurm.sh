@@ -181,10 +181,13 @@ detached()
 {
 	compare_slurm detached --detach || return 1
 	"$program" compare study.yaml -o detached --executor slurm --status | grep -q "tests have ended" || return 1
-	for _ in $(seq 240); do
+	for _ in $(seq 600); do
 		sleep 0.5
 		[ -f detached/statistics.json ] && [ ! -d detached/.temtensile-spool ] && return 0
 	done
+	squeue
+	ls -a detached detached/.temtensile-spool
+	cat detached/.temtensile-spool/slurm.log.collect
 	return 1
 }
 
