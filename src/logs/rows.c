@@ -515,10 +515,18 @@ static tt_status join_clocks(tt_rows *r, tt_error *err)
 
 static void count_segments(tt_force_log *log)
 {
+	size_t kept = 0;
+	/* rows that were left out may have taken a whole segment along, or its first row */
 	for (size_t i = 0; i < log->n_segments; i++) {
+		size_t first = kept ? log->segment[kept - 1].first + log->segment[kept - 1].count : 0;
 		size_t end = i + 1 < log->n_segments ? log->segment[i + 1].first : log->n;
-		log->segment[i].count = end - log->segment[i].first;
+		if (end > log->n) end = log->n;
+		if (end <= first) continue;
+		log->segment[kept] = log->segment[i];
+		log->segment[kept].first = first;
+		log->segment[kept++].count = end - first;
 	}
+	log->n_segments = kept;
 }
 
 /* Several rows on end beyond the range: saturation. Fewer are rows without a value like others. */
