@@ -81,34 +81,7 @@ static herr_t look_at_image(hid_t group, const char *name, const H5L_info_t *inf
 
 static bool take_type(emd *e)
 {
-	hid_t type = H5Dget_type(e->data);
-	const H5T_class_t kind = H5Tget_class(type);
-	const size_t size = H5Tget_size(type);
-	const bool is_signed = kind == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
-	if (type >= 0) H5Tclose(type);
-	const struct {
-		H5T_class_t kind;
-		size_t size;
-		bool sign;
-		tt_sample sample;
-		hid_t memory;
-	} types[] = {{H5T_INTEGER, 1, false, TT_SAMPLE_U8, H5T_NATIVE_UINT8},
-	             {H5T_INTEGER, 1, true, TT_SAMPLE_I8, H5T_NATIVE_INT8},
-	             {H5T_INTEGER, 2, false, TT_SAMPLE_U16, H5T_NATIVE_UINT16},
-	             {H5T_INTEGER, 2, true, TT_SAMPLE_I16, H5T_NATIVE_INT16},
-	             {H5T_INTEGER, 4, false, TT_SAMPLE_U32, H5T_NATIVE_UINT32},
-	             {H5T_INTEGER, 4, true, TT_SAMPLE_I32, H5T_NATIVE_INT32},
-	             {H5T_INTEGER, 8, false, TT_SAMPLE_U64, H5T_NATIVE_UINT64},
-	             {H5T_INTEGER, 8, true, TT_SAMPLE_I64, H5T_NATIVE_INT64},
-	             {H5T_FLOAT, 4, false, TT_SAMPLE_F32, H5T_NATIVE_FLOAT},
-	             {H5T_FLOAT, 8, false, TT_SAMPLE_F64, H5T_NATIVE_DOUBLE}};
-	for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-		if (types[i].kind == kind && types[i].size == size && types[i].sign == is_signed) {
-			e->stack.sample = types[i].sample;
-			e->memory_type = types[i].memory;
-			return true;
-		}
-	return false;
+	return tt_hdf5_sample(e->data, &e->stack.sample, &e->memory_type);
 }
 
 /* Column k of `set` (its last dimension), `rows` long pieces of memory. */
