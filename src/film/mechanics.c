@@ -281,8 +281,8 @@ static tt_status budget(const mechanics *m, const double nominal[OUT_COUNT], tt_
 		double up[OUT_COUNT], down[OUT_COUNT];
 		bool beyond;
 		int row = k < IN_AREA ? k : IN_AREA;
-		double *x = k < IN_AREA ? &w.in[k] : &w.area[k - IN_COUNT];
 		if (k == IN_AREA) continue;
+		double *x = k < IN_AREA ? &w.in[k] : &w.area[k - IN_COUNT];
 		*x = 1;
 		solve(m, &w, up, &beyond);
 		*x = -1;
