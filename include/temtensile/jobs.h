@@ -109,6 +109,8 @@ typedef struct tt_compare_options {
 	bool verify;             /* every file is read and hashed; else those whose size, time and inode are as they were are not */
 	bool force;              /* replaces files that no run left (never those that are read) */
 	double figure_width_mm;  /* 0: 85 for curves and map, 170 for trends */
+	bool variants;           /* as the study's key: the tests are one test with other settings */
+	const char *interval;    /* "ci95", "sd", "se": what stands behind ±; NULL: the study's, else ci95 */
 	const char *executor;    /* "local" (NULL): processes of this machine; "slurm": job arrays of a cluster */
 	const char *slurm;       /* more arguments for sbatch, as one text; NULL: none */
 	int retries;             /* further tries for a test whose process was ended from outside */

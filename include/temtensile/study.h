@@ -51,6 +51,20 @@ typedef struct tt_measured {
 	double u_shared;        /* its part that repeats have in common (pixel size, device, film thickness) */
 } tt_measured;
 
+/* The same of acute angles in degrees, 0 … 90: the lines' directions are averaged by their doubled angles (Fisher 1993,
+ * Statistical Analysis of Circular Data, 2.3), so that the mean and its interval never leave 0 … 90; sd: of the directions,
+ * sqrt(-2 ln R) / 2, with n - 1. */
+TT_API tt_sample tt_sample_of_angles(const double *degree, size_t n);
+
+/* What stands behind the ± of a group's mean. */
+typedef enum tt_interval_kind {
+	TT_INTERVAL_CI95, /* half of the 95 % interval of the mean */
+	TT_INTERVAL_SD,   /* standard deviation between specimens */
+	TT_INTERVAL_SE    /* standard uncertainty of the mean: sd/sqrt(n) and the shared errors in quadrature */
+} tt_interval_kind;
+/* "95 % interval" and the like, for captions: "mean ± half of the 95 % interval". */
+TT_API const char *tt_interval_words(tt_interval_kind kind);
+
 /* One property in one group: scatter between specimens and uncertainty of measurement kept apart. */
 typedef struct tt_group_result {
 	tt_sample between;      /* specimens */
@@ -58,10 +72,14 @@ typedef struct tt_group_result {
 	double u_shared;        /* of the mean, from errors common to all: does not shrink with n */
 	double u;               /* of the mean: sd/sqrt(n) (own errors when n = 1) and u_shared in quadrature */
 	double lo, hi;          /* 95 % interval of the mean: Student's t on the scatter (n >= 2), ± 1.96 u_own (n = 1), with
-	                           1.96 u_shared in quadrature */
+	                           1.96 u_shared in quadrature; of angles cut at 0 and 90° */
+	double half;            /* (hi - lo) / 2 before it was cut */
 } tt_group_result;
 
-TT_API tt_group_result tt_group_of(const tt_measured *tests, size_t n);
+/* compare: TT_COMPARE_ANGLE for acute angles in degrees, else TT_COMPARE_MEAN. */
+TT_API tt_group_result tt_group_of(const tt_measured *tests, size_t n, tt_comparing compare);
+/* What stands behind its ±; NaN: nothing (the sd of one specimen). */
+TT_API double tt_group_half(const tt_group_result *r, tt_interval_kind kind);
 
 /* "2.61 ± 0.04": u to two significant digits (one when they are at least 30), the value to the same place; NaN u: value
  * to 3 digits. value_only and u_only may be NULL. */
@@ -121,6 +139,7 @@ typedef struct tt_study_test {
 		double levels_per_grey;   /* of necking_difference.tif and necking_row.tif */
 		bool chosen;              /* by the description, not yield and last intact frame */
 	} difference;
+	char *recording, *log;  /* what was measured: SHA-256 of the recording, "SHA-256#test" of the log; NULL: not known */
 	bool broken;
 	size_t rows;            /* of the curve, ordinary ones only */
 	double *strain, *stress_GPa;
@@ -146,6 +165,8 @@ typedef struct tt_study {
 	size_t n;
 	tt_reference *reference;
 	size_t n_references;
+	bool variants;   /* the tests are one test with other settings: compared, never pooled */
+	tt_interval_kind interval; /* what tables and figures show behind ± */
 } tt_study;
 
 TT_API void tt_study_clear(tt_study *s);
@@ -201,7 +222,9 @@ typedef struct tt_comparison {
 } tt_comparison;
 
 /* Groups the tests that did not fail by the film key in group_by and compares the groups. A test without that key is
- * marked as failed. Errors: group_by does not begin with "film."; memory. *out may always be cleared. */
+ * marked as failed. Tests with the same recording or the same part of a log are one specimen: an error that names them,
+ * unless the study's tests are variants; then each is a group of its own, nothing is tested, and a test with another
+ * recording is the error. Other errors: group_by does not begin with "film."; memory. *out may always be cleared. */
 TT_API tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err);
 TT_API void tt_comparison_clear(tt_comparison *c);
 

@@ -19,7 +19,9 @@ enum {
 	KEY_DETACH,
 	KEY_STATUS,
 	KEY_COLLECT,
-	KEY_CANCEL
+	KEY_CANCEL,
+	KEY_VARIANTS,
+	KEY_INTERVAL
 };
 
 typedef struct compare {
@@ -48,6 +50,12 @@ static const struct argp_option own[] = {
     {"status", KEY_STATUS, NULL, 0, "Say how far a detached study is", 1},
     {"collect", KEY_COLLECT, NULL, 0, "Wait for a detached study's tests and compare them", 1},
     {"cancel", KEY_CANCEL, NULL, 0, "End a detached study's tests", 1},
+    {"variants", KEY_VARIANTS, NULL, 0,
+     "The tests are one test with other settings: compare them, pool and test nothing", 1},
+    {"interval", KEY_INTERVAL, "KIND", 0,
+     "What stands behind ±: ci95, the 95 % interval (default); sd, the standard deviation between specimens; se, the "
+     "standard uncertainty of the mean",
+     1},
     {"width", KEY_WIDTH, "MM", 0, "Width of the figures (default: 85, the trends 170)", 1},
     {0},
 };
@@ -92,6 +100,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_STATUS: return choose_mode(c, TT_COMPARE_STATUS);
 	case KEY_COLLECT: return choose_mode(c, TT_COMPARE_RUN);
 	case KEY_CANCEL: return choose_mode(c, TT_COMPARE_CANCEL);
+	case KEY_VARIANTS: c->options.variants = true; return 0;
+	case KEY_INTERVAL: c->options.interval = arg; return 0;
 	case KEY_VERIFY: c->options.verify = true; return 0;
 	case KEY_WIDTH: return cli_double(&c->common, "--width", arg, 30, 500, &c->options.figure_width_mm);
 	case ARGP_KEY_ARG: return add(c, arg);

@@ -16,6 +16,7 @@ typedef struct list {
 	char **real; /* each one's path without links */
 	bool *named; /* by itself, not by a glob */
 	size_t n, room, room2, room3;
+	bool variants; /* a description may be named more than once */
 } list;
 
 void tt_study_entries_free(tt_study_entry *entry, size_t n)
@@ -23,6 +24,7 @@ void tt_study_entries_free(tt_study_entry *entry, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		free(entry[i].path);
 		free(entry[i].folder);
+		free(entry[i].name);
 		tt_strings_free(&entry[i].sets);
 	}
 	free(entry);
@@ -58,6 +60,15 @@ static char *safe_name(char *base)
 	return name;
 }
 
+/* A name as that of a folder: no path. */
+static char *folder_name(const char *name)
+{
+	char *copy = tt_strdup(name);
+	for (char *c = copy; c && *c; c++)
+		if (*c == '/' || (unsigned char)*c < ' ') *c = '-';
+	return copy;
+}
+
 static bool taken(const list *l, size_t n, const char *name)
 {
 	for (size_t i = 0; i < n; i++)
@@ -68,7 +79,9 @@ static bool taken(const list *l, size_t n, const char *name)
 static tt_status name_folders(list *l, tt_error *err)
 {
 	for (size_t i = 0; i < l->n; i++) {
-		char *base = safe_name(base_name(l->real[i])), *name = base ? tt_strdup(base) : NULL;
+		const char *named = l->entry[i].name;
+		char *base = safe_name(named ? folder_name(named) : base_name(l->real[i]));
+		char *name = base ? tt_strdup(base) : NULL;
 		for (int k = 2; name && taken(l, i, name); k++) {
 			free(name);
 			name = tt_format("%s-%d", base, k);
@@ -118,7 +131,9 @@ static tt_status drop_found(list *l, const tt_node *where, tt_error *err)
 	for (size_t i = 0; i < last; i++) {
 		if (strcmp(l->real[i], l->real[last]) != 0) continue;
 		if (l->named[i])
-			return tt_node_fail(err, where, "the test '%s' is named twice; a test counts once",
+			return tt_node_fail(err, where,
+			                    "the test '%s' is named twice; a test counts once (variants: true compares its "
+			                    "settings)",
 			                    l->entry[last].path);
 		tt_study_entry moved = l->entry[last];
 		tt_study_entry found = l->entry[i];
@@ -127,6 +142,7 @@ static tt_status drop_found(list *l, const tt_node *where, tt_error *err)
 		l->named[i] = true;
 		free(found.path);
 		free(l->real[last]);
+		free(found.name);
 		tt_strings_free(&found.sets);
 		l->n = last;
 		return TT_OK;
@@ -171,7 +187,65 @@ static bool is_glob(const char *study, const char *text)
 	return !file;
 }
 
-static tt_status add_named(list *l, const char *study, const tt_node *n, const char *text, const tt_node *film,
+/* "key='value'": YAML's single quotes, in which only ' is doubled. */
+static tt_status add_setting(tt_strings *sets, const char *before, const char *key, const char *value, tt_error *err)
+{
+	char *quoted = malloc(2 * strlen(value) + 1), *to = quoted;
+	for (; quoted && *value; value++) {
+		if (*value == '\'') *to++ = '\'';
+		*to++ = *value;
+	}
+	if (quoted) *to = 0;
+	tt_status st = quoted ? tt_strings_add(sets, err, "%s%s='%s'", before, key, quoted)
+	                      : tt_fail_memory(err, "the study's tests");
+	free(quoted);
+	return st;
+}
+
+/* What an entry overrides: `set: {gauge.zero: toe, …}`; a value that is a list or a map stands as a text. */
+static tt_status add_sets(tt_study_entry *e, const tt_node *set, tt_error *err)
+{
+	tt_status st = TT_OK;
+	for (size_t i = 0; set && i < tt_node_count(set) && st == TT_OK; i++) {
+		const tt_node *v;
+		const char *key = tt_node_key(set, i, &v), *value;
+		if (tt_node_kind_of(v) != TT_NODE_SCALAR)
+			return tt_node_fail(err, v,
+			                    "expected a key of the description with its value as one text, such as "
+			                    "`specimen.thickness: 120 ± 3 nm` or `video.frames: \"[0, 99]\"`");
+		st = tt_node_string(v, &value, err);
+		if (st == TT_OK && (strchr(key, '=') || !*key))
+			st = tt_node_fail(err, v, "expected a key of the description, found '%s'", key);
+		/* as --set: the text is read as YAML */
+		if (st == TT_OK) st = tt_strings_add(&e->sets, err, "%s=%s", key, value);
+	}
+	return st;
+}
+
+/* The map of an entry. */
+typedef struct entry_node {
+	const tt_node *film, *set;
+	const char *name;
+} entry_node;
+
+static tt_status add_overrides(tt_study_entry *e, const entry_node *o, tt_error *err)
+{
+	tt_status st = TT_OK;
+	for (size_t i = 0; o->film && i < tt_node_count(o->film) && st == TT_OK; i++) {
+		const tt_node *v;
+		const char *key = tt_node_key(o->film, i, &v), *value;
+		st = tt_node_string(v, &value, err);
+		if (st == TT_OK && strpbrk(key, ".="))
+			st = tt_node_fail(err, v, "a key of the film cannot hold '.' or '=': '%s'", key);
+		if (st == TT_OK) st = add_setting(&e->sets, "film.", key, value, err);
+	}
+	if (st == TT_OK) st = add_sets(e, o->set, err);
+	if (st != TT_OK || !o->name) return st;
+	e->name = tt_strdup(o->name);
+	return e->name ? add_setting(&e->sets, "", "name", o->name, err) : tt_fail_memory(err, "the study's tests");
+}
+
+static tt_status add_named(list *l, const char *study, const tt_node *n, const char *text, const entry_node *o,
                            tt_error *err)
 {
 	tt_study_entry *e;
@@ -185,48 +259,40 @@ static tt_status add_named(list *l, const char *study, const tt_node *n, const c
 		st = tt_node_fail(err, n, "'%s' is a folder; expected the description of a test (a file)", text);
 	if (st == TT_OK) st = add_entry(l, path, true, &e, err);
 	free(path);
-	for (size_t i = 0; film && i < tt_node_count(film) && st == TT_OK; i++) {
-		const tt_node *v;
-		const char *key = tt_node_key(film, i, &v), *value;
-		st = tt_node_string(v, &value, err);
-		if (st == TT_OK && strpbrk(key, ".="))
-			st = tt_node_fail(err, v, "a key of the film cannot hold '.' or '=': '%s'", key);
-		if (st != TT_OK) break;
-		char *quoted = malloc(2 * strlen(value) + 1),
-		     *to = quoted; /* YAML's single quotes: only ' is doubled */
-		for (; quoted && *value; value++) {
-			if (*value == '\'') *to++ = '\'';
-			*to++ = *value;
-		}
-		if (quoted) *to = 0;
-		st = quoted ? tt_strings_add(&e->sets, err, "film.%s='%s'", key, quoted)
-		            : tt_fail_memory(err, "the study's tests");
-		free(quoted);
-	}
-	return st == TT_OK ? drop_found(l, n, err) : st;
+	if (st == TT_OK) st = add_overrides(e, o, err);
+	return st == TT_OK && !l->variants ? drop_found(l, n, err) : st;
 }
 
 static tt_status add_item(list *l, const char *study, const tt_node *n, tt_error *err)
 {
-	const tt_node *test = n, *film = NULL;
+	const tt_node *test = n, *name;
+	entry_node o = {0};
 	const char *text;
 	tt_status st = TT_OK;
 	if (tt_node_kind_of(n) == TT_NODE_MAP) {
 		st = tt_node_need(n, "test", &test, err);
-		film = tt_node_get(n, "film");
-		if (st == TT_OK && film && tt_node_kind_of(film) != TT_NODE_MAP)
+		o.film = tt_node_get(n, "film");
+		o.set = tt_node_get(n, "set");
+		name = tt_node_get(n, "name");
+		if (st == TT_OK && o.film && tt_node_kind_of(o.film) != TT_NODE_MAP)
 			return tt_node_fail(
-			    err, film, "expected the film's keys and values, such as {deposition_pressure: 10 Pa}");
+			    err, o.film, "expected the film's keys and values, such as {deposition_pressure: 10 Pa}");
+		if (st == TT_OK && o.set && tt_node_kind_of(o.set) != TT_NODE_MAP)
+			return tt_node_fail(err, o.set,
+			                    "expected keys of the description and their values, such as "
+			                    "{specimen.thickness: 120 ± 3 nm}");
+		if (st == TT_OK && name) st = tt_node_string(name, &o.name, err);
+		if (st == TT_OK && name && !o.name[0]) st = tt_node_fail(err, name, "a name is empty");
 	}
 	if (st == TT_OK) st = tt_node_string(test, &text, err);
 	if (st != TT_OK) return st;
 	if (is_glob(study, text)) {
-		if (film)
-			return tt_node_fail(err, film, "what is overridden belongs to one test; '%s' may match several",
-			                    text);
+		if (o.film || o.set || o.name)
+			return tt_node_fail(err, o.film ? o.film : o.set ? o.set : n,
+			                    "what is overridden belongs to one test; '%s' may match several", text);
 		return add_glob(l, study, test, text, err);
 	}
-	return add_named(l, study, test, text, film, err);
+	return add_named(l, study, test, text, &o, err);
 }
 
 static tt_status read_tests(list *l, const char *study, const tt_node *tests, tt_error *err)
@@ -328,6 +394,8 @@ static tt_status read_references(const char *study, const tt_node *all, tt_study
 typedef struct study_file {
 	tt_study *study;
 	char *name, *group_by;
+	bool variants;
+	int interval;
 	list list;
 } study_file;
 
@@ -335,6 +403,7 @@ static tt_status read_tests_key(const tt_schema_reader *r, const tt_key *key, co
 {
 	study_file *f = into;
 	(void)key;
+	f->list.variants = f->variants; /* its key stands before this one in the table */
 	return read_tests(&f->list, r->file, n, err);
 }
 
@@ -366,10 +435,18 @@ static tt_status read_group_by(const tt_schema_reader *r, const tt_key *key, con
 static const tt_key keys[] = {
     {"name", "What the study is called in figures and tables", TT_KEY_TEXT, .otherwise = "none",
      .example = "Zr50Cu50, three pressures", INTO(name)},
+    {"variants", "The tests are one test with other settings: compared, never pooled or counted as specimens", TT_KEY_BOOL,
+     .fallback = "false", INTO(variants)},
+    {"interval", "What stands behind ± in tables and figures: the 95 % interval, the standard deviation between specimens, "
+     "or the standard uncertainty of the mean", TT_KEY_CHOICE, .words = "ci95|sd|se", .fallback = "ci95", INTO(interval)},
     {"tests", "Descriptions of the tests: paths, patterns, or entries that override what a description says of its film",
      TT_KEY_TEXT, .flags = TT_KEY_NEEDED | TT_KEY_OR_LIST, .least = 1, .example = "[films/*/test.yaml]",
      .read = read_tests_key},
     {"tests[].test", "Path of one description", TT_KEY_TEXT, .flags = TT_KEY_NEEDED, .example = "a/test.yaml"},
+    {"tests[].name", "What it is called here, in place of the description's name; also its folder's name", TT_KEY_TEXT,
+     .example = "thickness by ellipsometry"},
+    {"tests[].set", "Keys of its description with other values, as with --set", .kind = TT_KEY_SECTION},
+    {"tests[].set.*", "A key of the description, such as specimen.thickness", TT_KEY_TEXT, .example = "120 ± 3 nm"},
     {"tests[].film", "Keys of its film, in place of the description's", .kind = TT_KEY_SECTION},
     {"tests[].film.*", "A key of the film", TT_KEY_TEXT, .example = "10 Pa"},
     {"group_by", "The key of the film that makes groups", TT_KEY_TEXT, .fallback = "film.deposition_pressure",
@@ -419,6 +496,8 @@ tt_status tt_study_file_read(const char *path, tt_study *s, tt_study_entry **ent
 	tt_yaml_free(yaml);
 	s->name = f.name;
 	s->group_by = f.group_by;
+	s->variants = f.variants;
+	s->interval = (tt_interval_kind)f.interval;
 	for (size_t i = 0; i < f.list.n; i++)
 		free(f.list.real[i]);
 	free(f.list.real);

@@ -7,6 +7,7 @@
 
 typedef struct tt_study_entry {
 	char *path;      /* of the description */
+	char *name;      /* what it is called in the study; NULL: as its description says */
 	char *folder;    /* name of its result folder, unlike every other entry's */
 	tt_strings sets; /* what overrides the description, as --set */
 } tt_study_entry;

@@ -195,6 +195,9 @@ static tt_status hash_recording(analysis *a, char hash[65], tt_error *err)
 		if (!text) st = tt_fail_memory(err, "the recording's hash");
 	}
 	if (st == TT_OK) tt_sha256_bytes(text, strlen(text), hash);
+	for (size_t i = 0; i < a->n_inputs && st == TT_OK; i++) /* a folder or a pattern of images */
+		if (a->input[i].path == a->test->video.file && !a->input[i].sha256[0])
+			memcpy(a->input[i].sha256, hash, sizeof a->input[i].sha256);
 	free(text);
 	return st;
 }

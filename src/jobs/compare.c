@@ -273,6 +273,8 @@ static tt_status collecting_command(const comparing *c, const char *program, tt_
 		if (st == TT_OK) st = tt_strings_add(out, err, "%s", o->sets[i]);
 	}
 	if (st == TT_OK && o->group_by) st = tt_strings_add(out, err, "--group-by=%s", o->group_by);
+	if (st == TT_OK && o->interval) st = tt_strings_add(out, err, "--interval=%s", o->interval);
+	if (st == TT_OK && o->variants) st = tt_strings_add(out, err, "--variants");
 	if (st == TT_OK && o->verify) st = tt_strings_add(out, err, "--verify");
 	if (st == TT_OK && o->force) st = tt_strings_add(out, err, "--force");
 	if (st == TT_OK && o->slurm) st = tt_strings_add(out, err, "--slurm=%s", o->slurm);
@@ -371,6 +373,8 @@ static void options_of(const comparing *c, tt_strings *out)
 	const char *epoch = getenv("SOURCE_DATE_EPOCH");
 	tt_warn(out, "name %s", s->name ? s->name : "");
 	tt_warn(out, "group by %s", s->group_by);
+	tt_warn(out, "interval %d", (int)s->interval);
+	if (s->variants) tt_warn(out, "variants");
 	tt_warn(out, "figure width %s mm", tt_format_double(width, sizeof width, c->options->figure_width_mm, 9));
 	tt_warn(out, "date %s", epoch ? epoch : "");
 	for (size_t i = 0; i < s->n; i++)
@@ -447,7 +451,7 @@ static void say_group(const comparing *c, const tt_study_group *g)
 		char value[32], half[32];
 		double scale = tt_compared_shown(shown[i]);
 		if (!r->between.n) continue;
-		tt_round_to_u(r->between.mean * scale, (r->hi - r->lo) / 2 * scale, value, half, sizeof value);
+		tt_round_to_u(r->between.mean * scale, tt_group_half(r, c->study.interval) * scale, value, half, sizeof value);
 		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value,
 		                 half[0] ? " ± " : "", half, info->shown_unit);
 		if (n >= (int)sizeof text - 100) break;
@@ -476,7 +480,7 @@ static void say(const comparing *c, bool drawn)
 		        drawn ? "" : "; tables and figures as they were");
 	for (size_t i = 0; i < k->n; i++)
 		say_group(c, &k->group[i]);
-	if (k->n) tt_warn(&c->report->lines, "(± half of the 95 %% interval)");
+	if (k->n) tt_warn(&c->report->lines, "(± %s)", tt_interval_words(c->study.interval));
 	for (size_t i = 0; i < k->n_checks; i++)
 		tt_warn(k->check[i].differs ? &c->report->warnings : &c->report->lines, "%s", k->check[i].text);
 	for (size_t i = 0; i < k->notes.n; i++)
@@ -579,6 +583,15 @@ static tt_status look_at_tasks(const comparing *c, tt_error *err)
 	return st;
 }
 
+/* -1: no such word. */
+static int interval_of(const char *word)
+{
+	static const char *const words[] = {"ci95", "sd", "se"};
+	for (int i = 0; word && i < 3; i++)
+		if (strcmp(word, words[i]) == 0) return i;
+	return word ? -1 : TT_INTERVAL_CI95;
+}
+
 static tt_status compare(const char *study, const char *const *folders, size_t n, const char *out_dir,
                          const tt_compare_options *options, const tt_job *job, tt_report *report, tt_error *err)
 {
@@ -593,7 +606,13 @@ static tt_status compare(const char *study, const char *const *folders, size_t n
 	if (!executor_of(&c))
 		return tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", c.options->executor);
 	if (c.options->mode == TT_COMPARE_STATUS || c.options->mode == TT_COMPARE_CANCEL) return look_at_tasks(&c, err);
+	int interval = interval_of(c.options->interval);
+	if (interval < 0)
+		return tt_fail(err, TT_ERR_USAGE, "there is no interval '%s': ci95, sd or se was expected",
+		               c.options->interval);
 	tt_status st = study ? tests_of_study(&c, study, err) : tests_of_folders(&c, folders, n, err);
+	if (c.options->interval) c.study.interval = (tt_interval_kind)interval;
+	c.study.variants |= c.options->variants;
 	if (st == TT_OK) st = open_folder(&c, study, err);
 	if (st == TT_OK) c.memo = tt_memo_open(out_dir, c.options->verify);
 	if (st == TT_OK) st = run(&c, err);

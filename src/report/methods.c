@@ -259,10 +259,10 @@ static void say_definitions(const prose *p)
 		if (i == TT_PROP_YOUNGS_MODULUS || isnan(q->value[i].value)) continue;
 		SAY(p, "The %s%s%s%s is the %s. ", info->name, info->iso[0] ? ", " : "", info->iso,
 		    info->iso[0] ? "," : "", info->definition);
+		if (i == TT_PROP_HOLLOMON_N)
+			SAY(p, "That range was here %.3g to %.3g %% of true strain. ", 100 * q->hollomon_lo,
+			    100 * q->hollomon_hi);
 	}
-	if (!isnan(q->value[TT_PROP_HOLLOMON_N].value))
-		SAY(p, "That range was here %.3g to %.3g %% of true strain. ", 100 * q->hollomon_lo,
-		    100 * q->hollomon_hi);
 }
 
 static void say_uncertainty(const prose *p)

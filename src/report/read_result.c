@@ -250,6 +250,28 @@ static tt_status shape(const reader *r, const json_t *root, tt_study_test *t)
 	return st;
 }
 
+/* Recording and log by their hashes; folders of an older version named no roles. */
+static tt_status identity(const reader *r, const json_t *root, tt_study_test *t)
+{
+	const json_t *list = member(root, "inputs"), *item;
+	const json_t *which = member(member(root, "parameters"), "force_test");
+	size_t i;
+	if (!json_is_array(list)) return TT_OK;
+	json_array_foreach((json_t *)list, i, item)
+	{
+		const char *role = json_string_value(json_object_get(item, "role"));
+		const char *hash = json_string_value(json_object_get(item, "sha256"));
+		bool recording = role ? strcmp(role, "recording") == 0 : i == 1, log = role ? strcmp(role, "log") == 0 : i == 2;
+		if (!hash || (!recording && !log)) continue;
+		char **into = recording ? &t->recording : &t->log;
+		free(*into);
+		*into = recording ? tt_strdup(hash)
+		                  : tt_format("%s#%d", hash, json_is_integer(which) ? (int)json_integer_value(which) : 0);
+		if (!*into) return tt_fail_memory(r->err, r->path);
+	}
+	return TT_OK;
+}
+
 static tt_status interpret(const reader *r, const json_t *root, tt_study_test *t)
 {
 	const json_t *test, *properties;
@@ -262,7 +284,7 @@ static tt_status interpret(const reader *r, const json_t *root, tt_study_test *t
 		st = property(r, properties, tt_compared_describe((tt_compared)i)->id, t, (tt_compared)i);
 	if (st == TT_OK) st = shape(r, root, t);
 	if (st == TT_OK) st = inputs(r, root, t);
-	return st;
+	return st == TT_OK ? identity(r, root, t) : st;
 }
 
 static tt_status read_summary(const char *path, tt_study_test *t, tt_error *err)

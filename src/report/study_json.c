@@ -1,15 +1,9 @@
-/* A study as JSON: its table (rounded) and its statistics (in full).
+/* A study as JSON: its table and its statistics, both in full.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
 #include "core/text.h"
 #include "report/study_rows.h"
-
-/* A rounded cell as a number. */
-static double number_of(const char *cell)
-{
-	return cell[0] ? tt_strtod(cell, NULL) : NAN;
-}
 
 static void put_interval(tt_json *j, double lo, double hi)
 {
@@ -30,11 +24,12 @@ static void put_cells(tt_json *j, const tt_study_row *r)
 		const tt_study_cells *c = &r->cell[p];
 		tt_json_object(j, tt_compared_describe((tt_compared)p)->id);
 		if (!r->test) tt_json_integer(j, "n", (int64_t)c->n);
-		tt_json_number(j, r->test ? "value" : "mean", number_of(c->value));
-		if (!r->test) tt_json_number(j, "sd", number_of(c->sd));
-		tt_json_number(j, r->test ? "u" : "u_measurement", number_of(c->u));
-		tt_json_number(j, "u_shared", number_of(c->shared));
-		put_interval(j, number_of(c->lo), number_of(c->hi));
+		tt_json_number(j, r->test ? "value" : "mean", c->number[TT_STUDY_VALUE]);
+		if (!r->test) tt_json_number(j, "sd", c->number[TT_STUDY_SD]);
+		if (!r->test) tt_json_number(j, "u_measurement", c->number[TT_STUDY_U_MEASUREMENT]);
+		tt_json_number(j, "u_shared", c->number[TT_STUDY_U_SHARED]);
+		tt_json_number(j, "u", c->number[TT_STUDY_U]);
+		put_interval(j, c->number[TT_STUDY_LO], c->number[TT_STUDY_HI]);
 		if (!r->test) tt_json_bool(j, "weak", c->n == 2);
 		if (r->test && !c->n) tt_json_string(j, "reason", c->reason);
 		tt_json_end(j);
@@ -80,7 +75,8 @@ static void put_study(tt_json *j, const tt_study *s, const tt_comparison *c)
 	tt_json_end(j);
 	tt_json_object(j, "study");
 	tt_json_string(j, "name", s->name);
-	tt_json_string(j, "group_by", s->group_by);
+	tt_json_string(j, "group_by", s->variants ? NULL : s->group_by);
+	tt_json_bool(j, "variants", s->variants);
 	tt_json_integer(j, "tests", (int64_t)s->n);
 	tt_json_integer(j, "groups", (int64_t)c->n);
 	tt_json_end(j);

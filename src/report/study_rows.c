@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/outdir.h"
 #include "core/text.h"
@@ -31,16 +32,18 @@ static void round_value(double value, double u, double lo, double hi, tt_study_c
 	tt_round_to_u(hi, u, c->hi, NULL, TT_CELL);
 }
 
-static void fill_group(const tt_study_group *g, tt_compared id, double scale, tt_study_cells *c)
+static void fill_group(const tt_study_group *g, tt_compared id, double scale, tt_interval_kind kind, tt_study_cells *c)
 {
 	const tt_group_result *r = &g->value[id];
+	const double number[TT_STUDY_NUMBERS] = {r->between.mean, r->between.sd, hypot(r->u_own, r->u_shared), r->u_shared,
+	                                         r->u,            r->lo,         r->hi};
 	c->n = r->between.n;
+	memcpy(c->number, number, sizeof number);
 	if (!c->n) return;
 	round_value(r->between.mean * scale, r->u * scale, r->lo * scale, r->hi * scale, c);
-	double half = (r->hi - r->lo) / 2 * scale;
-	tt_round_to_u(r->between.mean * scale, half, c->half_value, c->half, TT_CELL);
+	tt_round_to_u(r->between.mean * scale, tt_group_half(r, kind) * scale, c->half_value, c->half, TT_CELL);
 	round_u(r->between.sd * scale, c->sd);
-	round_u(hypot(r->u_own, r->u_shared) * scale, c->u);
+	round_u(number[TT_STUDY_U_MEASUREMENT] * scale, c->u);
 	round_u(r->u_shared * scale, c->shared);
 }
 
@@ -51,13 +54,30 @@ static void fill_test(const tt_study_test *t, const tt_study_group *g, tt_compar
 	c->reason = t->property[id].reason;
 	if (!isfinite(value)) return;
 	if (!isfinite(lo) || !isfinite(hi)) lo = value - 1.959964 * u, hi = value + 1.959964 * u;
+	if (tt_compared_describe(id)->compare == TT_COMPARE_ANGLE) lo = fmax(0, lo), hi = fmin(90, hi);
+	const double shared = tt_study_shared_u(t, g, id);
+	const double number[TT_STUDY_NUMBERS] = {value, NAN, u, shared, u, lo, hi};
 	c->n = 1;
+	memcpy(c->number, number, sizeof number);
 	round_value(value * scale, u * scale, lo * scale, hi * scale, c);
 	round_u(u * scale, c->u);
-	round_u(tt_study_shared_u(t, g, id) * scale, c->shared);
+	round_u(shared * scale, c->shared);
 }
 
-tt_status tt_study_rows_make(const tt_study *s, const tt_comparison *c, bool shown, tt_study_rows *out, tt_error *err)
+static void fill(const tt_study *s, tt_study_row *r)
+{
+	for (int p = 0; p < TT_CMP_COUNT; p++) {
+		double scale = tt_compared_shown((tt_compared)p);
+		for (int k = 0; k < TT_STUDY_NUMBERS; k++)
+			r->cell[p].number[k] = NAN;
+		if (!r->test)
+			fill_group(r->group, (tt_compared)p, scale, s->interval, &r->cell[p]);
+		else if (r->group)
+			fill_test(r->test, r->group, (tt_compared)p, scale, &r->cell[p]);
+	}
+}
+
+tt_status tt_study_rows_make(const tt_study *s, const tt_comparison *c, tt_study_rows *out, tt_error *err)
 {
 	*out = (tt_study_rows){.row = calloc(c->n + s->n + 1, sizeof *out->row)};
 	if (!out->row) return tt_fail_memory(err, "the study's table");
@@ -70,14 +90,7 @@ tt_status tt_study_rows_make(const tt_study *s, const tt_comparison *c, bool sho
 	for (size_t i = 0; i < s->n; i++)
 		if (s->test[i].failed) out->row[out->n++].test = &s->test[i];
 	for (size_t i = 0; i < out->n; i++)
-		for (int p = 0; p < TT_CMP_COUNT; p++) {
-			tt_study_row *r = &out->row[i];
-			double scale = shown ? tt_compared_shown((tt_compared)p) : 1;
-			if (!r->test)
-				fill_group(r->group, (tt_compared)p, scale, &r->cell[p]);
-			else if (r->group)
-				fill_test(r->test, r->group, (tt_compared)p, scale, &r->cell[p]);
-		}
+		fill(s, &out->row[i]);
 	return TT_OK;
 }
 
@@ -89,18 +102,10 @@ void tt_study_rows_clear(tt_study_rows *r)
 
 /* ---- CSV ---- */
 
-enum { FIXED = 6, EACH = 7 };
+enum { FIXED = 6, EACH = TT_STUDY_NUMBERS + 1 };
 
-static const char *const part_name[EACH] = {"", "_n", "_sd", "_u_measurement", "_u_shared", "_lo95", "_hi95"};
-
-static const char *part(const tt_study_row *r, int p, int k)
-{
-	static const char *const counts[] = {"0", "1"};
-	const tt_study_cells *c = &r->cell[p];
-	const char *const text[EACH] = {c->value, r->group ? counts[c->n > 0] : "", c->sd, c->u, c->shared, c->lo,
-	                                c->hi};
-	return text[k];
-}
+/* Behind the name of a property: _n, then the numbers in the order of tt_study_number. */
+static const char *const part_name[TT_STUDY_NUMBERS] = {"", "_sd", "_u_measurement", "_u_shared", "_u", "_lo95", "_hi95"};
 
 enum { MOST_FILM = 40 };
 
@@ -130,13 +135,34 @@ static bool fill_films(const tt_comparison *c, const tt_study_rows *rows, film_c
 	return out->value != NULL;
 }
 
+/* The columns of one property: value, count, the other numbers; in full, as every file of numbers. */
+static void property_columns(const tt_study_rows *rows, int p, double *number, int64_t *count, char name[EACH][64],
+                             tt_column *out)
+{
+	const char *id = tt_compared_describe((tt_compared)p)->id;
+	size_t n = rows->n, k = 0;
+	for (int j = 0; j < TT_STUDY_NUMBERS; j++) {
+		for (size_t i = 0; i < n; i++)
+			number[(size_t)j * n + i] = rows->row[i].cell[p].number[j];
+		tt_snprintf(name[k], sizeof name[0], "%s%s", id, part_name[j]);
+		out[k] = (tt_column){.name = name[k], .value = number + (size_t)j * n, .digits = 15};
+		if (k++ > 0) continue;
+		for (size_t i = 0; i < n; i++)
+			count[i] = (int64_t)rows->row[i].cell[p].n;
+		tt_snprintf(name[k], sizeof name[0], "%s_n", id);
+		out[k] = (tt_column){.name = name[k], .integer = count};
+		k++;
+	}
+}
+
 static tt_status write_csv(struct tt_outdir *dir, const tt_comparison *c, const tt_study_rows *rows, tt_error *err)
 {
 	enum { COLUMNS = FIXED + EACH * TT_CMP_COUNT };
 	size_t n = rows->n, room = n ? n : 1;
-	const char **cell = calloc(COLUMNS * room, sizeof *cell);
-	int64_t *count = calloc(room, sizeof *count);
-	char(*number)[TT_CELL] = calloc(TT_CMP_COUNT * room, sizeof *number), name[EACH * TT_CMP_COUNT][64];
+	const char **cell = calloc(FIXED * room, sizeof *cell);
+	int64_t *count = calloc((1 + TT_CMP_COUNT) * room, sizeof *count);
+	double *number = calloc(TT_STUDY_NUMBERS * TT_CMP_COUNT * room, sizeof *number);
+	char name[TT_CMP_COUNT][EACH][64];
 	film_columns film = {0};
 	tt_column column[COLUMNS + 2 * MOST_FILM] = {{.name = "row"}, {.name = "group"},  {.name = "test"},
 	                             {.name = "n"},   {.name = "status"}, {.name = "reason"}};
@@ -151,29 +177,18 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_comparison *c, const 
 		cell[2 * room + i] = r->test ? r->test->folder : NULL;
 		cell[4 * room + i] = !r->test ? NULL : failed ? "failed" : "ok";
 		cell[5 * room + i] = r->test ? r->test->failed : NULL;
-		for (int p = 0; p < TT_CMP_COUNT; p++)
-			for (int k = 0; k < EACH; k++)
-				cell[(size_t)(FIXED + EACH * p + k) * room + i] = part(r, p, k);
-		for (int p = 0; p < TT_CMP_COUNT && !r->test; p++) {
-			char *text = number[(size_t)p * room + i];
-			tt_snprintf(text, TT_CELL, "%zu", r->cell[p].n);
-			cell[(size_t)(FIXED + EACH * p + 1) * room + i] = text;
-		}
 	}
-	for (int k = 0; k < COLUMNS && st == TT_OK; k++) {
-		if (k >= FIXED) {
-			int p = (k - FIXED) / EACH;
-			tt_snprintf(name[k - FIXED], sizeof name[0], "%s%s", tt_compared_describe((tt_compared)p)->id,
-			            part_name[(k - FIXED) % EACH]);
-			column[k].name = name[k - FIXED];
-		}
+	for (size_t k = 0; k < FIXED; k++) {
 		if (k == 3)
 			column[k].integer = count;
 		else
-			column[k].text = cell + (size_t)k * room;
+			column[k].text = cell + k * room;
 	}
+	for (int p = 0; p < TT_CMP_COUNT && st == TT_OK; p++)
+		property_columns(rows, p, number + (size_t)p * TT_STUDY_NUMBERS * room, count + (size_t)(1 + p) * room, name[p],
+		                 column + FIXED + EACH * p);
 	for (size_t k = 0; k < 2 * film.n; k++)
-		column[COLUMNS + k] = (tt_column){.name = film.name[k], .value = film.value + k * n, .digits = 6};
+		column[COLUMNS + k] = (tt_column){.name = film.name[k], .value = film.value + k * n, .digits = 15};
 	if (st == TT_OK) st = tt_table_write(dir, "table.csv", column, COLUMNS + 2 * film.n, n, err);
 	free(film.value);
 	free(cell);
@@ -184,14 +199,12 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_comparison *c, const 
 
 tt_status tt_study_tables(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err)
 {
-	tt_study_rows filed = {0}, printed = {0};
-	tt_status st = tt_study_rows_make(s, c, false, &filed, err);
-	if (st == TT_OK) st = tt_study_rows_make(s, c, true, &printed, err);
-	if (st == TT_OK) st = write_csv(dir, c, &filed, err);
-	if (st == TT_OK) st = tt_study_json(dir, s, c, &filed, err);
-	if (st == TT_OK) st = tt_study_markdown(dir, s, c, &printed, err);
-	if (st == TT_OK) st = tt_study_latex(dir, s, c, &printed, err);
-	tt_study_rows_clear(&filed);
-	tt_study_rows_clear(&printed);
+	tt_study_rows rows = {0};
+	tt_status st = tt_study_rows_make(s, c, &rows, err);
+	if (st == TT_OK) st = write_csv(dir, c, &rows, err);
+	if (st == TT_OK) st = tt_study_json(dir, s, c, &rows, err);
+	if (st == TT_OK) st = tt_study_markdown(dir, s, c, &rows, err);
+	if (st == TT_OK) st = tt_study_latex(dir, s, c, &rows, err);
+	tt_study_rows_clear(&rows);
 	return st;
 }

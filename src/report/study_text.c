@@ -169,7 +169,7 @@ tt_status tt_study_markdown(struct tt_outdir *dir, const tt_study *s, const tt_c
 	if (st != TT_OK) return st;
 	fputs("# ", f);
 	md_text(f, s->name ? s->name : "Comparison");
-	fputs("\n\nMean ± half of the 95 % interval:\n\n", f);
+	tt_fprintf(f, "\n\n%s ± %s:\n\n", s->variants ? "Value" : "Mean", tt_interval_words(s->interval));
 	md_overview(f, c, rows);
 	fprintf(f, "\n%s Shared: %s.\n", tt_study_legend, tt_shared_rule);
 	for (int p = 0; p < TT_CMP_COUNT; p++)
@@ -243,7 +243,9 @@ static void tex_overview(FILE *f, const tt_study *s, const tt_comparison *c, con
 {
 	fputs("\\begin{table}\n\\centering\n\\caption{", f);
 	tex_text(f, s->name ? s->name : "Comparison");
-	fputs(": mean $\\pm$ half of the 95\\,\\% interval.}\n\\begin{tabular}{lr", f);
+	fputs(s->variants ? ": value $\\pm$ " : ": mean $\\pm$ ", f);
+	tex_text(f, tt_interval_words(s->interval));
+	fputs(".}\n\\begin{tabular}{lr", f);
 	for (size_t i = 0; i < c->n; i++)
 		fputc('r', f);
 	fputs("}\n\\toprule\n & ", f);

@@ -30,11 +30,12 @@ static void put_inputs(tt_json *j, const tt_findings *a)
 	tt_json_list(j, "inputs");
 	for (size_t i = 0; i < a->n_inputs; i++) {
 		tt_json_object(j, NULL);
+		tt_json_string(j, "role", a->input[i].role);
 		tt_json_string(j, "file", tt_path_base(a->input[i].path));
 		if (a->input[i].sha256[0])
 			tt_json_string(j, "sha256", a->input[i].sha256);
 		else
-			tt_json_null(j, "sha256"); /* a folder or a pattern of images */
+			tt_json_null(j, "sha256");
 		tt_json_end(j);
 	}
 	tt_json_end(j);
@@ -102,6 +103,7 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	put_profile(j, "width_profile", &t->specimen.width);
 	put_profile(j, "thickness_profile", &t->specimen.thickness);
 	tt_json_string(j, "gauge_zero", zero_name(t->gauge.zero));
+	tt_json_integer(j, "force_test", t->force.columns.test);
 	tt_json_string(j, "displacement", t->force.image_displacement ? "image" : "log");
 	tt_json_number(j, "frame_compliance_nm_per_uN", t->force.frame_compliance.value * 1e3);
 	tt_json_number(j, "contact_given_s", t->force.contact_time_s);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "study/study.h"
 
@@ -59,7 +60,7 @@ static tt_status fill_values(const tt_study *s, tt_study_group *g, tt_error *err
 			m[i] = (tt_measured){t->property[p].value, t->property[p].u,
 			                     tt_study_shared_u(t, g, (tt_compared)p)};
 		}
-		g->value[p] = tt_group_of(m, g->n);
+		g->value[p] = tt_group_of(m, g->n, tt_compared_describe((tt_compared)p)->compare);
 	}
 	free(m);
 	return TT_OK;
@@ -126,17 +127,67 @@ static void note_weak(tt_comparison *c)
 	}
 }
 
+/* ---- one specimen, analysed twice ---- */
+
+/* The same part of a log, or the same recording beside another log. */
+static bool same_specimen(const tt_study_test *a, const tt_study_test *b)
+{
+	if (a->log && b->log && strcmp(a->log, b->log) == 0) return true;
+	bool same_file = a->log && b->log && strcspn(a->log, "#") == strcspn(b->log, "#") &&
+	                 strncmp(a->log, b->log, strcspn(a->log, "#")) == 0;
+	return a->recording && b->recording && strcmp(a->recording, b->recording) == 0 && !same_file;
+}
+
+static tt_status check_specimens(const tt_study *s, tt_error *err)
+{
+	const tt_study_test *first = NULL;
+	for (size_t i = 0; i < s->n; i++) {
+		const tt_study_test *a = &s->test[i];
+		if (a->failed) continue;
+		if (!first) first = a;
+		if (s->variants && a != first && a->recording && first->recording && !same_specimen(a, first))
+			return tt_fail(err, TT_ERR_INPUT,
+			               "'%s' is another test than '%s' (neither the same recording nor the same log): "
+			               "variants are one test with other settings",
+			               a->folder, first->folder);
+		for (size_t k = 0; k < i && !s->variants; k++)
+			if (!s->test[k].failed && same_specimen(a, &s->test[k]))
+				return tt_fail(
+				    err, TT_ERR_INPUT,
+				    "'%s' and '%s' are one test analysed twice (the same recording or log): a "
+				    "specimen counts once. Take one of them out, or compare their settings with "
+				    "variants: true (--variants)",
+				    s->test[k].folder, a->folder);
+	}
+	return TT_OK;
+}
+
+/* Settings of one test differ; their values do not scatter. */
+static void mark_variants(tt_comparison *c)
+{
+	for (int p = 0; p < TT_CMP_COUNT; p++)
+		snprintf(c->reason[p], sizeof c->reason[p],
+		         "nothing can be tested: these are variants of one test, not specimens");
+	tt_strings_free(&c->notes);
+	tt_warn(&c->notes,
+	        "variants of one test: one specimen, analysed with other settings; the intervals are those of "
+	        "the measurement, and nothing is pooled or tested");
+}
+
 tt_status tt_study_compare(tt_study *s, tt_comparison *out, tt_error *err)
 {
 	*out = (tt_comparison){0};
-	tt_status st = tt_study_group_tests(s, out, err);
+	tt_status st = check_specimens(s, err);
+	if (st == TT_OK) st = tt_study_group_tests(s, out, err);
 	out->n_pairs = out->n * (out->n ? out->n - 1 : 0) / 2;
 	for (size_t i = 0; i < out->n && st == TT_OK; i++)
 		st = fill_values(s, &out->group[i], err);
 	for (int p = 0; p < TT_CMP_COUNT && st == TT_OK; p++)
 		st = test_property(out, p, err);
 	if (st == TT_OK) note_weak(out);
-	if (st == TT_OK) st = tt_study_films(s, out, err);
+	if (st == TT_OK && s->variants) mark_variants(out);
+	if (st != TT_OK || s->variants) return st;
+	st = tt_study_films(s, out, err);
 	if (st == TT_OK) st = tt_study_cross_checks(s, out, err);
 	if (st == TT_OK) st = tt_study_correlate(out, err);
 	return st;

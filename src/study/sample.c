@@ -29,6 +29,29 @@ tt_sample tt_sample_of(const double *value, size_t n)
 	return s;
 }
 
+tt_sample tt_sample_of_angles(const double *degree, size_t n)
+{
+	const double radian = acos(-1) / 180;
+	tt_sample s = {.mean = NAN, .sd = NAN, .lo = NAN, .hi = NAN};
+	double x = 0, y = 0;
+	for (size_t i = 0; i < n; i++) {
+		if (!isfinite(degree[i])) continue;
+		x += cos(2 * degree[i] * radian);
+		y += sin(2 * degree[i] * radian);
+		s.n++;
+	}
+	if (s.n == 0) return s;
+	s.mean = fmin(90, fmax(0, atan2(y, x) / 2 / radian));
+	if (s.n < 2) return s;
+	double df = (double)s.n - 1, length = fmin(1, hypot(x, y) / (double)s.n);
+	s.sd = sqrt(-2 * log(length) * (double)s.n / df) / 2 / radian;
+	double half = gsl_cdf_tdist_Pinv(0.975, df) * s.sd / sqrt((double)s.n);
+	s.lo = fmax(0, s.mean - half);
+	s.hi = fmin(90, s.mean + half);
+	s.weak = s.n == 2;
+	return s;
+}
+
 tt_welch_test tt_welch(const tt_sample *a, const tt_sample *b)
 {
 	tt_welch_test r = {NAN, NAN, NAN, a->mean - b->mean, NAN, NAN, NAN};

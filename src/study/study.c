@@ -21,6 +21,8 @@ void tt_study_test_clear(tt_study_test *t)
 	free(t->folder);
 	free(t->name);
 	free(t->failed);
+	free(t->recording);
+	free(t->log);
 	free(t->strain);
 	free(t->stress_GPa);
 	*t = (tt_study_test){0};
@@ -173,8 +175,37 @@ static void judge_axis(tt_comparison *c)
 	c->log = lo > 0 && hi / lo >= 20;
 }
 
+/* Names tell variants apart where they all differ, folders always do. */
+static bool names_differ(const tt_study *s)
+{
+	for (size_t i = 0; i < s->n; i++)
+		for (size_t k = 0; k <= i; k++) {
+			const tt_study_test *a = &s->test[i], *b = &s->test[k];
+			if (a->failed || b->failed) continue;
+			if (!a->name || (k < i && strcmp(a->name, b->name) == 0)) return false;
+		}
+	return true;
+}
+
+/* Each variant is a group of its own. */
+static tt_status group_variants(tt_study *s, tt_comparison *c, tt_error *err)
+{
+	const tt_group_scale scale = {0};
+	bool by_name = names_differ(s);
+	tt_status st = TT_OK;
+	c->group = calloc(s->n ? s->n : 1, sizeof *c->group);
+	c->axis = tt_strdup("Variant");
+	if (!c->group || !c->axis) return tt_fail_memory(err, "the variants");
+	for (size_t i = 0; i < s->n && st == TT_OK; i++) {
+		const tt_study_test *t = &s->test[i];
+		if (!t->failed) st = add_test(c, &scale, by_name ? t->name : t->folder, i, 1, err);
+	}
+	return st;
+}
+
 tt_status tt_study_group_tests(tt_study *s, tt_comparison *c, tt_error *err)
 {
+	if (s->variants) return group_variants(s, c, err);
 	if (strncmp(s->group_by, "film.", 5) != 0 || !s->group_by[5])
 		return tt_fail(err, TT_ERR_INPUT,
 		               "a study is grouped by a key of the film such as film.composition, found '%s'",

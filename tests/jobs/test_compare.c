@@ -171,10 +171,12 @@ static void test_leaves_its_files(void)
 	CHECK(s.rows == 6);
 	CHECK_STR(sheet_text(&s, 0, "row"), "group");
 	CHECK_STR(sheet_text(&s, 2, "test"), "t1");
-	CHECK_NEAR(sheet_value(&s, 0, "yield_strength_GPa"), dense,
-	           sheet_value(&s, 0, "yield_strength_GPa_u_measurement"));
+	CHECK_NEAR(sheet_value(&s, 0, "yield_strength_GPa"), dense, 1e-14 * dense);
 	CHECK(sheet_value(&s, 0, "yield_strength_GPa_u_shared") > 0);
-	CHECK(strlen(sheet_text(&s, 0, "yield_strength_GPa")) <= 5);
+	json_t *own = json_file(in_tmp("all/t1/summary.json"));
+	CHECK_NEAR(sheet_value(&s, 2, "yield_strength_GPa"), json_at(own, "properties.yield_strength_GPa.value"), 1e-14);
+	CHECK_NEAR(sheet_value(&s, 2, "yield_strength_GPa_u"), json_at(own, "properties.yield_strength_GPa.u"), 1e-14);
+	json_decref(own);
 	sheet_free(&s);
 }
 
@@ -323,6 +325,44 @@ static void test_film_overrides(void)
 	CHECK_HAS(o.lines, "5 Pa: n = 1");
 }
 
+/* One test analysed twice is one specimen: refused, or compared as variants, which are never pooled. */
+static void test_variants(void)
+{
+	undisturbed();
+	CHECK(shell("cp -r all twice && mkdir -p again && cp t1/test.mp4 again/film.mp4 && cp t1/log.txt again && "
+	            "sed 's/test.mp4/film.mp4/' t1/test.yaml > again/test.yaml") == 0);
+	write_text("twice.yaml", "tests: [t1/test.yaml, t3/test.yaml, again/test.yaml]\n");
+	outcome o = compare_quick("twice.yaml", "twice");
+	CHECK(o.status == TT_ERR_INPUT);
+	CHECK_HAS(o.err.message, "'t1' and 'again' are one test analysed twice");
+	write_text("variants.yaml",
+	           "variants: true\ntests:\n  - {test: t1/test.yaml, name: as described}\n"
+	           "  - {test: t1/test.yaml, name: 'thin, 140 / 150', set: {specimen.thickness: 140 ± 3 nm, gauge.zero: "
+	           "preload-mean}}\n");
+	o = compare_quick("variants.yaml", "variants");
+	CHECK_MSG(o.status == TT_OK, "%s", o.err.message);
+	CHECK(o.analysed == 2);
+	CHECK_HAS(o.lines, "as described: n = 1");
+	CHECK_HAS(o.lines, "thin, 140 / 150: n = 1");
+	CHECK_HAS(o.lines, "variants of one test");
+	json_t *j = json_file(in_tmp("variants/statistics.json"));
+	CHECK(json_array_size(json_node(j, "properties.yield_strength_GPa.groups")) == 2);
+	CHECK(json_is_null(json_node(j, "properties.yield_strength_GPa.pairs.0.p")));
+	CHECK_HAS(json_string_value(json_node(j, "properties.yield_strength_GPa.reason")), "variants of one test");
+	double thick = json_at(j, "properties.yield_strength_GPa.groups.0.mean");
+	double thin = json_at(j, "properties.yield_strength_GPa.groups.1.mean");
+	CHECK_NEAR(thin / thick, 150.0 / 140.0, 1e-3); /* force over a smaller section */
+	json_decref(j);
+	j = json_file(in_tmp("variants/thin, 140 - 150/summary.json"));
+	CHECK_STR(json_string_value(json_node(j, "test.name")), "thin, 140 / 150");
+	json_decref(j);
+	write_text("mixed.yaml", "variants: true\ntests: [t1/test.yaml, t3/test.yaml]\n");
+	CHECK(shell("cp -r all mixed") == 0);
+	o = compare_quick("mixed.yaml", "mixed");
+	CHECK(o.status == TT_ERR_INPUT);
+	CHECK_HAS(o.err.message, "'t3' is another test than 't1'");
+}
+
 /* ---- folders of results ---- */
 
 static void test_folders(void)
@@ -403,6 +443,7 @@ static const check_case cases[] = {{"leaves_its_files", test_leaves_its_files},
                                    {"all_fail", test_all_fail},
                                    {"bad_studies", test_bad_studies},
                                    {"film_overrides", test_film_overrides},
+                                   {"variants", test_variants},
                                    {"folders", test_folders},
                                    {"killed", test_killed},
                                    {"interrupted", test_interrupted}};

@@ -1,4 +1,4 @@
-/* What a comparison reads may be anything; what it writes is escaped and rounded.
+/* What a comparison reads may be anything; what it writes is escaped, and rounded where people read.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700
 #include <sys/stat.h>
@@ -193,13 +193,14 @@ static void test_escaping(void)
 	CHECK_HAS(md, "it \"broke\", badly\\_\\&");
 	CHECK_HAS(csv, "\"50%_$x^2$ & {a|b} #1 ~\\ \"\"q\"\", <i>*µ\",");
 	CHECK_HAS(csv, "\"it \"\"broke\"\",\nbadly_&\"");
-	/* values to the place of their uncertainty; percent only where people read */
-	CHECK_HAS(csv, ",2.61,1,,0.04,");
-	CHECK_HAS(csv, ",0.06123,1,,0.00021,");
+	/* files of numbers in full; to the place of their uncertainty, and percent, only where people read */
+	CHECK_HAS(csv, ",2.612345,1,,0.0421,");
+	CHECK_HAS(csv, ",0.0612345,1,,0.00021,");
 	CHECK_HAS(md, "| 6.123 |");
-	CHECK_HAS(json, "\"value\": 2.61,");
-	CHECK(!strstr(csv, "2.612345") && !strstr(md, "2.612345") && !strstr(tex, "2.612345") &&
-	      !strstr(json, "2.612345"));
+	CHECK_HAS(md, "2.62 ± 0.06 |");
+	CHECK_HAS(tex, "$2.62 \\pm 0.06$");
+	CHECK_HAS(json, "\"value\": 2.612345,");
+	CHECK(!strstr(md, "2.612345") && !strstr(tex, "2.612345"));
 	free(tex), free(md), free(csv), free(json);
 	tt_comparison_clear(&c);
 	tt_study_clear(&s);

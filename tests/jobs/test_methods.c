@@ -79,6 +79,10 @@ static void everything_given(void)
 	CHECK_HAS(t, "entries of the description: video.pixel_size");
 	LACKS(t, "fitted to the part of the log");
 	LACKS(t, "did not break");
+	/* the range of Hollomon's law stands behind its exponent */
+	const char *range = strstr(t, "That range was here "), *n = strstr(t, "The strain-hardening exponent");
+	CHECK_MSG((range != NULL) == (n != NULL), "the exponent and its range: %s", t);
+	if (range) CHECK_MSG(strstr(n, ". The ") > range, "the range stands elsewhere: %s", n);
 	free(t);
 	char *log = read_text(result, "run.log");
 	CHECK_HAS(log, ": analysis of small film\n");

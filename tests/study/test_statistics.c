@@ -101,15 +101,42 @@ static void test_group(void)
 	tt_measured t[4];
 	for (int i = 0; i < 4; i++)
 		t[i] = (tt_measured){2.6 + 0.01 * (i - 1.5), 0.05, 0.03};
-	tt_group_result r = tt_group_of(t, 4);
+	tt_group_result r = tt_group_of(t, 4, TT_COMPARE_MEAN);
 	CHECK_NEAR(r.u_own, 0.04 / 2, 1e-12);
 	CHECK_NEAR(r.u_shared, 0.03, 1e-12);
 	CHECK(r.u > 0.03 && r.hi - r.lo > 2 * 1.95 * 0.03);
-	r = tt_group_of(t, 1);
+	r = tt_group_of(t, 1, TT_COMPARE_MEAN);
 	CHECK_NEAR(r.u, 0.05, 1e-12);
 	CHECK_NEAR(r.hi - r.lo, 2 * 1.959964 * 0.05, 1e-6);
 	t[0].value = NAN;
-	CHECK(isnan(tt_group_of(t, 1).lo));
+	CHECK(isnan(tt_group_of(t, 1, TT_COMPARE_MEAN).lo));
+}
+
+/* Angles near 90° have an interval that ends there; those of small spread are as ordinary numbers. */
+static void test_angles(void)
+{
+	const double near[] = {90, 88, 89.5, 86}, far[] = {50, 52, 51, 53.5};
+	tt_sample s = tt_sample_of_angles(near, 4), plain = tt_sample_of(near, 4);
+	CHECK(plain.hi > 90);
+	CHECK(s.mean <= 90 && s.hi == 90 && s.lo > 80);
+	CHECK_NEAR(s.mean, plain.mean, 0.01);
+	CHECK_NEAR(s.sd, plain.sd, 0.01 * plain.sd);
+	s = tt_sample_of_angles(far, 4), plain = tt_sample_of(far, 4);
+	CHECK_NEAR(s.mean, plain.mean, 0.01);
+	CHECK_NEAR(s.lo, plain.lo, 0.02);
+	CHECK_NEAR(s.hi, plain.hi, 0.02);
+	const double both[] = {2, 88}; /* across 45° the doubled angles are all but opposite */
+	s = tt_sample_of_angles(both, 2);
+	CHECK_NEAR(s.mean, 45, 1e-9);
+	CHECK(s.lo == 0 && s.hi == 90);
+	const tt_measured t[] = {{90, 0.5, 0}, {88, 0.5, 0}, {89, 0.5, 0}};
+	tt_group_result r = tt_group_of(t, 3, TT_COMPARE_ANGLE);
+	CHECK(r.hi == 90);
+	CHECK_NEAR(r.half, 4.302653 * r.between.sd / sqrt(3), 1e-5);
+	CHECK_NEAR(tt_group_half(&r, TT_INTERVAL_SD), r.between.sd, 0);
+	CHECK_NEAR(tt_group_half(&r, TT_INTERVAL_SE), r.between.sd / sqrt(3), 1e-12);
+	r = tt_group_of(t, 1, TT_COMPARE_ANGLE);
+	CHECK(r.hi == 90 && isnan(tt_group_half(&r, TT_INTERVAL_SD)));
 }
 
 static void test_rounding(void)
@@ -131,5 +158,5 @@ static void test_rounding(void)
 static const check_case cases[] = {{"welch", test_welch}, {"anova", test_anova}, {"pairs", test_pairs},
                                    {"holm", test_holm}, {"two_repeats", test_two_repeats},
                                    {"nothing_to_test", test_nothing_to_test}, {"group", test_group},
-                                   {"rounding", test_rounding}};
+                                   {"rounding", test_rounding}, {"angles", test_angles}};
 CHECK_MAIN(cases)

@@ -111,6 +111,42 @@ static void test_missing_key(void)
 	tt_study_clear(&s);
 }
 
+/* One specimen twice: by the log's part, or by the recording beside another log; other tests of one log are others. */
+static void test_specimens(void)
+{
+	static const struct {
+		const char *recording, *log;
+		bool refused;
+	} row[] = {{"r1", "l1#0", true}, {"r2", "l1#0", true}, {"r1", "l2#0", true},
+	           {"r1", "l1#2", false}, {"r2", "l2#0", false}, {NULL, NULL, false}};
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		tt_study s;
+		tt_comparison c;
+		tt_error err = {0};
+		open_study(&s, "film.bias");
+		for (int k = 0; k < 2; k++) {
+			tt_study_test *t = add(&s, "bias", "50");
+			const char *recording = k ? row[i].recording : "r1", *log = k ? row[i].log : "l1#0";
+			t->recording = recording ? copy(recording) : NULL;
+			t->log = log ? copy(log) : NULL;
+		}
+		tt_status st = tt_study_compare(&s, &c, &err);
+		CHECK_MSG(st == (row[i].refused ? TT_ERR_INPUT : TT_OK), "row %zu: %s", i, err.message);
+		if (row[i].refused) CHECK_HAS(err.message, "'t1' and 't2' are one test analysed twice");
+		tt_comparison_clear(&c);
+		s.variants = true;
+		set(&s.test[0], TT_CMP_YIELD, 2, 0.1);
+		set(&s.test[1], TT_CMP_YIELD, 3, 0.1);
+		st = tt_study_compare(&s, &c, &err);
+		bool other = !row[i].refused && row[i].recording;
+		CHECK_MSG(st == (other ? TT_ERR_INPUT : TT_OK), "variants %zu: %s", i, err.message);
+		if (st == TT_OK) CHECK(c.n == 2 && c.group[1].n == 1 && isnan(c.pair[TT_CMP_YIELD][0].welch.p));
+		if (st == TT_OK) CHECK_NEAR(c.pair[TT_CMP_YIELD][0].welch.difference, -1, 1e-12);
+		tt_comparison_clear(&c);
+		tt_study_clear(&s);
+	}
+}
+
 /* Shares of variance: 0.36 thickness, 0.25 stiffness, 0.04 pixel size. */
 static void give_inputs(tt_study_test *t, double thickness, bool stiffness_given)
 {
@@ -248,7 +284,7 @@ static void test_quantities(void)
 
 static const check_case cases[] = {
     {"what is compared are rows of the table of quantities", test_quantities},{"pressures", test_pressures},      {"other_keys", test_other_keys},
-                                   {"missing_key", test_missing_key},  {"shared", test_shared},
+                                   {"missing_key", test_missing_key}, {"specimens", test_specimens},  {"shared", test_shared},
                                    {"statistics", test_statistics},    {"weak_and_single", test_weak_and_single},
                                    {"cross_checks", test_cross_checks}};
 CHECK_MAIN(cases)
