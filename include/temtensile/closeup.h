@@ -39,6 +39,9 @@ TT_API void tt_picture_clear(tt_picture *p);
 typedef struct tt_closeup {
 	bool has_gap;              /* a frame with separate halves was looked at */
 	tt_gap gap;                /* angles NaN when there is none */
+	bool edges_given;          /* gap has the description's edges, and … */
+	tt_gap found_gap;          /* … this is what was found, … */
+	bool gap_was_found;        /* … if anything was */
 	int64_t gap_frame;         /* number of the frame whose gap was measured */
 	char gap_reason[200];      /* why something is missing; "" */
 	tt_picture gap_picture;

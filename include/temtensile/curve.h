@@ -19,9 +19,11 @@ enum {
 	TT_ROW_DUPLICATE = 16,  /* kept, left out of noise, fits, clocks */
 	TT_ROW_SATURATED = 32,  /* the log's force or displacement stood at the end of its range: both missing */
 	TT_ROW_LOG_GAP = 64,    /* rows of the log are missing here: interpolated with a larger u, or missing */
-	TT_ROW_TOUCH = 128      /* the punch touches the device before the test: force and stress missing */
+	TT_ROW_TOUCH = 128,     /* the punch touches the device before the test: force and stress missing */
+	TT_ROW_EXCLUDED = 256,  /* the description leaves the frame out: strain missing */
+	TT_ROW_ALL = 511        /* all of them */
 };
-#define TT_ROW_NO_STRAIN (TT_ROW_FRACTURED | TT_ROW_LOST | TT_ROW_DAMAGED)
+#define TT_ROW_NO_STRAIN (TT_ROW_FRACTURED | TT_ROW_LOST | TT_ROW_DAMAGED | TT_ROW_EXCLUDED)
 
 /* One row per frame, SI units, NaN where missing. */
 typedef struct tt_curve {
@@ -44,6 +46,7 @@ typedef struct tt_zero_length {
 	double noise_px;        /* standard deviation of the gauge length over the frames before contact; NaN: < 3 */
 	double noise_scale;     /* noise of the length over what the subsets' scatter predicts, >= 1 */
 	double shift_strain;    /* toe or elastic: strain by which the zero moved against the mean before contact; NaN */
+	double found_length_px, u_found_px; /* gauge.reference_frames: the mean before contact, to compare; NaN */
 } tt_zero_length;
 
 TT_API tt_status tt_curve_new(size_t n, tt_curve **out, tt_error *err);
@@ -56,7 +59,7 @@ static inline bool tt_curve_row_usable(const tt_curve *c, size_t i)
 	       c->strain[i] == c->strain[i] && c->stress_Pa[i] == c->stress_Pa[i];
 }
 
-/* "lost;duplicate" and the like. buf of at least 64 bytes. */
+/* "lost;duplicate" and the like. buf of at least 96 bytes. */
 TT_API const char *tt_row_flag_text(unsigned flag, char *buf, size_t size);
 
 #ifdef __cplusplus

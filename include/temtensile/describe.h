@@ -14,6 +14,9 @@ extern "C" {
 typedef enum tt_stamp { TT_STAMP_START, TT_STAMP_MIDDLE, TT_STAMP_END } tt_stamp;
 typedef enum tt_zero { TT_ZERO_PRELOAD_MEAN, TT_ZERO_TOE, TT_ZERO_ELASTIC } tt_zero;
 
+/* Of the hand-set answers below ("overrides") each replaces what the program finds, is compared with it, and stands
+ * beside it in the result (tt_result.override). */
+
 /* A size along the axis: one value for a uniform bar, several for a wedge. at: 0 at `from`, 1 at `to`. */
 typedef struct tt_profile {
 	tt_quantity *value;
@@ -43,6 +46,9 @@ typedef struct tt_test {
 		tt_stamp timestamp;
 		double exposure_s;      /* 0: not given */
 		double max_pixels;      /* of a frame; 0: TT_MOST_PIXELS */
+		double frames[2];       /* first and last that are used, by number; NaN: all */
+		double *exclude;        /* pairs: first and last of those left out */
+		size_t n_exclude;
 	} video;
 	struct {
 		char *file;
@@ -57,7 +63,10 @@ typedef struct tt_test {
 		double moving_px[2], fixed_px[2];
 		tt_drift_use drift;
 		tt_quantity drift_m_per_s; /* of the displacement, for TT_DRIFT_GIVEN */
-		double contact_time_s;  /* log clock; NaN: found */
+		tt_quantity contact;    /* log clock, s; NaN: found */
+		tt_force_sign sign;
+		double air_s[2];        /* log clock: the rows that show the force in air; NaN: found */
+		double spring_fit_s[2]; /* log clock: the rows that the bare spring is fitted to; NaN: found */
 	} force;
 	struct {
 		tt_profile width, thickness;
@@ -67,6 +76,8 @@ typedef struct tt_test {
 		double from[2], to[2]; /* px, first frame */
 		tt_zero zero;
 		bool zero_given; /* said; else preload-mean, or toe when the film is seen to be slack */
+		double reference_frames[2]; /* whose mean length is L0, by number; NaN: those before contact */
+		tt_quantity width_px;       /* of the bar; NaN: found, or the described width */
 		char *where_from, *where_to; /* positions in the file, for errors that need the frame */
 	} gauge;
 	struct {
@@ -89,6 +100,7 @@ typedef struct tt_test {
 		size_t n_offsets;
 		double modulus_strain[2], modulus_stress_Pa[2];     /* NaN: searched */
 		double hollomon_strain[2];                          /* NaN: default range */
+		tt_quantity yield_at;                               /* engineering strain; NaN: the 0.2 % offset */
 		long draws;                                         /* 0: default */
 		long seed;
 	} properties;
@@ -97,7 +109,13 @@ typedef struct tt_test {
 		int average;            /* frames averaged for the differential image; 1 */
 		double frames[2];       /* NaN: yield and last intact */
 		double strains[2];
+		double at[2];           /* the neck, px of the first frame; NaN: found */
 	} necking;
+	struct {
+		bool none;      /* it does not break in this recording, whatever images and log show */
+		double frame;   /* first with separate halves, by number; NaN: found */
+		double edge[8]; /* two points on the edge at `from`'s side, two on the other: x, y, px; NaN: found */
+	} fracture;
 	struct {
 		double figure_width_mm;
 		bool no_movie, no_report;

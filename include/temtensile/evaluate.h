@@ -41,6 +41,18 @@ typedef struct tt_necking {
 	double true_stress_Pa, u_true_stress_Pa; /* in the neck, last row */
 } tt_necking;
 
+/* An answer that the description gives by hand, beside what the program finds. */
+typedef struct tt_override {
+	const char *key;         /* of the description: "fracture.frame"; static */
+	double given, u_given;   /* in SI, or a frame's number; NaN: no single number */
+	double found, u_found;
+	bool compared;           /* the program finds something to compare with */
+	bool contradicts;        /* they differ by more than twice their joint uncertainty; warned of */
+	char given_text[120], found_text[160]; /* found_text "" when there is nothing to compare with */
+} tt_override;
+
+enum { TT_OVERRIDES_MOST = 16 };
+
 /* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills
  * it; members may be added at the end. */
 typedef struct tt_result {
@@ -74,7 +86,16 @@ typedef struct tt_result {
 	tt_look look;                    /* which frames have to be seen again, and why */
 	tt_measurements measurements;    /* the same properties, each with its quantity */
 	tt_strings warnings;
+
+	tt_override override[TT_OVERRIDES_MOST]; /* in the order of the keys' table */
+	size_t n_overrides;
 } tt_result;
+
+/* The override by a key, or NULL. */
+TT_API const tt_override *tt_result_override(const tt_result *r, const char *key);
+/* `fracture.edges` in place of the edges that the second look has found: closeup->gap becomes the given one, found_gap
+ * keeps the other, the comparison stands in r. Nothing happens without the key. */
+TT_API void tt_result_give_edges(tt_result *r, const tt_test *test, const tt_observation *o, tt_closeup *closeup);
 
 /* Pure: touches no file, no terminal and no global state, and may run in several threads at once on the same observation
  * and logs; the same input gives the same result for any number of threads. empty_run: the log of the device without a

@@ -11,6 +11,9 @@ extern "C" {
 
 typedef enum tt_control { TT_CONTROL_UNKNOWN, TT_CONTROL_LOAD, TT_CONTROL_DISPLACEMENT } tt_control;
 
+/* Which way a log counts the force of a push. */
+typedef enum tt_force_sign { TT_SIGN_AUTO, TT_SIGN_AS_LOGGED, TT_SIGN_TURNED } tt_force_sign;
+
 typedef struct tt_log_segment {
 	size_t first, count; /* rows */
 	tt_control control;
@@ -36,6 +39,7 @@ typedef struct tt_force_log {
 	double machine_compliance_m_per_N, drift_rate_m_per_s;
 	bool compliance_applied, drift_applied;
 	bool turned;        /* the log's sign was the other way and was turned (tt_force_log_orient) */
+	tt_force_sign sign_found; /* of the force, by the log's own look (tt_force_log_orient_as); AUTO: not looked at */
 	/* rows whose force or displacement stands at the end of its channel's range; NULL: none */
 	bool *saturated;
 	size_t n_saturated;
@@ -141,6 +145,9 @@ TT_API int tt_columns_find(const tt_columns *c, const char *name);
  * set and a warning added (warnings may be NULL). Recognised from the side to which the large excursions from the
  * part in air go. Safe to call twice. */
 TT_API tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err);
+/* The same with the sign of the force as the caller says, once; what the log looks like is kept in sign_found, and warned
+ * of when it is the other. */
+TT_API tt_status tt_force_log_orient_as(tt_force_log *log, tt_force_sign sign, tt_strings *warnings, tt_error *err);
 /* Where one running clock holds several tests, each ending with a fracture, the log (oriented before) becomes the one
  * chosen; 0: an error that lists them; TT_LOG_ANY_TEST: log->test lists them, the log stays whole. name: for messages. */
 TT_API tt_status tt_force_log_choose_test(tt_force_log *log, const char *name, long choice, tt_error *err);

@@ -38,6 +38,8 @@ typedef struct tt_mechanics_options {
 	tt_drift_use drift;
 	tt_quantity drift_m_per_s;     /* for TT_DRIFT_GIVEN: of the displacement */
 	double test_level;             /* significance of every test here; default 0.01 */
+	double air_from_s, air_to_s;   /* log's clock: the rows that show the force in air; NaN: found */
+	double spring_from_s, spring_to_s; /* log's clock (the empty run's, with one): the bare spring's rows; NaN: found */
 } tt_mechanics_options;
 
 TT_API tt_mechanics_options tt_mechanics_defaults(void);
@@ -140,7 +142,9 @@ typedef struct tt_mechanics {
 	double contact_time_s, u_contact_time_s;
 	double d0_m, u_d0_m;
 	bool contact_given;
+	double contact_found_s, u_contact_found_s; /* with contact given: what would have been found; NaN: nothing */
 	tt_air_force air;
+	tt_air_force air_found;     /* without options.air_from_s: what the rows before contact give; n = 0: not asked */
 	tt_rest_drift drift;
 	tt_log_drift drifts;
 	tt_touch *touch; /* before the test: neither air nor test */
@@ -152,6 +156,7 @@ typedef struct tt_mechanics {
 	double k, u_k, k2, u_k2;
 	tt_spring_source source;
 	tt_spring_fit spring;       /* what the log (or the empty run) gave; found = false: only the given one */
+	tt_spring_fit fit_found;    /* without options.spring_from_s: the fit to the rows found; found = false: none, not asked */
 	tt_spring_fit other;        /* the second way to get k, when there is one */
 	double frame_compliance, u_frame_compliance;
 

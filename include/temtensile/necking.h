@@ -50,6 +50,8 @@ typedef struct tt_width_map {
 
 typedef struct tt_neck_options {
 	double least_depth; /* a dip of w/w0 shallower than this is no neck; NaN: 0.003 */
+	bool placed;        /* the neck is at place_px, by the caller's word: only its depth and width are searched */
+	double place_px;    /* px along the axis */
 } tt_neck_options;
 
 typedef struct tt_neck {
@@ -65,6 +67,7 @@ typedef struct tt_neck {
 	double onset_by_width, u_onset_by_width;         /* from the depth of the dip */
 	double onset_by_axial, u_onset_by_axial;         /* from the elongation of the neck beyond the mean strain */
 	double elongation_px, u_elongation_px;           /* of the neck beyond the uniform strain, last row */
+	double found_s_px, u_found_s_px; /* of a placed neck: where the search finds one; NaN: nowhere, or not placed */
 } tt_neck;
 
 /* The last row of the map is the last intact frame. The profile there is fitted by a constant, a slope where it is

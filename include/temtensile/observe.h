@@ -35,7 +35,7 @@ TT_API void tt_observation_free(tt_observation *o);
 /* ---- kept in a file ---- */
 
 /* Hash of all that an observation of this test depends on: the recording's content (recording: a hash of it, the
- * caller's), the keys video.stream, video.frame_rate, gauge.from and .to, dic.*, the described width in pixels, the
+ * caller's), the keys video.stream, video.frame_rate, the first of video.frames, gauge.from, .to and .width_px, dic.*, the described width in pixels, the
  * points of force.displacement, and the program's build. Lower-case hex. */
 TT_API tt_status tt_observation_key(const tt_test *test, const char *recording, char key[65], tt_error *err);
 /* The key that the observation was marked with; "" for none. */

@@ -36,6 +36,9 @@ typedef enum tt_property_id {
 /* The quantity of the one table (measurement.h) that a property is: the tension rows of the table, in the order of the
  * enumeration. NULL beyond the last. */
 TT_API const tt_measurand *tt_property_describe(tt_property_id id);
+/* What a property of this curve is, in a sentence: the quantity's definition, unless the caller's word took its place. */
+struct tt_properties;
+TT_API const char *tt_property_definition(const struct tt_properties *p, tt_property_id id);
 /* The same for an entry of offset_yield ("R_p0.05") and for stress drops: definition sentences. */
 TT_API extern const char *const tt_offset_yield_definition;
 TT_API extern const char *const tt_stress_drop_definition;
@@ -96,6 +99,7 @@ typedef struct tt_property_options {
 	double proportional_offset;      /* departure that ends proportionality; default 1e-4 */
 	double hollomon_lo, hollomon_hi; /* range of true strain; NaN: from 0.2 % yield to the onset of necking */
 	double necking_strain;           /* engineering strain at which a neck was seen; NaN: at maximum stress */
+	tt_quantity yield_at;            /* engineering strain of the yield point; value NaN: by the 0.2 % offset */
 	double drop_fraction;            /* smallest stress drop listed, part of the maximum; default 0.01 */
 } tt_property_options;
 
@@ -148,6 +152,8 @@ typedef struct tt_properties {
 	tt_elastic_line elastic;  /* modulus_Pa NaN when there is none */
 	double yield_time_s;      /* of the 0.2 % offset yield, else of the proportional limit; NaN: neither */
 	bool yield_is_proportional_limit;
+	bool yield_given;         /* at the strain that options.yield_at gives, and by the 0.2 % offset it would be: */
+	double found_yield_strain, found_yield_Pa; /* NaN: not reached, or not given */
 	size_t yield_row;         /* first ordinary row at or after it; SIZE_MAX: none */
 	double max_stress_time_s; /* of the maximum stress; NaN: not reached */
 	double necking_strain;    /* engineering strain up to which true stress and strain are valid; NaN: none */
@@ -196,6 +202,7 @@ typedef enum tt_uncertain_input {
 	TT_IN_DIC_BIAS,         /* slow part of strain, and the strain zero */
 	TT_IN_FORCE_NOISE,      /* random part of force and displacement in the log */
 	TT_IN_EXTRAPOLATION,    /* from the last intact frame to the instant of fracture */
+	TT_IN_YIELD_POINT,      /* the strain that options.yield_at gives */
 	TT_IN_COUNT
 } tt_uncertain_input;
 

@@ -108,7 +108,10 @@ const char *tt_key_form(const tt_key *key, char *buf, size_t size)
 	bool list = key->flags & TT_KEY_LIST;
 	if (key->flags & TT_KEY_PAIRS)
 		add(buf, size, "a list of [from, to], each ");
-	else if (list && key->most && key->least == key->most) {
+	else if (key->flags & TT_KEY_POINTS) {
+		tt_snprintf(count, sizeof count, "a list of %d [x, y], each ", key->least);
+		add(buf, size, count);
+	} else if (list && key->most && key->least == key->most) {
 		tt_snprintf(count, sizeof count, "a list of %d, each ", key->least);
 		add(buf, size, count);
 	} else if (list)

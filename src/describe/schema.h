@@ -35,7 +35,8 @@ enum {
 	TT_KEY_OR_MAP = 1 << 8,  /* a map of the keys below this path may stand instead */
 	TT_KEY_PAIRS = 1 << 9,   /* the items of the list are themselves [from, to] */
 	TT_KEY_RISING = 1 << 10, /* the values of a list increase */
-	TT_KEY_ODD = 1 << 11     /* an odd whole number */
+	TT_KEY_ODD = 1 << 11,    /* an odd whole number */
+	TT_KEY_POINTS = 1 << 12  /* the items of the list are themselves [x, y] */
 };
 
 /* How the member is stored that a key's value goes to. */

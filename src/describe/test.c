@@ -46,6 +46,18 @@ static tt_status finish_video(tt_test *t, const tt_node *video, tt_error *err)
 	                    "a time stamp at the exposure's %s needs video.exposure", stamps[t->video.timestamp]);
 }
 
+static tt_status check_range(const tt_node *section, const char *key, const double s[2], tt_error *err)
+{
+	if (isnan(s[0]) || s[0] < s[1]) return TT_OK;
+	return tt_node_fail(err, tt_node_get(section, key), "'from' must lie before 'to': found %g s and %g s", s[0], s[1]);
+}
+
+static tt_status check_ranges(const tt_test *t, const tt_node *force, tt_error *err)
+{
+	TRY(check_range(force, "air", t->force.air_s, err));
+	return check_range(tt_node_get(force, "spring"), "fit", t->force.spring_fit_s, err);
+}
+
 static void finish_force(tt_test *t)
 {
 	t->force.source = t->force.empty_run                ? TT_SPRING_EMPTY_RUN
@@ -66,6 +78,10 @@ static tt_status finish_gauge(tt_test *t, const tt_node *g, tt_error *err)
 	const tt_node *from, *to;
 	t->gauge.automatic = true;
 	t->gauge.zero_given = g && tt_node_kind_of(g) == TT_NODE_MAP && tt_node_get(g, "zero");
+	if (!isnan(t->gauge.reference_frames[0]) && t->gauge.zero != TT_ZERO_PRELOAD_MEAN)
+		return tt_node_fail(err, tt_node_get(g, "reference_frames"),
+		                    "frames of a mean length, and 'zero: %s', which takes no mean: give one of the two",
+		                    t->gauge.zero == TT_ZERO_TOE ? "toe" : "elastic");
 	if (!tt_node_get(g, "from") && !tt_node_get(g, "to")) return TT_OK;
 	t->gauge.automatic = false;
 	TRY(tt_node_need(g, "from", &from, err));
@@ -97,6 +113,7 @@ static tt_status finish(tt_test *t, const tt_node *root, tt_error *err)
 	TRY(keep_film_keys(t, tt_node_get(root, "film"), err));
 	TRY(finish_video(t, tt_node_get(root, "video"), err));
 	finish_force(t);
+	TRY(check_ranges(t, tt_node_get(root, "force"), err));
 	TRY(finish_gauge(t, tt_node_get(root, "gauge"), err));
 	t->output.figure_width_mm *= 1e3;
 	return finish_sync(t, tt_node_get(root, "sync"), err);
@@ -147,6 +164,7 @@ void tt_test_free(tt_test *t)
 	free_profile(&t->specimen.width);
 	free_profile(&t->specimen.thickness);
 	free(t->properties.offset);
+	free(t->video.exclude);
 	tt_strings_free(&t->not_stated);
 	free(t);
 }

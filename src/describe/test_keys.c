@@ -17,7 +17,7 @@
 
 #define INTO(member) TT_INTO(tt_test, member)
 #define QUANTITY(dimension) TT_KEY_QUANTITY, TT_DIM_##dimension
-#define PAIR TT_KEY_LIST, .least = 2, .most = 2
+#define PAIR(more) .flags = TT_KEY_LIST | (more), .least = 2, .most = 2
 
 /* ---- readers of single keys ---- */
 
@@ -152,6 +152,50 @@ static tt_status read_in_force(const tt_schema_reader *r, const tt_key *key, con
 	return tt_key_read_value(r, tt_schema_key(r->schema, path), n, into, err);
 }
 
+static tt_status read_exclude(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	tt_test *t = into;
+	(void)r;
+	return tt_key_read_pairs(key, n, &t->video.exclude, &t->video.n_exclude, err);
+}
+
+static tt_status read_fracture_frame(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                                     tt_error *err)
+{
+	tt_test *t = into;
+	(void)r;
+	t->fracture.none = tt_key_is_word(key, n);
+	t->fracture.frame = NAN;
+	long whole;
+	if (t->fracture.none) return TT_OK;
+	TRY(tt_node_int(n, (long)key->lo, (long)key->hi, &whole, err));
+	t->fracture.frame = (double)whole;
+	return TT_OK;
+}
+
+/* Four points [x, y]: two on each edge. */
+static tt_status read_edges(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	tt_test *t = into;
+	(void)r;
+	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 4)
+		return tt_node_fail(err, n, "expected four points, two on each edge of the gap, as in %s", key->example);
+	for (size_t i = 0; i < 4; i++) {
+		const tt_node *p = tt_node_item(n, i);
+		if (tt_node_kind_of(p) != TT_NODE_LIST || tt_node_count(p) != 2)
+			return tt_node_fail(err, p, "expected a point [x, y], as in %s", key->example);
+		for (size_t k = 0; k < 2; k++)
+			TRY(tt_key_read_number(key, tt_node_item(p, k), &t->fracture.edge[2 * i + k], err));
+	}
+	for (size_t i = 0; i < 8; i += 4) {
+		const double *e = t->fracture.edge + i;
+		if (!(hypot(e[2] - e[0], e[3] - e[1]) >= 2))
+			return tt_node_fail(err, tt_node_item(n, i / 2),
+			                    "the two points of an edge must lie at least 2 px apart");
+	}
+	return TT_OK;
+}
+
 static const tt_key keys[] = {
     {"name", "What the test is called in figures and tables", TT_KEY_TEXT, .otherwise = "the description's file name",
      .example = "Zr50Cu50 film, 5 Pa, specimen 1", INTO(name)},
@@ -182,6 +226,12 @@ static const tt_key keys[] = {
      .otherwise = "134217728", .reason = "twice what the largest cameras give (11520 x 8184); a small file may promise far more",
      .example = "200000000",
      INTO(video.max_pixels)},
+    {"video.frames", "First and last frame that are used, by number; strain is measured from the first on", TT_KEY_INTEGER,
+     PAIR(TT_KEY_RISING), .lo = 0, .hi = 1e9, .otherwise = "all", .example = "[12, 300]",
+     INTO(video.frames)},
+    {"video.exclude", "Frames that are left out, each [first, last], by number", TT_KEY_NUMBER,
+     .flags = TT_KEY_LIST | TT_KEY_PAIRS, .lo = 0, .hi = 1e9, .otherwise = "none", .example = "[[40, 44], [97, 97]]",
+     .read = read_exclude},
 
     {"force", "The log of force and displacement", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
     {"force.file", "The instrument's log, recognised by its content", TT_KEY_FILE, .flags = TT_KEY_NEEDED,
@@ -218,10 +268,17 @@ static const tt_key keys[] = {
      "Where the device's displacement comes from: the log, or the images; the latter between two points, if given",
      TT_KEY_CHOICE, .words = "log|image", .fallback = "log", .flags = TT_KEY_OR_MAP, INTO(force.image_displacement)},
     {"force.displacement.moving", "Point on the moving part of the device, px in the first frame", TT_KEY_NUMBER,
-     .flags = TT_KEY_NEEDED | PAIR, .example = "[560, 240]", INTO(force.moving_px)},
-    {"force.displacement.fixed", "Point on its fixed part", TT_KEY_NUMBER, .flags = TT_KEY_NEEDED | PAIR,
+     PAIR(TT_KEY_NEEDED), .example = "[560, 240]", INTO(force.moving_px)},
+    {"force.displacement.fixed", "Point on its fixed part", TT_KEY_NUMBER, PAIR(TT_KEY_NEEDED),
      .example = "[40, 240]", INTO(force.fixed_px)},
     {"force.spring", "The device's own spring", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
+    {"force.spring.fit",
+     "Rows that the bare spring is fitted to, by the log's clock (the empty run's where there is one)", TT_KEY_SECTION,
+     .otherwise = "found: from the fracture to the release"},
+    {"force.spring.fit.from", "Their first instant", QUANTITY(TIME), .flags = TT_KEY_NEEDED | TT_KEY_NO_U,
+     .example = "40 s", INTO(force.spring_fit_s[0])},
+    {"force.spring.fit.to", "Their last instant", QUANTITY(TIME), .flags = TT_KEY_NEEDED | TT_KEY_NO_U,
+     .example = "48 s", INTO(force.spring_fit_s[1])},
     {"force.spring.stiffness",
      "Stiffness k of the device; after-fracture fits it to the bare spring in the same log, {empty_run: file} to a log "
      "without a specimen",
@@ -260,15 +317,23 @@ static const tt_key keys[] = {
     {"force.spring.displacement", "The same as force.displacement", TT_KEY_CHOICE, .words = "log|image",
      .otherwise = "see there", .example = "image", .flags = TT_KEY_OR_MAP, .read = read_in_force},
     {"force.spring.displacement.moving", "The same as force.displacement.moving", TT_KEY_NUMBER,
-     .flags = TT_KEY_NEEDED | PAIR, .example = "[560, 240]"},
+     PAIR(TT_KEY_NEEDED), .example = "[560, 240]"},
     {"force.spring.displacement.fixed", "The same as force.displacement.fixed", TT_KEY_NUMBER,
-     .flags = TT_KEY_NEEDED | PAIR, .example = "[40, 240]"},
+     PAIR(TT_KEY_NEEDED), .example = "[40, 240]"},
     {"force.drift",
      "Drift of the log: none leaves it in and in the uncertainties, auto takes off what rest, air and the time after the "
      "release show, a speed is that of the displacement",
      QUANTITY(SPEED), .words = "none|auto", .fallback = "none", .example = "0.3 ± 0.02 nm/s", .read = read_drift},
     {"force.contact", "The log's time of contact between punch and device", QUANTITY(TIME), .words = "auto",
-     .fallback = "auto", .example = "5.2 s", INTO(force.contact_time_s)},
+     .fallback = "auto", .example = "5.2 ± 0.1 s", INTO(force.contact)},
+    {"force.air", "Rows that show the force in air, by the log's clock", TT_KEY_SECTION,
+     .otherwise = "those before contact, without touches"},
+    {"force.air.from", "Their first instant", QUANTITY(TIME), .flags = TT_KEY_NEEDED | TT_KEY_NO_U, .example = "1 s",
+     INTO(force.air_s[0])},
+    {"force.air.to", "Their last instant", QUANTITY(TIME), .flags = TT_KEY_NEEDED | TT_KEY_NO_U, .example = "4 s",
+     INTO(force.air_s[1])},
+    {"force.sign", "Whether the log counts pushing as positive (as-logged) or as negative (turned)", TT_KEY_CHOICE,
+     .words = "auto|as-logged|turned", .fallback = "auto", INTO(force.sign)},
 
     {"specimen", "The section of the gauge", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
     {"specimen.width", "Width; of a wedge a list along the axis, evenly spaced or as {at: 0 … 1, value: …}",
@@ -287,14 +352,20 @@ static const tt_key keys[] = {
      .example = "150 ± 3 nm"},
 
     {"gauge", "Where strain is measured; auto finds the bar", TT_KEY_SECTION, .words = "auto"},
-    {"gauge.from", "One end of the gauge, px in the first frame", TT_KEY_NUMBER, .flags = PAIR,
+    {"gauge.from", "One end of the gauge, px in the first frame", TT_KEY_NUMBER, PAIR(0),
      .otherwise = "found in the images", .example = "[100, 240]", INTO(gauge.from)},
-    {"gauge.to", "The other end, at least 20 px away", TT_KEY_NUMBER, .flags = PAIR, .otherwise = "found in the images",
+    {"gauge.to", "The other end, at least 20 px away", TT_KEY_NUMBER, PAIR(0), .otherwise = "found in the images",
      .example = "[540, 240]", INTO(gauge.to)},
     {"gauge.zero",
      "Length of zero strain: the mean before contact, or extrapolated to zero force along the toe or the elastic line; "
      "unless it is said, a film that is seen to be slack gets toe",
      TT_KEY_CHOICE, .words = "preload-mean|toe|elastic", .fallback = "preload-mean", INTO(gauge.zero)},
+    {"gauge.reference_frames", "First and last of the frames whose mean length is that of zero strain, by number",
+     TT_KEY_INTEGER, PAIR(TT_KEY_RISING), .lo = 0, .hi = 1e9, .otherwise = "those before contact",
+     .example = "[0, 20]", INTO(gauge.reference_frames)},
+    {"gauge.width_px", "Width of the bar in the images, over which the subsets are laid", QUANTITY(PIXEL),
+     .flags = TT_KEY_POSITIVE, .lo = 8, .hi = 20000, .otherwise = "found in the images, or the described width",
+     .example = "100 ± 2 px", INTO(gauge.width_px)},
 
     {"sync", "The two clocks: log time = rate × (video time − log_starts_at)", .kind = TT_KEY_SECTION},
     {"sync.log_starts_at", "The video's time at which the log's clock reads zero; auto finds it", QUANTITY(TIME),
@@ -323,13 +394,17 @@ static const tt_key keys[] = {
     {"properties.offset_yield", "Offset strain of the yield strength, or a list of several", QUANTITY(FRACTION),
      .flags = TT_KEY_POSITIVE | TT_KEY_OR_LIST, .lo = 0, .hi = 10, .unit = "%", .otherwise = "0.2 %",
      .example = "[0.1 %, 0.2 %]", .read = read_offsets},
-    {"properties.modulus_strain", "Elastic window, by strain", QUANTITY(FRACTION), .flags = PAIR | TT_KEY_RISING,
+    {"properties.modulus_strain", "Elastic window, by strain", QUANTITY(FRACTION), PAIR(TT_KEY_RISING),
      .otherwise = "found in the curve", .example = "[0.2 %, 0.8 %]", INTO(properties.modulus_strain)},
-    {"properties.modulus_stress", "Elastic window, by stress", QUANTITY(PRESSURE), .flags = PAIR | TT_KEY_RISING,
+    {"properties.modulus_stress", "Elastic window, by stress", QUANTITY(PRESSURE), PAIR(TT_KEY_RISING),
      .otherwise = "found in the curve", .example = "[0.3 GPa, 1.2 GPa]", INTO(properties.modulus_stress_Pa)},
     {"properties.hollomon_strain", "Range of Hollomon's law, by true strain", QUANTITY(FRACTION),
-     .flags = PAIR | TT_KEY_RISING, .otherwise = "from yield to the onset of necking", .example = "[2 %, 4 %]",
+     PAIR(TT_KEY_RISING), .otherwise = "from yield to the onset of necking", .example = "[2 %, 4 %]",
      INTO(properties.hollomon_strain)},
+    {"properties.yield_at",
+     "Engineering strain of the yield point; the yield strength is the stress there, in place of the 0.2 % offset's",
+     QUANTITY(FRACTION), .flags = TT_KEY_POSITIVE, .lo = 0, .hi = 100, .unit = "%",
+     .otherwise = "where the 0.2 % offset line is crossed", .example = "1.85 ± 0.02 %", INTO(properties.yield_at)},
     {"properties.draws", "Draws of the Monte Carlo", TT_KEY_INTEGER, .lo = 100, .hi = 1000000, .fallback = "1000",
      INTO(properties.draws)},
     {"properties.seed", "Seed of its random numbers", TT_KEY_INTEGER, .lo = 0, .hi = 2147483647, .fallback = "1",
@@ -340,10 +415,24 @@ static const tt_key keys[] = {
      .otherwise = "six standard uncertainties of the dip", .example = "0.005", INTO(necking.onset_threshold)},
     {"necking.average", "Frames averaged for each of the two pictures", TT_KEY_INTEGER, .lo = 1, .hi = 99,
      .fallback = "1", INTO(necking.average)},
-    {"necking.frames", "The two pictures, by frame number", TT_KEY_NUMBER, .flags = PAIR,
+    {"necking.frames", "The two pictures, by frame number", TT_KEY_NUMBER, PAIR(0),
      .otherwise = "yield and the last frame before fracture", .example = "[120, 260]", INTO(necking.frames)},
-    {"necking.strain", "The two pictures, by strain", QUANTITY(FRACTION), .flags = PAIR | TT_KEY_RISING,
+    {"necking.strain", "The two pictures, by strain", QUANTITY(FRACTION), PAIR(TT_KEY_RISING),
      .otherwise = "yield and the last frame before fracture", .example = "[2 %, 6 %]", INTO(necking.strains)},
+    {"necking.at", "Place of the neck, px in the first frame", TT_KEY_NUMBER, PAIR(0), .lo = 0, .hi = 1e6,
+     .otherwise = "where the width dips most", .example = "[320, 240]", INTO(necking.at)},
+
+    {"fracture", "The fracture, set by hand", .kind = TT_KEY_SECTION},
+    {"fracture.frame",
+     "First frame in which the halves are separate, by number; none: it does not break in this recording",
+     TT_KEY_INTEGER, .words = "none", .lo = 0, .hi = 1e9, .otherwise = "found in images and log", .example = "258",
+     .read = read_fracture_frame, INTO(fracture.frame)},
+    {"fracture.edges",
+     "Four points, two on each edge of the gap (first that of the half at `from`), px of the frame whose gap is measured; "
+     "1 px is taken for the uncertainty of a point",
+     TT_KEY_NUMBER, .flags = TT_KEY_LIST | TT_KEY_POINTS, .least = 4, .most = 4, .lo = -1e6, .hi = 1e6,
+     .otherwise = "found in the images", .example = "[[300, 190], [310, 240], [330, 188], [342, 241]]",
+     .read = read_edges, INTO(fracture.edge)},
 
     {"output", "Figures, movie and page", .kind = TT_KEY_SECTION},
     {"output.figure_width", "Width of a figure", QUANTITY(LENGTH), .lo = 30, .hi = 500, .unit = "mm",

@@ -139,8 +139,9 @@ static bool has_length(const tt_curve_input *in, const tt_curve *c, size_t i)
 	return in->reading[i].ok && !(c->flag[i] & TT_ROW_NO_STRAIN);
 }
 
-/* Mean length before contact, and how much it scatters there. */
-static size_t preload_mean(const tt_curve_input *in, const tt_curve *c, double *mean, double *noise)
+/* Mean length before contact or, if there are some, over the frames named; and how much it scatters there. */
+static size_t mean_length(const tt_curve_input *in, const tt_curve *c, const double *frames, double *mean,
+                          double *noise)
 {
 	double until = in->mechanics->contact_time_s - 2 * in->mechanics->u_contact_time_s;
 	double sum = 0, sum2 = 0;
@@ -148,8 +149,9 @@ static size_t preload_mean(const tt_curve_input *in, const tt_curve *c, double *
 	for (int pass = 0; pass < 2; pass++) {
 		n = 0;
 		for (size_t i = 0; i < in->n; i++) {
-			if (!(c->log_time_s[i] < until) || !has_length(in, c, i)) continue;
-			if (c->flag[i] & (TT_ROW_DUPLICATE | TT_ROW_TOUCH)) continue;
+			bool taken = frames ? in->number[i] >= (int64_t)frames[0] && in->number[i] <= (int64_t)frames[1]
+			                    : c->log_time_s[i] < until && !(c->flag[i] & TT_ROW_TOUCH);
+			if (!taken || !has_length(in, c, i) || c->flag[i] & TT_ROW_DUPLICATE) continue;
 			double l = in->reading[i].length_px;
 			if (pass == 0)
 				sum += l;
@@ -241,11 +243,46 @@ static void look_for_slack(const tt_curve_input *in, tt_curve *c, tt_zero_length
 	        100 * slack, rows);
 }
 
+/* u of a mean of n lengths: by their scatter, and not less than by a frame's own. */
+static double u_of_mean(const tt_curve_input *in, const tt_curve *c, double noise, size_t n)
+{
+	double u = 0;
+	for (size_t i = 0; i < in->n && u == 0; i++)
+		if (has_length(in, c, i)) u = in->reading[i].u_length_px;
+	return fmax(isnan(noise) ? u : noise, u) / sqrt((double)n);
+}
+
+/* The frames that the description names, with the mean before contact beside them. */
+static tt_status zero_of_frames(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_error *err)
+{
+	double mean = NAN, noise = NAN;
+	size_t before = mean_length(in, c, NULL, &mean, &noise);
+	z->noise_px = noise;
+	if (before) {
+		z->found_length_px = mean;
+		z->u_found_px = u_of_mean(in, c, noise, before);
+	}
+	z->frames = mean_length(in, c, in->reference_frames, &mean, &noise);
+	if (!z->frames)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "gauge.reference_frames: none of the frames %.0f to %.0f shows the gauge's length",
+		               in->reference_frames[0], in->reference_frames[1]);
+	z->length_px = mean;
+	z->u_px = u_of_mean(in, c, noise, z->frames);
+	return TT_OK;
+}
+
 static tt_status find_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_error *err)
 {
 	double mean = NAN, noise = NAN;
-	*z = (tt_zero_length){.length_px = NAN, .u_px = NAN, .noise_px = NAN, .shift_strain = NAN};
-	size_t n = preload_mean(in, c, &mean, &noise);
+	*z = (tt_zero_length){.length_px = NAN,
+	                      .u_px = NAN,
+	                      .noise_px = NAN,
+	                      .shift_strain = NAN,
+	                      .found_length_px = NAN,
+	                      .u_found_px = NAN};
+	if (in->reference_frames) return zero_of_frames(in, c, z, err);
+	size_t n = mean_length(in, c, NULL, &mean, &noise);
 	z->noise_px = noise;
 	if (in->zero != TT_ZERO_PRELOAD_MEAN) {
 		tt_status st = extrapolated_zero(in, false, c, z, err);
@@ -261,10 +298,7 @@ static tt_status find_zero(const tt_curve_input *in, tt_curve *c, tt_zero_length
 		    in->mechanics->contact_time_s, in->n ? c->log_time_s[0] : NAN);
 	z->length_px = mean;
 	z->frames = n;
-	double u = 0;
-	for (size_t i = 0; i < in->n && u == 0; i++)
-		if (has_length(in, c, i)) u = in->reading[i].u_length_px;
-	z->u_px = fmax(isnan(noise) ? u : noise, u) / sqrt((double)n);
+	z->u_px = u_of_mean(in, c, noise, n);
 	return TT_OK;
 }
 
@@ -355,15 +389,16 @@ tt_status tt_curve_build(const tt_curve_input *in, tt_curve **out, tt_zero_lengt
 		put_forces(in, i, half_window, c);
 	}
 	st = find_zero(in, c, zero, err);
-	if (st == TT_OK && in->zero == TT_ZERO_PRELOAD_MEAN) look_for_slack(in, c, zero, warnings);
+	if (st == TT_OK && in->zero == TT_ZERO_PRELOAD_MEAN && !in->reference_frames)
+		look_for_slack(in, c, zero, warnings);
 	if (st == TT_OK) st = noise_scale(in, c, zero, err);
 	if (st != TT_OK) {
 		tt_curve_free(c);
 		return st;
 	}
 	if (in->zero == TT_ZERO_PRELOAD_MEAN && zero->frames < 5)
-		tt_warn(warnings, "the unloaded gauge length rests on only %zu frame%s before contact", zero->frames,
-		        zero->frames == 1 ? "" : "s");
+		tt_warn(warnings, "the unloaded gauge length rests on only %zu frame%s%s", zero->frames,
+		        zero->frames == 1 ? "" : "s", in->reference_frames ? "" : " before contact");
 	for (size_t i = 0; i < in->n; i++)
 		put_strain(in, zero, i, c);
 	put_true(c);

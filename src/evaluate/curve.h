@@ -12,14 +12,15 @@ typedef struct tt_curve_input {
 	size_t n;
 	const int64_t *number;
 	const double *time_s;
-	const unsigned *flag;            /* TT_ROW_LOST, _DAMAGED, _DUPLICATE, _FRACTURED as judged before */
+	const unsigned *flag; /* TT_ROW_LOST, _DAMAGED, _DUPLICATE, _FRACTURED as judged before */
 	const tt_gauge_reading *reading;
 	const tt_mechanics *mechanics;
 	tt_clock clock;
-	tt_quantity width, thickness;    /* of the section that the stress refers to */
+	tt_quantity width, thickness; /* of the section that the stress refers to */
 	tt_zero zero;
-	bool zero_given;                 /* by the description: then a slack start is only warned of */
-	double u_lag_frames;             /* how far the pictures may lag behind the motion (tt_codec_lag_frames); 0 */
+	const double *reference_frames; /* numbers of the first and last frame whose mean is L0; NULL: before contact */
+	bool zero_given;                /* by the description: then a slack start is only warned of */
+	double u_lag_frames;            /* how far the pictures may lag behind the motion (tt_codec_lag_frames); 0 */
 } tt_curve_input;
 
 tt_status tt_curve_build(const tt_curve_input *in, tt_curve **out, tt_zero_length *zero, tt_strings *warnings,

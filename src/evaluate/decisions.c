@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "evaluate/evaluation.h"
 
 typedef struct list {
 	const tt_observation *o;
@@ -24,25 +25,41 @@ static tt_decision *add(list *l, const char *key, const char *name, bool given, 
 	return d;
 }
 
-/* "5.930 ± 0.020 s": digits by u. */
 static void say(tt_decision *d, double value, double u, double scale, const char *unit)
 {
 	d->value = value;
 	d->u = u;
-	if (isnan(value)) return;
-	double shown = value * scale, half = u * scale;
-	int digits = half > 0 ? (int)fmax(0, ceil(-log10(half)) + 1) : 3;
-	if (digits > 9) digits = 9;
-	if (half > 0)
-		tt_snprintf(d->text, sizeof d->text, "%.*f \u00b1 %.*f%s%s", digits, shown, digits, half,
-		            *unit ? " " : "", unit);
-	else
-		tt_snprintf(d->text, sizeof d->text, "%.*f%s%s", digits, shown, *unit ? " " : "", unit);
+	if (!isnan(value)) tt_say_measured(d->text, sizeof d->text, value, u, scale, unit);
 }
 
 static void evidence(tt_decision *d, const char *text)
 {
 	tt_snprintf(d->evidence, sizeof d->evidence, "%s", text ? text : "");
+}
+
+/* Where the description decides: that key, and what the program finds. */
+static void by_hand(list *l, tt_decision *d, const char *key)
+{
+	const tt_override *o = tt_result_override(l->r, key);
+	if (!o) return;
+	d->key = o->key;
+	d->given = true;
+	if (o->compared)
+		tt_snprintf(d->evidence, sizeof d->evidence, "given as %s; the program finds %s%s", o->given_text,
+		            o->found_text, o->contradicts ? ": they contradict each other" : "");
+	else
+		tt_snprintf(d->evidence, sizeof d->evidence,
+		            "given as %s; the program finds nothing to compare it with", o->given_text);
+}
+
+/* A decision that is there only by hand, such as frames that are left out. */
+static void only_by_hand(list *l, const char *key, const char *name, bool given, const char *otherwise,
+                         const char *example)
+{
+	const tt_override *o = tt_result_override(l->r, key);
+	tt_decision *d = add(l, key, name, given, example);
+	tt_snprintf(d->text, sizeof d->text, "%s", o ? o->given_text : given ? "given" : otherwise);
+	by_hand(l, d, key);
 }
 
 static void of_the_images(list *l)
@@ -66,8 +83,21 @@ static void of_the_images(list *l)
 	say(d, l->r->pixel_size.value, l->r->pixel_size.u, 1e9, "nm");
 	evidence(d, l->r->pixel_size_source);
 
-	d = add(l, "gauge.zero", "length before loading", false, "preload-mean");
+	d = add(l, "gauge.width_px", "width of the bar", false, "100 \u00b1 2 px");
+	say(d, g.width_px, NAN, 1, "px");
+	evidence(d, g.found ? "between the edges that were found" : "as described");
+	by_hand(l, d, "gauge.width_px");
+
+	only_by_hand(l, "video.frames", "frames used", !isnan(l->test->video.frames[0]), "all", "[12, 300]");
+	only_by_hand(l, "video.exclude", "frames left out", l->test->video.n_exclude > 0, "none",
+	             "[[40, 44], [97, 97]]");
+
+	d = add(l, "gauge.zero", "length before loading", l->test->gauge.zero_given, "preload-mean");
 	say(d, l->r->zero.length_px, l->r->zero.u_px, 1, "px");
+	char over[80];
+	tt_snprintf(over, sizeof over, "over %zu frames", l->r->zero.frames);
+	evidence(d, over);
+	by_hand(l, d, "gauge.reference_frames");
 }
 
 static void of_the_log(list *l)
@@ -78,18 +108,31 @@ static void of_the_log(list *l)
 	say(d, m->contact_time_s, m->u_contact_time_s, 1, "s");
 	d->log_time_s = m->contact_time_s;
 	evidence(d, m->contact_text);
+	by_hand(l, d, "force.contact");
 
 	d = add(l, "force.air", "force in air", false, "{from: 1 s, to: 4 s}");
 	say(d, m->air.force_N, m->air.u_force_N, 1e6, "\u00b5N");
 	evidence(d, m->air_text);
+	by_hand(l, d, "force.air");
 
 	d = add(l, "force.spring.stiffness", "spring", l->test->force.source == TT_SPRING_GIVEN, "450 \u00b1 10 N/m");
 	say(d, m->k, m->u_k, 1, "N/m");
 	evidence(d, m->spring.found ? m->spring.text : "as described");
 
+	const tt_spring_fit *fit = m->spring.found ? &m->spring : &m->other;
+	if (fit->found || tt_result_override(l->r, "force.spring.fit")) {
+		d = add(l, "force.spring.fit", "rows of the bare spring", false, "{from: 40 s, to: 48 s}");
+		tt_snprintf(d->text, sizeof d->text, "%.4g to %.4g s: %.5g \u00b1 %.2g N/m", fit->from_s, fit->to_s,
+		            fit->stiffness, fit->u_stiffness);
+		d->log_time_s = fit->from_s;
+		evidence(d, fit->text);
+		by_hand(l, d, "force.spring.fit");
+	}
+
 	d = add(l, "force.sign", "sign of the force", false, "turned");
 	tt_snprintf(d->text, sizeof d->text, "%s",
 	            l->r->log_turned ? "turned: a rising push was logged as falling" : "as logged");
+	by_hand(l, d, "force.sign");
 
 	if (!isnan(m->fracture_time_s)) {
 		d = add(l, "fracture.frame", "fracture in the log", false, "258");
@@ -128,6 +171,9 @@ static void of_both(list *l)
 	} else {
 		tt_snprintf(d->text, sizeof d->text, "not broken");
 	}
+	by_hand(l, d, "fracture.frame");
+	only_by_hand(l, "fracture.edges", "edges of the gap", !isnan(l->test->fracture.edge[0]), "found",
+	             "[[300, 190], [310, 240], [330, 188], [342, 241]]");
 }
 
 static void of_the_curve(list *l)
@@ -143,6 +189,15 @@ static void of_the_curve(list *l)
 		tt_snprintf(d->text, sizeof d->text, "strain %.3f to %.3f %%, %zu rows", 100 * e->strain_lo,
 		            100 * e->strain_hi, e->count);
 	evidence(d, "the part of the first loading whose slope has the smallest error from scatter and curvature");
+	const tt_properties *p = &r->properties;
+	const tt_property *y = &p->value[TT_PROP_YIELD_STRENGTH];
+	d = add(l, "properties.yield_at", "yield point", p->yield_given, "1.85 \u00b1 0.02 %");
+	double strain = p->yield_given    ? t->properties.yield_at.value
+	                : isnan(y->value) ? NAN
+	                                  : e->zero_strain + y->value / e->modulus_Pa + 0.002;
+	say(d, strain, p->yield_given ? t->properties.yield_at.u : NAN, 100, "%");
+	evidence(d, isnan(y->value) ? y->reason : "where the line offset by 0.2 % is crossed");
+	by_hand(l, d, "properties.yield_at");
 	if (r->necking.has_neck) {
 		d = add(l, "necking.at", "neck", false, "[320, 240]");
 		if (r->necking.neck.found)
@@ -150,7 +205,8 @@ static void of_the_curve(list *l)
 			            r->necking.position_px[1]);
 		else
 			tt_snprintf(d->text, sizeof d->text, "none");
-		evidence(d, r->necking.reason);
+		evidence(d, r->necking.neck.reason[0] ? r->necking.neck.reason : r->necking.reason);
+		by_hand(l, d, "necking.at");
 	}
 }
 

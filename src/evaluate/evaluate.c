@@ -56,14 +56,16 @@ static tt_status set_pixel_size(tt_evaluation *a, tt_error *err)
 static void compare_width(tt_evaluation *a)
 {
 	double described = 0, u = 0;
-	if (!(a->o->choice.width_px > 0)) return;
+	const tt_quantity given = a->test->gauge.width_px;
+	double px = isnan(given.value) ? a->o->choice.width_px : given.value,
+	       u_px = isnan(given.value) ? a->o->choice.u_width_px : given.u;
+	if (!(px > 0)) return;
 	for (int i = 0; i <= 10; i++) {
 		tt_quantity w = tt_profile_at(&a->test->specimen.width, i / 10.0);
 		described += w.value / 11;
 		u += w.u / 11;
 	}
-	double seen = a->o->choice.width_px * a->r->pixel_size.value,
-	       u_seen = a->o->choice.u_width_px * a->r->pixel_size.value;
+	double seen = px * a->r->pixel_size.value, u_seen = u_px * a->r->pixel_size.value;
 	double off = fabs(seen - described);
 	if (off <= 0.03 * described && off <= 2 * hypot(u, u_seen)) return;
 	if (off <= 2 * hypot(u, fmax(u_seen, 0.005 * seen))) return;
@@ -92,7 +94,7 @@ static tt_status begin(tt_evaluation *a, tt_error *err)
 	/* with a given gauge the specimen is only looked for in a whole analysis */
 	if (!a->options->curve_only || a->test->gauge.automatic || a->test->force.image_displacement) compare_width(a);
 	pass_on(a, &a->o->warnings, "");
-	return TT_OK;
+	return tt_evaluate_frames(a, err);
 }
 
 static tt_status build_curve(tt_evaluation *a, tt_error *err)
@@ -110,6 +112,9 @@ static tt_status build_curve(tt_evaluation *a, tt_error *err)
 	                     .thickness = a->r->thickness,
 	                     .zero = a->test->gauge.zero,
 	                     .zero_given = a->test->gauge.zero_given,
+	                     .reference_frames = isnan(a->test->gauge.reference_frames[0])
+	                                             ? NULL
+	                                             : a->test->gauge.reference_frames,
 	                     .u_lag_frames = tt_codec_lag_frames(a->o->recording.lossy_prediction)};
 	return tt_curve_build(&in, &a->r->curve, &a->r->zero, &a->r->warnings, err);
 }
@@ -119,9 +124,11 @@ static tt_status evaluate(tt_evaluation *a, tt_error *err)
 	tt_status st = begin(a, err);
 	if (st == TT_OK) st = tt_evaluate_clock(a, err);
 	if (st == TT_OK) st = build_curve(a, err);
+	if (st == TT_OK && a->options->curve_only) tt_evaluate_overrides(a);
 	if (st != TT_OK || a->options->curve_only) return st;
 	st = tt_evaluate_properties(a, err);
 	if (st == TT_OK) st = tt_evaluate_necking(a, err);
+	if (st == TT_OK) tt_evaluate_overrides(a);
 	if (st == TT_OK) st = tt_evaluate_look(a, err);
 	return st == TT_OK ? tt_evaluate_measurements(a, err) : st;
 }

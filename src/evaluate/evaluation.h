@@ -14,7 +14,20 @@ typedef struct tt_evaluation {
 	const tt_evaluate_options *options;
 	const tt_job *job;
 	tt_result *r;
+	tt_separation separation; /* as the description says, or as the frames that are used show it */
 } tt_evaluation;
+
+static inline bool tt_fracture_given(const tt_test *t)
+{
+	return t->fracture.none || t->fracture.frame >= 0;
+}
+
+/* Frames that are left out, and the separation that the others show or the description gives. */
+tt_status tt_evaluate_frames(tt_evaluation *e, tt_error *err);
+/* What the description decides by hand, each beside what the program finds. */
+void tt_evaluate_overrides(tt_evaluation *e);
+/* "450 ± 10 N/m": digits by u; without u three. */
+void tt_say_measured(char *text, size_t size, double value, double u, double scale, const char *unit);
 
 /* Mechanics of the log, clocks, fracture frame. */
 tt_status tt_evaluate_clock(tt_evaluation *e, tt_error *err);

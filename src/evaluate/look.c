@@ -32,6 +32,10 @@ static int64_t yield_frame(const tt_evaluation *a, const char **what)
 {
 	const tt_properties *p = &a->r->properties;
 	double yield = a->r->has_properties ? p->value[TT_PROP_YIELD_STRENGTH].value : NAN;
+	if (!isnan(yield) && p->yield_given) {
+		*what = "properties.yield_at, last intact";
+		return at_strain(a, a->test->properties.yield_at.value);
+	}
 	if (!isnan(yield)) {
 		*what = "0.2 % offset yield, last intact";
 		return at_strain(a, p->elastic.zero_strain + yield / p->elastic.modulus_Pa + 0.002);

@@ -28,6 +28,8 @@ typedef struct profile {
 	double *weight;
 	size_t n;
 	double noise;
+	bool placed; /* the dip's centre is at: */
+	double place;
 } profile;
 
 static double bell(double s, double centre, double sd)
@@ -60,7 +62,7 @@ static bool fit_at(const profile *p, bool depth, dip *d)
 /* Best dip over centre and sd: a grid, then smaller and smaller steps. */
 static bool search_dip(const profile *p, double margin, bool sloped, dip *best)
 {
-	double lo = p->s[0] + margin, hi = p->s[p->n - 1] - margin, length = p->s[p->n - 1] - p->s[0];
+	double lo = p->placed ? p->place : p->s[0] + margin, hi = p->placed ? p->place : p->s[p->n - 1] - margin, length = p->s[p->n - 1] - p->s[0];
 	double least = 1.2 * length / (double)(p->n - 1), most = length / 5, ratio = pow(most / least, 1.0 / (SCALES - 1));
 	best->chi2 = INFINITY;
 	for (int k = 0; k < SCALES; k++) {
@@ -222,6 +224,18 @@ static void combine(tt_neck *n)
 	n->u_onset_strain = fmax(1 / sqrt(wa + wb), fabs(a - b) / sqrt(12));
 }
 
+/* A neck by the caller's word: what the width says against it becomes a remark. */
+static void judge_placed(tt_neck *n)
+{
+	n->found = true;
+	if (n->significance < SIGNIFICANT)
+		snprintf(n->reason, sizeof n->reason,
+		         "placed by necking.at; the width dips there by %.2f %%, %.1f of its standard uncertainties",
+		         100 * n->depth, n->significance);
+	else
+		snprintf(n->reason, sizeof n->reason, "placed by necking.at");
+}
+
 static void say_no(tt_neck *n, const char *why)
 {
 	n->found = false;
@@ -275,15 +289,31 @@ tt_status tt_neck_find(const tt_width_map *m, const tt_neck_options *o, tt_neck 
 	if (!m->rows || m->stations < LEAST_STATIONS)
 		return tt_fail(err, TT_ERR_USAGE, "neck: %zu rows of %zu stations, expected at least 1 of %d", m->rows, m->stations,
 		               LEAST_STATIONS);
-	*out = (tt_neck){.elongation_px = NAN, .u_elongation_px = NAN};
+	const bool placed = o && o->placed;
+	*out = (tt_neck){
+	    .elongation_px = NAN, .u_elongation_px = NAN, .found_s_px = NAN, .u_found_s_px = NAN};
+	if (placed) {
+		const tt_neck_options search = {.least_depth = o->least_depth};
+		tt_neck own;
+		tt_status st = tt_neck_find(m, &search, &own, err);
+		if (st != TT_OK) return st;
+		out->found_s_px = own.found ? own.s_px : NAN;
+		out->u_found_s_px = own.found ? own.u_s_px : NAN;
+	}
 	double *work = malloc((2 * m->stations + 2 * m->rows) * sizeof *work);
 	if (!work) return tt_fail_memory(err, "the search for a neck");
 	double *weight = work + m->stations, *depth = weight + m->stations, *extra = depth + m->rows;
-	profile p = {.s = m->s, .r = m->ratio + (m->rows - 1) * m->stations, .weight = weight, .n = m->stations};
+	profile p = {.s = m->s,
+	             .r = m->ratio + (m->rows - 1) * m->stations,
+	             .weight = weight,
+	             .n = m->stations,
+	             .placed = placed,
+	             .place = placed ? o->place_px : NAN};
 	double spacing = (m->s[m->stations - 1] - m->s[0]) / (double)(m->stations - 1);
 	dip d;
 	if (!find_dip(&p, 2 * spacing, &d, work)) {
-		say_no(out, "no neck: the last frame's width profile is too short or has no dip at all");
+		say_no(out, placed ? "no neck: the width does not dip at the place that necking.at gives"
+		                   : "no neck: the last frame's width profile is too short or has no dip at all");
 		p.noise = 1e-3;
 		for (size_t i = 0; i < p.n; i++)
 			weight[i] = 1;
@@ -301,7 +331,10 @@ tt_status tt_neck_find(const tt_width_map *m, const tt_neck_options *o, tt_neck 
 	out->significance = d.x[1] / d.u[1];
 	if (!extra_elongation(m, m->rows - 1, &d, &out->elongation_px, &out->u_elongation_px))
 		out->elongation_px = out->u_elongation_px = NAN;
-	judge(out, o && !isnan(o->least_depth) ? o->least_depth : LEAST_DEPTH);
+	if (placed)
+		judge_placed(out);
+	else
+		judge(out, o && !isnan(o->least_depth) ? o->least_depth : LEAST_DEPTH);
 	if (!out->found) {
 		out->uniform_width_reduction = 1 - no_neck_level(&p, &out->u_uniform_width_reduction);
 		out->width_reduction = out->uniform_width_reduction;

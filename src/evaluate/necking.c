@@ -129,7 +129,17 @@ static tt_status find_neck(tt_evaluation *a, tt_error *err)
 	                          .motions = a->o->gauge.n_stations,
 	                          .motion_s = a->o->gauge.station_s,
 	                          .moved = n->moved};
-	const tt_neck_options options = {.least_depth = a->test->necking.onset_threshold};
+	const tt_gauge *g = &a->o->gauge;
+	const double *at = a->test->necking.at;
+	const tt_neck_options options = {
+	    .least_depth = a->test->necking.onset_threshold,
+	    .placed = !isnan(at[0]),
+	    .place_px = (at[0] - g->from[0]) * g->axis[0] + (at[1] - g->from[1]) * g->axis[1]};
+	if (options.placed && !(options.place_px > n->s[0] && options.place_px < n->s[n->stations - 1]))
+		return tt_fail(err, TT_ERR_INPUT,
+		               "%s: necking.at: the point [%g, %g] lies %.4g px along the axis, outside the part whose "
+		               "width was followed (%.4g to %.4g px)",
+		               a->test->path, at[0], at[1], options.place_px, n->s[0], n->s[n->stations - 1]);
 	tt_status st = tt_neck_find(&map, &options, &n->neck, err);
 	if (st != TT_OK) return st;
 	n->has_neck = true;

@@ -156,6 +156,7 @@ static tt_property_options property_options(const tt_evaluation *a)
 	o.n_offsets = t->properties.n_offsets;
 	o.hollomon_lo = t->properties.hollomon_strain[0];
 	o.hollomon_hi = t->properties.hollomon_strain[1];
+	o.yield_at = t->properties.yield_at;
 	const double *window = NULL;
 	if (!isnan(t->properties.modulus_strain[0])) {
 		o.window = TT_ELASTIC_STRAIN;

@@ -244,6 +244,14 @@ static tt_status note_shown(analysis *a, const tt_findings *f, tt_error *err)
 	return st;
 }
 
+static void give_edges(analysis *a)
+{
+	size_t told = a->r->warnings.n;
+	tt_result_give_edges(a->r, a->test, a->o, &a->closeup);
+	for (size_t i = told; i < a->r->warnings.n; i++)
+		tt_warn(&a->report->warnings, "%s", a->r->warnings.item[i]);
+}
+
 static tt_status report(analysis *a, tt_error *err)
 {
 	tt_findings f = {.test = a->test,
@@ -265,6 +273,7 @@ static tt_status report(analysis *a, tt_error *err)
 	tt_status st = take_over(a, &f, err);
 	if (st == TT_OK && !f.only_curve) st = look_again(a, &f, err);
 	if (st != TT_OK) return st;
+	if (!f.only_curve) give_edges(a);
 	tt_say_results(&f);
 	st = tt_outputs_write(&f, a->taken, a->job, err);
 	return st == TT_OK ? note_shown(a, &f, err) : st;

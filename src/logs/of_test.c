@@ -4,18 +4,19 @@
 #include "temtensile/logs.h"
 
 /* What turning it has to say is kept with what reading it had. */
-static tt_status read_log(const char *path, const tt_log_columns *columns, tt_force_log **log, tt_error *err)
+static tt_status read_log(const char *path, const tt_log_columns *columns, tt_force_sign sign, tt_force_log **log,
+                          tt_error *err)
 {
 	tt_status st = tt_force_log_read(path, columns, log, err);
-	if (st == TT_OK) st = tt_force_log_orient(*log, &(*log)->warnings, err);
+	if (st == TT_OK) st = tt_force_log_orient_as(*log, sign, &(*log)->warnings, err);
 	return st == TT_OK ? tt_force_log_choose_test(*log, path, columns->test, err) : st;
 }
 
 static tt_status read_both(const tt_test *t, tt_force_log **log, tt_force_log **empty_run, tt_error *err)
 {
-	tt_status st = read_log(t->force.file, &t->force.columns, log, err);
+	tt_status st = read_log(t->force.file, &t->force.columns, t->force.sign, log, err);
 	if (st != TT_OK || !t->force.empty_run) return st;
-	return read_log(t->force.empty_run, &t->force.empty_columns, empty_run, err);
+	return read_log(t->force.empty_run, &t->force.empty_columns, TT_SIGN_AUTO, empty_run, err);
 }
 
 tt_status tt_test_read_logs(const tt_test *test, tt_force_log **log, tt_force_log **empty_run, tt_error *err)

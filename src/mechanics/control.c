@@ -117,7 +117,24 @@ static tt_status first_push(const tt_force_log *log, bool turn_d, bool turn_f, s
 	return st;
 }
 
+/* The caller's word goes before the look of the rows. */
+static bool settle_sign(tt_force_log *log, tt_force_sign given, bool seen_turned, tt_strings *warnings)
+{
+	log->sign_found = seen_turned ? TT_SIGN_TURNED : TT_SIGN_AS_LOGGED;
+	if (given == TT_SIGN_AUTO || given == log->sign_found) return seen_turned;
+	tt_warn(warnings,
+	        "force.sign: %s, but the log looks as if it counted pushing as %s (its largest excursions from the "
+	        "start go that way); the description is followed",
+	        given == TT_SIGN_TURNED ? "turned" : "as-logged", seen_turned ? "negative" : "positive");
+	return given == TT_SIGN_TURNED;
+}
+
 tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error *err)
+{
+	return tt_force_log_orient_as(log, TT_SIGN_AUTO, warnings, err);
+}
+
+tt_status tt_force_log_orient_as(tt_force_log *log, tt_force_sign sign, tt_strings *warnings, tt_error *err)
 {
 	enum { PIECES = 400, FEWEST = 8 };
 	if (log->n < FEWEST)
@@ -137,6 +154,7 @@ tt_status tt_force_log_orient(tt_force_log *log, tt_strings *warnings, tt_error 
 		if (st) return st;
 		if (logged < log->n && logged < turned && logged < both) force = false;
 	}
+	force = settle_sign(log, sign, force, warnings);
 	if (force) turn(log->force_N, log->n);
 
 	/* with the force positive, the displacement grows with it from the start to the largest force */

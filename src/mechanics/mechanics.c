@@ -39,7 +39,11 @@ tt_mechanics_options tt_mechanics_defaults(void)
 	                              .contact_time_s = none,
 	                              .fracture_time_s = NAN,
 	                              .image_u_m = NAN,
-	                              .test_level = 0.01};
+	                              .test_level = 0.01,
+	                              .air_from_s = NAN,
+	                              .air_to_s = NAN,
+	                              .spring_from_s = NAN,
+	                              .spring_to_s = NAN};
 }
 
 void tt_mechanics_free(tt_mechanics *m)
@@ -136,8 +140,52 @@ static tt_status find_stays(work *w, tt_strings *warnings, tt_error *err)
 {
 	const tt_trace r = tt_mechanics_trace(w->m);
 	tt_stays_clear(&w->stays);
-	return tt_stays_find(&r, w->opt->contact_time_s, w->level, &w->stays, &w->contact, &w->m->drifts, warnings,
-	                     err);
+	tt_status st = tt_stays_find(&r, w->opt->contact_time_s, w->level, &w->stays, &w->contact, &w->m->drifts,
+	                             warnings, err);
+	w->m->contact_found_s = w->m->u_contact_found_s = NAN;
+	if (st || !w->contact.given) return st;
+	/* what would have been found, to be compared with what is given */
+	const tt_quantity none = {NAN, 0, false};
+	tt_stays own = {0};
+	tt_contact c;
+	tt_log_drift d;
+	tt_error ignored;
+	if (tt_stays_find(&r, none, w->level, &own, &c, &d, NULL, &ignored) == TT_OK) {
+		w->m->contact_found_s = c.time_s;
+		w->m->u_contact_found_s = c.u_time_s;
+	}
+	tt_stays_clear(&own);
+	return TT_OK;
+}
+
+/* The rows that the caller names, drift taken out, in place of those before contact. */
+static tt_status take_given_air(work *w, tt_error *err)
+{
+	const tt_mechanics *m = w->m;
+	const tt_mechanics_options *o = w->opt;
+	tt_contact *c = &w->contact;
+	if (isnan(o->air_from_s)) return TT_OK;
+	const size_t first = tt_row_at(m->time_s, m->n, o->air_from_s);
+	size_t last = tt_row_at(m->time_s, m->n, o->air_to_s);
+	if (last < m->n && m->time_s[last] <= o->air_to_s) last++;
+	const double v = m->drifts.force ? m->drifts.force_N_per_s : 0;
+	double *f = malloc((m->n + 1) * sizeof *f);
+	if (!f) return tt_fail_memory(err, "the force in air");
+	for (size_t i = 0; i < m->n; i++)
+		f[i] = m->force_N[i] - v * (m->time_s[i] - c->time_s);
+	const tt_trace r = {m->time_s, m->displacement_m, f, m->n, m->saturated};
+	w->m->air_found = c->air;
+	const bool fitted = last > first && tt_air_fit(&r, first, last, c->d0_m, w->level, &c->air, &c->rms_N,
+	                                               &c->inflation, NULL, 0);
+	free(f);
+	if (!fitted)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "force.air: %zu rows of the force log lie between %.6g and %.6g s; expected at least %d",
+		               last > first ? last - first : 0, o->air_from_s, o->air_to_s, TT_AIR_FEWEST);
+	c->in_air = true;
+	snprintf(c->air_text, sizeof c->air_text, "given: the rows from %.6g to %.6g s%s", o->air_from_s, o->air_to_s,
+	         c->air.sloped ? ", a line in the displacement" : "");
+	return TT_OK;
 }
 
 static tt_status find_contact(work *w, tt_error *err)
@@ -154,12 +202,12 @@ static tt_status find_contact(work *w, tt_error *err)
 		st = find_stays(w, w->warnings, err);
 		if (st) return st;
 	}
-	if (!w->contact.in_air)
+	if (!w->contact.in_air && isnan(w->opt->air_from_s))
 		tt_warn(w->warnings,
 		        "the force log has no part in air before contact: its force at contact, %.4g uN, is taken "
 		        "for the force in air",
 		        1e6 * w->contact.air.force_N);
-	return TT_OK;
+	return take_given_air(w, err);
 }
 
 /* ---- Drift ---- */
@@ -333,29 +381,73 @@ static bool fit_rows(const work *w, const tt_mechanics *m, const tt_contact *c, 
 	return ok;
 }
 
-/* From the log's rows after fracture; d0 moves by *shift when the line was made to pass through contact. */
-static void spring_after_fracture(const work *w, tt_spring_fit *fit, double *shift, double *u_d0, char *why,
-                                  size_t why_size)
+/* The rows that the caller names for the bare spring; false: none are named. */
+static bool given_rows(const tt_mechanics *m, const tt_mechanics_options *o, size_t *first, size_t *last)
+{
+	if (isnan(o->spring_from_s)) return false;
+	*first = tt_row_at(m->time_s, m->n, o->spring_from_s);
+	*last = tt_row_at(m->time_s, m->n, o->spring_to_s);
+	if (*last < m->n && m->time_s[*last] <= o->spring_to_s) ++*last;
+	return true;
+}
+
+/* From rows of the log after fracture, those given or those found; d0 moves by *shift when the line was made to pass
+ * through contact. */
+static void spring_of_rows(const work *w, bool given, tt_spring_fit *fit, double *shift, double *u_d0, char *why,
+                           size_t why_size)
 {
 	const tt_mechanics *m = w->m;
+	size_t first = 0, last = 0;
 	*fit = (tt_spring_fit){.found = false};
 	*shift = 0;
-	if (!w->fracture.found) {
-		snprintf(why, why_size, "%s", w->fracture.text);
-		return;
+	if (!(given && given_rows(m, w->opt, &first, &last))) {
+		if (!w->fracture.found) {
+			snprintf(why, why_size, "%s", w->fracture.text);
+			return;
+		}
+		/* a few rows for the instrument to settle */
+		size_t settle = (w->release.row - w->fracture.jump.settled) / 200;
+		first = w->fracture.jump.settled + (settle < 20 ? settle : 20);
+		last = w->release.row;
 	}
 	spring_rows s;
-	/* a few rows for the instrument to settle */
-	size_t settle = (w->release.row - w->fracture.jump.settled) / 200;
-	size_t first = w->fracture.jump.settled + (settle < 20 ? settle : 20);
-	if (!bare_rows(m, &w->contact, first, w->release.row, &s)) {
+	if (!bare_rows(m, &w->contact, first, last, &s)) {
 		snprintf(why, why_size, "no memory");
 		return;
 	}
 	if (fit_rows(w, m, &w->contact, &s, m->displacement_noise_m, m->force_noise_N,
 	             anchor_of(&w->contact, m, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, shift, u_d0, why, why_size))
-		prefix_text(fit, "after fracture");
+		prefix_text(fit, given ? "after fracture, rows given" : "after fracture");
 	spring_rows_free(&s);
+}
+
+/* With rows given, what the others say is kept to be compared. */
+static void spring_after_fracture(work *w, tt_spring_fit *fit, double *shift, double *u_d0, char *why, size_t why_size)
+{
+	const bool given = !isnan(w->opt->spring_from_s) && w->opt->spring != TT_SPRING_EMPTY_RUN;
+	if (given) spring_of_rows(w, false, &w->m->fit_found, shift, u_d0, why, why_size);
+	spring_of_rows(w, given, fit, shift, u_d0, why, why_size);
+	if (!given || fit->found) return;
+	char reason[160];
+	snprintf(reason, sizeof reason, "%.150s", why);
+	snprintf(why, why_size, "force.spring.fit, %.6g to %.6g s: %s", w->opt->spring_from_s, w->opt->spring_to_s, reason);
+}
+
+/* The line through rows first … last - 1 of an empty run. */
+static tt_status fit_empty_run(const work *w, const tt_mechanics *e, const tt_contact *c, size_t first, size_t last,
+                               tt_spring_fit *fit, tt_error *err)
+{
+	spring_rows s;
+	double shift, u_d0;
+	char why[160] = "";
+	if (!bare_rows(e, c, first, last, &s)) return tt_fail_memory(err, "the empty run");
+	const bool ok = fit_rows(w, e, c, &s, e->displacement_noise_m, e->force_noise_N,
+	                         anchor_of(c, e, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, &shift, &u_d0, why, sizeof why);
+	spring_rows_free(&s);
+	if (!ok) return tt_fail(err, TT_ERR_FAILED, "no spring stiffness from the empty run: %s", why);
+	prefix_text(fit, "empty run");
+	fit->cov_k_d0 = 0; /* another run, another contact */
+	return TT_OK;
 }
 
 static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *err)
@@ -384,24 +476,17 @@ static tt_status spring_empty_run(const work *w, tt_spring_fit *fit, tt_error *e
 	}
 	if (!st) {
 		tt_release release;
-		spring_rows s;
-		double shift, u_d0;
-		char why[160] = "";
+		size_t first, last;
 		e->force_noise_N = noise_of(e->force_N, e->n);
 		e->displacement_noise_m = noise_of(e->displacement_m, e->n);
 		const tt_trace until = {r.t, r.d, r.f, stays.end, r.bad};
 		tt_release_find(&until, &c, e->force_noise_N, &release);
-		if (!bare_rows(e, &c, c.row, release.row, &s)) {
-			st = tt_fail_memory(err, "the empty run");
+		if (given_rows(e, w->opt, &first, &last)) {
+			tt_error ignored;
+			fit_empty_run(w, e, &c, c.row, release.row, &w->m->fit_found, &ignored);
+			st = fit_empty_run(w, e, &c, first, last, fit, err);
 		} else {
-			if (fit_rows(w, e, &c, &s, e->displacement_noise_m, e->force_noise_N,
-			             anchor_of(&c, e, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, &shift, &u_d0, why,
-			             sizeof why))
-				prefix_text(fit, "empty run");
-			else
-				st = tt_fail(err, TT_ERR_FAILED, "no spring stiffness from the empty run: %s", why);
-			fit->cov_k_d0 = 0; /* another run, another contact */
-			spring_rows_free(&s);
+			st = fit_empty_run(w, e, &c, c.row, release.row, fit, err);
 		}
 	}
 	tt_stays_clear(&stays);
@@ -459,13 +544,16 @@ static void spring_from_image(const work *w, double u_zero, tt_spring_fit *fit, 
 	spring_rows s;
 	*fit = (tt_spring_fit){.found = false};
 	*shift = 0;
-	if (!w->fracture.found) {
+	if (!w->fracture.found && (isnan(w->opt->spring_from_s) || w->opt->spring == TT_SPRING_EMPTY_RUN)) {
 		snprintf(why, why_size, "%s", w->fracture.text);
 		return;
 	}
 	if (!spring_rows_make(&s, m->image_n)) return;
-	const double from = m->time_s[w->fracture.jump.settled];
-	const double to = isnan(w->release.time_s) ? m->time_s[m->n - 1] : w->release.time_s;
+	const bool given = !isnan(w->opt->spring_from_s) && w->opt->spring != TT_SPRING_EMPTY_RUN;
+	const double from = given ? w->opt->spring_from_s : m->time_s[w->fracture.jump.settled];
+	const double to = given                    ? w->opt->spring_to_s
+	                  : isnan(w->release.time_s) ? m->time_s[m->n - 1]
+	                                             : w->release.time_s;
 	double noise_y = 0;
 	for (size_t i = 0; i < m->image_n; i++) {
 		tt_local l;
@@ -955,6 +1043,7 @@ tt_status tt_mechanics_fit(const tt_force_log *log, const tt_mechanics_options *
 	work w = {.log = log, .opt = o, .warnings = warnings, .level = o->test_level > 0 ? o->test_level : 0.01};
 	w.m = calloc(1, sizeof *w.m);
 	if (!w.m) return tt_fail_memory(err, "the mechanics");
+	w.m->contact_found_s = w.m->u_contact_found_s = NAN;
 	w.m->image_noise_m = w.m->rest_force_N = w.m->u_rest_force_N = NAN;
 	tt_status st = fit_all(&w, err);
 	tt_stays_clear(&w.stays);

@@ -26,6 +26,8 @@ static void put_key(FILE *f, const tt_test *t, const char *recording)
 	else
 		tt_fprintf(f, "gauge %.17g %.17g %.17g %.17g\n", t->gauge.from[0], t->gauge.from[1], t->gauge.to[0],
 		           t->gauge.to[1]);
+	if (!isnan(t->video.frames[0])) tt_fprintf(f, "first frame %.17g\n", t->video.frames[0]);
+	if (!isnan(t->gauge.width_px.value)) tt_fprintf(f, "bar_px %.17g\n", t->gauge.width_px.value);
 	tt_fprintf(f, "subset %d\norder %d\ninterpolation %d\nprefilter %.17g\nmin_zncc %.17g\nupdate %.17g\n",
 	           t->dic.subset_px, t->dic.order, (int)t->dic.interpolation, t->dic.prefilter_sigma_px,
 	           t->dic.min_zncc, t->dic.update_below_zncc);

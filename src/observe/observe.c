@@ -31,15 +31,23 @@ typedef struct early {
 	size_t n, room;
 } early;
 
-/* The first frame that has a picture; those before it keep their numbers. */
+/* The first frame to use that has a picture; those before it keep their numbers. */
 static tt_status first_picture(looking *a, tt_frame *first, early *before, tt_error *err)
 {
+	const double from = a->test->video.frames[0];
 	for (;;) {
 		tt_status st = tt_source_next(a->source, first, err);
+		if (st == TT_END && !isnan(from))
+			return tt_fail(err, TT_ERR_INPUT,
+			               "%s: video.frames begins with frame %.0f, but no frame from there on can be used: "
+			               "the recording has %zu frames",
+			               a->test->video.file, from, before->n);
 		if (st == TT_END)
 			return tt_fail(err, TT_ERR_INPUT, "%s: no frame in it can be decoded", a->test->video.file);
 		if (st != TT_OK) return st;
-		if (first->image.data && !(first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED))) return TT_OK;
+		if (first->image.data && !(first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED)) &&
+		    !((double)first->number < from))
+			return TT_OK;
 		tt_frame *grown = tt_grow(before->frame, &before->room, before->n + 1, sizeof *grown);
 		if (!grown) return tt_fail_memory(err, "the frames before the first picture");
 		before->frame = grown;
@@ -136,13 +144,14 @@ static tt_status find_specimen(looking *a, const tt_image *image, double width, 
 static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 {
 	const tt_test *t = a->test;
-	double from[2], to[2], width = described_width_px(a);
+	const double given = t->gauge.width_px.value;
+	double from[2], to[2], width = isnan(given) ? described_width_px(a) : given;
 	tt_gauge rough;
-	tt_status st = find_specimen(a, image, width, err);
+	tt_status st = find_specimen(a, image, described_width_px(a), err);
 	if (st != TT_OK) return st;
 	memcpy(from, t->gauge.automatic ? a->o->choice.from : t->gauge.from, sizeof from);
 	memcpy(to, t->gauge.automatic ? a->o->choice.to : t->gauge.to, sizeof to);
-	if (t->gauge.automatic) width = a->o->choice.width_px;
+	if (t->gauge.automatic && isnan(given)) width = a->o->choice.width_px;
 	st = tt_gauge_lay(from, to, width, 21, image->width, image->height, &rough, err);
 	if (st != TT_OK) return st;
 	st = choose_subset(a, image, &rough, err);

@@ -6,7 +6,7 @@
 #include "temtensile/report.h"
 
 /* One text for each combination of the flags, made once. */
-enum { COMBINATIONS = 2 * TT_ROW_TOUCH, LONGEST = 96 };
+enum { COMBINATIONS = TT_ROW_ALL + 1, LONGEST = 96 };
 
 tt_status tt_curve_write(tt_outdir *dir, const char *file, const tt_curve *c, tt_error *err)
 {

@@ -193,6 +193,11 @@ tt_status tt_write_kept_frames(const tt_findings *f, tt_error *err)
 	if (!tt_observation_key_of(f->o)[0]) return TT_OK; /* nobody could tell later whose frames they are */
 	/* borrowed for writing */
 	tt_kept_frames k = {.closeup = *f->closeup};
+	if (f->closeup->edges_given) { /* the hand-set edges are no frame's */
+		k.closeup.gap = f->closeup->found_gap;
+		k.closeup.has_gap = f->closeup->gap_was_found;
+		memcpy(k.closeup.gap_reason, f->closeup->found_gap.reason, sizeof f->closeup->found_gap.reason);
+	}
 	tt_status st = tt_closeup_key(f->o, &f->r->look, k.closeup_key, err);
 	if (st == TT_OK && f->present->has_shots) {
 		k.shots = f->present->shots;

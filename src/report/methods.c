@@ -258,7 +258,7 @@ static void say_definitions(const prose *p)
 		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		if (i == TT_PROP_YOUNGS_MODULUS || isnan(q->value[i].value)) continue;
 		SAY(p, "The %s%s%s%s is the %s. ", info->name, info->iso[0] ? ", " : "", info->iso,
-		    info->iso[0] ? "," : "", info->definition);
+		    info->iso[0] ? "," : "", tt_property_definition(q, (tt_property_id)i));
 		if (i == TT_PROP_HOLLOMON_N)
 			SAY(p, "That range was here %.3g to %.3g %% of true strain. ", 100 * q->hollomon_lo,
 			    100 * q->hollomon_hi);

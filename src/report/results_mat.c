@@ -37,7 +37,7 @@ static void list_columns(const tt_curve *c, curve_column out[CURVE_COLUMNS])
 		out[i] = all[i];
 }
 
-enum { FLAG_TEXTS = 2 * TT_ROW_TOUCH, LONGEST_FLAG = 96 };
+enum { FLAG_TEXTS = TT_ROW_ALL + 1, LONGEST_FLAG = 96 };
 
 static void put_flags(tt_mat *m, const tt_curve *c)
 {

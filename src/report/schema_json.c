@@ -94,7 +94,7 @@ static bool has_below(const tt_schema *s, const char *path)
 
 static json_t *list_of(const tt_key *key, json_t *item)
 {
-	if (key->flags & TT_KEY_PAIRS)
+	if (key->flags & (TT_KEY_PAIRS | TT_KEY_POINTS))
 		item = json_pack("{ss so si si}", "type", "array", "items", item, "minItems", 2, "maxItems", 2);
 	json_t *list = json_pack("{ss so}", "type", "array", "items", item);
 	if (key->least) json_object_set_new(list, "minItems", json_integer(key->least));

@@ -73,6 +73,21 @@ static void put_profile(tt_json *j, const char *key, const tt_profile *p)
 	tt_json_end(j);
 }
 
+/* What the description decides by hand, and what the program finds. */
+static void put_overrides(tt_json *j, const tt_result *r)
+{
+	tt_json_object(j, "overrides");
+	for (size_t i = 0; i < r->n_overrides; i++) {
+		const tt_override *o = &r->override[i];
+		tt_json_object(j, o->key);
+		tt_json_string(j, "given", o->given_text);
+		tt_json_string(j, "found", o->compared ? o->found_text : NULL);
+		tt_json_bool(j, "contradicts", o->contradicts);
+		tt_json_end(j);
+	}
+	tt_json_end(j);
+}
+
 static void put_parameters(tt_json *j, const tt_findings *a)
 {
 	static const char *const stamps[] = {"start", "middle", "end"};
@@ -106,12 +121,13 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	tt_json_integer(j, "force_test", t->force.columns.test);
 	tt_json_string(j, "displacement", t->force.image_displacement ? "image" : "log");
 	tt_json_number(j, "frame_compliance_nm_per_uN", t->force.frame_compliance.value * 1e3);
-	tt_json_number(j, "contact_given_s", t->force.contact_time_s);
+	tt_json_number(j, "contact_given_s", t->force.contact.value);
 	tt_json_number(j, "reference_update_below_zncc", t->dic.update_below_zncc > 0 ? t->dic.update_below_zncc : NAN);
 	tt_json_integer(j, "monte_carlo_draws", a->r->has_properties ? (int64_t)a->r->uncertainty.draws : 0);
 	tt_json_integer(j, "monte_carlo_seed",
 	                t->properties.seed ? t->properties.seed : (int64_t)tt_uncertainty_defaults().seed);
 	tt_json_bool(j, "only_curve", a->only_curve);
+	put_overrides(j, a->r);
 	tt_json_strings(j, "uncertainty_not_stated", &t->not_stated);
 	tt_json_end(j);
 }
@@ -238,7 +254,8 @@ static void put_properties(tt_json *j, const tt_findings *a)
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
 		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		if (a->r->has_properties)
-			put_property(j, info->id, &a->r->properties.value[i], info->scale, info->definition);
+			put_property(j, info->id, &a->r->properties.value[i], info->scale,
+			             tt_property_definition(&a->r->properties, (tt_property_id)i));
 		else
 			tt_json_no_property(j, info->id, "not computed: only the curve was asked for");
 	}

@@ -40,6 +40,11 @@ static void tables_are_sound(void)
 			          key->path);
 			CHECK_MSG(key->kind != TT_KEY_CHOICE || key->words, "%s has no words", key->path);
 			CHECK_MSG(!key->unit || !isnan(tt_unit_factor(key->unit, key->dim)), "%s: unit", key->path);
+			/* a list never writes beyond its member */
+			CHECK_MSG(key->store != TT_STORE_DOUBLES || key->read ||
+			              (key->most > 0 && (size_t)key->most * sizeof(double) == key->size),
+			          "%s: at most %d values, room for %zu", key->path, key->most,
+			          key->size / sizeof(double));
 			CHECK_MSG(!(key->flags & TT_KEY_NEEDED) || !key->fallback, "%s: required, yet a default",
 			          key->path);
 			/* what it lies in is in the table */
@@ -77,6 +82,10 @@ static void defaults_and_examples_are_read(void)
 			    : strstr(key->path, "gauge.to")                       ? "gauge.from=[100, 240]"
 			    : strcmp(key->path, "force.displacement.moving") == 0 ? "force.displacement.fixed=[1, 1]"
 			    : strcmp(key->path, "force.displacement.fixed") == 0  ? "force.displacement.moving=[1, 1]"
+			    : strcmp(key->path, "force.air.from") == 0            ? "force.air.to=100 s"
+			    : strcmp(key->path, "force.air.to") == 0              ? "force.air.from=0 s"
+			    : strcmp(key->path, "force.spring.fit.from") == 0     ? "force.spring.fit.to=100 s"
+			    : strcmp(key->path, "force.spring.fit.to") == 0       ? "force.spring.fit.from=0 s"
 			    : strstr(key->path, "displacement.moving") ? "force.spring.displacement.fixed=[1, 1]"
 			    : strstr(key->path, "displacement.fixed")  ? "force.spring.displacement.moving=[1, 1]"
 			                                               : "notes=none",
@@ -88,10 +97,11 @@ static void defaults_and_examples_are_read(void)
 					if (strncmp(sets[c], key->path, strlen(key->path)) == 0) sets[c] = set;
 			}
 			if (strstr(key->path, "empty_run.")) {
-				static const char *const beside[] = {"force.spring.stiffness.empty_run.file=e",
-				                                     "force.spring.stiffness.empty_run.columns.time=1",
-				                                     "force.spring.stiffness.empty_run.columns.force=2",
-				                                     "force.spring.stiffness.empty_run.columns.displacement=3"};
+				static const char *const beside[] = {
+				    "force.spring.stiffness.empty_run.file=e",
+				    "force.spring.stiffness.empty_run.columns.time=1",
+				    "force.spring.stiffness.empty_run.columns.force=2",
+				    "force.spring.stiffness.empty_run.columns.displacement=3"};
 				memcpy(sets, beside, sizeof beside);
 				sets[4] = set;
 				n = 5;
@@ -120,7 +130,7 @@ static void defaults_hold(void)
 	CHECK(f && fputs("notes: none\n", f) >= 0 && fclose(f) == 0);
 	CHECK_MSG(tt_test_read(path, sets, 3, &a, &err) == TT_OK, "%s", err.message);
 	CHECK(a->video.stream == -1 && a->video.frame_rate == 0 && a->video.timestamp == TT_STAMP_START);
-	CHECK(isnan(a->video.pixel_size.value) && isnan(a->force.contact_time_s) &&
+	CHECK(isnan(a->video.pixel_size.value) && isnan(a->force.contact.value) &&
 	      isnan(a->force.frame_compliance.value));
 	CHECK(a->force.columns.decimal_comma == -1 && a->force.columns.delimiter == 0 && !a->force.image_displacement);
 	CHECK(a->gauge.automatic && a->gauge.zero == TT_ZERO_PRELOAD_MEAN);

@@ -16,7 +16,12 @@ static tt_mechanics_options mechanics_options(const tt_evaluation *a)
 	o.stiffness2 = t->force.stiffness2;
 	o.empty_run = a->empty_run;
 	o.frame_compliance = t->force.frame_compliance;
-	o.contact_time_s = (tt_quantity){.value = t->force.contact_time_s};
+	o.contact_time_s = t->force.contact;
+	o.unbroken = t->fracture.none;
+	o.air_from_s = t->force.air_s[0];
+	o.air_to_s = t->force.air_s[1];
+	o.spring_from_s = t->force.spring_fit_s[0];
+	o.spring_to_s = t->force.spring_fit_s[1];
 	o.drift = t->force.drift;
 	o.drift_m_per_s = t->force.drift_m_per_s;
 	return o;
@@ -110,7 +115,7 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 	if (!elongation || !u || !time) st = tt_fail_memory(err, "the clock match");
 	for (size_t i = 0; st == TT_OK && i < k->n; i++) {
 		bool known = k->reading[i].ok && !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) &&
-		             (a->o->separation.frame < 0 || (int64_t)i < a->o->separation.frame);
+		             (a->separation.frame < 0 || (int64_t)i < a->separation.frame);
 		if (known && isnan(first)) first = k->reading[i].length_px;
 		time[i] = k->time_s[i] + a->r->clock.shift_s;
 		elongation[i] = known ? (k->reading[i].length_px - first) * a->r->pixel_size.value : NAN;
@@ -123,12 +128,22 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 		                    .elongation_m = elongation,
 		                    .u_m = u,
 		                    .flag = a->r->flag,
-		                    .fracture_frame = a->o->separation.frame,
+		                    .fracture_frame = a->separation.frame,
 		                    .exposure_s = t->video.exposure_s > 0 ? t->video.exposure_s : NAN,
 		                    .given = t->sync.automatic ? (tt_quantity){.value = NAN} : t->sync.log_starts_at,
 		                    .find_rate = t->sync.rate_automatic,
 		                    .rate = {.value = t->sync.rate_given || !t->sync.automatic ? t->sync.rate : NAN}};
 		st = tt_sync_solve(&in, &a->r->sync, &a->r->warnings, err);
+		if (st == TT_ERR_FAILED && tt_fracture_given(t) && in.fracture_frame >= 0) {
+			/* a frame set by hand that the elongation contradicts: the elongation alone decides */
+			tt_sync_result_free(&a->r->sync);
+			in.fracture_frame = -1;
+			st = tt_sync_solve(&in, &a->r->sync, &a->r->warnings, err);
+			if (st == TT_OK)
+				tt_warn(&a->r->warnings,
+				        "fracture.frame: the elongation and the log do not match the frame given: the "
+				        "clocks are aligned by the elongation alone");
+		}
 	}
 	free(elongation);
 	free(u);
@@ -164,7 +179,7 @@ static tt_status set_clock(tt_evaluation *a, tt_error *err)
 static int64_t fracture_frame_of_log(const tt_evaluation *a)
 {
 	const tt_mechanics *m = a->r->mechanics;
-	const int64_t seen = a->o->separation.frame;
+	const int64_t seen = a->separation.frame;
 	const double *time_s = a->o->track.time_s;
 	double t = m->fracture_time_s;
 	if (isnan(t)) return -1;
@@ -181,9 +196,14 @@ static int64_t fracture_frame_of_log(const tt_evaluation *a)
 /* The images are the direct evidence; the log decides where they say nothing, and is compared where they do. */
 static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 {
-	int64_t seen = a->o->separation.frame, logged = fracture_frame_of_log(a);
+	int64_t seen = a->separation.frame, logged = fracture_frame_of_log(a);
 	const tt_mechanics *m = a->r->mechanics;
 	a->r->fracture_by_log = logged;
+	if (tt_fracture_given(a->test)) {
+		a->r->fracture = seen;
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s", a->separation.text);
+		return TT_OK;
+	}
 	a->r->fracture = seen >= 0 && (logged < 0 || seen <= logged + 1) ? seen : logged;
 	if (a->o->track.n && m->fracture_time_s < tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]))
 		return tt_fail(
@@ -193,7 +213,7 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 		    a->test->video.file, tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]), m->fracture_time_s);
 	if (seen >= 0 && logged >= 0) {
 		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log's instant falls on frame %lld",
-		         a->o->separation.text, (long long)logged);
+		         a->separation.text, (long long)logged);
 		if (llabs(seen - logged) > 1)
 			tt_warn(&a->r->warnings,
 			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks "
@@ -205,7 +225,7 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 	if (seen >= 0) {
 		double at = tt_clock_log_time(&a->r->clock, a->o->track.time_s[seen]);
 		bool covered = m->n > 0 && at < m->time_s[m->n - 1];
-		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log %s", a->o->separation.text,
+		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log %s", a->separation.text,
 		         covered ? "shows no fracture" : "ends before");
 		if (covered)
 			tt_warn(&a->r->warnings,
@@ -213,7 +233,7 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 			        (long long)seen);
 	} else if (logged >= 0) {
 		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "by the log's instant alone: %s",
-		         a->o->separation.text);
+		         a->separation.text);
 		tt_warn(&a->r->warnings,
 		        "the log shows the fracture at frame %lld, but no gap was seen in the images; the log's frame "
 		        "is used",
@@ -266,7 +286,7 @@ tt_status tt_evaluate_clock(tt_evaluation *a, tt_error *err)
 	for (size_t i = 0; a->r->fracture >= 0 && i < a->o->track.n; i++) {
 		if ((int64_t)i < a->r->fracture) continue;
 		/* What follows the fracture is no longer lost or damaged: it is broken. */
-		a->r->flag[i] = (a->r->flag[i] & TT_ROW_DUPLICATE) | TT_ROW_FRACTURED;
+		a->r->flag[i] = (a->r->flag[i] & (TT_ROW_DUPLICATE | TT_ROW_EXCLUDED)) | TT_ROW_FRACTURED;
 	}
 	tt_compliance_check(a);
 	return name_moving_bias(a, err);

@@ -19,6 +19,16 @@ const tt_measurand *tt_property_describe(tt_property_id id)
 	return NULL;
 }
 
+const char *tt_property_definition(const tt_properties *p, tt_property_id id)
+{
+	if (p->yield_given && id == TT_PROP_YIELD_STRENGTH)
+		return "engineering stress at the strain that properties.yield_at gives";
+	if (p->yield_given && id == TT_PROP_RESILIENCE)
+		return "elastic energy per volume at the yield point that properties.yield_at gives, stress squared "
+		       "over 2 E";
+	return tt_property_describe(id)->definition;
+}
+
 const char *tt_uncertain_input_name(tt_uncertain_input id)
 {
 	static const char *const names[TT_IN_COUNT] = {
@@ -35,6 +45,7 @@ const char *tt_uncertain_input_name(tt_uncertain_input id)
 	    [TT_IN_DIC_BIAS] = "DIC bias",
 	    [TT_IN_FORCE_NOISE] = "force noise",
 	    [TT_IN_EXTRAPOLATION] = "extrapolation to fracture",
+	    [TT_IN_YIELD_POINT] = "yield point",
 	};
 	return (unsigned)id < TT_IN_COUNT ? names[id] : "";
 }

@@ -12,6 +12,27 @@ static tt_crossing cross(const tt_series *s, const tt_line *l, double offset)
 	return tt_offset_cross(s, l, offset);
 }
 
+/* Where the strain first lastingly reaches a given one. */
+static tt_crossing at_strain(const tt_series *s, double strain)
+{
+	enum { LASTING = 3 };
+	tt_crossing none = {NAN, NAN, NAN, 0};
+	for (size_t i = 0; i < s->n; i++) {
+		size_t k = i;
+		while (k < s->n && k < i + LASTING && s->se[k] >= strain)
+			k++;
+		if (k < i + LASTING && (k < s->n || k == i)) {
+			none.furthest = fmax(none.furthest, s->se[i]);
+			continue;
+		}
+		double t = s->t[i];
+		if (i > 0 && s->se[i] > s->se[i - 1])
+			t = s->t[i - 1] + (s->t[i] - s->t[i - 1]) * (strain - s->se[i - 1]) / (s->se[i] - s->se[i - 1]);
+		return (tt_crossing){t, tt_series_stress_at(s, t), strain, 0};
+	}
+	return none;
+}
+
 static double uniform_elongation(const tt_series *s, const tt_estimate *e)
 {
 	if (e->peak.kind == TT_PEAK_NONE || e->peak.kind == TT_PEAK_OPEN) return NAN;
@@ -67,6 +88,11 @@ void tt_estimate_all(tt_series *s, const tt_property_options *o, tt_estimate *e,
 	tt_series_smooth(s);
 	tt_line_find(s, o, &e->line);
 	e->yield = cross(s, &e->line, standard_offset);
+	e->found_yield = (tt_crossing){NAN, NAN, NAN, 0};
+	if (isfinite(o->yield_at.value)) {
+		e->found_yield = e->yield;
+		e->yield = at_strain(s, o->yield_at.value + s->yield_shift);
+	}
 	e->proportional = cross(s, &e->line, o->proportional_offset);
 	for (size_t i = 0; i < o->n_offsets; i++)
 		offset[i] = cross(s, &e->line, o->offsets[i]);

@@ -13,6 +13,7 @@ typedef struct tt_estimate {
 	double value[TT_PROP_COUNT]; /* SI; NaN: not reached */
 	tt_line line;
 	tt_crossing yield, proportional;
+	tt_crossing found_yield; /* by the 0.2 % offset, where the yield point is given */
 	tt_peak peak;
 	tt_fracture_strain fracture;
 	tt_hollomon hollomon;

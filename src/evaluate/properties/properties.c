@@ -33,6 +33,7 @@ tt_property_options tt_property_defaults(void)
 	                             .hollomon_lo = NAN,
 	                             .hollomon_hi = NAN,
 	                             .necking_strain = NAN,
+	                             .yield_at = {.value = NAN},
 	                             .drop_fraction = 0.01};
 }
 
@@ -75,7 +76,9 @@ static void put(tt_property *p, double value, const char *fmt, ...)
 
 static void put_yield(tt_property *p, const tt_estimate *e, const tt_crossing *c, double offset)
 {
-	if (e->line.reason)
+	if (offset == 0)
+		put(p, c->stress, "not reached: the curve ends before the strain that properties.yield_at gives");
+	else if (e->line.reason)
 		put(p, NAN, "no elastic line: %s", e->line.reason);
 	else
 		put(p, c->stress,
@@ -107,7 +110,8 @@ static void put_all(const tt_property_input *in, const tt_property_options *o, c
 	tt_property *to = p->value;
 	const char *no_line = e->line.reason ? e->line.reason : "";
 	put(&to[TT_PROP_YOUNGS_MODULUS], v[TT_PROP_YOUNGS_MODULUS], "%s", no_line);
-	put_yield(&to[TT_PROP_YIELD_STRENGTH], e, &e->yield, 0.002);
+	/* 0: no offset, the place is given */
+	put_yield(&to[TT_PROP_YIELD_STRENGTH], e, &e->yield, isfinite(o->yield_at.value) ? 0 : 0.002);
 	put_yield(&to[TT_PROP_PROPORTIONAL_LIMIT], e, &e->proportional, o->proportional_offset);
 	put_peak(&to[TT_PROP_ULTIMATE_STRENGTH], e, v[TT_PROP_ULTIMATE_STRENGTH]);
 	put_peak(&to[TT_PROP_UNIFORM_ELONGATION], e, v[TT_PROP_UNIFORM_ELONGATION]);
@@ -118,7 +122,7 @@ static void put_all(const tt_property_input *in, const tt_property_options *o, c
 	put_fracture(&to[TT_PROP_TOUGHNESS], in, v[TT_PROP_TOUGHNESS],
 	             "needs the total elongation and the stress at fracture");
 	put(&to[TT_PROP_RESILIENCE], v[TT_PROP_RESILIENCE],
-	    "needs the 0.2 %% offset yield strength, which was not reached");
+	    "needs the yield strength, which was not reached, and Young's modulus");
 	const char *why = e->hollomon.reason ? e->hollomon.reason : "";
 	put(&to[TT_PROP_HOLLOMON_N], v[TT_PROP_HOLLOMON_N], "%s", why);
 	put(&to[TT_PROP_HOLLOMON_K], v[TT_PROP_HOLLOMON_K], "%s", why);
@@ -154,6 +158,9 @@ static double video_time(const tt_series *s, double t)
 
 static void put_places(const tt_series *s, const tt_property_options *o, const tt_estimate *e, tt_properties *p)
 {
+	p->yield_given = isfinite(o->yield_at.value);
+	p->found_yield_strain = e->found_yield.strain;
+	p->found_yield_Pa = e->found_yield.stress;
 	p->yield_is_proportional_limit = isnan(e->yield.t) && isfinite(e->proportional.t);
 	double t = isfinite(e->yield.t) ? e->yield.t : e->proportional.t;
 	p->yield_time_s = video_time(s, t);
@@ -221,6 +228,7 @@ static void clear_values(tt_properties *p)
 	    .modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
 	p->yield_time_s = p->max_stress_time_s = p->necking_strain = p->necking_time_s = NAN;
 	p->hollomon_lo = p->hollomon_hi = p->fracture_strain_rise = NAN;
+	p->found_yield_strain = p->found_yield_Pa = NAN;
 	p->yield_row = SIZE_MAX;
 }
 

@@ -256,6 +256,7 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 	dst->wander = src->wander;
 	dst->wander_time = src->wander_time;
 	dst->fracture_shift = src->fracture_shift;
+	dst->yield_shift = src->yield_shift;
 }
 
 static double mean_of(const double *v, size_t n)

@@ -35,6 +35,7 @@ typedef struct tt_series {
 	double noise_scale;         /* what u_strain was multiplied by to meet the scatter that was seen, >= 1 */
 	double long_run;            /* noise that many rows leave over that of white noise (slow errors), >= 1 */
 	double wander, wander_time; /* slow error of strain that the elastic part shows, 0: none */
+	double yield_shift;         /* added to the strain of a given yield point (Monte Carlo) */
 	double fracture_shift;      /* added to the extrapolated strain at fracture (Monte Carlo) */
 	void *memory;
 } tt_series;

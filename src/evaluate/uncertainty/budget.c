@@ -31,6 +31,7 @@ static const tt_uncertain_input belongs_to[TT_Z_COUNT] = {
     [TT_Z_DISPLACEMENT_DRIFT] = TT_IN_DRIFT,
     [TT_Z_STRAIN_ZERO] = TT_IN_DIC_BIAS,
     [TT_Z_EXTRAPOLATION] = TT_IN_EXTRAPOLATION,
+    [TT_Z_YIELD_POINT] = TT_IN_YIELD_POINT,
 };
 
 static size_t draws_per_noise(size_t draws)

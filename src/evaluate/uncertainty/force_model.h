@@ -22,13 +22,14 @@ typedef enum tt_scalar {
 	TT_Z_DISPLACEMENT_DRIFT,
 	TT_Z_STRAIN_ZERO,
 	TT_Z_EXTRAPOLATION,
+	TT_Z_YIELD_POINT, /* last: those before it keep their random numbers */
 	TT_Z_COUNT
 } tt_scalar;
 
 /* The inputs of one draw. */
 typedef struct tt_force_inputs {
-	double k, k2, d0_error, air, air_slope, area, scale, starts_at, rate, compliance_error,
-	    force_drift, displacement_drift;
+	double k, k2, d0_error, air, air_slope, area, scale, starts_at, rate, compliance_error, force_drift,
+	    displacement_drift;
 } tt_force_inputs;
 
 tt_status tt_force_model_check(const tt_force_model *m, tt_error *err);

@@ -116,6 +116,7 @@ void tt_mc_evaluate(const tt_mc *mc, tt_mc_worker *w, const double *z, unsigned 
 	move_strains(mc, w, z ? mc->u_strain_zero * z[TT_Z_STRAIN_ZERO] : 0, noises);
 	move_forces(mc, w, z, noises);
 	w->s->fracture_shift = z ? mc->u_extrapolation * z[TT_Z_EXTRAPOLATION] : 0;
+	w->s->yield_shift = z && mc->options->yield_at.u > 0 ? mc->options->yield_at.u * z[TT_Z_YIELD_POINT] : 0;
 	tt_estimate e;
 	tt_estimate_all(w->s, mc->options, &e, w->offset);
 	memcpy(values, e.value, sizeof e.value);

@@ -116,7 +116,7 @@ static void fill_properties(const tt_findings *a, parts *p)
 		p->property[i] = (tt_page_property){.name = info->name,
 		                                    .symbol = info->iso,
 		                                    .unit = info->unit,
-		                                    .definition = info->definition,
+		                                    .definition = tt_property_definition(&a->r->properties, (tt_property_id)i),
 		                                    .reason = v->reason,
 		                                    .value = v->value * info->scale,
 		                                    .u = v->u * info->scale,
