@@ -20,10 +20,13 @@ typedef enum tt_dic_flag {
 	TT_DIC_NO_TEXTURE,
 	TT_DIC_LOW_ZNCC,
 	TT_DIC_DIVERGED,
-	TT_DIC_OUTSIDE
+	TT_DIC_OUTSIDE,
+	TT_DIC_AMBIGUOUS,   /* other places fit as well: texture that repeats, or a match by chance */
+	TT_DIC_INCONSISTENT /* disagrees with all its neighbours */
 } tt_dic_flag;
 
-TT_API const char *tt_dic_flag_name(tt_dic_flag f); /* "", "no-texture", "low-zncc", "diverged", "outside" */
+TT_API const char *tt_dic_flag_name(tt_dic_flag f); /* "", "no-texture", "low-zncc", "diverged", "outside", "ambiguous",
+                                                       "inconsistent" */
 
 typedef struct tt_dic_options {
 	int subset_px;       /* side of the square or diameter of the circle, odd, 9 … 301 */
@@ -40,6 +43,8 @@ typedef struct tt_dic_options {
 	bool expect_zncc;            /* min_zncc is for subsets without noise: each one's limit is that share of what its own
 	                                signal-to-noise ratio lets expect, not below what chance gives; default false */
 	double min_valid_fraction;   /* of a subset's pixels inside the region of interest; default 0.5 */
+	double within_px;            /* tt_dic_field: no point can have moved farther, so that a texture that repeats beyond is no
+	                                doubt; 0: not known (default) */
 	double noise_grey;           /* image noise (std, grey levels) when known; NaN: estimated from the reference */
 } tt_dic_options;
 
@@ -93,8 +98,10 @@ TT_API tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, d
  * again where the nearest that is not lost (within four subsets) says that it is, with the uncertainty of that. */
 TT_API tt_status tt_dic_tracker_update_reference(tt_dic_tracker *t, const tt_image *frame, tt_error *err);
 
-/* A whole field between two images with its own start (coarse NCC or phase correlation, then reliability-guided
- * propagation). points: x, y given, the rest filled. */
+/* A whole field between two images with its own start (coarse NCC, then reliability-guided propagation). points: x, y
+ * given, the rest filled. Then the found motion must fit significantly better than the best other places: each group of
+ * points that agree with their neighbours is judged from a few of them; a field is grown again from a place that fits
+ * better; a group that does not stand out is flagged. */
 TT_API tt_status tt_dic_field(const tt_image *reference, const tt_image *deformed, const tt_image *mask,
                        const tt_dic_options *options, const tt_job *job, tt_dic_point *points, size_t n,
                        tt_error *err);
@@ -124,6 +131,9 @@ TT_API double tt_image_noise(const tt_image *image, const tt_image *mask);
  * target_px, over the places that have texture. */
 TT_API int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect roi, double noise_grey,
                          double target_px);
+/* The smallest side, 9 … 91, at which 19 of 20 subsets resemble no other place of the reference nearby: below it a
+ * subset may be found where it is not, however little noise there is. 0: there is none (a lattice). */
+TT_API int tt_dic_unique_side(const tt_image *image, const tt_image *mask, tt_rect roi);
 
 #ifdef __cplusplus
 }

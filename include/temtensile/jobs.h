@@ -43,7 +43,8 @@ typedef struct tt_correlate_options {
 	const char *video;                /* … a recording: a field for every `every`-th frame */
 	int every;                        /* 0: 1 */
 	int stream;                       /* of the video; -1: default */
-	tt_dic_options dic;               /* subset_px 0: chosen from the texture */
+	double frame_rate;                /* 1/s, of images that carry no times; 0: not known, time_s is then missing */
+	tt_dic_options dic;               /* subset_px 0: as noise and the texture's likeness with itself ask */
 	int step_px;                      /* 0: a fifth of the subset */
 	tt_rect roi;                      /* width 0: the whole image */
 	const char *mask;                 /* image, 0 outside the region of interest; or NULL */

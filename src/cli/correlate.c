@@ -12,6 +12,7 @@ enum {
 	KEY_VIDEO = CLI_KEY_OWN,
 	KEY_EVERY,
 	KEY_STREAM,
+	KEY_FRAME_RATE,
 	KEY_SUBSET,
 	KEY_STEP,
 	KEY_ORDER,
@@ -19,6 +20,7 @@ enum {
 	KEY_INTERPOLATION,
 	KEY_PREFILTER,
 	KEY_MIN_ZNCC,
+	KEY_WITHIN,
 	KEY_ROI,
 	KEY_MASK,
 	KEY_POLYGON,
@@ -41,6 +43,7 @@ static const struct argp_option own[] = {
     {"video", KEY_VIDEO, "FILE", 0, "Correlate the frames of a recording with its first one", 1},
     {"every", KEY_EVERY, "N", 0, "With --video: a field for every N-th frame (default 1)", 1},
     {"stream", KEY_STREAM, "N", 0, "With --video: use video stream N, counted from 0", 1},
+    {"frame-rate", KEY_FRAME_RATE, "HZ", 0, "With --video: frames a second of images that carry no times", 1},
     {"subset", KEY_SUBSET, "PX", 0, "Side of the subsets, odd (default: chosen from the texture)", 2},
     {"step", KEY_STEP, "PX", 0, "Distance of the points (default: a fifth of the subset)", 2},
     {"order", KEY_ORDER, "N", 0, "Shape function: 0 translation, 1 affine, 2 quadratic", 2},
@@ -49,6 +52,8 @@ static const struct argp_option own[] = {
     {"prefilter", KEY_PREFILTER, "PX", 0, "Standard deviation of a Gaussian filter on both images (default 0: none)",
      2},
     {"min-zncc", KEY_MIN_ZNCC, "R", 0, "Trust no point that correlates less", 2},
+    {"within", KEY_WITHIN, "PX", 0,
+     "No point has moved farther than this: what resembles it beyond is no doubt (a lattice: less than half its period)", 2},
     {"roi", KEY_ROI, "X,Y,W,H", 0, "Region of interest: a rectangle", 3},
     {"polygon", KEY_POLYGON, "X,Y,X,Y,...", 0, "Region of interest: the corners of a polygon", 3},
     {"mask", KEY_MASK, "FILE", 0, "Region of interest: where this image is not 0", 3},
@@ -170,6 +175,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_INTERPOLATION: return parse_interpolation(c, arg);
 	case KEY_PREFILTER: return cli_double(&c->common, "--prefilter", arg, 0, 10, &o->dic.prefilter_sigma_px);
 	case KEY_MIN_ZNCC: return cli_double(&c->common, "--min-zncc", arg, 0, 1, &o->dic.min_zncc);
+	case KEY_WITHIN: return cli_double(&c->common, "--within", arg, 0.01, 10000, &o->dic.within_px);
+	case KEY_FRAME_RATE: return cli_double(&c->common, "--frame-rate", arg, 1e-6, 1e6, &o->frame_rate);
 	case KEY_ROI: return parse_roi(c, arg);
 	case KEY_POLYGON: return parse_polygon(c, arg);
 	case KEY_MASK: o->mask = arg; return 0;
@@ -200,6 +207,7 @@ static int check(const correlate *c)
 		return cli_usage("correlate", "either two images or --video, found both ('%s')", o->reference);
 	if (!o->video && !o->deformed)
 		return cli_usage("correlate", "correlate needs two images, REFERENCE and DEFORMED, or --video FILE");
+	if (!o->video && o->frame_rate > 0) return cli_usage("correlate", "--frame-rate goes with --video");
 	if (!o->video && o->every > 1) return cli_usage("correlate", "--every goes with --video");
 	if (!c->out) return cli_usage("correlate", "correlate needs -o, the table or folder for the results");
 	return 0;

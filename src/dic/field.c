@@ -2,8 +2,8 @@
  * ones start from their best neighbour's motion, the most reliable first. They are taken in waves: who is in a wave and
  * where each starts is settled before it runs, so that the field does not depend on the number of threads.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#include "dic/cells.h"
-#include "dic/search.h"
+#include "dic/groups.h"
+#include "dic/rivals.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,11 +12,16 @@
 enum {
 	SEED_CELLS = 5,   /* seeds are tried at the centres of 5 × 5 parts of the points' box */
 	MOST_ISLANDS = 8, /* separate parts that are searched for in the whole frame */
-	MOST_TRIES = 4    /* starts of one point from different neighbours */
+	MOST_TRIES = 4,   /* starts of one point from different neighbours */
+	MOST_ROUNDS = 4,  /* fields grown, each from a better seed than the last */
+	MOST_GROUPS = 12, /* parts that are judged each for itself */
+	LEAST_SUBSETS = 4, /* a smaller group says too little */
+	WIDE_SEEDS = 5    /* points whose templates are turned all round */
 };
 
 static const double sure_zncc = 0.85; /* a seed this good is taken at once */
 static const double most_jump = 0.25; /* of the subset: farther from its neighbour's prediction a result is none */
+static const double reach_in_spacings = 1.6;
 static const double wave_depth = 0.1; /* neighbours within this of the best ZNCC make a wave */
 
 enum { TODO, WAITS, GOOD, BAD };
@@ -262,11 +267,16 @@ static size_t reopen(field *f)
 	return n;
 }
 
-static tt_status run(field *f, const tt_image *deformed, const tt_job *job, tt_error *err)
+/* Everything from one seed on: NULL finds its own. */
+static tt_status grow(field *f, const tt_wave_item *seed, const tt_job *job, tt_error *err)
 {
-	tt_spline_begin(&f->wave.spline, deformed, f->r->offset);
-	tt_search_begin(f->search, deformed);
-	find_seed(f, true);
+	memset(f->state, TODO, f->n);
+	memset(f->tries, 0, f->n);
+	f->waiting = 0;
+	if (seed)
+		settle(f, seed);
+	else
+		find_seed(f, true);
 	tt_status st = propagate(f, job, err);
 	if (!st) st = reach_out(f, job, err);
 	for (int k = 0; !st && k < MOST_ISLANDS && reopen(f) > 0; k++) {
@@ -276,6 +286,120 @@ static tt_status run(field *f, const tt_image *deformed, const tt_job *job, tt_e
 		if (!found) break;
 	}
 	return st;
+}
+
+/* ---- may what was found be believed? ---- */
+
+/* Members of a group, in the points' order, into f->frontier, which rests meanwhile. */
+static size_t members_of(const field *f, const tt_groups *g, size_t group)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < f->n; i++)
+		if (g->of[i] == group) f->frontier[n++] = i;
+	return n;
+}
+
+/* How many subsets' area n points of the grid cover. */
+static double subsets_in(const field *f, size_t n)
+{
+	double spacing = f->reach / reach_in_spacings / f->r->options.subset_px;
+	return (double)n * spacing * spacing;
+}
+
+/* Too little to have evidence of its own; of a tiny field half will do. */
+static bool is_small(const field *f, size_t n)
+{
+	return subsets_in(f, n) < fmin(LEAST_SUBSETS, subsets_in(f, f->n) / 2);
+}
+
+static tt_verdict judge(field *f, const tt_groups *g, size_t group, tt_wave_item *better)
+{
+	size_t n = members_of(f, g, group);
+	if (is_small(f, n)) return TT_AMBIGUOUS;
+	return tt_rivals_judge(f->search, &f->wave, f->points, f->frontier, n, subsets_in(f, n), f->r->options.within_px,
+	                       better);
+}
+
+static double mean_zncc(const field *f, const tt_groups *g, size_t group)
+{
+	double sum = 0;
+	for (size_t i = 0; i < f->n; i++)
+		if (g->of[i] == group) sum += f->points[i].zncc;
+	return sum / (double)g->size[group];
+}
+
+/* The best that turned and stretched templates of a few points meet. */
+static bool look_wider(field *f, tt_wave_item *best)
+{
+	best->state.flag = TT_DIC_DIVERGED;
+	for (size_t k = 0; k < WIDE_SEEDS; k++) {
+		tt_wave_item item = {.index = (2 * k + 1) * f->n / (2 * WIDE_SEEDS)};
+		item.state.flag = TT_DIC_DIVERGED;
+		bool sure = tt_search_all_shapes(f->search, &f->wave, &item, sure_zncc);
+		if (!item.state.flag && (best->state.flag || item.state.zncc > best->state.zncc)) *best = item;
+		if (sure) return true;
+	}
+	return !best->state.flag;
+}
+
+/* Grows the field again from what fits better, as long as there is such. */
+static tt_status improve(field *f, tt_groups *g, tt_verdict *verdict, const tt_job *job, tt_error *err)
+{
+	bool wide = false;
+	for (int round = 0; round < MOST_ROUNDS; round++) {
+		tt_wave_item better;
+		tt_groups_free(g);
+		tt_status st = tt_groups_make(f->points, f->n, &f->cells, f->reach, f->r->options.order, g, err);
+		if (st) return st;
+		*verdict = g->n ? judge(f, g, 0, &better) : TT_AMBIGUOUS;
+		if (*verdict == TT_SURE) return TT_OK;
+		if (*verdict == TT_AMBIGUOUS) {
+			if (wide || (g->n && mean_zncc(f, g, 0) >= sure_zncc)) return TT_OK;
+			wide = true;
+			if (!look_wider(f, &better)) return TT_OK;
+			if (g->n && better.state.zncc <= mean_zncc(f, g, 0)) return TT_OK;
+		}
+		st = grow(f, &better, job, err);
+		if (st) return st;
+	}
+	/* each round found something better still: nothing to rely on */
+	*verdict = TT_AMBIGUOUS;
+	tt_groups_free(g);
+	return tt_groups_make(f->points, f->n, &f->cells, f->reach, f->r->options.order, g, err);
+}
+
+static void distrust(tt_dic_point *p, tt_dic_flag flag)
+{
+	for (int k = 0; k < 12; k++)
+		p->p[k] = NAN;
+	p->u = p->v = p->u_noise_px = p->v_noise_px = NAN;
+	p->flag = flag;
+}
+
+/* Flags what no group that is sure of its place holds. */
+static tt_status check(field *f, const tt_job *job, tt_error *err)
+{
+	tt_groups g = {0};
+	tt_verdict first = TT_AMBIGUOUS;
+	tt_status st = improve(f, &g, &first, job, err);
+	for (size_t k = 0; !st && k < g.n; k++) {
+		tt_wave_item unused;
+		tt_verdict v = k == 0 ? first : k >= MOST_GROUPS ? TT_AMBIGUOUS : judge(f, &g, k, &unused);
+		if (v == TT_SURE) continue;
+		for (size_t i = 0; i < f->n; i++)
+			if (g.of[i] == k)
+				distrust(&f->points[i], k > 0 && is_small(f, g.size[k]) ? TT_DIC_INCONSISTENT : TT_DIC_AMBIGUOUS);
+	}
+	tt_groups_free(&g);
+	return st;
+}
+
+static tt_status run(field *f, const tt_image *deformed, const tt_job *job, tt_error *err)
+{
+	tt_spline_begin(&f->wave.spline, deformed, f->r->offset);
+	tt_search_begin(f->search, deformed);
+	tt_status st = grow(f, NULL, job, err);
+	return st ? st : check(f, job, err);
 }
 
 static tt_status make(field *f, const tt_image *reference, const tt_image *mask, const tt_dic_options *options,
@@ -289,7 +413,7 @@ static tt_status make(field *f, const tt_image *reference, const tt_image *mask,
 		xy[2 * i + 1] = f->points[i].y;
 	}
 	tt_status st = tt_reference_build(reference, mask, xy, f->n, options, pool, false, &f->r, err);
-	f->reach = 1.6 * tt_cells_spacing(xy, 2, f->n);
+	f->reach = reach_in_spacings * tt_cells_spacing(xy, 2, f->n);
 	if (!st) st = tt_cells_init(&f->cells, xy, 2, f->n, f->reach, err);
 	free(xy);
 	if (!st) st = tt_wave_init(&f->wave, f->r, n, pool, err);

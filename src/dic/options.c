@@ -12,6 +12,8 @@ const char *tt_dic_flag_name(tt_dic_flag f)
 	case TT_DIC_LOW_ZNCC: return "low-zncc";
 	case TT_DIC_DIVERGED: return "diverged";
 	case TT_DIC_OUTSIDE: return "outside";
+	case TT_DIC_AMBIGUOUS: return "ambiguous";
+	case TT_DIC_INCONSISTENT: return "inconsistent";
 	}
 	return "";
 }

@@ -40,6 +40,9 @@ tt_status tt_dic_check_options(const tt_dic_options *o, tt_error *err)
 		return tt_fail(err, TT_ERR_USAGE,
 		               "correlation: the least valid fraction is %g, expected 0 < fraction <= 1",
 		               o->min_valid_fraction);
+	if (!(o->within_px >= 0 && isfinite(o->within_px)))
+		return tt_fail(err, TT_ERR_USAGE, "correlation: the largest motion is %g px, expected 0 (not known) or more",
+		               o->within_px);
 	if (o->noise_grey < 0 || isinf(o->noise_grey))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the image noise is %g grey levels, expected 0 or more",
 		               o->noise_grey);

@@ -312,9 +312,15 @@ static int coarse_peaks(tt_search *s, const tt_prepared *p, const tt_warp *shape
 	return n;
 }
 
-/* The best whole-pixel displacement within radius of the warp's, by NCC at full size. False when there is no
- * texture or no room. */
-static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, int radius, double uv[2])
+/* NCC at full size of the places within radius of the warp's; the first of the map is the displacement uv. */
+typedef struct near_map {
+	const float *score;
+	int nx, ny, stride;
+	double u, v;
+} near_map;
+
+/* False when there is no texture or no room. */
+static bool map_near(tt_search *s, const tt_prepared *p, const tt_warp *start, int radius, near_map *map)
 {
 	const tt_dic_reference *r = s->r;
 	const tt_planes *q = &r->planes;
@@ -363,16 +369,30 @@ static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, 
 	correlate(r->kernels, s->near, stride, t.t, side, nx, ny, s->near_sums[0], stride);
 	correlate(r->kernels, s->near, stride, t.m, side, nx, ny, s->near_sums[1], stride);
 	correlate(r->kernels, squares, stride, t.m, side, nx, ny, s->near_sums[2], stride);
-	float best = -1;
 	for (int y = 0; y < ny; y++)
 		for (int x = 0; x < nx; x++) {
 			int at = y * stride + x;
-			float c = ncc_of((double)s->near_sums[0][at], (double)s->near_sums[1][at],
-			                 (double)s->near_sums[2][at], n, norm);
-			if (c <= best) continue;
-			best = c;
-			uv[0] = x0 + x + t.half - p->cx;
-			uv[1] = y0 + y + t.half - p->cy;
+			s->near_sums[0][at] = ncc_of((double)s->near_sums[0][at], (double)s->near_sums[1][at],
+			                             (double)s->near_sums[2][at], n, norm);
+		}
+	*map = (near_map){s->near_sums[0], nx, ny, stride, x0 + t.half - p->cx, y0 + t.half - p->cy};
+	return true;
+}
+
+/* The best whole-pixel displacement of the map. */
+static bool near_peak(tt_search *s, const tt_prepared *p, const tt_warp *start, int radius, double uv[2])
+{
+	near_map m;
+	float best = -1;
+	uv[0] = start->u[0];
+	uv[1] = start->v[0];
+	if (!map_near(s, p, start, radius, &m)) return false;
+	for (int y = 0; y < m.ny; y++)
+		for (int x = 0; x < m.nx; x++) {
+			if (m.score[y * m.stride + x] <= best) continue;
+			best = m.score[y * m.stride + x];
+			uv[0] = m.u + x;
+			uv[1] = m.v + y;
 		}
 	return best > 0;
 }
@@ -441,13 +461,11 @@ static int shapes(tt_warp out[32])
 	return n;
 }
 
-bool tt_search_everywhere(tt_search *s, tt_wave *wave, tt_wave_item *item, bool deformed, double min_zncc)
+/* Keeps the best that templates of these shapes meet in *item; true as soon as it is good enough. */
+static bool search_with(tt_search *s, tt_wave *wave, tt_wave_item *item, const tt_warp *shape, int n, double min_zncc)
 {
 	tt_prepared p;
-	tt_warp shape[32];
 	if (!prepared_of(wave, item->index, &p)) return false;
-	int n = deformed ? shapes(shape) : 1;
-	if (!deformed) shape[0] = (tt_warp){{0}, {0}};
 	for (int k = 0; k < n; k++) {
 		peak peaks[PEAKS];
 		int found = coarse_peaks(s, &p, &shape[k], peaks);
@@ -459,4 +477,101 @@ bool tt_search_everywhere(tt_search *s, tt_wave *wave, tt_wave_item *item, bool 
 		}
 	}
 	return false;
+}
+
+bool tt_search_everywhere(tt_search *s, tt_wave *wave, tt_wave_item *item, bool deformed, double min_zncc)
+{
+	tt_warp shape[32] = {{{0}, {0}}};
+	return search_with(s, wave, item, shape, deformed ? shapes(shape) : 1, min_zncc);
+}
+
+/* Turned by all angles, six degrees apart (half of that moves a template's rim by half a pixel), and stretched. */
+static int all_shapes(tt_warp out[64])
+{
+	int n = 0;
+	memset(out, 0, 64 * sizeof *out);
+	for (int k = 3; k <= 30; k++)
+		for (int sign = 1; sign >= -1; sign -= 2) {
+			double angle = 6 * k * sign * 0.017453292519943295;
+			if (k == 30 && sign < 0) continue;
+			out[n].u[1] = out[n].v[2] = cos(angle) - 1;
+			out[n].u[2] = -sin(angle);
+			out[n++].v[1] = sin(angle);
+		}
+	for (int k = 3; k <= 5; k++)
+		for (int way = 0; way < 2; way++) {
+			double e = 0.1 * k;
+			out[n].u[1] = way ? -0.3 * e : e;
+			out[n++].v[2] = way ? e : -0.3 * e;
+		}
+	return n;
+}
+
+bool tt_search_all_shapes(tt_search *s, tt_wave *wave, tt_wave_item *item, double min_zncc)
+{
+	tt_warp shape[64];
+	return search_with(s, wave, item, shape, all_shapes(shape), min_zncc);
+}
+
+/* What a search for rivals goes by. */
+typedef struct rivalry {
+	const tt_wave_item *found;
+	double apart, within_px;
+} rivalry;
+
+static bool is_elsewhere(const rivalry *r, const tt_warp *w)
+{
+	const tt_warp *f = &r->found->state.warp;
+	if (hypot(w->u[0] - f->u[0], w->v[0] - f->v[0]) < r->apart) return false;
+	return !(r->within_px > 0) || hypot(w->u[0], w->v[0]) <= r->within_px;
+}
+
+/* IC-GN from each peak that lies elsewhere; keeps the best that stays there. */
+static void try_rivals(tt_wave *wave, const rivalry *r, const peak *peaks, int n, tt_wave_item *out)
+{
+	for (int i = 0; i < n; i++) {
+		tt_wave_item item = {.index = r->found->index};
+		item.state.warp = r->found->state.warp;
+		item.state.warp.u[0] = peaks[i].x;
+		item.state.warp.v[0] = peaks[i].y;
+		if (!is_elsewhere(r, &item.state.warp)) continue;
+		tt_wave_solve(wave, &item, 1);
+		if (item.state.flag && item.state.flag != TT_DIC_LOW_ZNCC) continue;
+		if (!is_elsewhere(r, &item.state.warp)) continue;
+		if (!(item.state.zncc <= out->state.zncc)) *out = item;
+	}
+}
+
+bool tt_search_rival(tt_search *s, tt_wave *wave, const tt_wave_item *found, bool everywhere, double within_px,
+                     tt_wave_item *out)
+{
+	tt_prepared p;
+	near_map m;
+	peak peaks[PEAKS];
+	const tt_warp *w = &found->state.warp;
+	rivalry r = {found, wave->r->options.subset_px / 3.0, within_px};
+	memset(out, 0, sizeof *out);
+	out->state.zncc = NAN;
+	if (!prepared_of(wave, found->index, &p)) return false;
+	if (map_near(s, &p, w, NEAR_RADIUS_MOST, &m)) {
+		int n = find_peaks(m.score, m.stride, m.nx, m.ny, peaks);
+		for (int i = 0; i < n; i++) {
+			peaks[i].x += m.u;
+			peaks[i].y += m.v;
+		}
+		try_rivals(wave, &r, peaks, n, out);
+	}
+	if (everywhere) {
+		int n = coarse_peaks(s, &p, w, peaks);
+		for (int i = 0; i < n; i++) {
+			tt_warp start = *w;
+			double uv[2];
+			start.u[0] = peaks[i].x;
+			start.v[0] = peaks[i].y;
+			if (!near_peak(s, &p, &start, s->factor + 2, uv)) continue;
+			peak q = {0, uv[0], uv[1]};
+			try_rivals(wave, &r, &q, 1, out);
+		}
+	}
+	return !isnan(out->state.zncc);
 }

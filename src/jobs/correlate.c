@@ -101,11 +101,20 @@ static tt_status prepare(correlation *c, const tt_image *reference, tt_error *er
 	tt_image view = mask_view(c), *mask = c->mask ? &view : NULL;
 	tt_rect roi = o->roi.width ? o->roi : (tt_rect){0, 0, c->width, c->height};
 	if (isnan(c->dic.noise_grey)) c->dic.noise_grey = tt_image_noise(reference, mask);
-	if (!c->dic.subset_px)
+	int unique = tt_dic_unique_side(reference, mask, roi);
+	if (!unique) unique = tt_dic_defaults().subset_px; /* texture that repeats: the field will say so */
+	if (!c->dic.subset_px) {
 		c->dic.subset_px = tt_dic_choose_subset(reference, mask, roi, c->dic.noise_grey, TARGET_NOISE_PX);
+		if (unique > c->dic.subset_px) c->dic.subset_px = unique;
+	}
 	/* A field of fewer than three subsets across is none; smaller than 21 px they see too little to be unique. */
 	int most = (int)fmax(21, fmin(roi.width, roi.height) / 3.0);
 	if (!o->dic.subset_px && c->dic.subset_px > most) c->dic.subset_px = most | 1;
+	if (c->dic.subset_px < unique)
+		tt_warn(&c->report->warnings,
+		        "subsets of %d px are smaller than the texture asks for (%d px): some may have been found where they "
+		        "are not",
+		        c->dic.subset_px, unique);
 	c->step_px = o->step_px ? o->step_px : (int)fmax(1, c->dic.subset_px / 5);
 	c->window_px = o->window_px > 0 ? o->window_px : 5.0 * c->step_px;
 	st = tt_dic_grid(c->width, c->height, roi, mask, c->step_px, &c->dic, &c->point, &c->n, err);
@@ -223,6 +232,7 @@ static tt_status write_parameters(const correlation *c, const char *name, int64_
 	tt_json_number(j, "max_increment_px", d->max_increment_px);
 	tt_json_integer(j, "max_iterations", d->max_iterations);
 	tt_json_number(j, "min_zncc", d->min_zncc);
+	if (d->within_px > 0) tt_json_number(j, "within_px", d->within_px);
 	tt_json_string(j, "strain_measure", measure_name(c->options->measure));
 	tt_json_number(j, "strain_window_px", c->window_px);
 	/* Good Practices Guide (iDICs 2018): VSG = (window - 1) step + subset, with the window counted in points */
@@ -232,7 +242,7 @@ static tt_status write_parameters(const correlation *c, const char *name, int64_
 	tt_json_object(j, "points");
 	tt_json_integer(j, "all", (int64_t)c->n);
 	tt_json_integer(j, "trusted", (int64_t)count_flag(c, TT_DIC_OK));
-	for (int f = TT_DIC_NO_TEXTURE; f <= TT_DIC_OUTSIDE; f++)
+	for (int f = TT_DIC_NO_TEXTURE; f <= TT_DIC_INCONSISTENT; f++)
 		tt_json_integer(j, tt_dic_flag_name((tt_dic_flag)f), (int64_t)count_flag(c, (tt_dic_flag)f));
 	tt_json_end(j);
 	tt_status st = tt_json_write(j, c->out, name, err);
@@ -250,6 +260,12 @@ static tt_status write_field(const correlation *c, const tt_image *deformed, con
 	if (st == TT_OK && maps)
 		st = tt_field_maps(c->out, stem, deformed, c->point, c->strain, c->n, c->step_px,
 		                   measure_name(c->options->measure), err);
+	size_t ambiguous = count_flag(c, TT_DIC_AMBIGUOUS);
+	if (st == TT_OK && ambiguous > 0)
+		tt_warn(&c->report->warnings,
+		        "%s: %zu points fit elsewhere as well (the texture repeats, or the images have too little in common) and "
+		        "are not given; --within tells how far a point can have moved",
+		        table, ambiguous);
 	if (st == TT_OK)
 		tt_warn(&c->report->lines, "%s: %zu of %zu points trusted, %d px subsets, noise %.4f px", table,
 		        count_flag(c, TT_DIC_OK), c->n, c->dic.subset_px, median_noise(c));
@@ -348,6 +364,8 @@ static tt_status correlate_video(correlation *c, const char *out, tt_error *err)
 	tt_source_options so = {.stream = o->stream,
 	                        .threads = tt_job_threads(c->job),
 	                        .max_pixels = o->max_pixels,
+	                        .frame_rate = o->frame_rate,
+	                        .allow_no_times = true,
 	                        .cancel = c->job ? c->job->cancel : NULL};
 	tt_source *source;
 	tt_image reference = {0};

@@ -7,7 +7,7 @@
 #include "observe/observation.h"
 
 /* Whoever changes what stands in the file counts the version up. */
-static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 2};
+static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 3};
 /* A member that is added to one of these and forgotten here would read as 0 in the next run: who changes a structure
  * changes its walk, the version above and the size here. */
 #define WALKED(type, bytes)                                                                                            \
@@ -16,13 +16,13 @@ static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 2};
 WALKED(tt_source_info, 168);
 WALKED(tt_gauge, 136);
 WALKED(tt_gauge_choice, 312);
-WALKED(tt_dic_options, 80);
+WALKED(tt_dic_options, 88);
 WALKED(tt_gauge_reading, 144);
 WALKED(tt_track, 112);
 WALKED(tt_separation, 192);
 WALKED(tt_light_watch, 32);
 WALKED(tt_width_rows, 296);
-WALKED(struct tt_observation, 1456);
+WALKED(struct tt_observation, 1464);
 
 static const uint64_t MOST_FRAMES = 1u << 28, MOST_ITEMS = 1u << 28;
 
@@ -111,6 +111,7 @@ static void walk_dic(tt_tape *t, tt_dic_options *d)
 	tt_tape_truth(t, &d->expect_zncc);
 	tt_tape_real(t, &d->highpass_sigma_px);
 	tt_tape_real(t, &d->min_valid_fraction);
+	tt_tape_real(t, &d->within_px);
 	tt_tape_real(t, &d->noise_grey);
 }
 

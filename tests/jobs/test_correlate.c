@@ -1,0 +1,125 @@
+/* `correlate`: what its defaults choose, what it says of doubtful pairs, folders of images without times.
+ * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "check.h"
+#include "synth.h"
+
+#include "temtensile/jobs.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum { SIZE = 240 };
+
+static void write_pgm(const char *path, const tt_image *im)
+{
+	FILE *f = fopen(path, "wb");
+	CHECK(f != NULL);
+	fprintf(f, "P5\n%d %d\n255\n", im->width, im->height);
+	for (int y = 0; y < im->height; y++)
+		fwrite((const char *)im->data + y * im->stride, 1, (size_t)im->width, f);
+	CHECK(fclose(f) == 0);
+}
+
+static void draw(const char *path, double sigma, synth_motion m, unsigned seed)
+{
+	synth_texture *t = synth_texture_new(7, SIZE, SIZE, 100, sigma, 110, 44);
+	float *exact = synth_render(t, &m);
+	tt_image im = synth_image(exact, SIZE, SIZE, TT_U8, 1, 0, 0.4, seed);
+	write_pgm(path, &im);
+	synth_image_free(&im);
+	free(exact);
+	synth_texture_free(t);
+}
+
+static long trusted(const char *parameters, const char *key)
+{
+	json_error_t e;
+	json_t *j = json_load_file(parameters, 0, &e);
+	CHECK_MSG(j, "%s: %s", parameters, e.text);
+	long n =
+	    (long)json_integer_value(json_object_get(strcmp(key, "subset_px") ? json_object_get(j, "points") : j, key));
+	json_decref(j);
+	return n;
+}
+
+static bool says(const tt_strings *s, const char *what)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (strstr(s->item[i], what)) return true;
+	return false;
+}
+
+/* With so little noise nine pixels would be precise enough, and fit anywhere. */
+static void subset_by_likeness(void)
+{
+	char a[300], b[300], out[300], json[300];
+	snprintf(a, sizeof a, "%s/a.pgm", check_tmp());
+	snprintf(b, sizeof b, "%s/b.pgm", check_tmp());
+	snprintf(out, sizeof out, "%s/field.csv", check_tmp());
+	snprintf(json, sizeof json, "%s/field.json", check_tmp());
+	draw(a, 3, SYNTH_STILL, 1);
+	draw(b, 3, synth_stretch(0.35, -0.1), 2);
+	tt_correlate_options o = tt_correlate_defaults();
+	o.reference = a;
+	o.deformed = b;
+	tt_report r = {0};
+	tt_error err;
+	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
+	CHECK(r.warnings.n == 0);
+	CHECK(trusted(json, "subset_px") >= 17 && trusted(json, "subset_px") <= 41);
+	CHECK(trusted(json, "trusted") > trusted(json, "all") / 3);
+	o.dic.subset_px = 9;
+	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
+	CHECK(says(&r.warnings, "smaller than the texture asks for"));
+	tt_report_clear(&r);
+}
+
+static void other_picture(void)
+{
+	char a[300], b[300], out[300], json[300];
+	snprintf(a, sizeof a, "%s/a.pgm", check_tmp());
+	snprintf(b, sizeof b, "%s/other.pgm", check_tmp());
+	snprintf(out, sizeof out, "%s/none.csv", check_tmp());
+	snprintf(json, sizeof json, "%s/none.json", check_tmp());
+	draw(b, 3, synth_shift(900, 900), 3); /* beyond the texture's border: flat */
+	draw(a, 3, SYNTH_STILL, 1);
+	tt_correlate_options o = tt_correlate_defaults();
+	o.reference = a;
+	o.deformed = b;
+	tt_report r = {0};
+	tt_error err;
+	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
+	CHECK(trusted(json, "trusted") == 0);
+	tt_report_clear(&r);
+}
+
+static void folder_without_times(void)
+{
+	char folder[300], path[400], out[300];
+	snprintf(folder, sizeof folder, "%s/images", check_tmp());
+	snprintf(out, sizeof out, "%s/fields", check_tmp());
+	CHECK(mkdir(folder, 0777) == 0);
+	for (int k = 0; k < 3; k++) {
+		snprintf(path, sizeof path, "%s/image_%d.pgm", folder, k);
+		draw(path, 2, synth_shift(k, 0), (unsigned)k + 1);
+	}
+	tt_correlate_options o = tt_correlate_defaults();
+	o.video = folder;
+	tt_report r = {0};
+	tt_error err;
+	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
+	snprintf(path, sizeof path, "%s/field_00002.json", out);
+	CHECK(trusted(path, "trusted") > 100);
+	tt_report_clear(&r);
+}
+
+static const check_case cases[] = {
+    {"the subset follows the texture's likeness with itself", subset_by_likeness},
+    {"a picture without the texture", other_picture},
+    {"a folder of images without times", folder_without_times},
+};
+
+CHECK_MAIN(cases)
