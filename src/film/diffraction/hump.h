@@ -5,13 +5,22 @@
 
 #include "temtensile/core.h"
 
+/* What a hump may stand on: a parabola, a constant and an exponential decay, or a line and one. */
+typedef enum tt_hump_ground {
+	TT_GROUND_PARABOLA,
+	TT_GROUND_DECAY,
+	TT_GROUND_DECAY_LINE,
+	TT_BACKGROUNDS
+} tt_hump_ground;
+
 typedef struct tt_hump_options {
 	double start;        /* where to look for the hump; NaN: found */
 	double second_ratio; /* of the second hump's position to the first's, as a start; 0: 1.75 */
 	const bool *masked;  /* points to leave out, or NULL */
 	bool
 	    counting; /* sigma² is proportional to the intensity: it is taken from the model, not from the noisy data */
-	const char *what; /* for messages: "the hump of scan.xy" */
+	double *influence; /* n places for ∂(position)/∂y of each point, or NULL */
+	const char *what;  /* for messages: "the hump of scan.xy" */
 } tt_hump_options;
 
 /* A value with its standard uncertainty, in the units of x or y. */
@@ -25,15 +34,18 @@ typedef struct tt_hump {
 	bool has_second;
 	tt_hump_value second_position, second_fwhm, second_height;
 	double second_eta;
-	double background[3]; /* polynomial in (x − centre)/half */
+	tt_hump_ground ground;
+	double
+	    background[4]; /* of z = (x − centre)/half: b0 + b1 z + b2 z², or b0 + b1 exp(−exp(b2)(z + 1)/2) + b3 z */
 	double centre, half;
 	double chi2;        /* reduced; u is inflated by its root where it is above 1 */
 	double correlation; /* of position and FWHM */
 	size_t points;
 } tt_hump;
 
-/* Fits y over x (n points, rising) by one or two pseudo-Voigt profiles on a parabola, weighted by 1/sigma². The second
- * is kept when the data ask for it (Bayesian information criterion) and its height is above three of its u. The
+/* Fits y over x (n points, rising) by one or two pseudo-Voigt profiles on each of the backgrounds, weighted by
+ * 1/sigma². Background and second profile are those that the data ask for (Bayesian information criterion; the second's
+ * height above three of its u); what other fits that are as likely give differently widens u by their weights. The
  * Lorentzian shares have a prior of 0.5 ± 0.4, so that data that cannot tell them widen the intervals instead of
  * breaking the fit. TT_ERR_FAILED with a sentence when there is no hump: its height is below five of its u, its
  * position is outside the data, or its width is more than their span. */

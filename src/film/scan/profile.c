@@ -7,9 +7,25 @@
 
 #include "film/diffraction/hump.h"
 #include "core/text.h"
+#include "numeric/random.h"
 
 static const double BIN = 0.5, TWO_PI = 6.283185307179586;
 enum { SECTORS = 12, LEAST_POSITIONS = 4, LEAST_PIXELS = 6 };
+/* A ring is fitted out to this many of its radii: the second one of a glass, at 1.6 to 1.8, is seen whole and the
+ * third, at 2.5, is not. */
+static const double BEHIND = 2.15;
+
+/* By how much a standard deviation of few freedoms is too narrow for the normal distribution's 95 %. */
+static double wider(double freedom)
+{
+	return tt_t_quantile(0.975, freedom) / 1.959963984540054;
+}
+
+static int sector_of(double angle)
+{
+	const int k = (int)((angle / TWO_PI + 0.5) * SECTORS);
+	return k < 0 ? 0 : k >= SECTORS ? SECTORS - 1 : k;
+}
 
 static double radius_of(const tt_scan_sums *s, size_t i, double *angle)
 {
@@ -28,39 +44,55 @@ static double reach(const tt_scan_sums *s)
 	return fmax(fmin(x, y), fmin(s->width, s->height) / 2.0);
 }
 
+/* Sums over one bin's pixels: radius r − middle and value m. */
+typedef struct bin {
+	double n, r, rr, m, rm, mm;
+} bin;
+
+/* Mean and its u: the scatter about a line through the bin, so that the ring's slope is no noise; at least shot noise.
+ */
+static void bin_mean(const bin *b, double positions, double *mean, double *u)
+{
+	*mean = b->m / b->n;
+	const double mm = b->mm - b->m * *mean, rr = b->rr - b->r * b->r / b->n, rm = b->rm - b->r * *mean;
+	const double left = rr > 0 ? mm - rm * rm / rr : mm;
+	const double scatter = fmax(left, 0) / ((b->n - 2) * b->n), shot = fmax(*mean, 0) / (positions * b->n);
+	*u = sqrt(fmax(scatter, shot));
+}
+
 tt_status tt_scan_radial(const tt_scan_sums *s, const tt_scan_bucket *b, const bool *dead, tt_scan_region *out,
                          tt_error *err)
 {
 	const size_t pixels = (size_t)s->width * (size_t)s->height, bins = (size_t)(reach(s) / BIN) + 1;
-	double *v = calloc(5 * bins, sizeof *v);
+	bin *v = calloc(bins, sizeof *v);
 	out->points = 0;
-	out->radius_px = malloc(bins * sizeof *v);
-	out->intensity = malloc(bins * sizeof *v);
-	out->u_intensity = malloc(bins * sizeof *v);
-	out->pixels = malloc(bins * sizeof *v);
+	out->radius_px = malloc(bins * sizeof(double));
+	out->intensity = malloc(bins * sizeof(double));
+	out->u_intensity = malloc(bins * sizeof(double));
+	out->pixels = malloc(bins * sizeof(double));
 	if (!v || !out->radius_px || !out->intensity || !out->u_intensity || !out->pixels) {
 		free(v);
 		return tt_fail_memory(err, "a radial mean");
 	}
-	double *n = v, *r = v + bins, *sum = v + 2 * bins, *squares = v + 3 * bins;
 	const double positions = fmax((double)b->positions, 1);
 	for (size_t i = 0; i < pixels; i++) {
-		const double d = radius_of(s, i, NULL), mean = b->sum[i] / positions;
+		const double d = radius_of(s, i, NULL), m = b->sum[i] / positions;
 		const size_t k = (size_t)(d / BIN);
 		if (k >= bins || (dead && dead[i])) continue;
-		n[k]++;
-		r[k] += d;
-		sum[k] += mean;
-		squares[k] += mean * mean;
+		const double r = d - ((double)k + 0.5) * BIN;
+		v[k].n++;
+		v[k].r += r;
+		v[k].rr += r * r;
+		v[k].m += m;
+		v[k].rm += r * m;
+		v[k].mm += m * m;
 	}
 	for (size_t k = 0; k < bins; k++) {
-		if (n[k] < LEAST_PIXELS) continue;
-		const double mean = sum[k] / n[k], scatter = fmax(squares[k] / n[k] - mean * mean, 0) / (n[k] - 1);
-		const double shot = mean > 0 ? mean / (positions * n[k]) : 0;
-		out->radius_px[out->points] = r[k] / n[k];
-		out->intensity[out->points] = mean;
-		out->u_intensity[out->points] = sqrt(fmax(scatter, shot));
-		out->pixels[out->points++] = n[k];
+		if (v[k].n < LEAST_PIXELS) continue;
+		const size_t at = out->points++;
+		out->radius_px[at] = ((double)k + 0.5) * BIN + v[k].r / v[k].n;
+		bin_mean(&v[k], positions, &out->intensity[at], &out->u_intensity[at]);
+		out->pixels[at] = v[k].n;
 	}
 	free(v);
 	return TT_OK;
@@ -95,10 +127,6 @@ static bool find_ring(const tt_scan_region *g, size_t *foot, size_t *top)
 	return false;
 }
 
-/* What the position owes to the fit's shape: made rings of another shape, on the foot of the beam and before a second
- * ring, were found up to 2.4 % of their width off, on one side (tests/film/test_scan.c); as a standard uncertainty. */
-static const double SHAPE = 0.015;
-
 static tt_status no_ring(tt_scan_region *g, const char *why, tt_error *err)
 {
 	g->ring_px = g->u_ring_px = g->fwhm_px = g->u_fwhm_px = g->height = g->u_height = NAN;
@@ -106,62 +134,134 @@ static tt_status no_ring(tt_scan_region *g, const char *why, tt_error *err)
 	return g->reason ? TT_OK : tt_fail_memory(err, "a ring's reason");
 }
 
-/* How far the position moves when the window loses a seventh at either end: what the background's shape leaves open. */
-static double spread(const tt_scan_region *g, size_t foot, size_t n, const tt_hump_options *o, double position)
+/* Points foot … foot + n − 1 of a region's radial mean, the fit of the ring in them, and ∂(position)/∂I of each. */
+typedef struct window {
+	const tt_scan_region *g;
+	size_t foot, n;
+	tt_hump h;
+	double *influence;
+} window;
+
+static tt_status fit_window(const window *w, size_t from, size_t to, double start, double *influence, tt_hump *h,
+                            tt_error *err)
 {
-	const size_t cut = n / 7;
+	const size_t at = w->foot + from;
+	const tt_hump_options o = {
+	    .start = start, .second_ratio = 1.75, .influence = influence, .what = "the first ring"};
+	return tt_hump_fit(w->g->radius_px + at, w->g->intensity + at, w->g->u_intensity + at, w->n - from - to, &o, h,
+	                   err);
+}
+
+/* How far the position moves when the window loses half of its points before the ring's flank, a quarter of those
+ * behind it, or both, beyond what the noise of the points lost explains (the variance of the difference of nested fits
+ * is the difference of their variances: Hausman, Econometrica 46 (1978) 1251): what the model's shape leaves open. A
+ * part that does not determine the position says nothing. */
+static double spread(const window *w)
+{
+	const double position = w->h.position.value, u = w->h.position.u, half = w->h.fwhm.value / 2;
+	size_t before = 0, behind = 0;
 	double sum = 0;
 	int fits = 0;
+	for (size_t i = w->foot; i < w->foot + w->n; i++) {
+		before += w->g->radius_px[i] < position - half;
+		behind += w->g->radius_px[i] > position + half;
+	}
 	for (int k = 1; k <= 3; k++) {
-		const size_t from = k & 1 ? cut : 0, to = k & 2 ? cut : 0;
+		const size_t from = k & 1 ? before / 2 : 0, to = k & 2 ? behind / 4 : 0;
 		tt_hump h;
-		if (tt_hump_fit(g->radius_px + foot + from, g->intensity + foot + from, g->u_intensity + foot + from,
-		                n - from - to, o, &h, NULL) != TT_OK)
+		if (from + to == 0 || fit_window(w, from, to, position, NULL, &h, NULL) != TT_OK ||
+		    h.position.u > 4 * u)
 			continue;
-		sum += (h.position.value - position) * (h.position.value - position);
+		const double d = h.position.value - position, noise = fmax(h.position.u * h.position.u - u * u, 0);
+		sum += fmax(d * d - 4 * noise, 0);
 		fits++;
 	}
 	return fits ? sqrt(sum / fits) : 0;
 }
 
-tt_status tt_scan_first_ring(const double ring[2], tt_scan_region *g, tt_error *err)
+/* The position's u from what the sectors of the ring say apart (jackknife; the centre has taken two of their freedoms):
+ * pixels of one speckle, or of a ring that is no circle, are not as many as they are. */
+static double sector_u(const tt_scan_sums *s, const tt_scan_bucket *b, const bool *dead, const window *w)
 {
-	size_t foot = 0, top = 0, last;
-	double start = NAN;
-	if (!isnan(ring[0])) {
-		while (foot + 1 < g->points && g->radius_px[foot] < ring[0])
-			foot++;
-		last = foot;
-		while (last + 1 < g->points && g->radius_px[last + 1] <= ring[1])
-			last++;
-	} else {
-		if (!find_ring(g, &foot, &top)) return no_ring(g, "no ring stands out of the radial mean", err);
-		start = g->radius_px[top];
-		/* as far behind the ring as before it, and half as much again: the second ring stays outside */
-		const double end = start + 1.5 * fmax(start - g->radius_px[foot], 4);
-		last = top;
-		while (last + 1 < g->points && g->radius_px[last + 1] <= end)
-			last++;
-		/* the beam's flank is no part of it */
-		while (foot + 1 < top && g->radius_px[top] - g->radius_px[foot] > 0.9 * start)
-			foot++;
+	const tt_scan_region *g = w->g;
+	const size_t pixels = (size_t)s->width * (size_t)s->height, freedom = SECTORS - 3;
+	double moved[SECTORS] = {0}, sum = 0;
+	size_t k = 0;
+	for (size_t i = 0; i < pixels; i++) {
+		double angle;
+		const double r = radius_of(s, i, &angle), bin_of = floor(r / BIN);
+		if (dead && dead[i]) continue;
+		/* neighbours lie in bins near each other */
+		while (k > 0 && floor(g->radius_px[w->foot + k] / BIN) > bin_of)
+			k--;
+		while (k + 1 < w->n && floor(g->radius_px[w->foot + k] / BIN) < bin_of)
+			k++;
+		const size_t at = w->foot + k;
+		if (floor(g->radius_px[at] / BIN) != bin_of) continue;
+		const double slope = tt_hump_at(&w->h, r) - tt_hump_at(&w->h, g->radius_px[at]);
+		moved[sector_of(angle)] +=
+		    w->influence[k] / g->pixels[at] * (b->sum[i] / (double)b->positions - g->intensity[at] - slope);
 	}
-	const size_t n = last - foot + 1;
-	tt_hump h;
+	for (int i = 0; i < SECTORS; i++)
+		sum += moved[i] * moved[i];
+	return sqrt(sum * SECTORS / (double)freedom);
+}
+
+static tt_status search_window(const double ring[2], const tt_scan_region *g, size_t *foot, size_t *last, double *start)
+{
+	size_t top = 0;
+	*start = NAN;
+	*foot = 0;
+	if (!isnan(ring[0])) {
+		while (*foot + 1 < g->points && g->radius_px[*foot] < ring[0])
+			++*foot;
+		*last = *foot;
+		while (*last + 1 < g->points && g->radius_px[*last + 1] <= ring[1])
+			++*last;
+		return TT_OK;
+	}
+	if (!find_ring(g, foot, &top)) return TT_ERR_FAILED;
+	*start = g->radius_px[top];
+	*last = top;
+	while (*last + 1 < g->points && g->radius_px[*last + 1] <= BEHIND * *start)
+		++*last;
+	/* the beam's flank is no part of it */
+	while (*foot + 1 < top && g->radius_px[top] - g->radius_px[*foot] > 0.9 * *start)
+		++*foot;
+	return TT_OK;
+}
+
+tt_status tt_scan_first_ring(const tt_scan_sums *s, const tt_scan_bucket *b, const bool *dead, const double ring[2],
+                             tt_scan_region *g, tt_error *err)
+{
+	size_t last;
+	double start;
 	tt_error why;
-	const tt_hump_options o = {.start = start, .second_ratio = 1.75, .what = "the first ring"};
-	if (tt_hump_fit(g->radius_px + foot, g->intensity + foot, g->u_intensity + foot, n, &o, &h, &why) != TT_OK)
+	window w = {.g = g};
+	if (search_window(ring, g, &w.foot, &last, &start) != TT_OK)
+		return no_ring(g, "no ring stands out of the radial mean", err);
+	w.n = last - w.foot + 1;
+	w.influence = malloc(w.n * sizeof *w.influence);
+	g->fit = malloc((g->points ? g->points : 1) * sizeof *g->fit);
+	if (!w.influence || !g->fit) {
+		free(w.influence);
+		return tt_fail_memory(err, "a ring's fit");
+	}
+	if (fit_window(&w, 0, 0, start, w.influence, &w.h, &why) != TT_OK) {
+		free(w.influence);
+		free(g->fit);
+		g->fit = NULL;
 		return no_ring(g, why.message, err);
-	g->ring_px = h.position.value;
-	g->u_ring_px = hypot(hypot(h.position.u, spread(g, foot, n, &o, h.position.value)), SHAPE * h.fwhm.value);
-	g->fwhm_px = h.fwhm.value;
-	g->u_fwhm_px = h.fwhm.u;
-	g->height = h.height.value;
-	g->u_height = h.height.u;
-	g->fit = malloc(g->points * sizeof *g->fit);
-	if (!g->fit) return tt_fail_memory(err, "a radial mean");
+	}
+	g->ring_px = w.h.position.value;
+	g->u_ring_px = hypot(fmax(w.h.position.u, sector_u(s, b, dead, &w)), spread(&w));
+	g->fwhm_px = w.h.fwhm.value;
+	g->u_fwhm_px = w.h.fwhm.u;
+	g->height = w.h.height.value;
+	g->u_height = w.h.height.u;
 	for (size_t i = 0; i < g->points; i++)
-		g->fit[i] = i >= foot && i <= last ? tt_hump_at(&h, g->radius_px[i]) : (double)NAN;
+		g->fit[i] = i >= w.foot && i <= last ? tt_hump_at(&w.h, g->radius_px[i]) : (double)NAN;
+	free(w.influence);
 	return TT_OK;
 }
 
@@ -170,7 +270,7 @@ tt_status tt_scan_first_ring(const double ring[2], tt_scan_region *g, tt_error *
 /* Sums over the pixels of a ring in each sector: Σ (s² − shot) and Σ of the unbiased squared mean. */
 typedef struct sums {
 	double above[SECTORS], level[SECTORS], count[SECTORS], mean;
-	double pixels;
+	double pixels, expected, expected2;
 } sums;
 
 /* V = Σ above / Σ level; u by leaving out one sector after the other (jackknife), so that speckles larger than a pixel
@@ -195,14 +295,13 @@ static void v_image(const sums *s, double *v, double *u)
 	}
 	if (n < 6) return;
 	mean /= n;
-	*u = sqrt(fmax(squares / n - mean * mean, 0) * (n - 1));
+	*u = sqrt(fmax(squares / n - mean * mean, 0) * (n - 1)) * wider(n - 1);
 }
 
 static void add_pixel(sums *t, const tt_scan_bucket *b, size_t i, double angle, bool counts)
 {
 	const double n = (double)b->positions, m = b->sum[i] / n, variance = (b->squares[i] - b->sum[i] * m) / (n - 1);
-	int k = (int)((angle / TWO_PI + 0.5) * SECTORS);
-	if (k >= SECTORS) k = SECTORS - 1;
+	const int k = sector_of(angle);
 	t->above[k] += variance - (counts ? m : 0);
 	t->level[k] += m * m - variance / n;
 	t->count[k]++;
@@ -210,35 +309,69 @@ static void add_pixel(sums *t, const tt_scan_bucket *b, size_t i, double angle, 
 	t->pixels++;
 }
 
-/* The radial mean at a radius, by straight lines; NaN outside of it. */
-static double intensity_at(const tt_scan_region *g, double radius)
+/* What is expected at a radius, by straight lines through the ring's fit where there is one, else through the radial
+ * mean. hint: where to look first. */
+static double expected_at(const tt_scan_region *g, double radius, size_t *hint)
 {
-	for (size_t i = 1; i < g->points; i++)
-		if (g->radius_px[i] >= radius && g->radius_px[i - 1] <= radius) {
-			const double t = (radius - g->radius_px[i - 1]) / (g->radius_px[i] - g->radius_px[i - 1]);
-			return g->intensity[i - 1] * (1 - t) + g->intensity[i] * t;
+	size_t k = *hint;
+	if (g->points < 2) return NAN;
+	while (k > 0 && g->radius_px[k] > radius)
+		k--;
+	while (k + 2 < g->points && g->radius_px[k + 1] < radius)
+		k++;
+	*hint = k;
+	const double *y = g->fit && isfinite(g->fit[k]) && isfinite(g->fit[k + 1]) ? g->fit : g->intensity;
+	const double t = (radius - g->radius_px[k]) / (g->radius_px[k + 1] - g->radius_px[k]);
+	return y[k] * (1 - t) + y[k + 1] * t;
+}
+
+/* What the radial mean's slope across a ring of 1 px adds to the relative variance in it, pixel by pixel. */
+static double slope_variance(const sums *t)
+{
+	const double mean = t->expected / t->pixels;
+	return mean > 0 ? fmax(t->expected2 / t->pixels - mean * mean, 0) / (mean * mean) * t->pixels / (t->pixels - 1)
+	                : 0;
+}
+
+/* V_ring over the rings from … to − 1, weighted by their pixels: the mean over the positions, and its u from the groups
+ * of positions, in which rings that share a speckle stay together. */
+static void v_ring(const sums *t, const tt_scan_bucket *b, size_t from, size_t to, double *value, double *u)
+{
+	double pixels = 0, sum = 0, part[TT_SCAN_GROUPS] = {0}, weight[TT_SCAN_GROUPS] = {0}, squares = 0;
+	double least = 0;
+	int groups = 0;
+	*value = *u = NAN;
+	for (size_t r = from; r < to; r++) {
+		const tt_scan_ring *x = &b->ring[r];
+		double v = 0, have = 0;
+		for (int k = 0; k < TT_SCAN_GROUPS; k++) {
+			v += x->v[k];
+			have += x->have[k];
 		}
-	return NAN;
-}
-
-/* What the slope of the radial mean across a ring of 1 px adds to the variance in it: (ΔI/I)²/12. */
-static double slope_variance(const tt_scan_region *g, double radius)
-{
-	const double a = intensity_at(g, radius - 0.5), b = intensity_at(g, radius + 0.5), mean = (a + b) / 2;
-	return mean > 0 ? (b - a) * (b - a) / (12 * mean * mean) : 0;
-}
-
-/* V_ring and Ω of one ring, from its moments over the positions. */
-static void ring_variances(const tt_scan_ring *g, bool counts, double positions, double slope, tt_scan_variance *v)
-{
-	const double n = positions, m = g->m[0] / n, s2 = (g->m[1] - g->m[0] * m) / (n - 1);
-	if (g->positions >= LEAST_POSITIONS) {
-		v->ring = g->v / g->positions;
-		v->u_ring = sqrt(fmax(g->v2 / g->positions - v->ring * v->ring, 0) / (g->positions - 1));
-		v->ring -= slope;
-		if (!counts) v->ring = v->u_ring = NAN;
+		if (x->n < LEAST_PIXELS || have < LEAST_POSITIONS) continue;
+		/* (1 + V)(1 + slope) − 1 is what a ring of 1 px on a slope shows */
+		const double slope = slope_variance(&t[r]), mean = (1 + v / have) / (1 + slope) - 1;
+		pixels += x->n;
+		sum += x->n * mean;
+		least = fmax(least, have);
+		for (int k = 0; k < TT_SCAN_GROUPS; k++) {
+			part[k] += x->n * (x->v[k] - x->have[k] * v / have) / (1 + slope);
+			weight[k] += x->have[k] > 0;
+		}
 	}
-	const double level = m * m - s2 / n;
+	if (!(pixels > 0)) return;
+	*value = sum / pixels;
+	for (int k = 0; k < TT_SCAN_GROUPS; k++) {
+		squares += part[k] / pixels * (part[k] / pixels);
+		groups += weight[k] > 0;
+	}
+	if (groups >= LEAST_POSITIONS) *u = sqrt(squares * groups / (groups - 1)) / least * wider(groups - 1);
+}
+
+/* Ω of one ring, from its moments over the positions. */
+static void ring_omega(const tt_scan_ring *g, bool counts, double positions, tt_scan_variance *v)
+{
+	const double n = positions, m = g->m[0] / n, s2 = (g->m[1] - g->m[0] * m) / (n - 1), level = m * m - s2 / n;
 	if (!(level > 0) || n < LEAST_POSITIONS) return;
 	v->omega = (s2 - (counts ? m / g->n : 0)) / level;
 	/* variance of a variance by the fourth central moment */
@@ -258,23 +391,25 @@ static tt_scan_variance nothing(double radius)
 	                          .u_omega = NAN};
 }
 
-/* Weighted over the rings within lo … hi: V_ring and Ω by their pixels. */
-static void over_band(const tt_scan_region *g, double lo, double hi, tt_scan_variance *v)
+/* Over the rings whose middle lies within lo … hi: V_ring, and Ω weighted by pixels. */
+static void over_band(const tt_scan_region *g, const sums *t, const tt_scan_bucket *b, bool counts, double lo,
+                      double hi, tt_scan_variance *v)
 {
-	double n = 0, ring = 0, u_ring = 0, omega = 0, u_omega = 0;
+	double n = 0, omega = 0, u_omega = 0;
+	size_t from = 0, to = 0;
 	for (size_t r = 0; r < g->rings; r++) {
 		const tt_scan_variance *x = &g->variance[r];
-		if (x->radius_px < lo || x->radius_px > hi || !isfinite(x->ring) || !isfinite(x->omega)) continue;
+		if (x->radius_px < lo || x->radius_px > hi) continue;
+		if (to == 0) from = r;
+		to = r + 1;
+		if (!isfinite(x->omega)) continue;
 		n += x->pixels;
-		ring += x->pixels * x->ring;
 		omega += x->pixels * x->omega;
 		/* rings of one pattern share its thickness: their u do not average out */
-		u_ring += x->pixels * x->u_ring;
 		u_omega += x->pixels * x->u_omega;
 	}
+	if (counts) v_ring(t, b, from, to, &v->ring, &v->u_ring);
 	if (!(n > 0)) return;
-	v->ring = ring / n;
-	v->u_ring = u_ring / n;
 	v->omega = omega / n;
 	v->u_omega = u_omega / n;
 }
@@ -294,11 +429,16 @@ tt_status tt_scan_variances(const tt_scan_sums *s, const tt_scan_bucket *b, cons
 	}
 	const double lo = g->ring_px - g->fwhm_px / 2, hi = g->ring_px + g->fwhm_px / 2;
 	const bool enough = b->positions >= LEAST_POSITIONS;
+	size_t hint = 0;
 	for (size_t i = 0; enough && i < pixels; i++) {
 		double angle;
 		const double d = radius_of(s, i, &angle);
 		if ((dead && dead[i]) || d >= (double)rings) continue;
-		add_pixel(&t[(size_t)d], b, i, angle, counts);
+		const double level = expected_at(g, d, &hint);
+		sums *ring = &t[(size_t)d];
+		add_pixel(ring, b, i, angle, counts);
+		ring->expected += level;
+		ring->expected2 += level * level;
 		if (d >= lo && d <= hi) add_pixel(&t[rings], b, i, angle, counts);
 	}
 	for (size_t r = 0; r < rings; r++) {
@@ -308,13 +448,14 @@ tt_status tt_scan_variances(const tt_scan_sums *s, const tt_scan_bucket *b, cons
 		if (!enough || b->ring[r].n < LEAST_PIXELS) continue;
 		v->mean_count = t[r].mean / t[r].pixels;
 		v_image(&t[r], &v->image, &v->u_image);
-		ring_variances(&b->ring[r], counts, (double)b->positions, slope_variance(g, v->radius_px), v);
+		if (counts) v_ring(t, b, r, r + 1, &v->ring, &v->u_ring);
+		ring_omega(&b->ring[r], counts, (double)b->positions, v);
 	}
 	if (enough && t[rings].pixels > 0) {
 		g->at_ring.pixels = t[rings].pixels;
 		g->at_ring.mean_count = t[rings].mean / t[rings].pixels;
 		v_image(&t[rings], &g->at_ring.image, &g->at_ring.u_image);
-		over_band(g, lo, hi, &g->at_ring);
+		over_band(g, t, b, counts, lo, hi, &g->at_ring);
 	}
 	free(t);
 	return TT_OK;

@@ -39,6 +39,7 @@ typedef struct pass {
 	tt_scan_sums *out;
 	size_t pixels, rings;
 	uint16_t *ring_of; /* of each pixel; `rings`: dead or beyond */
+	uint8_t *group;    /* of each position */
 	double *ring_pixels;
 	struct run {
 		uint32_t at, n;
@@ -91,11 +92,12 @@ static void bucket_add(tt_scan_bucket *to, const tt_scan_bucket *from, size_t pi
 		tt_scan_ring *a = &to->ring[r];
 		const tt_scan_ring *b = &from->ring[r];
 		a->n = b->n > a->n ? b->n : a->n;
-		a->positions += b->positions;
 		for (int k = 0; k < 4; k++)
 			a->m[k] += b->m[k];
-		a->v += b->v;
-		a->v2 += b->v2;
+		for (int k = 0; k < TT_SCAN_GROUPS; k++) {
+			a->v[k] += b->v[k];
+			a->have[k] += b->have[k];
+		}
 	}
 }
 
@@ -142,6 +144,25 @@ static tt_status make_rings(pass *p, tt_error *err)
 		p->ring_of[i] = (uint16_t)(is_dead(p, i) ? p->rings : (size_t)radius(p, i));
 		p->ring_pixels[p->ring_of[i]]++;
 	}
+	return TT_OK;
+}
+
+/* Each position's part of its bucket. */
+static tt_status make_groups(pass *p, int64_t patterns, tt_error *err)
+{
+	int64_t *all = calloc(2 * (p->plan->regions + 1), sizeof *all), *seen = all ? all + p->plan->regions + 1 : NULL;
+	p->group = malloc((size_t)patterns);
+	if (!all || !p->group) {
+		free(all);
+		return tt_fail_memory(err, "a scan's groups");
+	}
+	for (int64_t k = 0; k < patterns; k++)
+		all[p->plan->region ? p->plan->region[k] : TT_SCAN_REST]++;
+	for (int64_t k = 0; k < patterns; k++) {
+		const size_t b = p->plan->region ? p->plan->region[k] : TT_SCAN_REST;
+		p->group[k] = (uint8_t)(seen[b]++ * TT_SCAN_GROUPS / all[b]);
+	}
+	free(all);
 	return TT_OK;
 }
 
@@ -192,7 +213,7 @@ static bool room32(const pass *p, worker *w, size_t k)
 }
 
 /* From a pattern's sums over each ring to the bucket's moments. s1, s2: Σ I and Σ I² in counts. */
-static void add_rings(const pass *p, tt_scan_bucket *b, const double *s1, const double *s2)
+static void add_rings(const pass *p, tt_scan_bucket *b, size_t group, const double *s1, const double *s2)
 {
 	for (size_t r = 0; r < p->rings; r++) {
 		tt_scan_ring *g = &b->ring[r];
@@ -206,10 +227,8 @@ static void add_rings(const pass *p, tt_scan_bucket *b, const double *s1, const 
 		for (int k = 0; k < 4; k++, power *= mean)
 			g->m[k] += power;
 		if (!(level > 0)) continue;
-		const double v = (variance - mean) / level;
-		g->positions++;
-		g->v += v;
-		g->v2 += v * v;
+		g->have[group]++;
+		g->v[group] += (variance - mean) / level;
 	}
 }
 
@@ -307,7 +326,7 @@ static void add_pattern(const pass *p, worker *w, int64_t k, const uint16_t *v, 
 		ring_sums_small(p, w, v);
 	else
 		ring_sums(p, w, v, f);
-	add_rings(p, b, w->ring1, w->ring2);
+	add_rings(p, b, p->group[k], w->ring1, w->ring2);
 	double total = 0;
 	for (size_t r = 0; r < p->rings; r++)
 		total += w->ring1[r];
@@ -477,6 +496,7 @@ static tt_status reduce(pass *p, int64_t patterns, const tt_job *job, tt_strings
 	const size_t positions = (size_t)p->plan->rows * (size_t)p->plan->columns;
 	tt_status st = find_centre(p, patterns, err);
 	if (st == TT_OK) st = make_rings(p, err);
+	if (st == TT_OK) st = make_groups(p, patterns, err);
 	for (size_t i = 0; st == TT_OK && i < p->plan->bands; i++)
 		st = make_band(p, i, err);
 	if (st != TT_OK) return st;
@@ -525,6 +545,7 @@ tt_status tt_scan_reduce(tt_scan_source *source, const tt_scan_plan *plan, doubl
 		worker_clear(&p, &p.worker[i]);
 	free(p.worker);
 	free(p.ring_of);
+	free(p.group);
 	free(p.ring_pixels);
 	for (size_t i = 0; i < plan->bands; i++)
 		free(p.run[i]);

@@ -5,7 +5,7 @@
 
 #include "temtensile/frames.h"
 
-enum { TT_SCAN_REST = 0, TT_MOST_REGIONS = 32, TT_MOST_BANDS = 16, TT_SCAN_SAMPLE = 64 };
+enum { TT_SCAN_REST = 0, TT_MOST_REGIONS = 32, TT_MOST_BANDS = 16, TT_SCAN_SAMPLE = 64, TT_SCAN_GROUPS = 24 };
 
 /* What is asked of the pass. Positions are row after row. */
 typedef struct tt_scan_plan {
@@ -18,14 +18,15 @@ typedef struct tt_scan_plan {
 	size_t bands;
 } tt_scan_plan;
 
-/* Moments over the positions of a bucket, of one ring (1 px wide, ring r holds r <= |x − centre| < r + 1). Ī is a
+/* Sums over the positions of a bucket, of one ring (1 px wide, ring r holds r <= |x − centre| < r + 1). Ī is a
  * pattern's mean over the ring, v its (⟨I²⟩ − ⟨I⟩)/⟨I⟩² − 1 over the ring's n pixels, n/(n − 1) and shot noise taken
  * off. */
 typedef struct tt_scan_ring {
-	double n;         /* pixels */
-	double positions; /* with counts in the ring */
-	double m[4];      /* Σ Ī, Σ Ī², Σ Ī³, Σ Ī⁴ */
-	double v, v2;     /* Σ v, Σ v² */
+	double n;    /* pixels */
+	double m[4]; /* Σ Ī, Σ Ī², Σ Ī³, Σ Ī⁴ */
+	/* Σ v of each group, and the positions that have it (with counts in the ring): the bucket's positions one after
+	 * the other in TT_SCAN_GROUPS equal parts, so that neighbours that see the same place stay together */
+	double v[TT_SCAN_GROUPS], have[TT_SCAN_GROUPS];
 } tt_scan_ring;
 
 typedef struct tt_scan_bucket {

@@ -257,7 +257,7 @@ static tt_status take_region(const tt_scan_description *d, const tt_scan_sums *s
 	for (size_t i = 0; i < pixels; i++)
 		g->mean[i] = dead[i] || b->positions < 1 ? NAN : (float)(b->sum[i] / (double)b->positions);
 	tt_status st = tt_scan_radial(s, b, dead, g, err);
-	if (st == TT_OK) st = tt_scan_first_ring(d->ring, g, err);
+	if (st == TT_OK) st = tt_scan_first_ring(s, b, dead, d->ring, g, err);
 	if (st == TT_OK) st = tt_scan_variances(s, b, dead, counts, g, err);
 	return st;
 }
@@ -279,7 +279,8 @@ static void judge_region(const tt_scan_region *g, bool counts, tt_strings *warni
 		tt_warn(warnings,
 		        "region '%s' has %" PRId64 " positions: too few for a normalised variance to be relied on",
 		        g->name, g->positions);
-	if (isfinite(v->omega) && v->omega > 3 * v->u_omega && v->omega > 0.1 * fmax(v->image, 0))
+	/* speckles of many pixels make Ω, too, but leave V_image and V_ring alike */
+	if (v->omega > 3 * v->u_omega && v->image - v->ring > 3 * hypot(v->u_image, v->u_ring))
 		tt_warn(warnings,
 		        "region '%s': the ring's mean intensity varies over the positions (Ω = %.4f ± %.4f): the "
 		        "thickness varies, and V_image (%.4f) holds "
@@ -358,7 +359,9 @@ static tt_status measure(const tt_scan_description *d, const tt_scan_plan *plan,
 		r->n_regions++;
 		st = take_region(d, s, i ? &s->bucket[i] : &whole, dead, i ? d->region[i - 1].name : "whole scan",
 		                 r->shot_corrected, &r->region[i], err);
-		if (st == TT_OK) judge_region(&r->region[i], r->shot_corrected, &r->warnings);
+		/* the whole of different regions is no one thing to judge */
+		if (st == TT_OK && (i > 0 || d->n_regions == 0))
+			judge_region(&r->region[i], r->shot_corrected, &r->warnings);
 	}
 	if (st == TT_OK) check_centre(s, &whole, dead, r);
 	tt_scan_bucket_clear(&whole);
