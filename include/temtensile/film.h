@@ -94,6 +94,8 @@ typedef struct tt_film_layers_part {
 	char *position, *signal; /* columns of a table; NULL: recognised, the clearest one */
 	bool has_line;
 	double from[2], to[2], line_width; /* px */
+	double middle[2], line_length;     /* what from and to were found by; NaN: given themselves */
+	tt_quantity line_angle;
 	tt_quantity pixel_size;            /* m; NaN: the image's */
 	bool over_q;
 	tt_quantity wavelength;

@@ -106,8 +106,14 @@ const char *tt_key_form(const tt_key *key, char *buf, size_t size)
 	char count[64];
 	buf[0] = '\0';
 	bool list = key->flags & TT_KEY_LIST;
-	if (key->flags & TT_KEY_PAIRS)
+	if (list && key->kind == TT_KEY_SECTION)
+		add(buf, size, "a list of maps of the keys below");
+	else if (key->flags & TT_KEY_PAIRS)
 		add(buf, size, "a list of [from, to], each ");
+	else if (key->flags & TT_KEY_FOURS)
+		add(buf, size, "a list of [x, y, width, height], each ");
+	else if ((key->flags & TT_KEY_POINTS) && key->least != key->most)
+		add(buf, size, "a list of [x, y], each ");
 	else if (key->flags & TT_KEY_POINTS) {
 		tt_snprintf(count, sizeof count, "a list of %d [x, y], each ", key->least);
 		add(buf, size, count);

@@ -185,6 +185,20 @@ tt_status tt_key_read_file(const tt_schema_reader *r, const tt_node *n, char **o
 	return replace_string(out, r->file ? tt_path_beside(r->file, text) : tt_strdup(text), err);
 }
 
+tt_status tt_key_read_unit(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	const char *s;
+	char *old;
+	(void)r;
+	TRY(tt_node_string(n, &s, err));
+	if (isnan(tt_unit_factor(s, key->dim)))
+		return tt_node_fail(err, n, "'%s' is no unit of %s", s, tt_key_name(key));
+	memcpy(&old, (char *)into + key->at, sizeof old);
+	TRY(replace_string(&old, tt_strdup(s), err));
+	memcpy((char *)into + key->at, &old, sizeof old);
+	return TT_OK;
+}
+
 static tt_status read_text(const tt_schema_reader *r, const tt_key *key, const tt_node *n, char **out, tt_error *err)
 {
 	const char *text;

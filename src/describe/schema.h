@@ -36,7 +36,8 @@ enum {
 	TT_KEY_PAIRS = 1 << 9,   /* the items of the list are themselves [from, to] */
 	TT_KEY_RISING = 1 << 10, /* the values of a list increase */
 	TT_KEY_ODD = 1 << 11,    /* an odd whole number */
-	TT_KEY_POINTS = 1 << 12  /* the items of the list are themselves [x, y] */
+	TT_KEY_POINTS = 1 << 12, /* the items of the list are themselves [x, y] */
+	TT_KEY_FOURS = 1 << 13   /* the items of the list are themselves [x, y, width, height] */
 };
 
 /* How the member is stored that a key's value goes to. */
@@ -93,7 +94,7 @@ typedef struct tt_schema {
 } tt_schema;
 
 /* To add one: its table, its name here, its line in schemas.c. */
-extern const tt_schema tt_test_schema, tt_study_schema;
+extern const tt_schema tt_test_schema, tt_study_schema, tt_film_schema, tt_scan_schema;
 
 /* Every schema; NULL behind the last. */
 const tt_schema *tt_schema_at(size_t i);
@@ -129,6 +130,8 @@ tt_status tt_key_read_quantity(const tt_schema_reader *r, const tt_key *key, con
                                tt_error *err);
 tt_status tt_key_read_number(const tt_key *key, const tt_node *n, double *out, tt_error *err);
 tt_status tt_key_read_file(const tt_schema_reader *r, const tt_node *n, char **out, tt_error *err);
+/* The unit of a column, as text: one of the key's dimension. A reader for tables. */
+tt_status tt_key_read_unit(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err);
 /* Whether the value is one of the key's words. */
 bool tt_key_is_word(const tt_key *key, const tt_node *n);
 /* A list of [from, to], malloc'ed as 2n numbers. */

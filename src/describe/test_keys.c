@@ -83,18 +83,6 @@ static tt_status read_delimiter(const tt_schema_reader *r, const tt_key *key, co
 	return TT_OK;
 }
 
-/* The unit of a column: its text, checked against the column's dimension. */
-static tt_status read_unit(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
-{
-	const char *s, **to = (const char **)((char *)into + key->at);
-	(void)r;
-	TRY(tt_node_string(n, &s, err));
-	if (isnan(tt_unit_factor(s, key->dim)))
-		return tt_node_fail(err, n, "'%s' is no unit of %s", s, tt_key_name(key));
-	*to = tt_strdup(s);
-	return *to ? TT_OK : tt_fail_memory(err, "the test description");
-}
-
 static tt_status read_order(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
 {
 	static const char *const names[] = {"translation", "affine", "quadratic", "0", "1", "2", NULL};
@@ -246,12 +234,12 @@ static const tt_key keys[] = {
      .example = "depth", INTO(force.columns.displacement)},
     {"force.units", "Units of those columns, where the file does not say", TT_KEY_SECTION,
      .otherwise = "what the file says"},
-    {"force.units.time", "Unit of the time", TT_KEY_TEXT, TT_DIM_TIME, .example = "s", .read = read_unit,
+    {"force.units.time", "Unit of the time", TT_KEY_TEXT, TT_DIM_TIME, .example = "s", .read = tt_key_read_unit,
      INTO(force.columns.time_unit)},
-    {"force.units.force", "Unit of the force", TT_KEY_TEXT, TT_DIM_FORCE, .example = "mN", .read = read_unit,
+    {"force.units.force", "Unit of the force", TT_KEY_TEXT, TT_DIM_FORCE, .example = "mN", .read = tt_key_read_unit,
      INTO(force.columns.force_unit)},
     {"force.units.displacement", "Unit of the displacement", TT_KEY_TEXT, TT_DIM_LENGTH, .example = "µm",
-     .read = read_unit, INTO(force.columns.displacement_unit)},
+     .read = tt_key_read_unit, INTO(force.columns.displacement_unit)},
     {"force.delimiter", "What stands between the columns: one character, tab or space", TT_KEY_TEXT,
      .otherwise = "recognised", .example = "tab", .read = read_delimiter},
     {"force.decimal_comma", "Whether numbers have a comma for a point", TT_KEY_BOOL, .otherwise = "recognised",
@@ -302,11 +290,11 @@ static const tt_key keys[] = {
     {"force.spring.stiffness.empty_run.units", "Units of those columns, where the file does not say", TT_KEY_SECTION,
      .otherwise = "the file's own"},
     {"force.spring.stiffness.empty_run.units.time", "Unit of the time", TT_KEY_TEXT, TT_DIM_TIME, .example = "s",
-     .read = read_unit, INTO(force.empty_columns.time_unit)},
+     .read = tt_key_read_unit, INTO(force.empty_columns.time_unit)},
     {"force.spring.stiffness.empty_run.units.force", "Unit of the force", TT_KEY_TEXT, TT_DIM_FORCE, .example = "mN",
-     .read = read_unit, INTO(force.empty_columns.force_unit)},
+     .read = tt_key_read_unit, INTO(force.empty_columns.force_unit)},
     {"force.spring.stiffness.empty_run.units.displacement", "Unit of the displacement", TT_KEY_TEXT, TT_DIM_LENGTH,
-     .example = "µm", .read = read_unit, INTO(force.empty_columns.displacement_unit)},
+     .example = "µm", .read = tt_key_read_unit, INTO(force.empty_columns.displacement_unit)},
     {"force.spring.stiffness.empty_run.test", "Which of several tests in the empty run's file, counted from 1",
      TT_KEY_INTEGER, .lo = 1, .hi = 100000, .otherwise = "an error where it holds several", .example = "1",
      INTO(force.empty_columns.test)},

@@ -13,6 +13,9 @@ enum { MAX_PATH = 200 };
 /* A number, then a unit: letters, %, ° or Å somewhere behind it. A bare number is another type in YAML. */
 static const char with_unit[] = "^[^A-Za-zµμ°Å%]*[0-9][^A-Za-zµμ°Å%]*[A-Za-zµμ°Å%].*$";
 
+/* The same without a unit, as 0.33 ± 0.03, for parts and pixels. */
+static const char no_unit[] = "^[^A-Za-z]*[0-9].*$";
+
 static json_t *type(const char *name)
 {
 	return json_pack("{ss}", "type", name);
@@ -50,10 +53,13 @@ static void put_limits(json_t *o, const tt_key *key)
 static void put_value(json_t *choices, const tt_key *key)
 {
 	json_t *o;
+	bool bare;
 	switch (key->kind) {
 	case TT_KEY_QUANTITY:
-		json_array_append_new(choices, json_pack("{ssss}", "type", "string", "pattern", with_unit));
-		if (key->dim != TT_DIM_FRACTION && key->dim != TT_DIM_PIXEL) break;
+		bare = key->dim == TT_DIM_FRACTION || key->dim == TT_DIM_PIXEL;
+		json_array_append_new(choices,
+		                      json_pack("{ssss}", "type", "string", "pattern", bare ? no_unit : with_unit));
+		if (!bare) break;
 		o = type("number"); /* limits are in the key's unit, which is not the bare number's */
 		json_array_append_new(choices, o);
 		break;
@@ -94,8 +100,8 @@ static bool has_below(const tt_schema *s, const char *path)
 
 static json_t *list_of(const tt_key *key, json_t *item)
 {
-	if (key->flags & (TT_KEY_PAIRS | TT_KEY_POINTS))
-		item = json_pack("{ss so si si}", "type", "array", "items", item, "minItems", 2, "maxItems", 2);
+	const int inner = key->flags & (TT_KEY_PAIRS | TT_KEY_POINTS) ? 2 : key->flags & TT_KEY_FOURS ? 4 : 0;
+	if (inner) item = json_pack("{ss so si si}", "type", "array", "items", item, "minItems", inner, "maxItems", inner);
 	json_t *list = json_pack("{ss so}", "type", "array", "items", item);
 	if (key->least) json_object_set_new(list, "minItems", json_integer(key->least));
 	if (key->most) json_object_set_new(list, "maxItems", json_integer(key->most));

@@ -77,6 +77,8 @@ static void json_schemas(void)
 	    "def load(path): return yaml.load(open(path), Loader)\n"
 	    "for kind, patterns in {'test': ['*/test.yaml', 'all-keys-test.yaml'],\n"
 	    "                       'study': ['study.yaml', 'all-keys-study.yaml'],\n"
+	    "                       'film': ['films/*/film.yaml', 'all-keys-film.yaml'],\n"
+	    "                       'scan': ['all-keys-scan.yaml'],\n"
 	    "                       'simulation': ['*/simulation.yaml', 'all-keys-simulation.yaml']}.items():\n"
 	    "    import os\n"
 	    "    if not os.path.exists(kind + '.json'): continue\n"
@@ -106,7 +108,7 @@ static void json_schemas(void)
 	    "right(['dic', 'shape_function'], 1); right(['film', 'anything'], 3); right(['dic', 'subset'], 33)\n"
 	    "right(['film', 'deposition_pressure'], '2×10⁻³ Pa'); right(['force', 'displacement'], {'moving': [1, 2], "
 	    "'fixed': [3, 4]})\n"
-	    "print('checked' if n >= 8 else 'only %%d files' %% n)\n"
+	    "print('checked' if n >= 13 else 'only %%d files' %% n)\n"
 	    "E\n"
 	    "python3 -W ignore v.py $ROOT");
 	CHECK_STR(r.err, "");

@@ -9,6 +9,8 @@
 #include "core/text.h"
 #include "describe/study.h"
 #include "temtensile/describe.h"
+#include "temtensile/film.h"
+#include "temtensile/scan.h"
 
 static const tt_schema *schema(size_t i)
 {
@@ -117,6 +119,67 @@ static void defaults_and_examples_are_read(void)
 	CHECK(tried > 60);
 }
 
+/* The same for films and scans: each key's example beside what its section asks for. Keys that exclude each other take
+ * each other's place. */
+static void film_and_scan_examples_are_read(void)
+{
+	static const struct {
+		const char *below, *film;
+	} beside[] = {{"indentation", "film: {thickness: 1 nm}\nsubstrate: {youngs_modulus: 1 GPa, poisson: 0.2}\n"
+	                              "indentation: {file: a, area: b, hardness: 1 GPa, columns: {depth: 1, load: 2}}\n"},
+	              {"indentation.reference",
+	               "film: {}\nindentation: {file: a, reference: {youngs_modulus: 9 GPa, poisson: 0.2}}\n"},
+	              {"brillouin.velocity", "film: {}\n"},
+	              {"brillouin.wavelength", "film: {}\nbrillouin: {spectra: [{file: a, angle: 45°}]}\n"},
+	              {"brillouin", "film: {}\nbrillouin: {wavelength: 532 nm, spectra: [{file: a, angle: 45°}]}\n"},
+	              {"density.value", "film: {}\n"},
+	              {"density", "film: {composition: Cu}\ndensity: {file: a}\n"},
+	              {"diffraction.peak", "film: {}\n"},
+	              {"diffraction", "film: {}\ndiffraction: {file: a}\n"},
+	              {"layers.line.at", "film: {}\nlayers: {file: a, line: {angle: 30°, length: 3}}\n"},
+	              {"layers.line", "film: {}\nlayers: {file: a, line: {from: [1, 2], to: [3, 4]}}\n"},
+	              {"layers.period", "film: {}\n"},
+	              {"layers.reflectivity", "film: {}\n"},
+	              {"layers", "film: {}\nlayers: {file: a}\n"},
+	              {"structure", "film: {}\nstructure: {scan: a}\n"},
+	              {"substrate", "film: {}\nsubstrate: {youngs_modulus: 1 GPa, poisson: 0.2}\n"},
+	              {"", "film: {}\n"}};
+	char path[512], set[300];
+	size_t tried = 0;
+	snprintf(path, sizeof path, "%s/example.yaml", check_tmp());
+	for (size_t i = 0; i < tt_film_schema.n + tt_scan_schema.n; i++) {
+		const bool film = i < tt_film_schema.n;
+		const tt_key *key = film ? &tt_film_schema.key[i] : &tt_scan_schema.key[i - tt_film_schema.n];
+		const char *values[] = {key->fallback, key->example};
+		if (!tt_key_is_settable(key)) continue;
+		const char *text = "file: a\n";
+		size_t most = 0;
+		for (size_t k = 0; film && k < sizeof beside / sizeof *beside; k++) {
+			const size_t n = strlen(beside[k].below);
+			if (n < most || strncmp(key->path, beside[k].below, n) != 0) continue;
+			most = n;
+			text = beside[k].film;
+		}
+		FILE *f = fopen(path, "w");
+		CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0);
+		for (size_t k = 0; k < 2; k++) {
+			tt_error err = {0};
+			const char *sets[] = {set};
+			if (!values[k]) continue;
+			snprintf(set, sizeof set, "%s=%s", key->path, values[k]);
+			tt_film_description *d = NULL;
+			tt_scan_description *s = NULL;
+			const tt_status st = film ? tt_film_description_read(path, sets, 1, &d, &err)
+			                          : tt_scan_description_read(path, sets, 1, &s, &err);
+			CHECK_MSG(st == TT_OK, "--set %s: %s", set, err.message);
+			tt_film_description_free(d);
+			tt_scan_description_free(s);
+			tried++;
+		}
+	}
+	CHECK(tried > 80);
+}
+
 /* Without a word from the user the struct holds what the table calls the default. */
 static void defaults_hold(void)
 {
@@ -208,6 +271,22 @@ static tt_status read_study(const char *path, tt_error *err)
 	return st;
 }
 
+static tt_status read_film(const char *path, tt_error *err)
+{
+	tt_film_description *d = NULL;
+	tt_status st = tt_film_description_read(path, NULL, 0, &d, err);
+	tt_film_description_free(d);
+	return st;
+}
+
+static tt_status read_scan(const char *path, tt_error *err)
+{
+	tt_scan_description *d = NULL;
+	tt_status st = tt_scan_description_read(path, NULL, 0, &d, err);
+	tt_scan_description_free(d);
+	return st;
+}
+
 static size_t read_each(const char *pattern, tt_status (*read)(const char *, tt_error *))
 {
 	char path[1024];
@@ -230,6 +309,9 @@ static void samples_are_valid(void)
 	CHECK(read_each("samples/all-keys-test.yaml", read_test) == 1);
 	CHECK(read_each("samples/study.yaml", read_study) == 1);
 	CHECK(read_each("samples/all-keys-study.yaml", read_study) == 1);
+	CHECK(read_each("samples/films/*/film.yaml", read_film) == 3);
+	CHECK(read_each("samples/all-keys-film.yaml", read_film) == 1);
+	CHECK(read_each("samples/all-keys-scan.yaml", read_scan) == 1);
 }
 
 static void help(void)
@@ -263,6 +345,7 @@ static void help(void)
 
 static const check_case cases[] = {
     {"tables are sound", tables_are_sound},   {"defaults and examples are read", defaults_and_examples_are_read},
+    {"examples of films and scans are read", film_and_scan_examples_are_read},
     {"defaults hold", defaults_hold},         {"all-keys files hold every key", all_keys_files_hold_every_key},
     {"samples are valid", samples_are_valid}, {"help", help},
 };

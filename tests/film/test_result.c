@@ -26,13 +26,13 @@ static void taken_over(void)
 static void refused(void)
 {
 	film_refused("substrate: {youngs_modulus: 169 GPa, poisson: 0.22}\n", "film");
-	film_refused("film: {thickness: -500 nm}\n", "refused.yaml:1:19: film.thickness: expected a positive value");
+	film_refused("film: {thickness: -500 nm}\n", "refused.yaml:1:19: film.thickness: the thickness must be positive, found a negative value");
 	film_refused("film: {thickness: 500}\n", "thickness");
 	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa}\n", "missing key 'poisson'");
-	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.6}\n", "must be below 0.5, found 0.6");
+	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.6}\n", "found 0.6, expected 0 to 0.4999");
 	film_refused("film: {}\ndensity: {value: 6.5 g}\n", "g/cm³ or kg/m³");
 	film_refused("film: {}\nbriloin: {}\n", "did you mean 'brillouin'?");
-	film_refused("film: {}\nindentation: 9.8 GPa\n", "expected keys and values");
+	film_refused("film: {}\nindentation: 9.8 GPa\n", "a map of keys expected");
 }
 
 /* The paper's densest film: velocity and modulus such that 0.92 gives its G 46 GPa and ν 0.37; what the exact Rayleigh
@@ -104,7 +104,7 @@ static void refused_files(void)
 	film_refused("film: {thickness: 500 nm}\nindentation: {file: x.xls}\n", "needs its substrate");
 	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.2}\nindentation: {file: x.xls}\n", "film.thickness");
 	film_refused("film: {}\nindentation: {file: x.xls, area: [-24.5, 3]}\n", "a negative area");
-	film_refused("film: {}\nbrillouin: {wavelength: 532 nm, shifts: [{shift: 8 GHz, angle: 0°}]}\n", "between 0° and 90°, found 0°");
+	film_refused("film: {}\nbrillouin: {wavelength: 532 nm, shifts: [{shift: 8 GHz, angle: 0°}]}\n", "the angle must be positive, found a zero value");
 	film_refused("film: {}\nbrillouin: {shifts: [{shift: 8 GHz, angle: 60°}]}\n", "missing key 'wavelength'");
 	film_refused("film: {}\nbrillouin: {}\n", "expected spectra, shifts, or a velocity");
 	film_refused("film: {}\nindentation: {}\n", "expected a file, or hardness");

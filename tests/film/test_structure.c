@@ -150,8 +150,8 @@ static void sentences(void)
 	film_file("swapped.xy", "949 20.0\n909 20.1\n879 20.2\n895 20.3\n");
 	film_refused("film: {}\ndiffraction: {file: swapped.xy}\n", "swapped");
 	film_refused("film: {}\ndiffraction: {file: scan.xy, incidence: 0°}\n",
-	             "expected a positive value, found a zero one");
-	film_refused("film: {}\ndiffraction: {file: scan.xy, incidence: 95°}\n", "below 90°");
+	             "the incidence must be positive, found a zero value");
+	film_refused("film: {}\ndiffraction: {file: scan.xy, incidence: 95°}\n", "expected 0 to 89.9 °");
 	film_refused("film: {}\ndiffraction: {peak: 0°}\n", "zero");
 	film_refused("film: {}\ndiffraction: {source: x}\n", "missing key 'file'");
 	film_refused("film: {}\ndiffraction: {file: scan.xy, peak: 30°}\n", "not both");
