@@ -1,6 +1,7 @@
 /* A file opened for libavformat, and nothing but that file.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/avfile.h"
+#include "frames/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

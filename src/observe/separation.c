@@ -268,9 +268,9 @@ void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, cons
 	double *steps = malloc((n ? n : 1) * sizeof *steps), least = fmax(2.0, 0.004 * g->length_px);
 	if (!steps) return;
 	double opened = find_opening(reading, usable, n, least, steps, out);
-	int64_t opening = out->frame;
+	int64_t before = out->frame;
 	find_jump(g, reading, station_px, usable, n, least, steps, out);
-	if (out->frame != opening) opened = out->jump_px;
+	if (out->frame != before) opened = out->jump_px;
 	free(steps);
 	if (out->frame > 0) {
 		start_of_gap(g, reading, station_px, usable, least, out);

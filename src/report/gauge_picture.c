@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "report/findings.h"
+#include "report/gauge_picture.h"
 #include "temtensile/report.h"
 
 tt_status tt_write_gauge_picture(const tt_findings *a, tt_error *err)

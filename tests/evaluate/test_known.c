@@ -73,7 +73,7 @@ static void law_comes_back(void)
 		                     .flag = flag,
 		                     .reading = r,
 		                     .mechanics = m,
-		                     .clock = {truth->log_starts_at, 0, 1, 0},
+		                     .clock = {.starts_at_s = truth->log_starts_at, .rate = 1},
 		                     .width = {truth->width, 0, true},
 		                     .thickness = {truth->thickness, 0, true}};
 		tt_curve *c;

@@ -68,9 +68,10 @@ static void rate(void)
 	char path[600];
 	snprintf(path, sizeof path, "%s/bench.mib", check_tmp());
 	make(path, patterns);
+	static char name[][2] = {"a", "b", "c", "d"}, bench_name[] = "bench";
 	tt_scan_band_spec bands[] = {
-	    {"a", 0, 20, false}, {"b", 40, 48, false}, {"c", 48, 56, false}, {"d", 60, 100, false}};
-	tt_scan_description d = {.name = "bench",
+	    {name[0], 0, 20, false}, {name[1], 40, 48, false}, {name[2], 48, 56, false}, {name[3], 60, 100, false}};
+	tt_scan_description d = {.name = bench_name,
 	                         .file = path,
 	                         .rows = patterns / 64,
 	                         .columns = 64,

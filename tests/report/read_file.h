@@ -9,7 +9,7 @@
 /* The bytes with a zero behind them, malloc'ed; the test fails when there is no such file. */
 static char *read_file(const char *dir, const char *name, size_t *size)
 {
-	char path[1200];
+	char path[1500];
 	snprintf(path, sizeof path, "%s/%s", dir, name);
 	FILE *f = fopen(path, "rb");
 	if (!f) check_stop(CHECK_FAILED, "%s is not there", path);

@@ -220,7 +220,7 @@ static void exports(void)
 
 static void saved_description_gives_what_was_shown(void)
 {
-	char path[1100], folder[1100], *answer;
+	char path[1300], folder[1100], *answer;
 	observe();
 	json_t *shown = evaluated("\"force.spring.stiffness=440 ± 5 N/m\"");
 	int status = ask("POST", "api/save",

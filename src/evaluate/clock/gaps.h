@@ -16,4 +16,22 @@ bool tt_clock_gaps_find(const tt_sync_input *in, const tt_sync_result *r, tt_clo
  * was fitted without the gap. false: none can be tried. */
 bool tt_sync_one_gap(const tt_sync_input *in, const tt_sync_result *plain, tt_clock_gap *gap);
 
+/* What the search over every offset found, for another search with the same frames, log and rate that differs only in
+ * whether the rate is to be found. */
+typedef struct tt_sync_wide {
+	bool filled;
+	double rate;
+	double *weight; /* of the frames; and what was learned of their residuals: */
+	double variance, tau;
+	tt_status status;
+	tt_error error;
+	tt_sync_candidate candidate[TT_SYNC_MAX_CANDIDATES];
+	size_t n_candidates;
+	double match_only_s, u_match_only_s;
+} tt_sync_wide;
+void tt_sync_wide_clear(tt_sync_wide *w);
+/* tt_sync_find that fills, or uses, what is known of the wide search. */
+tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_sync_wide *wide, tt_sync_result *out, tt_strings *warnings,
+                               tt_error *err);
+
 #endif

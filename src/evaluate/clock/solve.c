@@ -115,12 +115,12 @@ static bool try_gaps(const tt_sync_input *in, const tt_sync_result *start, tt_sy
 	return ok;
 }
 
-static bool try_rate(const tt_sync_input *in, tt_sync_result *out)
+static bool try_rate(const tt_sync_input *in, tt_sync_wide *wide, tt_sync_result *out)
 {
 	tt_sync_input other = *in;
 	tt_error ignored;
 	other.find_rate = true;
-	bool ok = tt_sync_find(&other, out, NULL, &ignored) == TT_OK && out->n > 0 &&
+	bool ok = tt_sync_find_knowing(&other, wide, out, NULL, &ignored) == TT_OK && out->n > 0 &&
 	          fabs(out->rate - 1) > fmax(LEAST_RATE, 2 * out->u_rate);
 	if (!ok) {
 		tt_sync_result_free(out);
@@ -201,11 +201,12 @@ tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings
 {
 	bool fixed = isfinite(in->given.value);
 	tt_strings said = {0};
-	tt_status st = tt_sync_find(in, out, &said, err);
+	tt_sync_wide wide = {.filled = false};
+	tt_status st = tt_sync_find_knowing(in, &wide, out, &said, err);
 	if (!fixed && !in->find_rate && isnan(in->rate.value) && (st == TT_OK || st == TT_ERR_FAILED)) {
 		match plain = st == TT_OK ? match_of(out) : (match){INFINITY, NAN, 0, 0, 0};
 		tt_sync_result rate = {0}, gaps = {0};
-		bool has_rate = try_rate(in, &rate);
+		bool has_rate = try_rate(in, &wide, &rate);
 		match by_rate = has_rate ? match_of(&rate) : plain;
 		if (has_rate && !(gain(&by_rate, &plain) > GAIN && explained(&by_rate))) has_rate = false;
 		bool has_gaps = st == TT_OK && plain.rms > 1.2 * plain.noise && try_gaps(in, out, &gaps);
@@ -241,5 +242,6 @@ tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings
 	for (size_t i = 0; st == TT_OK && i < said.n; i++)
 		tt_warn(warnings, "%s", said.item[i]);
 	tt_strings_free(&said);
+	tt_sync_wide_clear(&wide);
 	return st;
 }

@@ -3,7 +3,7 @@
  * For every trial offset the images' elongation is fitted by e0 + scale (d − d0) − scale C F (linear least squares);
  * the residuals' likelihood, tempered by their correlation, is the offset's probability. Peaks of it are the
  * candidates; the fracture that both saw bounds it to one frame interval. SPDX-License-Identifier: GPL-3.0-or-later */
-#include "temtensile/clock.h"
+#include "evaluate/clock/gaps.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ enum { X, FORCE, NECK, REGRESSORS };
 /* What the log says of the gauge at each instant between contact and fracture, slack or the log's end. NECK is the
  * displacement since the largest force: from there on the gauge has another share of the motion. */
 typedef struct table {
-	double from, step, to;
+	double from, step, per_step, to; /* per_step: 1 / step */
 	size_t n;
 	double (*v)[REGRESSORS];      /* close to the rows */
 	double (*smooth)[REGRESSORS]; /* over a wide window: instruments free of the rows' noise */
@@ -62,6 +62,7 @@ typedef struct problem {
 	double variance;         /* of the residuals in units of 1 / w: >= 1, misfit of the model counted */
 	double tau;              /* correlation of the residuals */
 	double frac_lo, frac_hi; /* allowed by the fracture at rate 1; NaN */
+	tt_sync_wide *wide;      /* the widest search, once it was made; may be NULL */
 } problem;
 
 /* ---- The log's side ---- */
@@ -131,6 +132,7 @@ static tt_status table_make(const tt_mechanics *m, double interval, double noise
 	t->step = fmax(t->step, (t->to - t->from) / MOST_TABLE);
 	t->n = (size_t)ceil((t->to - t->from) / t->step) + 1;
 	t->step = (t->to - t->from) / (double)(t->n - 1);
+	t->per_step = 1 / t->step;
 	t->v = malloc(t->n * sizeof *t->v);
 	t->smooth = malloc(t->n * sizeof *t->smooth);
 	t->speed = malloc(t->n * sizeof *t->speed);
@@ -167,7 +169,7 @@ static enum place look_at(const table *l, double t, double (*rows)[REGRESSORS], 
 		return WITHIN;
 	}
 	if (t >= l->to) return l->breaks ? AFTER : UNKNOWN;
-	const double q = (t - l->from) / l->step;
+	const double q = (t - l->from) * l->per_step;
 	size_t i = (size_t)q;
 	if (i > l->n - 2) i = l->n - 2;
 	mix(rows, i, q - (double)i, out);
@@ -312,65 +314,124 @@ static int gather(use u, const double *v, double *phi)
 	return p;
 }
 
-static bool solve_trial(const problem *p, const frames *a, double offset, double rate, use u, trial *r)
+/* Normal equations of a trial with all regressors: any of them alone is a part of these, so that one pass over the
+ * frames serves every model; and sums over frames add up, so that a gap's place costs no pass of its own. */
+typedef struct sums {
+	double a[1 + REGRESSORS][1 + REGRESSORS], b[1 + REGRESSORS], yy;
+	size_t matched, loaded, contradicted, unknown;
+} sums;
+
+static void add_frame(const problem *p, double t, double e, double w, sums *s)
 {
-	tt_lsq l;
-	double v[REGRESSORS] = {0}, phi[TT_LSQ_MAX];
-	tt_lsq_start(&l, gather(u, v, phi));
-	for (size_t i = 0; i < a->n; i++) {
-		enum place where = look(&p->log, rate * (a->t[i] - offset), v);
-		if (where == AFTER || where == UNKNOWN) continue;
-		gather(u, v, phi);
-		tt_lsq_add(&l, phi, a->e[i], a->w[i]);
+	double phi[1 + REGRESSORS] = {1};
+	const enum place where = look(&p->log, t, phi + 1);
+	if (where == AFTER || where == UNKNOWN) {
+		s->contradicted += where == AFTER;
+		s->unknown += where == UNKNOWN;
+		return;
 	}
+	s->matched++;
+	s->loaded += where == WITHIN;
+	for (int i = 0; i <= REGRESSORS; i++) {
+		const double q = w * phi[i];
+		for (int j = 0; j <= i; j++)
+			s->a[i][j] += q * phi[j];
+		s->b[i] += q * e;
+	}
+	s->yy += w * e * e;
+}
+
+/* Factors by least squares with the regressors in use, and the residual sum by the normal equations. false: nothing
+ * determines them, or they cannot be. */
+static bool solve_sums(const sums *s, use u, trial *r)
+{
+	int column[1 + REGRESSORS], n = 0;
 	double theta[TT_LSQ_MAX] = {0};
+	column[n++] = 0;
+	column[n++] = 1 + X;
+	if (u.compliant) column[n++] = 1 + FORCE;
+	if (u.necks) column[n++] = 1 + NECK;
+	tt_lsq l;
+	tt_lsq_start(&l, n);
+	for (int i = 0; i < n; i++) {
+		for (int j = 0; j < n; j++)
+			l.a[i][j] = i >= j ? s->a[column[i]][column[j]] : s->a[column[j]][column[i]];
+		l.b[i] = s->b[column[i]];
+	}
 	if (!tt_lsq_solve(&l, theta, NULL)) return false;
+	memset(r->b, 0, sizeof r->b);
 	r->e0 = theta[0];
-	r->b[X] = theta[1];
-	r->b[FORCE] = u.compliant ? theta[2] : 0;
-	r->b[NECK] = u.necks ? theta[u.compliant ? 3 : 2] : 0;
+	r->rss = s->yy;
+	for (int i = 0; i < n; i++) {
+		r->rss -= theta[i] * l.b[i];
+		if (i > 0) r->b[column[i] - 1] = theta[i];
+	}
 	/* the gauge follows the punch, and what lies between takes up motion, never adds to it */
 	return r->b[X] > 0 && r->b[FORCE] <= 0 && r->b[X] + r->b[NECK] > 0;
 }
 
-/* false: the offset leaves nothing to compare. */
-static bool try_offset(const problem *p, const frames *a, double offset, double rate, trial *r)
+/* The richest model that can be. */
+static bool solve_any(const problem *p, const sums *s, trial *r)
 {
-	*r = (trial){.lo = INFINITY, .hi = -INFINITY};
 	const bool n = p->log.necks;
-	if (!solve_trial(p, a, offset, rate, (use){true, n}, r) &&
-	    !(n && solve_trial(p, a, offset, rate, (use){true, false}, r)) &&
-	    !(n && solve_trial(p, a, offset, rate, (use){false, true}, r)) &&
-	    !solve_trial(p, a, offset, rate, (use){false, false}, r))
-		return false;
+	return solve_sums(s, (use){true, n}, r) || (n && solve_sums(s, (use){true, false}, r)) ||
+	       (n && solve_sums(s, (use){false, true}, r)) || solve_sums(s, (use){false, false}, r);
+}
+
+/* The residual sum, and the range of the elongation matched, frame by frame. */
+static void sum_residuals(const problem *p, const frames *a, double offset, double rate, trial *r)
+{
+	r->rss = 0;
 	for (size_t i = 0; i < a->n; i++) {
 		double v[REGRESSORS];
-		switch (look(&p->log, rate * (a->t[i] - offset), v)) {
-		case AFTER: r->contradicted++; continue;
-		case UNKNOWN: r->unknown++; continue;
-		case WITHIN: r->loaded++; break;
-		case BEFORE: break;
-		}
+		const enum place where = look(&p->log, rate * (a->t[i] - offset), v);
+		if (where == AFTER || where == UNKNOWN) continue;
 		const double e = residual_of(r, a->e[i], v);
 		r->rss += a->w[i] * e * e;
 		r->lo = fmin(r->lo, a->e[i]);
 		r->hi = fmax(r->hi, a->e[i]);
-		r->matched++;
 	}
+}
+
+/* false: the offset leaves nothing to compare. exact: residuals are summed frame by frame; otherwise by the normal
+ * equations, unless they lose too many digits. */
+static bool try_offset_by(const problem *p, const frames *a, double offset, double rate, bool exact, trial *r)
+{
+	static const double DIGITS = 1e-6;
+	sums s = {.yy = 0};
+	for (size_t i = 0; i < a->n; i++)
+		add_frame(p, rate * (a->t[i] - offset), a->e[i], a->w[i], &s);
+	*r = (trial){.lo = INFINITY, .hi = -INFINITY};
+	if (!solve_any(p, &s, r)) return false;
+	r->matched = s.matched;
+	r->loaded = s.loaded;
+	r->contradicted = s.contradicted;
+	r->unknown = s.unknown;
+	if (exact || !(r->rss > DIGITS * s.yy)) sum_residuals(p, a, offset, rate, r);
 	return r->loaded >= FEWEST_FRAMES / 2;
+}
+
+static bool try_offset(const problem *p, const frames *a, double offset, double rate, trial *r)
+{
+	return try_offset_by(p, a, offset, rate, true, r);
+}
+
+/* Of the frames that lie behind the log's end. */
+static double cost_apart(const frames *a, const trial *r)
+{
+	return a->share * (CONTRADICTION * (double)r->contradicted + unknown_cost * (double)r->unknown);
 }
 
 static double cost_of(const problem *p, const frames *a, const trial *r)
 {
-	const double apart = CONTRADICTION * (double)r->contradicted + unknown_cost * (double)r->unknown;
-	return r->rss / p->variance + a->share * apart;
+	return r->rss / p->variance + cost_apart(a, r);
 }
 
 /* - log probability by the match. */
 static double surprise(const problem *p, const frames *a, double offset, double rate)
 {
 	trial r;
-	if (!try_offset(p, a, offset, rate, &r)) return INFINITY;
+	if (!try_offset_by(p, a, offset, rate, false, &r)) return INFINITY;
 	return cost_of(p, a, &r) / (2 * p->tau);
 }
 
@@ -440,10 +501,20 @@ typedef struct peak {
 	double log_mass;
 } peak;
 
-/* Mean, spread and mass of the probability between lo and hi; zooms until the peak is resolved. */
-static void integrate(const problem *p, const frames *a, double rate, peak *k)
+/* A peak that is e^-60 as probable as the best one is left as the grid has it. */
+static void leave(double step, peak *k)
+{
+	k->mean = k->best;
+	k->u = step / sqrt(12);
+	k->log_mass = log(step) - k->least;
+}
+
+/* Mean, spread and mass of the probability between lo and hi; zooms until the peak is resolved. Of long recordings the
+ * averaged frames serve: what they leave open is the refinement's. */
+static void integrate(const problem *p, double rate, peak *k)
 {
 	enum { POINTS = 160, ZOOMS = 6 };
+	const frames *a = p->coarse.share > 1 ? &p->coarse : &p->all;
 	double lo = k->lo, hi = k->hi;
 	for (int zoom = 0;; zoom++) {
 		double s[POINTS + 1], sum = 0, mean = 0, square = 0;
@@ -484,17 +555,56 @@ static void integrate(const problem *p, const frames *a, double rate, peak *k)
 	}
 }
 
-/* Local minima of the surprise on a grid; at most TT_SYNC_MAX_CANDIDATES, best first. */
-static size_t find_peaks(const problem *p, double rate, double lo, double hi, double step, peak *out, tt_error *err)
+static void integrate_all(const problem *p, double rate, double step, peak *k, size_t n)
 {
-	const size_t n = (size_t)ceil((hi - lo) / step) + 1;
+	static const double NEGLIGIBLE = 60;
+	const frames *a = p->coarse.share > 1 ? &p->coarse : &p->all;
+	double least = INFINITY;
+	for (size_t i = 0; i < n; i++) {
+		k[i].least = surprise(p, a, k[i].best, rate); /* by what is now known of the residuals */
+		least = fmin(least, k[i].least);
+	}
+	for (size_t i = 0; i < n; i++)
+		if (k[i].least > least + NEGLIGIBLE)
+			leave(step, &k[i]);
+		else
+			integrate(p, rate, &k[i]);
+}
+
+/* Trials on a grid of offsets: what they find does not depend on how residuals are weighed against each other. */
+typedef struct grid {
+	double lo, step, *rss, *apart; /* rss NaN: the offset leaves nothing to compare */
+	size_t n;
+} grid;
+
+static bool grid_make(const problem *p, double rate, double lo, double hi, double step, grid *g)
+{
+	g->lo = lo;
+	g->step = step;
+	g->n = (size_t)ceil((hi - lo) / step) + 1;
+	g->rss = malloc(2 * g->n * sizeof *g->rss);
+	g->apart = g->rss + g->n;
+	for (size_t i = 0; g->rss && i < g->n; i++) {
+		trial r;
+		const bool ok = try_offset_by(p, &p->coarse, lo + step * (double)i, rate, false, &r);
+		g->rss[i] = ok ? r.rss : NAN;
+		g->apart[i] = ok ? cost_apart(&p->coarse, &r) : 0;
+	}
+	return g->rss != NULL;
+}
+
+/* Local minima of the surprise on the grid; at most TT_SYNC_MAX_CANDIDATES, best first. */
+static size_t find_peaks(const problem *p, const grid *g, peak *out, tt_error *err)
+{
+	const size_t n = g->n;
+	const double lo = g->lo, step = g->step;
 	double *s = malloc(n * sizeof *s);
 	if (!s) {
 		tt_fail_memory(err, "the clocks' alignment");
 		return 0;
 	}
 	for (size_t i = 0; i < n; i++)
-		s[i] = surprise(p, &p->coarse, lo + step * (double)i, rate);
+		s[i] = isnan(g->rss[i]) ? INFINITY : (g->rss[i] / p->variance + g->apart[i]) / (2 * p->tau);
 	/* the deepest first; others only at a distance, so that the rows' noise does not fill the list */
 	const double apart = fmax(4 * p->interval, 3 * step);
 	size_t count = 0;
@@ -763,21 +873,24 @@ static tt_status search(problem *p, double rate, double lo, double hi, tt_sync_r
 	p->variance = p->tau = 1;
 	memcpy(p->all.w, p->all.stated, p->all.n * sizeof *p->all.w); /* nothing stays of an earlier search */
 	if (!(hi > lo)) return tt_fail(err, TT_ERR_FAILED, "video and force log are too short to align their clocks");
-	size_t n = find_peaks(p, rate, lo, hi, step, k, err);
+	grid g;
+	if (!grid_make(p, rate, lo, hi, step, &g)) return tt_fail_memory(err, "the clocks' alignment");
+	size_t n = find_peaks(p, &g, k, err);
+	if (n) {
+		learn_residuals(p, k[0].best, rate);
+		n = find_peaks(p, &g, k, err);
+	}
+	free(g.rss);
 	if (!n)
 		return tt_fail(err, TT_ERR_FAILED,
 		               "no offset of the clocks lets the images' elongation follow the log");
-	learn_residuals(p, k[0].best, rate);
-	n = find_peaks(p, rate, lo, hi, step, k, err);
-	for (size_t i = 0; i < n; i++)
-		integrate(p, a, rate, &k[i]);
+	integrate_all(p, rate, step, k, n);
 	/* the finer scale may have found a better fit, whose residuals are the right measure */
 	size_t best = 0;
 	for (size_t i = 1; i < n; i++)
 		if (k[i].least < k[best].least) best = i;
 	learn_residuals(p, k[best].best, rate);
-	for (size_t i = 0; i < n; i++)
-		integrate(p, a, rate, &k[i]);
+	integrate_all(p, rate, step, k, n);
 	list_candidates(p, k, n, rate, out);
 	if (!determined(p, out)) return TT_OK;
 	enum { ROUNDS = 6 };
@@ -796,6 +909,55 @@ static tt_status search(problem *p, double rate, double lo, double hi, tt_sync_r
 	out->match_only_s = out->candidate[0].log_starts_at_s;
 	out->u_match_only_s = u;
 	return TT_OK;
+}
+
+static void remember_wide(const problem *p, tt_status st, double rate, const tt_sync_result *r, const tt_error *err)
+{
+	tt_sync_wide *w = p->wide;
+	if (!w || w->filled) return;
+	w->weight = malloc((p->all.n + 1) * sizeof *w->weight);
+	if (!w->weight) return; /* it is searched again */
+	memcpy(w->weight, p->all.w, p->all.n * sizeof *w->weight);
+	w->filled = true;
+	w->rate = rate;
+	w->variance = p->variance;
+	w->tau = p->tau;
+	w->status = st;
+	w->error = *err;
+	memcpy(w->candidate, r->candidate, sizeof w->candidate);
+	w->n_candidates = r->n_candidates;
+	w->match_only_s = r->match_only_s;
+	w->u_match_only_s = r->u_match_only_s;
+}
+
+/* The search over every offset; what it finds at a rate is kept for who asks again with the same frames and log. */
+static tt_status search_wide(problem *p, double rate, tt_sync_result *out, tt_error *err)
+{
+	const tt_sync_wide *w = p->wide;
+	if (!w || !w->filled || w->rate != rate) {
+		double lo, hi;
+		tt_error own = {.message = ""};
+		widest(p, rate, &lo, &hi);
+		tt_status st = search(p, rate, lo, hi, out, &own);
+		remember_wide(p, st, rate, out, &own);
+		if (st != TT_OK) *err = own;
+		return st;
+	}
+	memcpy(p->all.w, w->weight, p->all.n * sizeof *w->weight);
+	p->variance = w->variance;
+	p->tau = w->tau;
+	memcpy(out->candidate, w->candidate, sizeof out->candidate);
+	out->n_candidates = w->n_candidates;
+	out->match_only_s = w->match_only_s;
+	out->u_match_only_s = w->u_match_only_s;
+	if (w->status != TT_OK) *err = w->error;
+	return w->status;
+}
+
+void tt_sync_wide_clear(tt_sync_wide *w)
+{
+	free(w->weight);
+	*w = (tt_sync_wide){.filled = false};
 }
 
 /* The fracture bounds the offset; the match chooses within, if it agrees. */
@@ -873,7 +1035,7 @@ static bool search_at_fracture(problem *p, double rate, tt_sync_result *out)
 	double lo, hi;
 	size_t here, there;
 	widest(p, rate, &lo, &hi);
-	if (search(p, rate, lo, hi, &wide, &ignored) != TT_OK) wide.n_candidates = 0;
+	if (search_wide(p, rate, &wide, &ignored) != TT_OK) wide.n_candidates = 0;
 	if (search(p, rate, fmax(lo, p->frac_lo - margin), fmin(hi, p->frac_hi + margin), &narrow, &ignored) != TT_OK ||
 	    isnan(narrow.match_only_s))
 		return false;
@@ -913,9 +1075,7 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	out->rate = rate;
 	out->u_rate = in->find_rate || isnan(in->rate.value) ? 0 : in->rate.u;
 	const bool seen = !isnan(p->frac_lo);
-	double lo, hi;
-	widest(p, rate, &lo, &hi);
-	tt_status st = seen && search_at_fracture(p, rate, out) ? TT_OK : search(p, rate, lo, hi, out, err);
+	tt_status st = seen && search_at_fracture(p, rate, out) ? TT_OK : search_wide(p, rate, out, err);
 	if (st && !seen) return st;
 	if (seen) {
 		if ((st = combine(p, out, warnings, err))) return st;
@@ -949,10 +1109,8 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 	out->u_log_starts_at_s = in->given.u;
 	snprintf(out->text, sizeof out->text, "given");
 	tt_error ignored;
-	double lo, hi;
-	widest(p, out->rate, &lo, &hi);
 	bool found = !isnan(p->frac_lo) && search_at_fracture(p, out->rate, out);
-	if (!found) found = search(p, out->rate, lo, hi, out, &ignored) == TT_OK;
+	if (!found) found = search_wide(p, out->rate, out, &ignored) == TT_OK;
 	if (found && determined(p, out) && !rivalled(p, out)) {
 		const double off = fabs(out->match_only_s - in->given.value);
 		if (off > 4 * hypot(out->u_match_only_s, in->given.u) && off > p->interval)
@@ -974,12 +1132,21 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 
 tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err)
 {
+	tt_sync_wide wide = {.filled = false};
+	tt_status st = tt_sync_find_knowing(in, &wide, out, warnings, err);
+	tt_sync_wide_clear(&wide);
+	return st;
+}
+
+tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_sync_wide *wide, tt_sync_result *out, tt_strings *warnings,
+                               tt_error *err)
+{
 	memset(out, 0, sizeof *out);
 	out->rate = 1;
 	out->log_starts_at_s = out->u_log_starts_at_s = out->match_only_s = out->u_match_only_s = NAN;
 	out->scale = out->u_scale = out->compliance_m_per_N = out->u_compliance_m_per_N = NAN;
 	out->offset_m = out->rms_m = NAN;
-	problem p = {.in = in, .variance = 1, .tau = 1};
+	problem p = {.in = in, .variance = 1, .tau = 1, .wide = wide};
 	set_fracture_interval(&p);
 	tt_status st = take_frames(&p, err);
 	if (!st) {
@@ -1010,6 +1177,40 @@ tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings 
 
 /* ---- One gap ---- */
 
+/* first[i]: sums over frames 0 … i - 1 that lie `lag` earlier. */
+static void sum_up(const problem *p, const frames *a, double lag, double offset, double rate, sums *first)
+{
+	first[0] = (sums){.yy = 0};
+	for (size_t i = 0; i < a->n; i++) {
+		first[i + 1] = first[i];
+		add_frame(p, rate * (a->t[i] - lag - offset), a->e[i], a->w[i], &first[i + 1]);
+	}
+}
+
+/* front[at] and what back has from there on. */
+static sums joined(const sums *front, const sums *back, size_t at, size_t n)
+{
+	sums s = front[at];
+	for (int i = 0; i <= REGRESSORS; i++) {
+		for (int j = 0; j <= i; j++)
+			s.a[i][j] += back[n].a[i][j] - back[at].a[i][j];
+		s.b[i] += back[n].b[i] - back[at].b[i];
+	}
+	s.yy += back[n].yy - back[at].yy;
+	s.loaded += back[n].loaded - back[at].loaded;
+	s.contradicted += back[n].contradicted - back[at].contradicted;
+	s.unknown += back[n].unknown - back[at].unknown;
+	return s;
+}
+
+/* What rss_with_gap gives, to within rounding. */
+static double rss_of_sums(const problem *p, const sums *s)
+{
+	trial r;
+	if (s->contradicted + s->unknown > 0 || s->loaded < FEWEST_FRAMES / 2 || !solve_any(p, s, &r)) return INFINITY;
+	return r.rss;
+}
+
 /* Residuals when the frames up to `at` lie `lag` earlier and the others stay. */
 static double rss_with_gap(const problem *p, const frames *a, double *moved, size_t at, double lag, double offset,
                            double rate)
@@ -1023,14 +1224,63 @@ static double rss_with_gap(const problem *p, const frames *a, double *moved, siz
 	return r.rss;
 }
 
-static void try_gap(const problem *p, const frames *a, double *moved, size_t at, int m, double offset, double rate,
-                    double *best, size_t *best_at, int *best_m)
+/* A gap: m frames behind frame `at`; the later part's clock is moved by `off` steps. */
+typedef struct gap_trial {
+	size_t at;
+	int m;
+	double rss;
+} gap_trial;
+
+/* All gaps to try: places first, first + step … <= last, m_lo … m_hi frames missing, offsets -most_off … most_off
+ * steps. */
+typedef struct gap_grid {
+	size_t first, step, last;
+	int m_lo, m_hi, most_off;
+	double off_step;
+} gap_grid;
+
+static size_t places_of(const gap_grid *g)
 {
-	double rss = rss_with_gap(p, a, moved, at, m * p->interval, offset, rate);
-	if (!(rss < *best)) return;
-	*best = rss;
-	*best_at = at;
-	*best_m = m;
+	return g->last < g->first ? 0 : (g->last - g->first) / g->step + 1;
+}
+
+/* The best of the grid, if it is better than *best: found by the sums, settled among those within their rounding by the
+ * residuals themselves. */
+static bool try_gaps(const problem *p, const frames *a, const tt_sync_result *plain, const gap_grid *g, gap_trial *best)
+{
+	static const double ROUNDING = 1e-6, CANCELLED = 1e-12; /* of the residuals; of what they are left over from */
+	const size_t places = places_of(g), offs = (size_t)(2 * g->most_off + 1), ms = (size_t)(g->m_hi - g->m_lo + 1);
+	if (!places || g->m_hi < g->m_lo) return true;
+	double *rss = malloc(places * ms * offs * sizeof *rss), *moved = malloc((a->n + 1) * sizeof *moved),
+	       least = best->rss;
+	sums *front = malloc(2 * (a->n + 1) * sizeof *front), *back = front + a->n + 1;
+	const bool ok = rss && moved && front;
+	for (size_t k = 0; ok && k < offs; k++) {
+		const double offset = plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->interval;
+		sum_up(p, a, 0, offset, plain->rate, back);
+		for (size_t j = 0; j < ms; j++) {
+			sum_up(p, a, (g->m_lo + (int)j) * p->interval, offset, plain->rate, front);
+			for (size_t i = 0; i < places; i++) {
+				const sums s = joined(front, back, g->first + i * g->step + 1, a->n);
+				const double r = rss[(i * ms + j) * offs + k] = rss_of_sums(p, &s);
+				least = fmin(least, r);
+			}
+		}
+	}
+	const double margin = ok ? ROUNDING * fabs(least) + CANCELLED * back[a->n].yy : 0;
+	for (size_t i = 0; ok && i < places * ms * offs; i++) {
+		if (!(rss[i] <= least + margin) || !isfinite(rss[i])) continue;
+		const size_t at = g->first + i / (ms * offs) * g->step, k = i % offs;
+		const int m = g->m_lo + (int)(i / offs % ms);
+		const double r = rss_with_gap(
+		    p, a, moved, at, m * p->interval,
+		    plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->interval, plain->rate);
+		if (r < best->rss) *best = (gap_trial){at, m, r};
+	}
+	free(rss);
+	free(moved);
+	free(front);
+	return ok;
 }
 
 bool tt_sync_one_gap(const tt_sync_input *in, const tt_sync_result *plain, tt_clock_gap *gap)
@@ -1047,26 +1297,20 @@ bool tt_sync_one_gap(const tt_sync_input *in, const tt_sync_result *plain, tt_cl
 		     table_make(in->mechanics, p.interval, 1 / sqrt(p.all.w[0]), &p.log, &ignored) == TT_OK;
 	}
 	const frames *a = &p.coarse;
-	double *moved = ok ? malloc((a->n + 1) * sizeof *moved) : NULL, best = INFINITY;
-	size_t step = ok && a->n > PLACES ? a->n / PLACES : 1, best_at = step;
-	int best_m = 1;
-	/* the fracture bounds the later part to a frame */
-	for (size_t at = step; moved && at + step < a->n; at += step)
-		for (int m = 1; m <= MOST_MISSING; m++)
-			for (int off = -1; off <= 1; off++)
-				try_gap(&p, a, moved, at, m, plain->log_starts_at_s + 0.4 * off * p.interval,
-				        plain->rate, &best, &best_at, &best_m);
-	size_t from = best_at > 2 * step ? best_at - 2 * step : 1, to = best_at + 2 * step;
-	int middle = best_m;
-	for (size_t at = from; moved && at <= to && at + 1 < a->n; at++)
-		for (int m = middle > 3 ? middle - 3 : 1; m <= middle + 3; m++)
-			for (int off = -8; off <= 8; off++)
-				try_gap(&p, a, moved, at, m, plain->log_starts_at_s + 0.1 * off * p.interval,
-				        plain->rate, &best, &best_at, &best_m);
-	if (isfinite(best)) *gap = (tt_clock_gap){a->t[best_at] + 1e-6 * p.interval, best_m * p.interval};
-	free(moved);
+	const size_t step = ok && a->n > PLACES ? a->n / PLACES : 1;
+	gap_trial best = {step, 1, INFINITY};
+	if (ok && a->n > 2 * step) {
+		/* the fracture bounds the later part to a frame */
+		const gap_grid wide = {step, step, a->n - step - 1, 1, MOST_MISSING, 1, 0.4};
+		ok = try_gaps(&p, a, plain, &wide, &best);
+		const size_t from = best.at > 2 * step ? best.at - 2 * step : 1, to = best.at + 2 * step;
+		const gap_grid fine = {from, 1,  to + 2 > a->n ? a->n - 2 : to, best.m > 3 ? best.m - 3 : 1, best.m + 3,
+		                       8,    0.1};
+		ok = ok && try_gaps(&p, a, plain, &fine, &best);
+	}
+	if (ok && isfinite(best.rss)) *gap = (tt_clock_gap){a->t[best.at] + 1e-6 * p.interval, best.m * p.interval};
 	table_free(&p.log);
 	frames_free(&p.all);
 	frames_free(&p.coarse);
-	return isfinite(best);
+	return ok && isfinite(best.rss);
 }
