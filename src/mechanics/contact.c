@@ -174,10 +174,10 @@ static bool force_kink(const tt_trace *r, size_t air_last, size_t sure, const tt
 		size_t row = tt_row_at(r->t, r->n, k.at);
 		bool good = k.after > 0 && tt_kink_describes(r->t, r->f, x, &k, row, last, variance);
 		if (found && !good) break;
-		/* the first window is taken as it is: there is nothing smaller */
+		/* the first window that shows the rise is taken as it is: there is nothing smaller */
 		*out = k;
 		*window = last - row;
-		found = k.after > 0;
+		found = k.after > 4 * k.u_after;
 		if (last == r->n || r->f[last - 1] - tt_air_at(air, 0) > 0.25 * (top - tt_air_at(air, 0))) break;
 	}
 	return found;

@@ -64,27 +64,36 @@ tt_control tt_control_logged(const tt_force_log *log, double from_s, double to_s
 /* ---- Sign ---- */
 
 /* Largest excursions of pieces' means from the first piece's, up and down. */
-static void excursions(const double *y, size_t n, size_t piece, double *up, double *down, size_t *up_row,
-                       size_t *down_row)
+static void excursions(const double *y, size_t n, size_t piece, double *up, double *down)
 {
 	double start = 0;
 	*up = *down = 0;
-	*up_row = *down_row = 0;
 	for (size_t i = 0; i + piece <= n; i += piece) {
 		double mean = 0;
 		for (size_t j = i; j < i + piece; j++)
 			mean += y[j];
 		mean /= (double)piece;
 		if (i == 0) start = mean;
-		if (mean - start > *up) {
-			*up = mean - start;
-			*up_row = i;
-		}
-		if (start - mean > *down) {
-			*down = start - mean;
-			*down_row = i;
-		}
+		*up = fmax(*up, mean - start);
+		*down = fmax(*down, start - mean);
 	}
+}
+
+/* Do force and displacement grow together? The sum of the products of their changes from piece to piece. */
+static double together(const tt_force_log *log, size_t piece)
+{
+	double sum = 0, f0 = 0, d0 = 0;
+	for (size_t i = 0; i + piece <= log->n; i += piece) {
+		double f = 0, d = 0;
+		for (size_t k = i; k < i + piece; k++) {
+			f += log->force_N[k] / (double)piece;
+			d += log->displacement_m[k] / (double)piece;
+		}
+		if (i) sum += (f - f0) * (d - d0);
+		f0 = f;
+		d0 = d;
+	}
+	return sum;
 }
 
 static void turn(double *y, size_t n)
@@ -141,29 +150,30 @@ tt_status tt_force_log_orient_as(tt_force_log *log, tt_force_sign sign, tt_strin
 		return tt_fail(err, TT_ERR_FAILED, "the force log has %zu rows; expected at least %d", log->n, FEWEST);
 	const size_t piece = 1 + (log->n - 1) / PIECES;
 	double up, down;
-	size_t up_row, down_row;
-	excursions(log->force_N, log->n, piece, &up, &down, &up_row, &down_row);
-	bool force = down > 2 * up, displacement = false;
-	if (force) {
+	excursions(log->force_N, log->n, piece, &up, &down);
+	bool force = false, displacement = false;
+	if (together(log, piece) < 0) {
+		/* one of the two is the other way: the force, when it mostly falls */
+		force = down > up;
+		if (down < 2 * up && up < 2 * down) {
+			size_t by_force, by_displacement;
+			tt_status st = first_push(log, false, true, &by_force, err);
+			if (!st) st = first_push(log, true, false, &by_displacement, err);
+			if (st) return st;
+			if (by_force != by_displacement) force = by_force < by_displacement;
+		}
+		displacement = !force;
+	} else if (down > 2 * up) {
 		/* a punch that is drawn far back against its transducer's spring reads a large negative force, too; but
 		 * it pushes first */
-		size_t logged, turned, both;
+		size_t logged, both;
 		tt_status st = first_push(log, false, false, &logged, err);
-		if (!st) st = first_push(log, false, true, &turned, err);
 		if (!st) st = first_push(log, true, true, &both, err);
 		if (st) return st;
-		if (logged < log->n && logged < turned && logged < both) force = false;
+		force = displacement = !(logged < log->n && logged < both);
 	}
 	force = settle_sign(log, sign, force, warnings);
 	if (force) turn(log->force_N, log->n);
-
-	/* with the force positive, the displacement grows with it from the start to the largest force */
-	size_t top = force ? down_row : up_row;
-	top = top + piece < log->n ? top + piece : log->n;
-	tt_line l;
-	if (tt_line_fit(log->force_N, log->displacement_m, top, 0, &l) && l.slope < 0 &&
-	    fabs(l.slope) > 5 * l.rms / sqrt((double)top) / fmax(up, down))
-		displacement = true;
 	if (displacement) turn(log->displacement_m, log->n);
 	for (size_t i = 0; force && i < log->n_segments; i++)
 		if (log->segment[i].control == TT_CONTROL_LOAD) log->segment[i].rate = -log->segment[i].rate;

@@ -94,16 +94,23 @@ typedef struct line3 {
 	double f0, d0, t0, span_d, span_t;
 } line3;
 
-static const double USUAL = 300, ANY = 5000; /* N/m */
+/* What is known of the slope in air before a leg shows it, N/m: mean and standard deviation. */
+typedef struct prior {
+	double slope, u;
+} prior;
 
-/* Before there is motion in air nothing tells its slope: springs of transducers reach 600 N/m. The force drifts by less
- * than a thousandth of its range in a second (0.05 µN/s were seen with ranges of 200 µN). */
-static void line_start(line3 *a, const blocks *b, size_t at, size_t end, double slope)
+/* Springs of transducers reach 600 N/m; a loaded device reaches more. */
+static const prior USUAL = {0, 300}, ANY = {0, 5000};
+
+/* The force drifts by less than a thousandth of its range in a second (0.05 µN/s were seen with ranges of 200 µN). */
+static void line_start(line3 *a, const blocks *b, size_t at, size_t end, prior slope)
 {
 	const double whole = fmax(fabs(b->t[end] - b->t[at]), 1e-9);
 	*a = (line3){.f0 = b->f[at], .d0 = b->d[at], .t0 = b->t[at], .span_d = b->range_d, .span_t = whole};
 	tt_lsq_start(&a->l, 3);
-	a->l.a[1][1] = pow(b->noise_f / (slope * a->span_d), 2);
+	const double weight = pow(b->noise_f / (slope.u * a->span_d), 2);
+	a->l.a[1][1] = weight;
+	a->l.b[1] = weight * slope.slope * a->span_d;
 	a->l.a[2][2] = pow(b->noise_f / (1e-3 * b->range_f * whole), 2);
 }
 
@@ -128,13 +135,50 @@ static double line_at(const line3 *a, const blocks *b, size_t i, double *varianc
 }
 
 typedef struct leg_contact {
-	bool found;
-	size_t onset, sure; /* last block in air; block in which the rise is beyond doubt */
-	double slope, load;
+	bool found, at_once; /* at_once: from where the punch was farthest on, no air was seen to move in */
+	bool all_air;        /* a rise, but only that of the instrument's own spring */
+	size_t onset, sure;  /* last block in air; block in which the rise is beyond doubt */
+	double slope, u_slope, load;
 } leg_contact;
 
+/* Slope dF/dd from block `onset` on, over a way that is long against the noise; INFINITY where there is no such way. */
+static double slope_onwards(const blocks *b, size_t onset, size_t end, long step)
+{
+	tt_lsq l;
+	tt_lsq_start(&l, 2);
+	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX], way = 0;
+	for (size_t i = onset;; i = (size_t)((long)i + step)) {
+		const double x = b->d[i] - b->d[onset];
+		tt_lsq_add(&l, (double[]){1, x / b->range_d}, b->f[i] - b->f[onset], 1);
+		way = fmax(way, x);
+		if (i == end || way > 40 * b->noise_d) break;
+	}
+	if (way < 15 * b->noise_d) return INFINITY;
+	return tt_lsq_solve(&l, theta, inv) ? theta[1] / b->range_d : INFINITY;
+}
+
+/* Does the displacement run much faster after block `onset` than as long before it? */
+static bool sets_off(const blocks *b, size_t from, size_t onset, size_t end, long step)
+{
+	size_t i = onset;
+	while (i != end && b->d[i] - b->d[onset] < 15 * b->noise_d)
+		i = (size_t)((long)i + step);
+	const size_t after = i > onset ? i - onset : onset - i, room = onset > from ? onset - from : from - onset;
+	const size_t before = after < room ? after : room;
+	if (before == 0) return true;
+	const double way = b->d[onset] - b->d[(size_t)((long)onset - step * (long)before)];
+	return b->d[i] - b->d[onset] > 3 * way * (double)after / (double)before + 6 * b->noise_d;
+}
+
+/* Of the line's slope, N/m: its scatter, and what noise of the displacement takes from a slope over a short way. */
+static double line_u_slope(const line3 *a, const blocks *b, double noise)
+{
+	const double stat = noise * sqrt(a->inv[1][1]) / a->span_d, nd = b->noise_d / a->span_d;
+	return hypot(stat, 2 * a->theta[1] / a->span_d * fmin(1, a->l.n * nd * nd * a->inv[1][1]));
+}
+
 /* From block `from`, where the punch is farthest away, towards `to`. */
-static leg_contact leg_find(const blocks *b, size_t from, size_t to)
+static leg_contact leg_find(const blocks *b, size_t from, size_t to, prior air)
 {
 	enum { START = 5, LAG = 6 };
 	leg_contact c = {.found = false};
@@ -142,7 +186,7 @@ static leg_contact leg_find(const blocks *b, size_t from, size_t to)
 	const long step = to > from ? 1 : -1;
 	if (n < 2 * START) return c;
 	line3 a;
-	line_start(&a, b, from, to, USUAL);
+	line_start(&a, b, from, to, air);
 	for (size_t i = 0; i < START; i++)
 		line_learn(&a, b, (size_t)((long)from + step * (long)i));
 	leg_contact at_once = {.found = false};
@@ -185,33 +229,41 @@ static leg_contact leg_find(const blocks *b, size_t from, size_t to)
 			onset = learnt = i;
 			continue;
 		}
-		/* A rise as soon as the punch moves at all is that of the instrument's own spring: a punch seldom rests
-		 * just at the device. The line learns it, and only a second rise is contact; without one the first was.
-		 */
-		const double moved = b->d[(size_t)((long)from + step * (long)onset)] - b->d[from];
-		if (!again && moved < 15 * b->noise_d && b->d[to] - b->d[from] > 80 * b->noise_d) {
+		const size_t o = (size_t)((long)from + step * (long)onset),
+		             p = (size_t)((long)from + step * (long)top_i);
+		const double moved = b->d[o] - b->d[from];
+		const double slope = a.theta[1] / a.span_d, u_slope = line_u_slope(&a, b, noise);
+		/* A rise as the punch sets off is that of the instrument's own spring: contact does not speed it up,
+		 * and it seldom rests just at the device. Nor is a rise contact that is no steeper than the line. The
+		 * line learns it, and only a further rise is contact; without one the first was. */
+		const double onwards = slope_onwards(b, at, to, step);
+		const bool known = air.u < USUAL.u, fits = known && fabs(onwards - air.slope) < air.u;
+		const bool off = !known && !again && (moved < 15 * b->noise_d || sets_off(b, from, o, to, step));
+		const bool own_spring = fits || off || onwards - slope < 4 * u_slope;
+		if (own_spring && b->d[to] - b->d[from] > 80 * b->noise_d) {
+			const double reach = fmax(40 * b->noise_d, moved + 25 * b->noise_d);
 			size_t k = i;
-			const double slope = a.theta[1] / a.span_d;
-			again = true;
-			at_once =
-			    (leg_contact){top > 10 * noise, (size_t)((long)from + step * (long)onset), at, slope, top};
-			line_start(&a, b, from, to, ANY);
-			while (k < n && b->d[(size_t)((long)from + step * (long)k)] - b->d[from] < 40 * b->noise_d)
+			while (k < n && b->d[(size_t)((long)from + step * (long)k)] - b->d[from] < reach)
 				k++;
-			for (size_t j = 0; j < k; j++)
-				line_learn(&a, b, (size_t)((long)from + step * (long)j));
-			i = onset = k - 1;
-			learnt = k;
+			if (!again) {
+				at_once =
+				    (leg_contact){top > 10 * noise && !fits, true, fits, o, at, slope, u_slope, top};
+				line_start(&a, b, from, to, known ? air : ANY);
+				learnt = 0;
+			}
+			again = true;
+			for (; learnt < k; learnt++)
+				line_learn(&a, b, (size_t)((long)from + step * (long)learnt));
+			i = onset = k;
 			s = 0;
 			continue;
 		}
-		const size_t o = (size_t)((long)from + step * (long)onset),
-		             p = (size_t)((long)from + step * (long)top_i);
-		const double slope = a.theta[1] / a.span_d, further = (b->d[p] - b->d[o]);
+		const double further = b->d[p] - b->d[o];
 		c.found = top > 10 * noise && (further <= 0 || top / further > 0.25 * fabs(slope));
 		c.onset = o;
 		c.sure = at;
 		c.slope = slope;
+		c.u_slope = u_slope;
 		c.load = top;
 		return c.found || !again ? c : at_once;
 	}
@@ -249,14 +301,61 @@ static void raise_peak(tt_episode *e, const blocks *b, size_t from, size_t to, d
 	}
 }
 
+/* A rise without a way that a device's stiffness would need is a jump, such as a fracture looked at backwards. */
+static bool plausible(const leg_contact *c, double onwards, const blocks *b)
+{
+	return isfinite(onwards) || c->load < ANY.u * 15 * b->noise_d;
+}
+
+/* The slope in air is the instrument's own and the same on all legs: that of the leg that tells it best. */
+static prior slope_in_air(const blocks *b, const size_t *turn, size_t n_turn)
+{
+	static const double MOST = 1000; /* N/m: more is a device */
+	prior best = USUAL;
+	for (size_t k = 0; k + 1 < n_turn; k++) {
+		const bool up = b->d[turn[k + 1]] > b->d[turn[k]];
+		const size_t from = turn[k + !up], to = turn[k + up];
+		const leg_contact c = leg_find(b, from, to, USUAL);
+		if (!c.found || c.at_once || fabs(c.slope) > MOST || b->d[c.onset] - b->d[from] < 40 * b->noise_d ||
+		    !plausible(&c, slope_onwards(b, c.sure, to, to > from ? 1 : -1), b))
+			continue;
+		const double u = 4 * c.u_slope + 0.05 * fabs(c.slope) + 3;
+		/* a device, bare or slack, adds to the slope: the lower of two well-known ones is that of air */
+		if (u < USUAL.u && c.slope + u < best.slope + best.u) best = (prior){c.slope, u};
+	}
+	return best;
+}
+
+/* The way from block `low` to the onset has the slope of air, and is long enough to have shown that of the device. */
+static bool in_air(const leg_contact *c, const blocks *b, size_t high, size_t low, prior air)
+{
+	const double moved = b->d[c->onset] - b->d[low], noise = hypot(b->noise_f, b->noise_d * c->slope);
+	const double steeper = slope_onwards(b, c->sure, high, low < high ? 1 : -1);
+	return plausible(c, steeper, b) && moved > 15 * b->noise_d &&
+	       fabs(c->slope - air.slope) < 2 * (air.u + c->u_slope) && moved * (steeper - c->slope) > 40 * noise;
+}
+
+/* The first leg that shows contact comes down from block `high`: the log begins on the device. */
+static tt_status begin_loaded(const blocks *b, size_t high, const leg_contact *c, size_t rows, list *l, tt_error *err)
+{
+	tt_episode *e = add(l);
+	if (!e) return tt_fail_memory(err, "the search for contact");
+	*e = (tt_episode){.leave = rows, .air_slope = c->slope, .from_start = true};
+	raise_peak(e, b, 0, high, c->load);
+	return TT_OK;
+}
+
 static tt_status walk(const blocks *b, const size_t *turn, size_t n_turn, size_t rows, list *l, tt_error *err)
 {
+	const prior air_slope = slope_in_air(b, turn, n_turn);
 	bool on = false;
-	size_t air = 0; /* block from which on it is in air */
+	size_t air = 0;                 /* block from which on it is in air */
+	size_t down = 0, down_sure = 0; /* block at which the force stopped falling, with no air behind it; 0: none */
 	for (size_t k = 0; k + 1 < n_turn; k++) {
 		const size_t from = turn[k], to = turn[k + 1];
 		const bool up = b->d[to] > b->d[from];
-		const leg_contact c = up ? leg_find(b, from, to) : leg_find(b, to, from);
+		const leg_contact c = up ? leg_find(b, from, to, air_slope) : leg_find(b, to, from, air_slope);
+		if (up && b->d[to] - b->d[from] > 40 * b->noise_d) down = 0;
 		if (up && on && c.found && c.load > 0) {
 			/* on the device, yet a bend: only the way down before it can say that it had left */
 			raise_peak(&l->e[l->n - 1], b, from, to, c.load);
@@ -273,12 +372,27 @@ static tt_status walk(const blocks *b, const size_t *turn, size_t n_turn, size_t
 			on = true;
 		} else if (up && on) {
 			raise_peak(&l->e[l->n - 1], b, from, to, 0);
+		} else if (!up && on && c.all_air && !c.found) {
+			/* what little load there was does not show above the spring's */
+			l->e[l->n - 1].leave = from * b->size;
+			l->e[l->n - 1].sure_on = from * b->size;
+			air = from;
+			on = false;
+		} else if (!up && (c.at_once || (c.found && !in_air(&c, b, from, to, air_slope)))) {
+			/* down to its end the force falls with the displacement: no air was seen */
+			if (!on && !l->n && c.onset > from) {
+				tt_status st = begin_loaded(b, from, &c, rows, l, err);
+				if (st) return st;
+				on = true;
+			}
+			if (!on) continue;
+			raise_peak(&l->e[l->n - 1], b, from, to, 0);
+			down = c.onset + 1;
+			down_sure = c.sure;
 		} else if (!up && c.found) {
-			if (!on && !l->n && c.onset > from) { /* the log begins on the device */
-				tt_episode *e = add(l);
-				if (!e) return tt_fail_memory(err, "the search for contact");
-				*e = (tt_episode){.leave = rows, .air_slope = c.slope, .from_start = true};
-				raise_peak(e, b, 0, from, c.load);
+			if (!on && !l->n && c.onset > from) {
+				tt_status st = begin_loaded(b, from, &c, rows, l, err);
+				if (st) return st;
 				on = true;
 			}
 			if (!on) continue;
@@ -288,6 +402,10 @@ static tt_status walk(const blocks *b, const size_t *turn, size_t n_turn, size_t
 			air = c.onset + 1;
 			on = false;
 		}
+	}
+	if (on && down) { /* it was never loaded again */
+		l->e[l->n - 1].leave = down * b->size;
+		l->e[l->n - 1].sure_on = down_sure * b->size;
 	}
 	return TT_OK;
 }

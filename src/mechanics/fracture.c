@@ -181,7 +181,8 @@ size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope,
 			double after = i + 2 * width <= n
 			                   ? prefix_mean(sum, i + width + w + m - 1, w) - prefix_mean(sum, i + width, w)
 			                   : 0;
-			double trend = fmax(fabs(before), fabs(after)),
+			/* a rise, such as that of a fast retraction, passes for no fall */
+			double trend = fmax(0, -fmin(before, after)),
 			       z = -(here + trend) / (noise * sqrt(2.0 / (double)w));
 			bool good = z > 8 && -here > 3 * trend;
 			if (good && z > peak) {
@@ -306,6 +307,10 @@ static bool is_fracture(const tt_fracture_search *s, const tt_jump *j, char *why
 	const double noise = hypot(s->force_noise, t.k * s->displacement_noise);
 	const double carried = y - t.k * x - t.offset, after = fabs(t.left);
 	if (!(t.k > 0) || carried < fmax(5 * noise, 0.01 * y)) return false;
+	/* what the specimen carried went in the jump: an unloading along one line is none */
+	const double lost =
+	    load_at(s->r, s->c, j->last_before) - load_at(s->r, s->c, j->settled) + t.k * j->displacement_m;
+	if (lost < 0.5 * carried) return false;
 	if (t.misfit > fmax(5 * t.noise, 0.03 * t.top)) return false;
 	if (fabs(t.offset) > fmax(0.1 * t.top, 5 * noise)) return false;
 	if (after > fmax(4 * noise, 0.1 * carried)) return false;

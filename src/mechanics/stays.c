@@ -35,11 +35,23 @@ static bool belongs(const tt_trace *r, const tt_stays *s, size_t i)
 	tt_rest_drift rest;
 	tt_air_rest_drift(&air, until, noise, true, &rest);
 	if (!rest.found) return false;
-	double d = 0;
-	for (size_t k = 0; k < ROWS; k++)
-		d += (r->d[e->leave - k] - r->d[e->touch - k]) / ROWS;
-	const double apart = r->t[e->leave] - r->t[e->touch];
-	return d - rest.displacement_m_per_s * apart > 8 * noise + 4 * rest.u_displacement_m_per_s * apart;
+	/* at half of its load, on the way up and on the way down */
+	const double half = (r->f[e->touch] + r->f[e->peak]) / 2;
+	size_t up = e->peak, down = e->peak;
+	while (up > e->touch && r->f[up] > half)
+		up--;
+	while (down < e->leave && r->f[down] > half)
+		down++;
+	if (up < ROWS || down + ROWS >= r->n) return false;
+	double d = 0, steepest = 0;
+	for (size_t k = 0; k < ROWS; k++) {
+		d += (r->d[down + k - ROWS / 2] - r->d[up + k - ROWS / 2]) / ROWS;
+		steepest = fmax(steepest, fabs(r->d[down + k + 1 - ROWS / 2] - r->d[down + k - ROWS / 2]));
+	}
+	const double apart = r->t[down] - r->t[up];
+	/* a row more or less at a fast unloading */
+	const double u = hypot(noise, hypot(steepest, rest.u_displacement_m_per_s * apart));
+	return d - rest.displacement_m_per_s * apart > 8 * u;
 }
 
 static void choose(const tt_trace *r, tt_quantity given, tt_stays *s)
@@ -296,10 +308,16 @@ static void displacement_drift(const tt_trace *r, const tt_stays *s, const tt_co
 {
 	const double noise = tt_noise_std(r->d, r->n);
 	tt_rest_drift before = {.found = false}, after = {.found = false};
-	const size_t from = s->e[s->first].air_first, leave = s->e[s->main].leave;
-	if (!s->loaded && c->row > from) {
-		const tt_trace part = {r->t + from, r->d + from, r->f + from, c->row - from, NULL};
-		tt_air_rest_drift(&part, part.n, noise, true, &before);
+	const size_t leave = s->e[s->main].leave;
+	/* of the rests before contact, between touches too, the longest */
+	for (size_t i = 0; i <= s->first && !s->loaded; i++) {
+		const size_t from = s->e[i].air_first, to = i == s->first ? c->row : s->e[i].touch;
+		if (to <= from) continue;
+		const tt_trace part = {r->t + from, r->d + from, r->f + from, to - from, NULL};
+		tt_rest_drift rest;
+		tt_air_rest_drift(&part, part.n, noise, true, &rest);
+		if (rest.found && (!before.found || rest.last_s - rest.first_s > before.last_s - before.first_s))
+			before = rest;
 	}
 	if (leave + 10 < s->end) {
 		const tt_trace part = {r->t + leave + 5, r->d + leave + 5, r->f + leave + 5, s->end - leave - 5, NULL};
@@ -335,7 +353,7 @@ static tt_status force_drift(const tt_trace *r, const tt_stays *s, const tt_cont
                              tt_error *err)
 {
 	air_rows a;
-	law l;
+	law l = {.has = {false}};
 	const double last = c->time_s - 3 * c->u_time_s;
 	if (!take_air(r, s, tt_row_at(r->t, r->n, last), true, &a)) return tt_fail_memory(err, "the part in air");
 	const bool tail = a.n > a.before + 20;
@@ -359,6 +377,15 @@ static tt_status force_drift(const tt_trace *r, const tt_stays *s, const tt_cont
 			    hypot(out->u_force_N_per_s,
 			          fmax(0, fabs(early.value[2] - l.value[2]) - 2 * early.u[2]) / sqrt(12));
 	}
+	/* The law holds the displacement as logged. The transducer's spring feels the true one: what it reads of the
+	 * displacement's drift is no drift of the force. */
+	if (out->displacement && a.n > 20 && l.has[1]) {
+		const double v = out->displacement_m_per_s, u = l.value[1] * out->u_displacement_m_per_s;
+		out->force_N_per_s += l.value[1] * v;
+		out->u_force_N_per_s = isnan(out->u_force_N_per_s) ? u : hypot(out->u_force_N_per_s, u);
+		if (!*out->force_from) out->force_from = "the slope in air and the displacement's drift";
+		out->force = significant(out->force_N_per_s, out->u_force_N_per_s);
+	}
 	free(a.t);
 	return TT_OK;
 }
@@ -376,6 +403,8 @@ static tt_status air_before(const tt_trace *r, const tt_stays *s, const tt_log_d
 		a.f[i] -= drift->force_N_per_s * (a.t[i] - c->time_s);
 		reach += fabs(a.t[i] - c->time_s) / (double)a.n;
 	}
+	for (size_t i = 0; i < a.n && drift->displacement; i++)
+		a.d[i] -= drift->displacement_m_per_s * (a.t[i] - c->time_s);
 	const tt_trace part = {a.t, a.d, a.f, a.n, NULL};
 	const bool fitted = tt_air_fit(&part, 0, a.n, c->d0_m, level, &c->air, &c->rms_N, &c->inflation, c->air_text,
 	                               sizeof c->air_text);
@@ -385,12 +414,63 @@ static tt_status air_before(const tt_trace *r, const tt_stays *s, const tt_log_d
 	return TT_OK;
 }
 
+/* Speed of the displacement in a rest at the log's beginning, which ends as the punch sets off; 0: no such rest. */
+static double speed_of_rest(const tt_trace *r)
+{
+	enum { PIECES = 40, LEAST = 4 };
+	const double noise_d = tt_noise_std(r->d, r->n), noise_f = tt_noise_std(r->f, r->n);
+	double lo = INFINITY, hi = -INFINITY, f0 = 0, speed[PIECES], u = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		lo = fmin(lo, r->f[i]);
+		hi = fmax(hi, r->f[i]);
+	}
+	const size_t few = r->n < 20 ? r->n : 20;
+	for (size_t i = 0; i < few; i++)
+		f0 += r->f[i] / (double)few;
+	size_t end = few;
+	while (end < r->n && fabs(r->f[end] - f0) < fmax(10 * noise_f, 0.05 * (hi - lo)))
+		end++;
+	const size_t piece = end / (PIECES - LEAST);
+	if (piece < 8 || piece * PIECES > r->n) return 0;
+	for (size_t k = 0; k < PIECES; k++) {
+		tt_line l;
+		if (!tt_line_fit(r->t + k * piece, r->d + k * piece, piece, 0, &l)) return 0;
+		speed[k] = l.slope;
+		u = noise_d * sqrt(12.0 / (double)piece) / (r->t[(k + 1) * piece - 1] - r->t[k * piece]);
+	}
+	size_t rest = 1;
+	while (rest < PIECES && fabs(speed[rest] - speed[0]) < 4 * sqrt(2) * u + 0.3 * fabs(speed[0]))
+		rest++;
+	if (rest < LEAST || rest + 1 >= PIECES || r->t[rest * piece] - r->t[0] < 2) return 0;
+	/* the piece after the rest may hold the kink */
+	if (fabs(speed[rest + 1]) < 5 * fabs(speed[0]) + 8 * u) return 0;
+	tt_line l;
+	const size_t rows = (rest - 1) * piece;
+	if (!tt_line_fit(r->t, r->d, rows, 0, &l) || fabs(l.slope) < 4 * l.u_slope) return 0;
+	return l.slope;
+}
+
+/* The stays, looked for in rows without the displacement's drift: a fast drift outruns a slow test. */
+static tt_status find_episodes(const tt_trace *r, tt_stays *s, tt_error *err)
+{
+	const double speed = speed_of_rest(r);
+	if (speed == 0) return tt_episodes_find(r, &s->e, &s->n, err);
+	double *d = malloc((r->n + 1) * sizeof *d);
+	if (!d) return tt_fail_memory(err, "the search for contact");
+	for (size_t i = 0; i < r->n; i++)
+		d[i] = r->d[i] - speed * (r->t[i] - r->t[0]);
+	const tt_trace still = {r->t, d, r->f, r->n, r->bad};
+	tt_status st = tt_episodes_find(&still, &s->e, &s->n, err);
+	free(d);
+	return st;
+}
+
 tt_status tt_stays_find(const tt_trace *r, tt_quantity given, double level, tt_stays *s, tt_contact *c,
                         tt_log_drift *drift, tt_strings *warnings, tt_error *err)
 {
 	*s = (tt_stays){0};
 	*drift = (tt_log_drift){.force_from = "", .displacement_from = ""};
-	tt_status st = tt_episodes_find(r, &s->e, &s->n, err);
+	tt_status st = find_episodes(r, s, err);
 	if (st) return st;
 	if (!s->n) {
 		if (!isnan(given.value)) { /* nothing found: all is the caller's word */
@@ -429,8 +509,8 @@ tt_status tt_stays_find(const tt_trace *r, tt_quantity given, double level, tt_s
 		if (st && why.message[0] && e->leave >= s->end) *err = why;
 		if (st) return st;
 	}
+	displacement_drift(r, s, c, drift);
 	st = force_drift(r, s, c, level, drift, err);
 	if (!st) st = air_before(r, s, drift, level, c, err);
-	if (!st) displacement_drift(r, s, c, drift);
 	return st;
 }

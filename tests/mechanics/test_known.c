@@ -17,6 +17,7 @@ static tt_mechanics *fit(tt_simulation *sim, bool after_fracture, tt_force_log *
 	                      .machine_compliance_m_per_N = NAN,
 	                      .drift_rate_m_per_s = NAN};
 	tt_mechanics_options o = tt_mechanics_defaults();
+	o.drift = TT_DRIFT_AUTO;
 	o.spring = after_fracture ? TT_SPRING_AFTER_FRACTURE : TT_SPRING_GIVEN;
 	if (!after_fracture) o.stiffness = (tt_quantity){tt_simulation_truth(sim)->stiffness, 0, true};
 	tt_mechanics *m;
@@ -37,9 +38,15 @@ static const known tests[] = {
     {"displacement control", "", ", mode: displacement", true, 0.5},
     {"offset and opposite sign of the offset", ", force_offset: -2.5 µN, displacement_offset: -40 nm", "", true, 0.05},
     {"preload and lift, twice", "", ", touches: [{force: 5 µN, hold: 3 s}, {force: 5 µN, hold: 3 s}]", true, 0.3},
+    {"a touch of 20 µN before", "", ", touches: [{force: 20 µN, lift: 80 nm}]", true, 0.3},
     {"a cycle that keeps contact", "", ", cycles: [{at: 1 %, to: 30 %}]", true, 0.3},
     {"a cycle that leaves it", "", ", cycles: [{at: 2 %, to: lift, lift: 40 nm}]", true, 0.5},
     {"retracts after a hold", "", ", retract: {speed: 200 nm/s, distance: 200 nm}", true, 0.3},
+    {"retracts at once", "", ", hold: 0 s, retract: {speed: 500 nm/s, distance: 200 nm}", false, 0},
+    {"a transducer's spring, softer than the device", ", transducer_spring: 200 N/m", "", true, 0.5},
+    {"a transducer's spring, stiffer than the device", ", transducer_spring: 600 N/m", ", lift: 80 nm", true, 0.5},
+    {"both drifts and a spring", ", transducer_spring: 350 N/m, force_drift: 0.05 µN/s, displacement_drift: 0.8 nm/s",
+     ", touches: [{force: 10 µN, hold: 1 s, lift: 80 nm, pause: 12 s}], lift: 80 nm", true, 1},
 };
 
 /* Contact within 50 ms, fracture between its two rows, k, the air's force. */
