@@ -20,6 +20,20 @@ typedef struct pool {
 	double rows, in1, in2;
 } pool;
 
+/* The first frame in which the halves are separate, not one that shows an older image. */
+static void check_fracture(const char *name, const char *recording, const char *result)
+{
+	char path[600];
+	snprintf(path, sizeof path, "%s/summary.json", result);
+	json_t *s = json_file(path);
+	snprintf(path, sizeof path, "%s/truth.json", recording);
+	json_t *t = json_file(path);
+	double found = json_at(s, "fracture.frame"), drawn = json_at(t, "fracture_frame");
+	json_decref(s);
+	json_decref(t);
+	CHECK_MSG(found == drawn, "%s: fracture in frame %g, drawn in %g", name, found, drawn);
+}
+
 static agreement run(const char *name, const char *video, const char *imaging, int seed, pool *sum)
 {
 	char film[2048], recording[512], result[512];
@@ -29,6 +43,7 @@ static agreement run(const char *name, const char *video, const char *imaging, i
 	tt_status st = simulate_and_analyse(name, film, NULL, 0, true, recording, result, &err);
 	CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
 	compare(result, recording, NULL, &a);
+	check_fracture(name, recording, result);
 	check_note("%s: %zu of %zu rows, strain RMS %.2e, mean %+.1e, within 1 u %.2f, 2 u %.2f", name, a.rows, a.expected,
 	           a.rms, a.mean, a.within_1u, a.within_2u);
 	CHECK_MSG((double)a.rows >= 0.95 * (double)a.expected, "%s: only %zu of %zu frames have a strain", name, a.rows,

@@ -7,6 +7,8 @@
 
 #include "evaluate/evaluation.h"
 
+static const double clock_reach = 2; /* standard uncertainties of the clock within which two instants are one: 95 % */
+
 static tt_mechanics_options mechanics_options(const tt_evaluation *a)
 {
 	const tt_test *t = a->test;
@@ -176,6 +178,36 @@ static tt_status set_clock(tt_evaluation *a, tt_error *err)
 	return TT_OK;
 }
 
+/* The first frame of the camera's own at or after the log's time t; -1: none. What repeats an older image does not show
+ * its time. */
+static int64_t image_at(const tt_evaluation *a, double t)
+{
+	for (size_t i = 0; i < a->o->track.n; i++)
+		if (!(a->r->flag[i] & TT_ROW_DUPLICATE) && tt_clock_log_time(&a->r->clock, a->o->track.time_s[i]) >= t)
+			return (int64_t)i;
+	return -1;
+}
+
+/* The camera's image after (way 1) or before (-1) a frame; the frame itself when there is none. */
+static int64_t image_beside(const tt_evaluation *a, int64_t frame, int way)
+{
+	for (int64_t i = frame + way; i >= 0 && i < (int64_t)a->o->track.n; i += way)
+		if (!(a->r->flag[i] & TT_ROW_DUPLICATE)) return i;
+	return frame;
+}
+
+/* Can the log's instant, which falls on image `logged`, be that of frame `seen`: no more than an image or what the
+ * clock is uncertain by apart? */
+static void frames_of_instant(const tt_evaluation *a, int64_t logged, int64_t *first, int64_t *last)
+{
+	double t = a->r->mechanics->fracture_time_s, reach = clock_reach * a->r->clock.u_s;
+	int64_t early = image_at(a, t - reach), late = image_at(a, t + reach);
+	*first = image_beside(a, logged, -1);
+	*last = image_beside(a, logged, 1);
+	if (early >= 0 && early < *first) *first = early;
+	if (late > *last) *last = late;
+}
+
 static int64_t fracture_frame_of_log(const tt_evaluation *a)
 {
 	const tt_mechanics *m = a->r->mechanics;
@@ -188,9 +220,7 @@ static int64_t fracture_frame_of_log(const tt_evaluation *a)
 	    tt_clock_log_time(&a->r->clock, time_s[seen]) >= m->time_s[m->last_intact] &&
 	    tt_clock_log_time(&a->r->clock, time_s[seen - 1]) <= m->time_s[m->first_broken])
 		return seen;
-	for (size_t i = 0; i < a->o->track.n; i++)
-		if (tt_clock_log_time(&a->r->clock, time_s[i]) >= t) return (int64_t)i;
-	return -1;
+	return image_at(a, t);
 }
 
 /* The images are the direct evidence; the log decides where they say nothing, and is compared where they do. */
@@ -204,7 +234,9 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s", a->separation.text);
 		return TT_OK;
 	}
-	a->r->fracture = seen >= 0 && (logged < 0 || seen <= logged + 1) ? seen : logged;
+	int64_t first = -1, last = -1;
+	if (logged >= 0) frames_of_instant(a, logged, &first, &last);
+	a->r->fracture = seen >= 0 && (logged < 0 || seen <= last) ? seen : logged;
 	if (a->o->track.n && m->fracture_time_s < tt_clock_log_time(&a->r->clock, a->o->track.time_s[0]))
 		return tt_fail(
 		    err, TT_ERR_INPUT,
@@ -214,7 +246,7 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 	if (seen >= 0 && logged >= 0) {
 		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log's instant falls on frame %lld",
 		         a->separation.text, (long long)logged);
-		if (llabs(seen - logged) > 1)
+		if (seen < first || seen > last)
 			tt_warn(&a->r->warnings,
 			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks "
 			        "before frame "
