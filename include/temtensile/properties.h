@@ -156,6 +156,7 @@ typedef struct tt_properties {
 	double found_yield_strain, found_yield_Pa; /* NaN: not reached, or not given */
 	size_t yield_row;         /* first ordinary row at or after it; SIZE_MAX: none */
 	double max_stress_time_s; /* of the maximum stress; NaN: not reached */
+	double flat_strain[2];    /* strains between which the stress is the largest within its noise; NaN: not known */
 	double necking_strain;    /* engineering strain up to which true stress and strain are valid; NaN: none */
 	double necking_time_s;
 	double hollomon_lo, hollomon_hi; /* true strains used */

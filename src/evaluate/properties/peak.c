@@ -102,13 +102,25 @@ static void rows_near_top(const tt_series *s, size_t top, double depth, size_t *
 		++*hi;
 }
 
+/* Rows whose stress the noise of the fit cannot tell from the largest: a flat top has its maximum anywhere on it. */
+static void flat_top(const tt_series *s, const tt_poly *p, const points *q, int degree, tt_peak *peak)
+{
+	const double level = peak->stress - 2 * q->us * sqrt((degree + 1) / (double)q->n);
+	peak->flat_from = peak->flat_to = peak->t;
+	for (size_t i = 0; i < s->n; i++) {
+		if (s->t[i] < q->t[0] || s->t[i] > q->t[q->n - 1] || tt_poly_at(p, s->t[i]) < level) continue;
+		peak->flat_from = fmin(peak->flat_from, s->t[i]);
+		peak->flat_to = fmax(peak->flat_to, s->t[i]);
+	}
+}
+
 tt_peak tt_peak_find(const tt_series *s)
 {
-	tt_peak peak = {TT_PEAK_NONE, NAN, NAN, false};
+	tt_peak peak = {TT_PEAK_NONE, NAN, NAN, false, NAN, NAN};
 	if (s->n == 0) return peak;
 	size_t top = top_row(s), lo, hi;
 	double at_fracture = tt_stress_at_fracture(s);
-	peak = (tt_peak){TT_PEAK_SUDDEN, s->t[top], s->ss[top], false};
+	peak = (tt_peak){TT_PEAK_SUDDEN, s->t[top], s->ss[top], false, NAN, NAN};
 	points q;
 	bool inside = false, fitted = false;
 	for (double depth = fmax(0.01 * fabs(s->ss[top]), 8 * s->us[top]);; depth *= 0.5) {
@@ -124,6 +136,7 @@ tt_peak tt_peak_find(const tt_series *s)
 		bool good = dof < 1 || p.rss < tolerance * dof;
 		if (good || !fitted) {
 			peak.stress = highest(&p, q.t[0], q.t[q.n - 1], &peak.t, &inside);
+			flat_top(s, &p, &q, degree, &peak);
 			fitted = true;
 		}
 		if (good || depth < 2 * s->us[top]) break;

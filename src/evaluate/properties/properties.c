@@ -169,6 +169,12 @@ static void put_places(const tt_series *s, const tt_property_options *o, const t
 		if (s->t[i] >= t) p->yield_row = s->row[i];
 	const bool seen = isfinite(p->value[TT_PROP_ULTIMATE_STRENGTH].value);
 	bool closed = seen && (e->peak.kind == TT_PEAK_SMOOTH || e->peak.kind == TT_PEAK_SUDDEN);
+	if (closed && isfinite(e->peak.flat_from)) {
+		p->flat_strain[0] = tt_series_strain_at(s, e->peak.flat_from);
+		p->flat_strain[1] = tt_series_strain_at(s, e->peak.flat_to);
+		/* rising into the fracture: the top may be the instant itself */
+		if (e->peak.flat_to >= s->t[s->n - 1]) p->flat_strain[1] = fmax(p->flat_strain[1], e->fracture.strain);
+	}
 	p->max_stress_time_s = closed ? video_time(s, e->peak.t) : NAN;
 	p->necking_strain = e->value[TT_PROP_UNIFORM_ELONGATION];
 	p->necking_time_s = closed ? p->max_stress_time_s : s->n ? s->video_t[s->n - 1] : NAN;
@@ -226,6 +232,7 @@ static void clear_values(tt_properties *p)
 	memset(p, 0, sizeof *p);
 	p->elastic = (tt_elastic_line){
 	    .modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
+	p->flat_strain[0] = p->flat_strain[1] = NAN;
 	p->yield_time_s = p->max_stress_time_s = p->necking_strain = p->necking_time_s = NAN;
 	p->hollomon_lo = p->hollomon_hi = p->fracture_strain_rise = NAN;
 	p->found_yield_strain = p->found_yield_Pa = NAN;

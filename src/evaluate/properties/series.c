@@ -8,7 +8,7 @@
 
 #include "numeric/statistics.h"
 
-enum { DOUBLE_ARRAYS = 10, SUMS = 9 };
+enum { DOUBLE_ARRAYS = 11, SUMS = 9 };
 
 tt_status tt_series_new(size_t n, tt_series **out, tt_error *err)
 {
@@ -24,8 +24,8 @@ tt_status tt_series_new(size_t n, tt_series **out, tt_error *err)
 	}
 	s->memory = p;
 	s->capacity = n;
-	double **array[DOUBLE_ARRAYS] = {&s->t,  &s->video_t, &s->e, &s->s,  &s->ue,
-	                                 &s->us, &s->d,       &s->f, &s->se, &s->ss};
+	double **array[DOUBLE_ARRAYS] = {&s->t, &s->video_t, &s->e,  &s->s,  &s->ue,     &s->us,
+	                                 &s->d, &s->f,       &s->se, &s->ss, &s->skipped};
 	for (int i = 0; i < DOUBLE_ARRAYS; i++, p += m * sizeof(double))
 		*array[i] = (double *)(void *)p;
 	for (int i = 0; i < SUMS; i++, p += m * sizeof(double))
@@ -55,7 +55,7 @@ double tt_white_noise(const double *y, size_t n)
 
 static void move_row(tt_series *s, size_t from, size_t to)
 {
-	double *array[] = {s->t, s->video_t, s->e, s->s, s->ue, s->us, s->d, s->f};
+	double *array[] = {s->t, s->video_t, s->e, s->s, s->ue, s->us, s->d, s->f, s->skipped};
 	for (size_t k = 0; k < sizeof array / sizeof *array; k++)
 		array[k][to] = array[k][from];
 	s->row[to] = s->row[from];
@@ -184,7 +184,7 @@ static void take_extra(const tt_property_input *in, tt_series *s)
 			continue;
 		}
 		size_t k = s->n_extra++;
-		s->extra_t[k] = log_time(in, i);
+		s->extra_t[k] = log_time(in, i) - s->cycles_took;
 		s->extra_e[k] = in->strain[i];
 		double u = in->u_strain ? in->u_strain[i] : NAN;
 		s->extra_ue[k] = u > 0 ? u : s->n ? s->ue[s->n - 1] : 1e-9;
@@ -203,6 +203,130 @@ static tt_status median_interval(tt_series *s, tt_error *err)
 	return TT_OK;
 }
 
+/* ---- Cycles ---- */
+
+static double mean_of(const double *v, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += v[i];
+	return sum / (double)n;
+}
+
+enum { AROUND = 5 };
+
+/* Mean of the rows around i, fewer at the ends. */
+static double mean_around(const double *v, size_t n, size_t i)
+{
+	const size_t first = i < AROUND / 2 ? 0 : i - AROUND / 2, last = i + AROUND / 2 < n ? i + AROUND / 2 : n - 1;
+	return mean_of(v + first, last - first + 1);
+}
+
+/* The next cycle at or after row `from`: strain and stress go back by more than their noise and strain comes again.
+ * Rows first … last - 1 are those that go back and come again. */
+static bool next_cycle(const tt_series *s, size_t from, size_t *first, size_t *last)
+{
+	size_t top = from;
+	double furthest = -INFINITY;
+	for (size_t i = from; i < s->n; i++) {
+		const double e = mean_around(s->e, s->n, i);
+		if (e >= furthest) {
+			furthest = e;
+			top = i;
+			continue;
+		}
+		const double least = fmax(5e-4, 6 * s->ue[i] / sqrt(AROUND)), fall = s->s[top] - s->s[i];
+		if (furthest - e < least || fall < fmax(0.03 * fabs(s->s[top]), 6 * s->us[i])) continue;
+		/* the very rows: the farthest one, and the first that goes farther for good */
+		const size_t reach = top + AROUND / 2 < s->n ? top + AROUND / 2 : s->n - 1;
+		for (size_t k = top > AROUND / 2 ? top - AROUND / 2 : 0; k <= reach; k++)
+			if (s->e[k] > s->e[top]) top = k;
+		size_t k = i;
+		while (k + 1 < s->n && (s->e[k] < s->e[top] || s->e[k + 1] < s->e[top]))
+			k++;
+		if (k + 1 >= s->n) return false;
+		*first = top + 1;
+		*last = k;
+		return true;
+	}
+	return false;
+}
+
+/* Rows first … last - 1 go, and the time that they took, so that what follows joins what went before: at the speed of
+ * the strain on both sides. */
+static void cut_out(tt_series *s, size_t first, size_t last)
+{
+	double step = s->interval, speed = 0;
+	if (first > AROUND && last + AROUND < s->n) {
+		speed = (s->e[first - 1] - s->e[first - 1 - AROUND]) / (s->t[first - 1] - s->t[first - 1 - AROUND]) / 2;
+		speed += (s->e[last + AROUND] - s->e[last]) / (s->t[last + AROUND] - s->t[last]) / 2;
+	}
+	if (speed > 0) step = fmin(fmax((s->e[last] - s->e[first - 1]) / speed, 0.2 * step), 2 * step);
+	const double took = s->t[last] - s->t[first - 1] - step;
+	for (size_t i = last; i < s->n; i++) {
+		const size_t to = first + (i - last);
+		move_row(s, i, to);
+		s->t[to] -= took;
+		s->skipped[to] += took;
+	}
+	s->n -= last - first;
+	s->cycles++;
+	s->cycles_took += took;
+}
+
+/* What a cycle of unloading adds to the curve is elastic. */
+static void drop_cycles(tt_series *s)
+{
+	size_t first, last, from = 0;
+	while (next_cycle(s, from, &first, &last)) {
+		cut_out(s, first, last);
+		from = first;
+	}
+}
+
+/* How far v goes in 2 m rows around i. */
+static double gain(const double *v, size_t n, size_t i, size_t m)
+{
+	return mean_around(v, n, i + m) - mean_around(v, n, i - m);
+}
+
+/* A hold in which neither strain nor stress goes on adds nothing but weight to one place of the curve. */
+static tt_status drop_holds(tt_series *s, tt_error *err)
+{
+	enum { MOST = 40 };
+	static const double STILL = 0.2;
+	if (s->n < 4 * MOST) return TT_OK;
+	double *v = malloc(2 * s->n * sizeof *v), *w = v + s->n, usual_e = 0, usual_s = 0;
+	if (!v) return tt_fail_memory(err, "the curve's rows");
+	size_t m, count = 0;
+	for (m = AROUND; m <= MOST; m++) { /* as short as noise allows */
+		count = 0;
+		for (size_t i = m; i + m < s->n; i++, count++) {
+			v[count] = gain(s->e, s->n, i, m);
+			w[count] = fabs(gain(s->s, s->n, i, m));
+		}
+		usual_e = tt_median(v, count);
+		usual_s = tt_median(w, count);
+		const double noise = sqrt(2.0 / AROUND);
+		if (STILL * usual_e > 3 * noise * s->ue[s->n / 2] && STILL * usual_s > 3 * noise * s->us[s->n / 2])
+			break;
+	}
+	free(v);
+	if (m > MOST) return TT_OK;
+	for (size_t i = m; i + m < s->n; i++) {
+		size_t k = i;
+		while (k + m < s->n && fabs(gain(s->e, s->n, k, m)) < STILL * usual_e &&
+		       fabs(gain(s->s, s->n, k, m)) < STILL * usual_s)
+			k++;
+		/* the windows of the first and the last such row reach to the ends of the hold */
+		if (k > i) {
+			cut_out(s, i - m / 2, k + m / 2);
+			i -= m / 2;
+		}
+	}
+	return TT_OK;
+}
+
 tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error *err)
 {
 	*out = NULL;
@@ -216,6 +340,8 @@ tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error 
 	if (st == TT_OK) st = settle_noise(s->us, s->s, s->n, err);
 	if (st == TT_OK) st = drop_outliers(s, err);
 	if (st == TT_OK) st = median_interval(s, err);
+	if (st == TT_OK) drop_cycles(s);
+	if (st == TT_OK) st = drop_holds(s, err);
 	if (st != TT_OK) {
 		tt_series_free(s);
 		return st;
@@ -223,7 +349,7 @@ tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error 
 	take_extra(in, s);
 	s->fractured = in->fractured;
 	if (in->fractured) {
-		s->t_f = in->fracture_log_s;
+		s->t_f = in->fracture_log_s - s->cycles_took;
 		s->d_f = in->fracture_displacement_m;
 		s->s_f = in->fracture_stress_Pa;
 		s->us_f = in->u_fracture_stress_Pa > 0 ? in->u_fracture_stress_Pa : s->n ? s->us[s->n - 1] : NAN;
@@ -251,6 +377,8 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 	dst->ud_f = src->ud_f;
 	dst->interval = src->interval;
 	dst->outliers = src->outliers;
+	dst->cycles = src->cycles;
+	dst->cycles_took = src->cycles_took;
 	dst->noise_scale = src->noise_scale;
 	dst->long_run = src->long_run;
 	dst->wander = src->wander;
@@ -259,18 +387,10 @@ static void copy_ends(const tt_series *src, tt_series *dst)
 	dst->yield_shift = src->yield_shift;
 }
 
-static double mean_of(const double *v, size_t n)
-{
-	double sum = 0;
-	for (size_t i = 0; i < n; i++)
-		sum += v[i];
-	return sum / (double)n;
-}
-
 void tt_series_block(const tt_series *src, size_t m, tt_series *dst)
 {
-	const double *from[] = {src->t, src->video_t, src->e, src->s, src->ue, src->us, src->d, src->f};
-	double *to[] = {dst->t, dst->video_t, dst->e, dst->s, dst->ue, dst->us, dst->d, dst->f};
+	const double *from[] = {src->t, src->video_t, src->e, src->s, src->ue, src->us, src->d, src->f, src->skipped};
+	double *to[] = {dst->t, dst->video_t, dst->e, dst->s, dst->ue, dst->us, dst->d, dst->f, dst->skipped};
 	copy_ends(src, dst);
 	dst->interval = src->interval * (double)m;
 	dst->n = 0;
@@ -289,8 +409,8 @@ void tt_series_block(const tt_series *src, size_t m, tt_series *dst)
 
 void tt_series_copy(const tt_series *src, tt_series *dst)
 {
-	const double *from[] = {src->t, src->video_t, src->e, src->s, src->ue, src->us, src->d, src->f};
-	double *to[] = {dst->t, dst->video_t, dst->e, dst->s, dst->ue, dst->us, dst->d, dst->f};
+	const double *from[] = {src->t, src->video_t, src->e, src->s, src->ue, src->us, src->d, src->f, src->skipped};
+	double *to[] = {dst->t, dst->video_t, dst->e, dst->s, dst->ue, dst->us, dst->d, dst->f, dst->skipped};
 	copy_ends(src, dst);
 	dst->n = src->n;
 	for (size_t a = 0; a < sizeof to / sizeof *to; a++)

@@ -11,7 +11,8 @@ enum { TT_SERIES_TAIL = 64 };
 typedef struct tt_series {
 	size_t n, capacity;
 	/* ordinary rows with strain and stress, from contact on */
-	double *t;       /* log time, s */
+	double *t;       /* log time without that of cycles, s */
+	double *skipped; /* what cycles before the row took, s: t + skipped is the log's time */
 	double *video_t; /* video time, s */
 	double *e, *s;   /* strain, stress (Pa) */
 	double *ue, *us; /* their random parts, > 0 */
@@ -31,6 +32,8 @@ typedef struct tt_series {
 	double ut_f, ud_f;          /* uncertainty of the instant; random part of d_f, NaN: not known */
 	double ue_f;                /* what the last rows' strains have in common */
 	double interval;            /* median time between rows, s */
+	size_t cycles;              /* unloading and reloading whose rows were left out, … */
+	double cycles_took;         /* … and how long they took together, s: t and t_f are less by it */
 	size_t outliers;            /* rows left out for a strain far from its neighbours' */
 	double noise_scale;         /* what u_strain was multiplied by to meet the scatter that was seen, >= 1 */
 	double long_run;            /* noise that many rows leave over that of white noise (slow errors), >= 1 */

@@ -84,23 +84,23 @@ static void move_forces(const tt_mc *mc, tt_mc_worker *w, const double *z, unsig
 	memset(w->displacement, 0, (s->n + 1) * sizeof *w->displacement);
 	if (noisy && has_log) draw_force_noise(mc, w);
 	for (size_t i = 0; i < s->n; i++) {
-		double t = tt_force_log_time(m, &in, base->t[i]);
+		double t = tt_force_log_time(m, &in, base->t[i] + base->skipped[i]);
 		double nf = w->force[i], nd = w->displacement[i];
 		/* what the model does not explain of the row's force (its own local fit) stays */
 		tt_force_point p = tt_force_at(m, &in, t);
 		double spring = in.k + in.air_slope + 2 * in.k2 * p.displacement;
 		double force = base->ss[i] * stated.area + (p.force - mc->nominal[i].force) + nf - spring * nd;
-		s->t[i] = t;
+		s->t[i] = t - base->skipped[i];
 		s->s[i] = force / in.area;
 		if (noisy && !has_log) s->s[i] += base->us[i] * gsl_ran_gaussian_ziggurat(w->rng, 1);
 		s->d[i] = base->d[i] + (p.displacement - mc->nominal[i].displacement) + nd;
 		s->f[i] = base->f[i] + (p.raw - mc->nominal[i].raw) + nf;
 	}
 	for (size_t i = 0; i < s->n_extra; i++)
-		s->extra_t[i] = tt_force_log_time(m, &in, base->extra_t[i]);
+		s->extra_t[i] = tt_force_log_time(m, &in, base->extra_t[i] + base->cycles_took) - base->cycles_took;
 	if (!s->fractured) return;
 	/* the instant is the log's: its raw values do not move with the clock */
-	tt_force_point p = tt_force_at(m, &in, isfinite(base->t_f) ? base->t_f : INFINITY);
+	tt_force_point p = tt_force_at(m, &in, isfinite(base->t_f) ? base->t_f + base->cycles_took : INFINITY);
 	s->d_f = base->d_f + (p.displacement - mc->nominal_end.displacement);
 	s->s_f = (base->s_f * stated.area + (p.force - mc->nominal_end.force)) / in.area;
 	if (!noisy) return;
@@ -284,8 +284,8 @@ static tt_status prepare_base(const tt_property_input *in, tt_mc *mc, tt_error *
 	straighten(b, &e.line, &corner, wander_time);
 	tt_force_inputs stated = tt_force_inputs_at(mc->model, NULL);
 	for (size_t i = 0; i < b->n; i++)
-		mc->nominal[i] = tt_force_at(mc->model, &stated, b->t[i]);
-	mc->nominal_end = tt_force_at(mc->model, &stated, isfinite(b->t_f) ? b->t_f : INFINITY);
+		mc->nominal[i] = tt_force_at(mc->model, &stated, b->t[i] + b->skipped[i]);
+	mc->nominal_end = tt_force_at(mc->model, &stated, isfinite(b->t_f) ? b->t_f + b->cycles_took : INFINITY);
 	free(offset);
 	return st;
 }
@@ -423,6 +423,25 @@ static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j
 	        property_name(j, name, sizeof name), 100 * out->reached[j]);
 }
 
+/* Where the top is flat the draws, made about one shape, do not know the others that its noise allows. */
+static void widen_by_flat_top(tt_properties *p)
+{
+	static const int resting[] = {TT_PROP_UNIFORM_ELONGATION, TT_PROP_CONSIDERE_STRAIN};
+	for (size_t i = 0; i < 2; i++) {
+		tt_property *to = &p->value[resting[i]];
+		double from = p->flat_strain[0], until = p->flat_strain[1];
+		if (!isfinite(to->value) || isnan(from) || isnan(to->u)) continue;
+		if (resting[i] == TT_PROP_CONSIDERE_STRAIN) {
+			from = log1p(from);
+			until = log1p(until);
+		}
+		const double below = to->value - from, above = until - to->value;
+		to->lo = fmin(to->lo, to->value - hypot(to->value - to->lo, fmax(below, 0)));
+		to->hi = fmax(to->hi, to->value + hypot(to->hi - to->value, fmax(above, 0)));
+		to->u = hypot(to->u, (fmax(below, 0) + fmax(above, 0)) / sqrt(12));
+	}
+}
+
 static tt_status tables_new(size_t n, tt_uncertainty *out, tt_error *err)
 {
 	out->n_properties = n;
@@ -454,6 +473,7 @@ static tt_status run(tt_mc *mc, const tt_uncertainty_options *how, const tt_job 
 			tt_property *to = j < TT_PROP_COUNT ? &p->value[j] : &p->offset[j - TT_PROP_COUNT].stress;
 			spread(mc, values, draws, j, values + draws * mc->n_properties, to, out);
 		}
+	if (st == TT_OK) widen_by_flat_top(p);
 	if (st == TT_OK && how->budget) st = tt_budget_fill(mc, values, draws, job, &progress, out, err);
 	free(values);
 	return st;
