@@ -178,6 +178,13 @@ static tt_status replace_string(char **out, char *made, tt_error *err)
 	return TT_OK;
 }
 
+tt_status tt_key_read_choice(const tt_key *key, const tt_node *n, int *out, tt_error *err)
+{
+	words w;
+	split(key, &w);
+	return tt_node_choice(n, w.item, out, err);
+}
+
 tt_status tt_key_read_file(const tt_schema_reader *r, const tt_node *n, char **out, tt_error *err)
 {
 	const char *text;

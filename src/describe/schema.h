@@ -94,7 +94,7 @@ typedef struct tt_schema {
 } tt_schema;
 
 /* To add one: its table, its name here, its line in schemas.c. */
-extern const tt_schema tt_test_schema, tt_study_schema, tt_film_schema, tt_scan_schema;
+extern const tt_schema tt_test_schema, tt_study_schema, tt_film_schema, tt_scan_schema, tt_simulation_schema;
 
 /* Every schema; NULL behind the last. */
 const tt_schema *tt_schema_at(size_t i);
@@ -129,6 +129,8 @@ tt_status tt_key_read_value(const tt_schema_reader *r, const tt_key *key, const 
 tt_status tt_key_read_quantity(const tt_schema_reader *r, const tt_key *key, const tt_node *n, tt_quantity *q,
                                tt_error *err);
 tt_status tt_key_read_number(const tt_key *key, const tt_node *n, double *out, tt_error *err);
+/* The place of a word among the key's words. */
+tt_status tt_key_read_choice(const tt_key *key, const tt_node *n, int *out, tt_error *err);
 tt_status tt_key_read_file(const tt_schema_reader *r, const tt_node *n, char **out, tt_error *err);
 /* The unit of a column, as text: one of the key's dimension. A reader for tables. */
 tt_status tt_key_read_unit(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err);

@@ -14,7 +14,7 @@ static void read_film(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *film = tt_sim_section(r, root, "film");
 	if (!film) return;
-	tt_sim_read_quantity(r, film, "deposition_pressure", TT_DIM_PRESSURE, 1e-9, 1e6, "Pa", &s->film.pressure);
+	tt_sim_read_quantity(r, film, "film.deposition_pressure", &s->film.pressure);
 	for (size_t i = 0; !r->status && i < tt_node_count(film); i++) {
 		const tt_node *v;
 		const char *key = tt_node_key(film, i, &v), *text;
@@ -42,9 +42,9 @@ static void read_pop_ins(tt_sim_reader *r, const tt_node *law, tt_sim_spec *s)
 		tt_sim_pop_in *p = &s->law.pop_in[s->law.n_pop_ins++];
 		*p = (tt_sim_pop_in){0, 50e6, 0.004};
 		if ((r->status = tt_node_need(item, "at", &at, r->err))) return;
-		tt_sim_read_value_of(r, at, TT_DIM_FRACTION, 0.001, 100, "%", &p->at);
-		tt_sim_read_value(r, item, "drop", TT_DIM_PRESSURE, 0.001, 2, "GPa", &p->drop);
-		tt_sim_read_value(r, item, "extent", TT_DIM_FRACTION, 0.01, 20, "%", &p->extent);
+		tt_sim_read_value_of(r, at, "law.pop_ins[].at", &p->at);
+		tt_sim_read_value(r, item, "law.pop_ins[].drop", &p->drop);
+		tt_sim_read_value(r, item, "law.pop_ins[].extent", &p->extent);
 	}
 }
 
@@ -52,23 +52,23 @@ static void read_law(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *law = tt_sim_section(r, root, "law"), *n;
 	if (!law) return;
-	tt_sim_read_value(r, law, "youngs_modulus", TT_DIM_PRESSURE, 0.1, 2000, "GPa", &s->law.modulus);
-	tt_sim_read_value(r, law, "yield_stress", TT_DIM_PRESSURE, 0.001, 100, "GPa", &s->law.yield);
-	tt_sim_read_value(r, law, "hardening", TT_DIM_PRESSURE, 0, 100, "GPa", &s->law.hardening);
-	tt_sim_read_value(r, law, "saturation", TT_DIM_FRACTION, 0.01, 100, "%", &s->law.saturation);
-	tt_sim_read_value(r, law, "softening", TT_DIM_PRESSURE, 0, 100, "GPa", &s->law.softening);
-	tt_sim_read_number(r, law, "poisson", 0, 0.5, &s->law.poisson);
+	tt_sim_read_value(r, law, "law.youngs_modulus", &s->law.modulus);
+	tt_sim_read_value(r, law, "law.yield_stress", &s->law.yield);
+	tt_sim_read_value(r, law, "law.hardening", &s->law.hardening);
+	tt_sim_read_value(r, law, "law.saturation", &s->law.saturation);
+	tt_sim_read_value(r, law, "law.softening", &s->law.softening);
+	tt_sim_read_number(r, law, "law.poisson", &s->law.poisson);
 	if ((n = tt_sim_key(r, law, "fracture_strain"))) {
 		if (tt_sim_is_word(n, "none"))
 			s->law.fracture_strain = NAN;
 		else
-			tt_sim_read_value_of(r, n, TT_DIM_FRACTION, 0.05, 60, "%", &s->law.fracture_strain);
+			tt_sim_read_value_of(r, n, "law.fracture_strain", &s->law.fracture_strain);
 	}
 	if ((n = tt_sim_key(r, law, "neck_from"))) {
 		if (tt_sim_is_word(n, "none"))
 			s->law.neck_from = NAN;
 		else
-			tt_sim_read_value_of(r, n, TT_DIM_FRACTION, 0.05, 60, "%", &s->law.neck_from);
+			tt_sim_read_value_of(r, n, "law.neck_from", &s->law.neck_from);
 		if (!r->status && s->law.neck_from <= s->law.yield / s->law.modulus)
 			r->status = tt_node_fail(r->err, n, "a neck from %.4g %% on lies before yield at %.4g %%",
 			                         100 * s->law.neck_from, 100 * s->law.yield / s->law.modulus);
@@ -84,8 +84,8 @@ static void read_law(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 		                 1e-9 * s->law.softening, 1e-9 * s->law.yield);
 	const tt_node *uneven = tt_sim_section(r, law, "uneven");
 	if (uneven) s->law.uneven = 0.3;
-	tt_sim_read_value(r, uneven, "amount", TT_DIM_FRACTION, 0, 90, "%", &s->law.uneven);
-	tt_sim_read_value(r, uneven, "period", TT_DIM_LENGTH, 10, 1e6, "nm", &s->law.uneven_period);
+	tt_sim_read_value(r, uneven, "law.uneven.amount", &s->law.uneven);
+	tt_sim_read_value(r, uneven, "law.uneven.period", &s->law.uneven_period);
 	read_pop_ins(r, law, s);
 }
 
@@ -100,7 +100,7 @@ static void read_fracture_angle(tt_sim_reader *r, const tt_node *g, tt_sim_spec 
 		return;
 	}
 	for (size_t i = 0; i < 2; i++)
-		tt_sim_read_value_of(r, list ? tt_node_item(n, i) : n, TT_DIM_ANGLE, 20, 160, "°",
+		tt_sim_read_value_of(r, list ? tt_node_item(n, i) : n, "geometry.fracture_angle",
 		                     &s->geometry.fracture_angle_deg[i]);
 }
 
@@ -108,20 +108,20 @@ static void read_geometry(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *g = tt_sim_section(r, root, "geometry"), *neck, *n;
 	if (!g) return;
-	tt_sim_read_value(r, g, "gauge_length", TT_DIM_LENGTH, 0.05, 1000, "µm", &s->geometry.gauge_length);
+	tt_sim_read_value(r, g, "geometry.gauge_length", &s->geometry.gauge_length);
 	double length = s->geometry.gauge_length;
-	tt_sim_read_quantity(r, g, "width", TT_DIM_LENGTH, 5, 1e5, "nm", &s->geometry.width);
-	tt_sim_read_quantity(r, g, "thickness", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.thickness);
-	tt_sim_read_value(r, g, "grip_width", TT_DIM_LENGTH, 5, 1e6, "nm", &s->geometry.grip_width);
-	tt_sim_read_value(r, g, "shoulder_radius", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.shoulder_radius);
+	tt_sim_read_quantity(r, g, "geometry.width", &s->geometry.width);
+	tt_sim_read_quantity(r, g, "geometry.thickness", &s->geometry.thickness);
+	tt_sim_read_value(r, g, "geometry.grip_width", &s->geometry.grip_width);
+	tt_sim_read_value(r, g, "geometry.shoulder_radius", &s->geometry.shoulder_radius);
 	read_fracture_angle(r, g, s);
 	if ((n = tt_sim_key(r, g, "grip_width")) && s->geometry.grip_width < s->geometry.width.value)
 		r->status = tt_node_fail(r->err, n, "grips narrower than the gauge's width (%.6g nm)",
 		                         1e9 * s->geometry.width.value);
 	neck = tt_sim_section(r, g, "neck");
-	tt_sim_read_value(r, g, "fracture_at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->geometry.fracture_at);
-	tt_sim_read_value(r, neck, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->geometry.neck_at);
-	tt_sim_read_value(r, neck, "width", TT_DIM_LENGTH, 1, 1e5, "nm", &s->geometry.neck_width);
+	tt_sim_read_value(r, g, "geometry.fracture_at", &s->geometry.fracture_at);
+	tt_sim_read_value(r, neck, "geometry.neck.at", &s->geometry.neck_at);
+	tt_sim_read_value(r, neck, "geometry.neck.width", &s->geometry.neck_width);
 	if (!r->status && neck && fabs(s->geometry.neck_at) + 2.5 * s->geometry.neck_width > 0.5 * length)
 		r->status = tt_node_fail(r->err, neck,
 		                         "a neck at %.6g nm of width (standard deviation) %.6g nm reaches beyond "
@@ -133,22 +133,19 @@ static void read_description(tt_sim_reader *r, const tt_node *root, tt_sim_spec 
 {
 	const tt_node *d = tt_sim_section(r, root, "description");
 	if (!d) return;
-	tt_sim_read_flag_choice(r, d, "gauge", "points", "auto", &s->description.gauge_auto);
-	const char *const springs[] = {"given", "after-fracture", "empty-run", NULL};
+	tt_sim_read_flag_choice(r, d, "description.gauge", &s->description.gauge_auto);
 	int spring = 0;
-	tt_sim_read_choice(r, d, "spring", springs, &spring);
+	tt_sim_read_choice(r, d, "description.spring", &spring);
 	s->description.spring = (tt_sim_spring)spring;
-	tt_sim_read_flag_choice(r, d, "sync", "given", "auto", &s->description.sync_auto);
-	const char *const rates[] = {"given", "auto", "untold", NULL};
+	tt_sim_read_flag_choice(r, d, "description.sync", &s->description.sync_auto);
 	int rate = TT_SIM_RATE_GIVEN;
-	tt_sim_read_choice(r, d, "rate", rates, &rate);
+	tt_sim_read_choice(r, d, "description.rate", &rate);
 	s->description.rate = (tt_sim_rate_told)rate;
-	tt_sim_read_flag_choice(r, d, "compliance", "given", "untold", &s->description.hide_compliance);
-	tt_sim_read_flag_choice(r, d, "displacement", "log", "image", &s->description.image_displacement);
-	tt_sim_read_value(r, d, "mark_span", TT_DIM_FRACTION, 5, 100, "%", &s->description.mark_span);
-	const char *const zeros[] = {"preload-mean", "toe", "elastic", NULL};
+	tt_sim_read_flag_choice(r, d, "description.compliance", &s->description.hide_compliance);
+	tt_sim_read_flag_choice(r, d, "description.displacement", &s->description.image_displacement);
+	tt_sim_read_value(r, d, "description.mark_span", &s->description.mark_span);
 	int zero = -1;
-	tt_sim_read_choice(r, d, "zero", zeros, &zero);
+	tt_sim_read_choice(r, d, "description.zero", &zero);
 	if (!r->status && zero >= 0) tt_sim_read_string(r, d, "zero", &s->description.zero);
 }
 

@@ -9,14 +9,14 @@
 
 static void read_contour_map(tt_sim_reader *r, const tt_node *n, tt_sim_contour *c)
 {
-	tt_sim_read_number(r, n, "depth", -200, 200, &c->depth);
-	tt_sim_read_value(r, n, "width", TT_DIM_LENGTH, 1, 1e6, "nm", &c->width);
-	tt_sim_read_value(r, n, "tilt", TT_DIM_ANGLE, -80, 80, "°", &c->tilt_deg);
-	tt_sim_read_number(r, n, "from", -2, 2, &c->from);
-	tt_sim_read_number(r, n, "to", -2, 2, &c->to);
-	tt_sim_read_value(r, n, "until", TT_DIM_FRACTION, 0.01, 60, "%", &c->until);
-	tt_sim_read_number(r, n, "uneven", 0, 1, &c->uneven);
-	tt_sim_read_boolean(r, n, "side_lines", &c->side_lines);
+	tt_sim_read_number(r, n, "imaging.bend_contour.depth", &c->depth);
+	tt_sim_read_value(r, n, "imaging.bend_contour.width", &c->width);
+	tt_sim_read_value(r, n, "imaging.bend_contour.tilt", &c->tilt_deg);
+	tt_sim_read_number(r, n, "imaging.bend_contour.from", &c->from);
+	tt_sim_read_number(r, n, "imaging.bend_contour.to", &c->to);
+	tt_sim_read_value(r, n, "imaging.bend_contour.until", &c->until);
+	tt_sim_read_number(r, n, "imaging.bend_contour.uneven", &c->uneven);
+	tt_sim_read_boolean(r, n, "imaging.bend_contour.side_lines", &c->side_lines);
 }
 
 /* A depth, a map, or a list of maps. */
@@ -55,11 +55,11 @@ static void read_bands(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 		if (!item) return;
 		tt_sim_band *b = &s->imaging.band[s->imaging.n_bands++];
 		*b = (tt_sim_band){0, 24e-9, 90, -3, 0};
-		tt_sim_read_value(r, item, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", &b->at);
-		tt_sim_read_value(r, item, "width", TT_DIM_LENGTH, 0.1, 1e5, "nm", &b->width);
-		tt_sim_read_value(r, item, "angle", TT_DIM_ANGLE, 10, 170, "°", &b->angle_deg);
-		tt_sim_read_number(r, item, "grey", -255, 255, &b->grey);
-		tt_sim_read_value(r, item, "from_strain", TT_DIM_FRACTION, 0, 60, "%", &b->from_strain);
+		tt_sim_read_value(r, item, "imaging.bands[].at", &b->at);
+		tt_sim_read_value(r, item, "imaging.bands[].width", &b->width);
+		tt_sim_read_value(r, item, "imaging.bands[].angle", &b->angle_deg);
+		tt_sim_read_number(r, item, "imaging.bands[].grey", &b->grey);
+		tt_sim_read_value(r, item, "imaging.bands[].from_strain", &b->from_strain);
 	}
 }
 
@@ -72,80 +72,80 @@ static void read_overlay(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 		return;
 	}
 	s->imaging.overlay = true;
-	tt_sim_read_value(r, n, "scale_bar", TT_DIM_LENGTH, 0.1, 1e6, "nm", &s->imaging.scale_bar);
-	tt_sim_read_boolean(r, n, "mark", &s->imaging.mark);
+	tt_sim_read_value(r, n, "imaging.overlay.scale_bar", &s->imaging.scale_bar);
+	tt_sim_read_boolean(r, n, "imaging.overlay.mark", &s->imaging.mark);
 }
 
 static void read_specimen_faults(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 {
 	const tt_node *n = tt_sim_section(r, im, "nanocrystals");
-	tt_sim_read_value(r, n, "flash", TT_DIM_FRACTION, 0, 100, "%", &s->imaging.flash);
-	tt_sim_read_number(r, n, "rate", 0, 1e4, &s->imaging.flash_rate);
+	tt_sim_read_value(r, n, "imaging.nanocrystals.flash", &s->imaging.flash);
+	tt_sim_read_number(r, n, "imaging.nanocrystals.rate", &s->imaging.flash_rate);
 	n = tt_sim_section(r, im, "layers");
-	tt_sim_read_value(r, n, "period", TT_DIM_LENGTH, 0.5, 1000, "nm", &s->imaging.layer_period);
-	tt_sim_read_value(r, n, "waviness", TT_DIM_FRACTION, 0, 300, "%", &s->imaging.layer_waviness);
-	tt_sim_read_flag_choice(r, n, "run", "along", "across", &s->imaging.layers_across);
+	tt_sim_read_value(r, n, "imaging.layers.period", &s->imaging.layer_period);
+	tt_sim_read_value(r, n, "imaging.layers.waviness", &s->imaging.layer_waviness);
+	tt_sim_read_flag_choice(r, n, "imaging.layers.run", &s->imaging.layers_across);
 	if ((n = tt_sim_section(r, im, "fringes"))) {
 		s->imaging.fringes.amplitude = 6;
 		s->imaging.fringes.period = s->geometry.width.value / 6;
 		s->imaging.fringes.shift = 50;
 		s->imaging.fringes.decay = s->geometry.width.value / 4;
 	}
-	tt_sim_read_number(r, n, "amplitude", 0, 100, &s->imaging.fringes.amplitude);
-	tt_sim_read_value(r, n, "period", TT_DIM_LENGTH, 1, 1e5, "nm", &s->imaging.fringes.period);
-	tt_sim_read_value(r, n, "decay", TT_DIM_LENGTH, 1, 1e6, "nm", &s->imaging.fringes.decay);
-	tt_sim_read_number(r, n, "shift", -1e4, 1e4, &s->imaging.fringes.shift);
+	tt_sim_read_number(r, n, "imaging.fringes.amplitude", &s->imaging.fringes.amplitude);
+	tt_sim_read_value(r, n, "imaging.fringes.period", &s->imaging.fringes.period);
+	tt_sim_read_value(r, n, "imaging.fringes.decay", &s->imaging.fringes.decay);
+	tt_sim_read_number(r, n, "imaging.fringes.shift", &s->imaging.fringes.shift);
 	if ((n = tt_sim_section(r, im, "contamination"))) {
 		s->imaging.contamination.depth = 20;
 		s->imaging.contamination.size = s->geometry.width.value;
 	}
-	tt_sim_read_number(r, n, "depth", -200, 200, &s->imaging.contamination.depth);
-	tt_sim_read_value(r, n, "size", TT_DIM_LENGTH, 1, 1e6, "nm", &s->imaging.contamination.size);
-	tt_sim_read_pair(r, n, "at", TT_DIM_LENGTH, -1e6, 1e6, "nm", "two lengths, along and across the axis,",
+	tt_sim_read_number(r, n, "imaging.contamination.depth", &s->imaging.contamination.depth);
+	tt_sim_read_value(r, n, "imaging.contamination.size", &s->imaging.contamination.size);
+	tt_sim_read_pair(r, n, "imaging.contamination.at", "two lengths, along and across the axis,",
 	                 s->imaging.contamination.at);
 	if ((n = tt_sim_section(r, im, "cap"))) {
 		s->imaging.cap.width = 0.15 * s->geometry.width.value;
 		s->imaging.cap.grey = 0.6 * s->imaging.grips;
 		s->imaging.cap.contrast = 8;
 	}
-	tt_sim_read_value(r, n, "width", TT_DIM_LENGTH, 1, 1e5, "nm", &s->imaging.cap.width);
-	tt_sim_read_number(r, n, "grey", 0, 255, &s->imaging.cap.grey);
-	tt_sim_read_number(r, n, "contrast", 0, 100, &s->imaging.cap.contrast);
+	tt_sim_read_value(r, n, "imaging.cap.width", &s->imaging.cap.width);
+	tt_sim_read_number(r, n, "imaging.cap.grey", &s->imaging.cap.grey);
+	tt_sim_read_number(r, n, "imaging.cap.contrast", &s->imaging.cap.contrast);
 	if ((n = tt_sim_section(r, im, "neighbour"))) {
 		s->imaging.neighbour.offset = 2 * s->geometry.width.value;
 		s->imaging.neighbour.contrast = s->imaging.contrast;
 	}
-	tt_sim_read_value(r, n, "offset", TT_DIM_LENGTH, -1e6, 1e6, "nm", &s->imaging.neighbour.offset);
-	tt_sim_read_number(r, n, "contrast", 0, 100, &s->imaging.neighbour.contrast);
+	tt_sim_read_value(r, n, "imaging.neighbour.offset", &s->imaging.neighbour.offset);
+	tt_sim_read_number(r, n, "imaging.neighbour.contrast", &s->imaging.neighbour.contrast);
 }
 
 static void read_optics(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 {
 	const tt_node *n = tt_sim_section(r, im, "tilt");
-	tt_sim_read_value(r, n, "from", TT_DIM_ANGLE, -60, 60, "°", &s->imaging.tilt.from);
-	tt_sim_read_value(r, n, "to", TT_DIM_ANGLE, -60, 60, "°", &s->imaging.tilt.to);
-	tt_sim_read_value(r, n, "until", TT_DIM_FRACTION, 0.01, 60, "%", &s->imaging.tilt.until);
-	tt_sim_read_flag_choice(r, n, "about", "across", "axis", &s->imaging.tilt.about_axis);
+	tt_sim_read_value(r, n, "imaging.tilt.from", &s->imaging.tilt.from);
+	tt_sim_read_value(r, n, "imaging.tilt.to", &s->imaging.tilt.to);
+	tt_sim_read_value(r, n, "imaging.tilt.until", &s->imaging.tilt.until);
+	tt_sim_read_flag_choice(r, n, "imaging.tilt.about", &s->imaging.tilt.about_axis);
 	n = tt_sim_section(r, im, "magnification");
-	tt_sim_read_value(r, n, "drift", TT_DIM_FRACTION, -20, 20, "%", &s->imaging.magnification.drift);
-	tt_sim_read_value(r, n, "step", TT_DIM_FRACTION, -20, 20, "%", &s->imaging.magnification.step);
-	tt_sim_read_value(r, n, "at", TT_DIM_TIME, 0, 1e6, "s", &s->imaging.magnification.at);
-	tt_sim_read_value(r, im, "distortion", TT_DIM_FRACTION, -10, 10, "%", &s->imaging.distortion);
-	tt_sim_read_value(r, im, "flicker", TT_DIM_FRACTION, 0, 50, "%", &s->imaging.flicker);
+	tt_sim_read_value(r, n, "imaging.magnification.drift", &s->imaging.magnification.drift);
+	tt_sim_read_value(r, n, "imaging.magnification.step", &s->imaging.magnification.step);
+	tt_sim_read_value(r, n, "imaging.magnification.at", &s->imaging.magnification.at);
+	tt_sim_read_value(r, im, "imaging.distortion", &s->imaging.distortion);
+	tt_sim_read_value(r, im, "imaging.flicker", &s->imaging.flicker);
 	if ((n = tt_sim_section(r, im, "vibration"))) {
 		s->imaging.vibration = 2e-9;
 		s->imaging.vibration_frequency = 17;
 	}
-	tt_sim_read_value(r, n, "amplitude", TT_DIM_LENGTH, 0, 1000, "nm", &s->imaging.vibration);
-	tt_sim_read_value(r, n, "frequency", TT_DIM_FREQUENCY, 0.001, 1e5, "Hz", &s->imaging.vibration_frequency);
+	tt_sim_read_value(r, n, "imaging.vibration.amplitude", &s->imaging.vibration);
+	tt_sim_read_value(r, n, "imaging.vibration.frequency", &s->imaging.vibration_frequency);
 	if ((n = tt_sim_section(r, im, "shadow"))) {
 		s->imaging.shadow.depth = 0.15;
 		s->imaging.shadow.width = 0.1 * s->video.width;
 		s->imaging.shadow.speed = 0.1 * s->video.width;
 	}
-	tt_sim_read_value(r, n, "depth", TT_DIM_FRACTION, -100, 100, "%", &s->imaging.shadow.depth);
-	tt_sim_read_value(r, n, "width", TT_DIM_PIXEL, 1, 1e4, "px", &s->imaging.shadow.width);
-	tt_sim_read_number(r, n, "speed", -1e5, 1e5, &s->imaging.shadow.speed);
+	tt_sim_read_value(r, n, "imaging.shadow.depth", &s->imaging.shadow.depth);
+	tt_sim_read_value(r, n, "imaging.shadow.width", &s->imaging.shadow.width);
+	tt_sim_read_number(r, n, "imaging.shadow.speed", &s->imaging.shadow.speed);
 }
 
 static void read_text(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
@@ -156,8 +156,8 @@ static void read_text(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 		if ((r->status = tt_node_doubles(at, 2, s->imaging.pointer.at, r->err))) return;
 		memcpy(s->imaging.pointer.to, s->imaging.pointer.at, sizeof s->imaging.pointer.at);
 		if ((at = tt_sim_key(r, n, "to"))) r->status = tt_node_doubles(at, 2, s->imaging.pointer.to, r->err);
-		tt_sim_read_value(r, n, "from", TT_DIM_TIME, 0, 1e6, "s", &s->imaging.pointer.from);
-		tt_sim_read_value(r, n, "until", TT_DIM_TIME, 0, 1e6, "s", &s->imaging.pointer.until);
+		tt_sim_read_value(r, n, "imaging.pointer.from", &s->imaging.pointer.from);
+		tt_sim_read_value(r, n, "imaging.pointer.until", &s->imaging.pointer.until);
 	}
 	n = tt_sim_section(r, im, "text");
 	if (!n) return;
@@ -165,42 +165,40 @@ static void read_text(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)
 	if ((r->status = tt_node_doubles(at, 2, s->imaging.text.at, r->err))) return;
 	if ((r->status = tt_node_need(n, "text", &at, r->err))) return;
 	tt_sim_read_string(r, n, "text", &s->imaging.text.text);
-	tt_sim_read_integer(r, n, "size", 1, 20, &s->imaging.text.size);
-	tt_sim_read_boolean(r, n, "clock", &s->imaging.text.clock);
+	tt_sim_read_integer(r, n, "imaging.text.size", &s->imaging.text.size);
+	tt_sim_read_boolean(r, n, "imaging.text.clock", &s->imaging.text.clock);
 }
 
 void tt_sim_read_imaging(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *im = tt_sim_section(r, root, "imaging"), *n;
 	if (!im) return;
-	tt_sim_read_quantity(r, im, "pixel_size", TT_DIM_LENGTH, 0.001, 1e4, "nm", &s->imaging.pixel_size);
-	tt_sim_read_value(r, im, "axis", TT_DIM_ANGLE, -360, 360, "°", &s->imaging.axis_deg);
+	tt_sim_read_quantity(r, im, "imaging.pixel_size", &s->imaging.pixel_size);
+	tt_sim_read_value(r, im, "imaging.axis", &s->imaging.axis_deg);
 	if ((n = tt_sim_key(r, im, "centre"))) r->status = tt_node_doubles(n, 2, s->imaging.centre, r->err);
-	tt_sim_read_flag_choice(r, im, "pulled", "forward", "backward", &s->imaging.backward);
-	tt_sim_read_flag_choice(r, im, "specimen", "dark", "bright", &s->imaging.bright);
+	tt_sim_read_flag_choice(r, im, "imaging.pulled", &s->imaging.backward);
+	tt_sim_read_flag_choice(r, im, "imaging.specimen", &s->imaging.bright);
 	if (s->imaging.bright) {
 		s->imaging.background = 35;
 		s->imaging.bar = 135;
 		s->imaging.grips = 190;
 	}
-	tt_sim_read_number(r, im, "background", 0, 255, &s->imaging.background);
-	tt_sim_read_number(r, im, "bar", 0, 255, &s->imaging.bar);
-	tt_sim_read_number(r, im, "grips", 0, 255, &s->imaging.grips);
-	tt_sim_read_number(r, im, "contrast", 0, 100, &s->imaging.contrast);
-	tt_sim_read_number(r, im, "grip_contrast", 0, 100, &s->imaging.grip_contrast);
-	tt_sim_read_value(r, im, "grain", TT_DIM_PIXEL, 1, 50, "px", &s->imaging.grain);
-	tt_sim_read_value(r, im, "blur", TT_DIM_PIXEL, 0.3, 20, "px", &s->imaging.blur);
-	const char *const kinds[] = {"grains", "spots", "amorphous", "nanocrystals", "layers", "none", NULL};
+	tt_sim_read_number(r, im, "imaging.background", &s->imaging.background);
+	tt_sim_read_number(r, im, "imaging.bar", &s->imaging.bar);
+	tt_sim_read_number(r, im, "imaging.grips", &s->imaging.grips);
+	tt_sim_read_number(r, im, "imaging.contrast", &s->imaging.contrast);
+	tt_sim_read_number(r, im, "imaging.grip_contrast", &s->imaging.grip_contrast);
+	tt_sim_read_value(r, im, "imaging.grain", &s->imaging.grain);
+	tt_sim_read_value(r, im, "imaging.blur", &s->imaging.blur);
 	int kind = TT_SIM_GRAINS;
-	tt_sim_read_choice(r, im, "texture", kinds, &kind);
+	tt_sim_read_choice(r, im, "imaging.texture", &kind);
 	s->imaging.texture = (tt_sim_texture_kind)kind;
-	tt_sim_read_number(r, im, "noise", 0, 100, &s->imaging.noise);
-	tt_sim_read_number(r, im, "shot_noise", 0, 10, &s->imaging.shot_noise);
-	tt_sim_read_value(r, im, "shake", TT_DIM_LENGTH, 0, 1000, "nm", &s->imaging.shake);
-	tt_sim_read_value(r, im, "turn", TT_DIM_ANGLE, -45, 45, "°", &s->imaging.turn_deg);
-	tt_sim_read_number(r, im, "thinning", 0, 3, &s->imaging.thinning);
-	tt_sim_read_pair(r, im, "drift", TT_DIM_SPEED, -1000, 1000, "nm/s",
-	                 "two speeds, such as [0.2 nm/s, -0.1 nm/s],", s->imaging.drift);
+	tt_sim_read_number(r, im, "imaging.noise", &s->imaging.noise);
+	tt_sim_read_number(r, im, "imaging.shot_noise", &s->imaging.shot_noise);
+	tt_sim_read_value(r, im, "imaging.shake", &s->imaging.shake);
+	tt_sim_read_value(r, im, "imaging.turn", &s->imaging.turn_deg);
+	tt_sim_read_number(r, im, "imaging.thinning", &s->imaging.thinning);
+	tt_sim_read_pair(r, im, "imaging.drift", "two speeds, such as [0.2 nm/s, -0.1 nm/s],", s->imaging.drift);
 	read_contours(r, im, s);
 	read_specimen_faults(r, im, s);
 	read_optics(r, im, s);
@@ -212,12 +210,12 @@ void tt_sim_read_imaging(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 void tt_sim_read_camera(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 {
 	const tt_node *c = tt_sim_section(r, root, "camera"), *n;
-	tt_sim_read_value(r, c, "fixed_pattern", TT_DIM_FRACTION, 0, 50, "%", &s->camera.fixed_pattern);
-	tt_sim_read_value(r, c, "pattern_grain", TT_DIM_PIXEL, 0.2, 50, "px", &s->camera.pattern_grain);
-	tt_sim_read_integer(r, c, "hot_pixels", 0, 10000, &s->camera.hot_pixels);
-	tt_sim_read_integer(r, c, "dead_columns", 0, 100, &s->camera.dead_columns);
-	tt_sim_read_value(r, c, "rolling_shutter", TT_DIM_TIME, 0, 100, "s", &s->camera.rolling_shutter);
-	tt_sim_read_boolean(r, c, "motion_blur", &s->camera.motion_blur);
+	tt_sim_read_value(r, c, "camera.fixed_pattern", &s->camera.fixed_pattern);
+	tt_sim_read_value(r, c, "camera.pattern_grain", &s->camera.pattern_grain);
+	tt_sim_read_integer(r, c, "camera.hot_pixels", &s->camera.hot_pixels);
+	tt_sim_read_integer(r, c, "camera.dead_columns", &s->camera.dead_columns);
+	tt_sim_read_value(r, c, "camera.rolling_shutter", &s->camera.rolling_shutter);
+	tt_sim_read_boolean(r, c, "camera.motion_blur", &s->camera.motion_blur);
 	if ((n = tt_sim_key(r, c, "motion_blur")) && s->camera.motion_blur && !(s->video.exposure > 0))
 		r->status = tt_node_fail(r->err, n, "video.exposure expected: it is the time over which motion blurs");
 }

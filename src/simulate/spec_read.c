@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "describe/schema.h"
 
 const tt_node *tt_sim_section(tt_sim_reader *r, const tt_node *map, const char *key)
 {
@@ -28,6 +29,21 @@ bool tt_sim_is_word(const tt_node *n, const char *word)
 	       strcmp(text, word) == 0;
 }
 
+/* What the table of keys says of a path. */
+static const tt_key *known(tt_sim_reader *r, const char *path)
+{
+	const tt_key *key = tt_schema_key(&tt_simulation_schema, path);
+	if (!key && !r->status) r->status = tt_fail(r->err, TT_ERR_FAILED, "the table of keys lacks '%s'", path);
+	return r->status ? NULL : key;
+}
+
+/* The value of a path's last part in its map; *key: what the table says of it. */
+static const tt_node *value_at(tt_sim_reader *r, const tt_node *map, const char *path, const tt_key **key)
+{
+	if (r->status || !map || !(*key = known(r, path))) return NULL;
+	return tt_node_get(map, tt_key_name(*key));
+}
+
 /* lo, hi in `unit`. */
 static void check_range(tt_sim_reader *r, const tt_node *n, double value, double lo, double hi, const char *unit, double si)
 {
@@ -45,14 +61,15 @@ static void quantity_of(tt_sim_reader *r, const tt_node *n, tt_dimension dim, do
 	check_range(r, n, out->value, lo, hi, unit, isnan(si) ? 1 : si);
 }
 
-void tt_sim_read_quantity(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
-                          const char *unit, tt_quantity *out)
+void tt_sim_read_quantity(tt_sim_reader *r, const tt_node *map, const char *path, tt_quantity *out)
 {
-	quantity_of(r, tt_sim_key(r, map, key), dim, lo, hi, unit, out);
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
+	if (n) quantity_of(r, n, key->dim, key->lo, key->hi, key->unit, out);
 }
 
 /* A quantity whose uncertainty has no meaning here. */
-void tt_sim_read_value_of(tt_sim_reader *r, const tt_node *n, tt_dimension dim, double lo, double hi, const char *unit,
+void tt_sim_read_value_in(tt_sim_reader *r, const tt_node *n, tt_dimension dim, double lo, double hi, const char *unit,
                           double *out)
 {
 	tt_quantity q = {*out, 0, false};
@@ -65,45 +82,59 @@ void tt_sim_read_value_of(tt_sim_reader *r, const tt_node *n, tt_dimension dim, 
 	*out = q.value;
 }
 
-void tt_sim_read_value(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
-                       const char *unit, double *out)
+void tt_sim_read_value_of(tt_sim_reader *r, const tt_node *n, const char *path, double *out)
 {
-	tt_sim_read_value_of(r, tt_sim_key(r, map, key), dim, lo, hi, unit, out);
+	const tt_key *key = n ? known(r, path) : NULL;
+	if (key) tt_sim_read_value_in(r, n, key->dim, key->lo, key->hi, key->unit, out);
 }
 
-void tt_sim_read_number(tt_sim_reader *r, const tt_node *map, const char *key, double lo, double hi, double *out)
+void tt_sim_read_value(tt_sim_reader *r, const tt_node *map, const char *path, double *out)
 {
-	const tt_node *n = tt_sim_key(r, map, key);
-	if (n) r->status = tt_node_double(n, lo, hi, out, r->err);
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
+	if (n) tt_sim_read_value_in(r, n, key->dim, key->lo, key->hi, key->unit, out);
 }
 
-void tt_sim_read_integer(tt_sim_reader *r, const tt_node *map, const char *key, long lo, long hi, int *out)
+void tt_sim_read_in(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
+                    const char *unit, double *out)
 {
-	const tt_node *n = tt_sim_key(r, map, key);
+	tt_sim_read_value_in(r, tt_sim_key(r, map, key), dim, lo, hi, unit, out);
+}
+
+void tt_sim_read_number(tt_sim_reader *r, const tt_node *map, const char *path, double *out)
+{
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
+	if (n) r->status = tt_node_double(n, key->lo, key->hi, out, r->err);
+}
+
+void tt_sim_read_integer(tt_sim_reader *r, const tt_node *map, const char *path, int *out)
+{
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
 	long v;
-	if (!n || (r->status = tt_node_int(n, lo, hi, &v, r->err))) return;
+	if (!n || (r->status = tt_node_int(n, (long)key->lo, (long)key->hi, &v, r->err))) return;
 	*out = (int)v;
 }
 
-void tt_sim_read_boolean(tt_sim_reader *r, const tt_node *map, const char *key, bool *out)
+void tt_sim_read_boolean(tt_sim_reader *r, const tt_node *map, const char *path, bool *out)
 {
-	const tt_node *n = tt_sim_key(r, map, key);
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
 	if (n) r->status = tt_node_bool(n, out, r->err);
 }
 
-/* names: NULL-terminated. */
-void tt_sim_read_choice(tt_sim_reader *r, const tt_node *map, const char *key, const char *const *names, int *out)
+void tt_sim_read_choice(tt_sim_reader *r, const tt_node *map, const char *path, int *out)
 {
-	const tt_node *n = tt_sim_key(r, map, key);
-	if (n) r->status = tt_node_choice(n, names, out, r->err);
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
+	if (n) r->status = tt_key_read_choice(key, n, out, r->err);
 }
 
-void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *key, const char *off, const char *on,
-                             bool *out)
+void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *path, bool *out)
 {
-	const char *const names[] = {off, on, NULL};
 	int i = *out;
-	tt_sim_read_choice(r, map, key, names, &i);
+	tt_sim_read_choice(r, map, path, &i);
 	*out = i == 1;
 }
 
@@ -153,15 +184,15 @@ const tt_node *tt_sim_item(tt_sim_reader *r, const tt_node *list, size_t i, cons
 	return NULL;
 }
 
-void tt_sim_read_pair(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
-                      const char *unit, const char *what, double out[2])
+void tt_sim_read_pair(tt_sim_reader *r, const tt_node *map, const char *path, const char *what, double out[2])
 {
-	const tt_node *n = tt_sim_key(r, map, key);
+	const tt_key *key;
+	const tt_node *n = value_at(r, map, path, &key);
 	if (!n) return;
 	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 2) {
 		r->status = tt_node_fail(r->err, n, "a list of %s expected", what);
 		return;
 	}
 	for (size_t i = 0; i < 2; i++)
-		tt_sim_read_value_of(r, tt_node_item(n, i), dim, lo, hi, unit, &out[i]);
+		tt_sim_read_value_in(r, tt_node_item(n, i), key->dim, key->lo, key->hi, key->unit, &out[i]);
 }

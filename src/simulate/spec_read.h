@@ -14,23 +14,27 @@ typedef struct tt_sim_reader {
 const tt_node *tt_sim_section(tt_sim_reader *r, const tt_node *map, const char *key);
 const tt_node *tt_sim_key(tt_sim_reader *r, const tt_node *map, const char *key);
 bool tt_sim_is_word(const tt_node *n, const char *word);
-void tt_sim_read_quantity(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
-                          const char *unit, tt_quantity *out);
-void tt_sim_read_value_of(tt_sim_reader *r, const tt_node *n, tt_dimension dim, double lo, double hi, const char *unit,
+/* Of the value at a path's last part in its map: kind, unit, limits and words are those of the table of keys
+ * (describe/simulation_keys.c). */
+void tt_sim_read_quantity(tt_sim_reader *r, const tt_node *map, const char *path, tt_quantity *out);
+void tt_sim_read_value(tt_sim_reader *r, const tt_node *map, const char *path, double *out);
+void tt_sim_read_number(tt_sim_reader *r, const tt_node *map, const char *path, double *out);
+void tt_sim_read_integer(tt_sim_reader *r, const tt_node *map, const char *path, int *out);
+void tt_sim_read_boolean(tt_sim_reader *r, const tt_node *map, const char *path, bool *out);
+void tt_sim_read_choice(tt_sim_reader *r, const tt_node *map, const char *path, int *out);
+/* Of two words: whether it is the second. */
+void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *path, bool *out);
+/* A pair of lengths, speeds, …, such as [3 nm, 2 nm]; what: "two speeds". */
+void tt_sim_read_pair(tt_sim_reader *r, const tt_node *map, const char *path, const char *what, double out[2]);
+/* A node that was found already. */
+void tt_sim_read_value_of(tt_sim_reader *r, const tt_node *n, const char *path, double *out);
+/* What the table cannot say alone: a rate whose dimension is the mode's, limits that may be lists. */
+void tt_sim_read_in(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
+                    const char *unit, double *out);
+void tt_sim_read_value_in(tt_sim_reader *r, const tt_node *n, tt_dimension dim, double lo, double hi, const char *unit,
                           double *out);
-void tt_sim_read_value(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
-                       const char *unit, double *out);
-void tt_sim_read_number(tt_sim_reader *r, const tt_node *map, const char *key, double lo, double hi, double *out);
-void tt_sim_read_integer(tt_sim_reader *r, const tt_node *map, const char *key, long lo, long hi, int *out);
-void tt_sim_read_boolean(tt_sim_reader *r, const tt_node *map, const char *key, bool *out);
-void tt_sim_read_choice(tt_sim_reader *r, const tt_node *map, const char *key, const char *const *names, int *out);
-void tt_sim_read_flag_choice(tt_sim_reader *r, const tt_node *map, const char *key, const char *off, const char *on,
-                             bool *out);
 void tt_sim_read_string(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
 void tt_sim_read_file_name(tt_sim_reader *r, const tt_node *map, const char *key, char **out);
-/* A pair of lengths, speeds, …, such as [3 nm, 2 nm]; what: "two speeds". */
-void tt_sim_read_pair(tt_sim_reader *r, const tt_node *map, const char *key, tt_dimension dim, double lo, double hi,
-                      const char *unit, const char *what, double out[2]);
 /* A list of maps with these keys, at most so many; NULL when absent or wrong. */
 const tt_node *tt_sim_list(tt_sim_reader *r, const tt_node *map, const char *key, size_t most, const char *keys);
 const tt_node *tt_sim_item(tt_sim_reader *r, const tt_node *list, size_t i, const char *keys);

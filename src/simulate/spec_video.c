@@ -13,12 +13,12 @@ static void read_codec(tt_sim_reader *r, const tt_node *v, tt_sim_spec *s)
 	const char *file = s->video.file;
 	int codec = tt_sim_ends_with(file, ".avi") ? TT_SIM_MPEG4 : TT_SIM_H264;
 	const tt_node *where = tt_sim_key(r, v, "codec");
-	tt_sim_read_choice(r, v, "codec", codecs, &codec);
+	tt_sim_read_choice(r, v, "video.codec", &codec);
 	s->video.codec = (tt_sim_codec)codec;
-	tt_sim_read_integer(r, v, "crf", 0, 51, &s->video.crf);
-	tt_sim_read_integer(r, v, "quality", 1, 31, &s->video.quality);
-	tt_sim_read_integer(r, v, "bits", 8, 16, &s->video.bits);
-	tt_sim_read_boolean(r, v, "lossless", &s->video.lossless);
+	tt_sim_read_integer(r, v, "video.crf", &s->video.crf);
+	tt_sim_read_integer(r, v, "video.quality", &s->video.quality);
+	tt_sim_read_integer(r, v, "video.bits", &s->video.bits);
+	tt_sim_read_boolean(r, v, "video.lossless", &s->video.lossless);
 	tt_sim_read_string(r, v, "preset", &s->video.preset);
 	if (r->status) return;
 	if (!where) where = v;
@@ -49,8 +49,8 @@ static void read_drops(tt_sim_reader *r, const tt_node *v, tt_sim_spec *s)
 		if (!item || (r->status = tt_node_need(item, "frame", &frame, r->err))) return;
 		tt_sim_drop *d = &s->video.drop[s->video.n_drops++];
 		d->count = 1;
-		tt_sim_read_integer(r, item, "frame", 1, 10000000, &d->frame);
-		tt_sim_read_integer(r, item, "count", 1, 1000000, &d->count);
+		tt_sim_read_integer(r, item, "video.drop[].frame", &d->frame);
+		tt_sim_read_integer(r, item, "video.drop[].count", &d->count);
 	}
 }
 
@@ -72,9 +72,9 @@ void tt_sim_read_video(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 		s->video.width = (int)size[0];
 		s->video.height = (int)size[1];
 	}
-	tt_sim_read_value(r, v, "frame_rate", TT_DIM_FREQUENCY, 0.05, 1000, "Hz", &s->video.frame_rate);
-	tt_sim_read_value(r, v, "camera_rate", TT_DIM_FREQUENCY, 0.05, 1000, "Hz", &s->video.camera_rate);
-	tt_sim_read_value(r, v, "jitter", TT_DIM_FRACTION, 0, 80, "%", &s->video.jitter);
+	tt_sim_read_value(r, v, "video.frame_rate", &s->video.frame_rate);
+	tt_sim_read_value(r, v, "video.camera_rate", &s->video.camera_rate);
+	tt_sim_read_value(r, v, "video.jitter", &s->video.jitter);
 	if (!r->status && s->video.camera_rate > s->video.frame_rate)
 		r->status =
 		    tt_node_fail(r->err, tt_node_get(v, "camera_rate"),
@@ -84,17 +84,16 @@ void tt_sim_read_video(tt_sim_reader *r, const tt_node *root, tt_sim_spec *s)
 		r->status =
 		    tt_node_fail(r->err, tt_node_get(v, "jitter"),
 		                 "AVI has no time stamps of its own: a file name ending in .mp4 or .mkv expected");
-	tt_sim_read_quantity(r, v, "log_starts_at", TT_DIM_TIME, -3600, 3600, "s", &s->video.log_starts_at);
-	tt_sim_read_quantity(r, v, "clock_rate", TT_DIM_FRACTION, 50, 200, "%", &s->video.clock_rate);
-	tt_sim_read_value(r, v, "duration", TT_DIM_TIME, 0.1, 1e6, "s", &s->video.duration);
-	tt_sim_read_value(r, v, "exposure", TT_DIM_TIME, 0, 100, "s", &s->video.exposure);
-	tt_sim_read_flag_choice(r, v, "stamps", "honest", "constant", &s->video.false_stamps);
-	tt_sim_read_value(r, v, "dropped", TT_DIM_FRACTION, 0, 50, "%", &s->video.dropped);
-	tt_sim_read_integer(r, v, "first_black", 0, 10000, &s->video.first_black);
+	tt_sim_read_quantity(r, v, "video.log_starts_at", &s->video.log_starts_at);
+	tt_sim_read_quantity(r, v, "video.clock_rate", &s->video.clock_rate);
+	tt_sim_read_value(r, v, "video.duration", &s->video.duration);
+	tt_sim_read_value(r, v, "video.exposure", &s->video.exposure);
+	tt_sim_read_flag_choice(r, v, "video.stamps", &s->video.false_stamps);
+	tt_sim_read_value(r, v, "video.dropped", &s->video.dropped);
+	tt_sim_read_integer(r, v, "video.first_black", &s->video.first_black);
 	read_drops(r, v, s);
-	const char *const stamps[] = {"start", "middle", "end", NULL};
 	int stamp = 0;
-	tt_sim_read_choice(r, v, "timestamp", stamps, &stamp);
+	tt_sim_read_choice(r, v, "video.timestamp", &stamp);
 	s->video.timestamp = (tt_sim_stamp)stamp;
 	read_codec(r, v, s);
 }

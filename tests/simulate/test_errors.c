@@ -1,6 +1,8 @@
 /* What simulation.yaml may not say, and the sentence that answers.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
+#include "describe/keys_words.h"
+#include "simulate/spec.h"
 #include "temtensile/simulate.h"
 
 static tt_error refused(const char *text, const tt_simulate_options *options, tt_status expected)
@@ -186,11 +188,11 @@ static void ten_lines_are_enough(void)
 	tt_simulation_free(NULL);
 }
 
-/* samples/all-keys.yaml lists every key with its default: it makes the same test as no key at all. */
+/* samples/all-keys-simulation.yaml lists every key with its default: it makes the same test as no key at all. */
 static void the_list_of_keys_holds(void)
 {
 	char path[1024];
-	snprintf(path, sizeof path, "%s/samples/all-keys.yaml", check_source_root());
+	snprintf(path, sizeof path, "%s/samples/all-keys-simulation.yaml", check_source_root());
 	tt_error err = {0};
 	tt_simulation *a, *b;
 	CHECK_MSG(tt_simulation_open(path, NULL, &a, &err) == TT_OK, "%s", err.message);
@@ -224,6 +226,50 @@ static void the_list_of_keys_holds(void)
 	tt_simulation_free(b);
 }
 
+/* Every default and every example of the table of keys is a value that the reader takes, alone in its map; a default
+ * changes nothing. */
+static void the_table_of_keys_holds(void)
+{
+	size_t tried = 0;
+	for (size_t i = 0; i < tt_simulation_schema.n; i++) {
+		const tt_key *key = &tt_simulation_schema.key[i];
+		/* what these need beside them */
+		static const struct {
+			const char *path, *beside;
+		} needs[] = {{"law.softening", "law.neck_from=5 %"},
+		             {"camera.motion_blur", "video.exposure=0.1 s"},
+		             {"imaging.text.at", "imaging.text.text=a"},
+		             {"imaging.text.text", "imaging.text.at=[1, 1]"},
+		             {"imaging.text.size", "imaging.text={at: [1, 1], text: a}"},
+		             {"imaging.text.clock", "imaging.text={at: [1, 1], text: a}"},
+		             {"imaging.pointer.to", "imaging.pointer.at=[1, 1]"},
+		             {"imaging.pointer.from", "imaging.pointer.at=[1, 1]"},
+		             {"imaging.pointer.until", "imaging.pointer.at=[1, 1]"},
+		             {"video.codec", "video.file=a.mkv"},
+		             {"log.gap", "log.from=0 s"}};
+		const char *value[] = {key->fallback, key->example};
+		for (size_t k = 0; k < 2 && tt_key_is_settable(key); k++) {
+			char set[300];
+			if (!value[k]) continue;
+			snprintf(set, sizeof set, "%s=%s", key->path, value[k]);
+			const char *sets[] = {"name=a", set};
+			for (size_t j = 0; j < sizeof needs / sizeof *needs; j++)
+				if (strcmp(needs[j].path, key->path) == 0) sets[0] = needs[j].beside;
+			tt_yaml *y;
+			tt_sim_spec *spec;
+			tt_error err = {0};
+			CHECK_MSG(tt_yaml_parse("seed: 1\n", 8, "simulation.yaml", sets, 2, &y, &err) == TT_OK,
+			          "%s: %s", set, err.message);
+			CHECK_MSG(tt_sim_spec_read(y, &spec, &err) == TT_OK, "%s: %s", set, err.message);
+			tt_sim_spec_free(spec);
+			tt_yaml_free(y);
+			tried++;
+		}
+	}
+	check_note("%zu values of %zu keys", tried, tt_simulation_schema.n);
+	CHECK(tried > 140);
+}
+
 static const check_case cases[] = {
     {"sentences", sentences},
     {"contradictions", contradictions},
@@ -232,5 +278,6 @@ static const check_case cases[] = {
     {"missing_file", missing_file},
     {"ten_lines_are_enough", ten_lines_are_enough},
     {"the_list_of_keys_holds", the_list_of_keys_holds},
+    {"the_table_of_keys_holds", the_table_of_keys_holds},
 };
 CHECK_MAIN(cases)
