@@ -86,6 +86,8 @@ typedef struct tt_dic_step_options {
 	const uint8_t *active;  /* per point: 0 = skip (keeps its last state); NULL: all */
 	bool search_again;      /* lost points are searched over the whole frame with their neighbours' help */
 	double max_jump_px;     /* a result farther than this from its prediction is refused; 0: no limit */
+	size_t number;          /* of the frame: decides which of the points lost for long are tried in it, so that it does
+	                           not matter with which frame the tracker began; 0: they are counted */
 } tt_dic_step_options;
 TT_API tt_status tt_dic_tracker_new(tt_dic_reference *r, const tt_job *job, tt_dic_tracker **out, tt_error *err);
 TT_API void tt_dic_tracker_free(tt_dic_tracker *t);

@@ -14,7 +14,9 @@ extern "C" {
 enum {
 	TT_FRAME_DAMAGED = 1,   /* the decoder says so, or it was predicted from a damaged one */
 	TT_FRAME_DUPLICATE = 2, /* the camera's previous image again */
-	TT_FRAME_UNDECODED = 4  /* there is a frame number and a time, but no picture: image.data is NULL */
+	TT_FRAME_UNDECODED = 4, /* there is a frame number and a time, but no picture: image.data is NULL */
+	TT_FRAME_MENDED = 8,    /* pixels that were no numbers are black */
+	TT_FRAME_CLIPPED = 16   /* outliers are cut */
 };
 
 typedef struct tt_frame {
@@ -74,6 +76,20 @@ TT_API tt_status tt_source_next(tt_source *s, tt_frame *frame, tt_error *err);
 /* The next frame delivered will be `number`, whose time the first pass gave as time_s. Cheap where the format
  * allows random access; in a video it decodes from the key frame before. */
 TT_API tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *err);
+/* A frame at which reading can begin without those before it. The clock's members are the video reader's own. */
+typedef struct tt_source_place {
+	int64_t number;
+	int64_t pts, dts;
+} tt_source_place;
+/* All such places, rising, malloc'ed into *place, and the number of frames; *place NULL: every frame is one. TT_END: the
+ * recording has to be read from its beginning, why (at least 200 characters) says what for. A video's packets are read
+ * for it, none is decoded. Nothing else may be asked of the source afterwards. */
+TT_API tt_status tt_source_places(tt_source *s, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err);
+/* The next frame delivered is that of the place, though none before it were read; repeated frames are recognised from
+ * there on (as in one that was read from its beginning after 512 frames). The source gives no closing words. */
+TT_API tt_status tt_source_resume(tt_source *s, const tt_source_place *at, tt_error *err);
+/* The closing words that the source would have said after n frames with these flags (TT_FRAME_*) join its warnings. */
+TT_API void tt_source_sum_up(tt_source *s, const unsigned *flags, int64_t n);
 /* TT_ERR_FAILED when the file is no longer what it was when it was opened: cut, replaced, written over. To be asked when
  * all that is wanted was read. */
 TT_API tt_status tt_source_verify(const tt_source *s, tt_error *err);

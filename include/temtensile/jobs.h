@@ -26,6 +26,11 @@ typedef struct tt_analyze_options {
 	bool no_movie, no_report; /* leaves out movie.mp4, report.html */
 	bool fresh;               /* takes nothing over from the run before in the same folder: looks at every frame anew */
 	bool force;               /* replaces files in the folder that no run left (never those that are read) */
+	int shards;               /* > 1: a recording of many frames is looked at in so many parts, each by a process of its
+	                             own, and joined; what differs from one pass is told in report->notes */
+	const char *executor;     /* of the parts: "local" (NULL) or "slurm" */
+	const char *slurm;        /* more arguments for sbatch, as one text; NULL: none */
+	int retries;              /* further tries for a part whose process was ended from outside */
 } tt_analyze_options;
 
 /* test.yaml -> a folder of results (see the contract in README). The folder appears complete or not at all. */

@@ -7,12 +7,14 @@
 
 #include "core/text.h"
 
-enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT, KEY_FRESH, KEY_FRAMES, KEY_STRAIN };
+enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT, KEY_FRESH, KEY_FRAMES, KEY_STRAIN, KEY_SHARDS, KEY_EXECUTOR, KEY_SLURM, KEY_RETRIES };
 
 typedef struct analyze {
 	cli_options common;
 	const char *test, *out;
 	bool only_curve, no_movie, no_report, fresh;
+	const char *executor, *slurm;
+	long shards, retries;
 } analyze;
 
 static const struct argp_option own[] = {
@@ -23,6 +25,10 @@ static const struct argp_option own[] = {
     {"no-movie", KEY_NO_MOVIE, NULL, 0, "Leave out movie.mp4", 1},
     {"no-report", KEY_NO_REPORT, NULL, 0, "Leave out report.html", 1},
     {"fresh", KEY_FRESH, NULL, 0, "Look at every frame and draw everything anew, whatever the run before left in DIR", 1},
+    {"shards", KEY_SHARDS, "N", 0, "Look at a recording of many frames in N parts at a time, and join them", 1},
+    {"executor", KEY_EXECUTOR, "NAME", 0, "With --shards: where the parts are looked at, local (default) or slurm", 1},
+    {"slurm", KEY_SLURM, "ARGUMENTS", 0, "With executor slurm: more arguments for sbatch, such as \"-p short -t 60\"", 1},
+    {"retries", KEY_RETRIES, "N", 0, "With --shards: try a part N more times that was ended from outside (default: 1)", 1},
     {0},
 };
 
@@ -54,6 +60,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_NO_MOVIE: a->no_movie = true; return 0;
 	case KEY_NO_REPORT: a->no_report = true; return 0;
 	case KEY_FRESH: a->fresh = true; return 0;
+	case KEY_SHARDS: return cli_long(&a->common, "--shards", arg, 1, 10000, &a->shards);
+	case KEY_EXECUTOR: a->executor = arg; return 0;
+	case KEY_SLURM: a->slurm = arg; return 0;
+	case KEY_RETRIES: return cli_long(&a->common, "--retries", arg, 0, 100, &a->retries);
 	case ARGP_KEY_ARG:
 		if (a->test)
 			return cli_wrong(&a->common, "one description is expected, found '%s' and '%s'", a->test, arg);
@@ -74,21 +84,33 @@ static const struct argp argp = {
     NULL,
     NULL};
 
+/* 0, or the exit code after a sentence. */
+static int check(const analyze *a)
+{
+	if (!a->test) return cli_usage("analyze", "analyze needs the description of a test (TEST.yaml)");
+	if (!a->out) return cli_usage("analyze", "analyze needs -o DIR, the folder for the results");
+	if (a->executor && !a->shards)
+		return cli_usage("analyze", "--executor runs the parts of a recording: say how many with --shards N");
+	if (a->slurm && (!a->executor || strcmp(a->executor, "slurm") != 0))
+		return cli_usage("analyze", "--slurm needs --executor slurm");
+	return 0;
+}
+
 int cli_analyze(int argc, char **argv)
 {
-	analyze a = {0};
+	analyze a = {.retries = 1};
 	int code = cli_parse(&argp, argc, argv, &a.common);
 	if (code != CLI_GO_ON) return code;
-	if (!a.test || !a.out) {
+	if ((code = check(&a))) {
 		cli_options_free(&a.common);
-		if (!a.test) return cli_usage("analyze", "analyze needs the description of a test (TEST.yaml)");
-		return cli_usage("analyze", "analyze needs -o DIR, the folder for the results");
+		return code;
 	}
 	cli_progress progress;
 	tt_job job = cli_job(&a.common, &progress);
 	tt_analyze_options options = {
 	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve,
-	    .no_movie = a.no_movie, .no_report = a.no_report, .fresh = a.fresh, .force = a.common.force};
+	    .no_movie = a.no_movie, .no_report = a.no_report, .fresh = a.fresh, .force = a.common.force,
+	    .shards = (int)a.shards, .executor = a.executor, .slurm = a.slurm, .retries = (int)a.retries};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);

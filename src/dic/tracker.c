@@ -11,6 +11,7 @@ enum {
 	SEARCHES = 4,     /* missing points that are looked for in one frame */
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
+	STARTS_PER_PX = 256, FINER = 64,
 	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
@@ -41,7 +42,7 @@ struct tt_dic_tracker {
 	size_t *left; /* items that are not found yet */
 	double *sorted;
 	double t; /* of the last frame */
-	size_t frames;
+	size_t frames, turn; /* turn: whose turn it is to be tried */
 	size_t awake_until; /* the frame up to which no lost point rests */
 };
 
@@ -166,7 +167,7 @@ static void remember(track *k, const tt_solve *s, double time)
 static bool rests(const tt_dic_tracker *t, size_t i)
 {
 	const track *k = &t->track[i];
-	return k->lost && k->lost_frames > PATIENCE && t->frames > t->awake_until && (t->frames + i) % REST != 0;
+	return k->lost && k->lost_frames > PATIENCE && t->frames > t->awake_until && (t->turn + i) % REST != 0;
 }
 
 static bool takes_part(const tt_dic_tracker *t, const tt_dic_step_options *options, size_t i)
@@ -174,11 +175,25 @@ static bool takes_part(const tt_dic_tracker *t, const tt_dic_step_options *optio
 	return (!options->active || options->active[i]) && !rests(t, i);
 }
 
+static double rounded(double v, double steps)
+{
+	return rint(v * steps) / steps;
+}
+
+/* Starts lie on a grid far finer than any prediction is right: whoever comes to a frame with the last digits of the
+ * frames before different begins at the same place, and goes on with the same bits. */
 static void start_item(const tt_dic_tracker *t, tt_wave_item *item, size_t index)
 {
 	memset(item, 0, sizeof *item);
 	item->index = index;
 	item->state.warp = t->predicted[index];
+	tt_warp *w = &item->state.warp;
+	w->u[0] = rounded(w->u[0], STARTS_PER_PX);
+	w->v[0] = rounded(w->v[0], STARTS_PER_PX);
+	for (int k = 1; k < 6; k++) { /* as far at the subset's edge */
+		w->u[k] = rounded(w->u[k], STARTS_PER_PX * FINER);
+		w->v[k] = rounded(w->v[k], STARTS_PER_PX * FINER);
+	}
 }
 
 static int compare(const void *a, const void *b)
@@ -210,9 +225,10 @@ static size_t send_pilots(tt_dic_tracker *t, size_t n)
 	if (found < 3) return PILOTS;
 	qsort(du, found, sizeof *du, compare);
 	qsort(dv, found, sizeof *dv, compare);
+	double shift[2] = {rounded(du[found / 2], STARTS_PER_PX), rounded(dv[found / 2], STARTS_PER_PX)};
 	for (size_t k = PILOTS; k < n; k++) {
-		t->items[k].state.warp.u[0] += du[found / 2];
-		t->items[k].state.warp.v[0] += dv[found / 2];
+		t->items[k].state.warp.u[0] += shift[0];
+		t->items[k].state.warp.v[0] += shift[1];
 	}
 	return PILOTS;
 }
@@ -302,12 +318,14 @@ static bool search_some(tt_dic_tracker *t, size_t left)
 tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double time_s,
                               const tt_dic_step_options *options, tt_dic_point *points, tt_error *err)
 {
-	static const tt_dic_step_options none = {NULL, false, 0};
+	static const tt_dic_step_options none = {NULL, false, 0, 0};
 	const tt_dic_reference *r = t->r;
 	if (!options) options = &none;
 	tt_status st = tt_dic_check_image(frame, r->width, r->height, "frame", err);
 	if (st) return st;
 	double time = isnan(time_s) ? t->t + 1 : time_s;
+	/* scattered: new camera images may come at a pace that has a divisor in common with REST */
+	t->turn = options->number ? (size_t)((uint64_t)options->number * 0x9e3779b97f4a7c15u >> 40) : t->frames;
 	tt_spline_begin(&t->wave.spline, frame, r->offset);
 	tt_search_begin(t->search, frame);
 	/* first those that were found last time, then the lost ones, whose neighbours may know by then */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/ahead.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -266,17 +267,30 @@ tt_status tt_ahead_next(tt_ahead *a, tt_slot **slot, tt_error *err)
 	return st;
 }
 
-tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *err)
+/* The producer sleeps from here on … */
+void tt_ahead_pause(tt_ahead *a)
 {
 	give_back(a);
-	if (a->threaded) {
-		pthread_mutex_lock(&a->lock);
-		a->pause = true;
-		while (!a->idle)
-			pthread_cond_wait(&a->for_consumer, &a->lock);
-		pthread_mutex_unlock(&a->lock);
-	}
-	/* the producer sleeps from here on */
+	if (!a->threaded) return;
+	pthread_mutex_lock(&a->lock);
+	a->pause = true;
+	while (!a->idle)
+		pthread_cond_wait(&a->for_consumer, &a->lock);
+	pthread_mutex_unlock(&a->lock);
+}
+
+/* … until here. */
+static void go_on(tt_ahead *a)
+{
+	if (!a->threaded) return;
+	pthread_mutex_lock(&a->lock);
+	a->pause = false;
+	pthread_cond_signal(&a->for_producer);
+	pthread_mutex_unlock(&a->lock);
+}
+
+static void drop_frames(tt_ahead *a)
+{
 	if (a->repeats) tt_repeats_hurry(a->repeats);
 	pass_verdicts(a);
 	for (; a->taken < a->filled; a->taken++) {
@@ -284,16 +298,32 @@ tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *er
 		slot_release(a, slot_at(a, a->taken));
 	}
 	a->decided = a->filled;
-	a->status = a->reader->format->seek(a->reader, number, time_s, err);
-	if (a->status != TT_OK && err) a->error = *err;
-	tt_status st = a->status;
-	if (a->threaded) {
-		pthread_mutex_lock(&a->lock);
-		a->pause = false;
-		pthread_cond_signal(&a->for_producer);
-		pthread_mutex_unlock(&a->lock);
-	}
+}
+
+static tt_status went(tt_ahead *a, tt_status st, const tt_error *err)
+{
+	a->status = st;
+	if (st != TT_OK && err) a->error = *err;
+	go_on(a);
 	return st;
+}
+
+tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *err)
+{
+	tt_ahead_pause(a);
+	drop_frames(a);
+	return went(a, a->reader->format->seek(a->reader, number, time_s, err), err);
+}
+
+tt_status tt_ahead_resume(tt_ahead *a, const tt_source_place *at, tt_error *err)
+{
+	const tt_source_format *f = a->reader->format;
+	tt_ahead_pause(a);
+	drop_frames(a);
+	if (a->repeats) tt_repeats_restart(a->repeats);
+	a->frontier = at->number;
+	a->reader->part = true;
+	return went(a, f->resume ? f->resume(a->reader, at, err) : f->seek(a->reader, at->number, NAN, err), err);
 }
 
 tt_strings *tt_ahead_last_words(tt_ahead *a)

@@ -17,6 +17,10 @@ void tt_ahead_free(tt_ahead *a);
 tt_status tt_ahead_next(tt_ahead *a, tt_slot **slot, tt_error *err);
 /* Throws away what was read ahead and goes on from there. */
 tt_status tt_ahead_seek(tt_ahead *a, int64_t number, double time_s, tt_error *err);
+/* Goes on from a place of the reader's (tt_source_place), which becomes a part's: frames are judged anew from there. */
+tt_status tt_ahead_resume(tt_ahead *a, const tt_source_place *at, tt_error *err);
+/* The reader rests for good: it may be asked by the caller. */
+void tt_ahead_pause(tt_ahead *a);
 /* What the reader said beside the frames that were delivered: at the end, at an error, with frames that a seek threw
  * away. Only to be asked for after tt_ahead_next() gave no frame; the caller takes it. */
 tt_strings *tt_ahead_last_words(tt_ahead *a);

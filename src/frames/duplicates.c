@@ -462,6 +462,15 @@ void tt_repeats_depth(tt_repeats *d, int bits, size_t frame_bytes)
 	d->hold = fit > HOLD ? HOLD : fit < HOLD_LEAST ? HOLD_LEAST : (int)fit;
 }
 
+void tt_repeats_restart(tt_repeats *d)
+{
+	const double scale = d->scale;
+	const int hold = d->hold;
+	memset(d, 0, sizeof *d);
+	d->scale = scale;
+	d->hold = hold;
+}
+
 void tt_repeats_push(tt_repeats *d, const tt_frame *frame, char coded)
 {
 	bool usable = frame->image.data && !(frame->flags & TT_FRAME_DAMAGED);

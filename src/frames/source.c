@@ -181,6 +181,30 @@ tt_status tt_source_seek(tt_source *s, int64_t number, double time_s, tt_error *
 	return tt_ahead_seek(s->ahead, number, time_s, err);
 }
 
+tt_status tt_source_places(tt_source *s, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err)
+{
+	const tt_source_format *f = s->reader->format;
+	*place = NULL;
+	*n = 0;
+	*frames = s->info.frames;
+	if (!f->places) return TT_OK;
+	tt_ahead_free(s->ahead); /* nobody else reads */
+	s->ahead = NULL;
+	return f->places(s->reader, place, n, frames, why, err);
+}
+
+tt_status tt_source_resume(tt_source *s, const tt_source_place *at, tt_error *err)
+{
+	return tt_ahead_resume(s->ahead, at, err);
+}
+
+void tt_source_sum_up(tt_source *s, const unsigned *flags, int64_t n)
+{
+	tt_ahead_pause(s->ahead);
+	if (s->reader->format->sum_up) s->reader->format->sum_up(s->reader, flags, n);
+	hear(s, &s->reader->warnings);
+}
+
 tt_status tt_source_verify(const tt_source *s, tt_error *err)
 {
 	return tt_reads_check(s->files, err);

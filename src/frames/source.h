@@ -43,6 +43,12 @@ typedef struct tt_source_format {
 	tt_status (*next)(tt_reader *r, tt_slot *slot, tt_error *err);
 	/* The next frame will be `number`. Every format has it: one without random access starts again. */
 	tt_status (*seek)(tt_reader *r, int64_t number, double time_s, tt_error *err);
+	/* The frames at which next() can begin after resume(); reads the packets and leaves the reader good for nothing but
+	 * close(). TT_END and a sentence in why: there are none. Both NULL: seek() goes to every frame without those before. */
+	tt_status (*places)(tt_reader *r, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err);
+	tt_status (*resume)(tt_reader *r, const tt_source_place *at, tt_error *err);
+	/* Says what it would have said after n frames with these flags. May be NULL. */
+	void (*sum_up)(tt_reader *r, const unsigned *flags, int64_t n);
 	/* Lets go of slot->own (called only when it is not NULL). May be NULL. Must be safe beside a running next(). */
 	void (*release)(tt_reader *r, void *own);
 	void (*close)(tt_reader *r);
@@ -52,6 +58,7 @@ struct tt_reader {
 	const tt_source_format *format;
 	tt_source_info info; /* strings in it are owned by the reader and do not change after open */
 	tt_strings warnings; /* the reader adds; source.c takes them away */
+	bool part;           /* reads a part alone: closing words that count frames are not its to say */
 };
 
 extern const tt_source_format tt_format_video;    /* libav: the fall-back, probes last */

@@ -589,7 +589,7 @@ static double time_of(const tt_stack *s, int64_t k)
 static void last_words(tt_stack *s)
 {
 	tt_strings *w = &s->base.warnings;
-	if (s->told) return;
+	if (s->told || s->base.part) return;
 	s->told = true;
 	if (s->unread > NAMED) tt_warn(w, "%" PRId64 " frames in all cannot be read", s->unread);
 	if (s->mended > 0)
@@ -601,6 +601,19 @@ static void last_words(tt_stack *s)
 		tt_warn(w, "%" PRId64 " frame%s of '%s' ha%s outliers (stuck pixels?): they are cut at %.6g and %.6g",
 		        s->clipped, s->clipped == 1 ? "" : "s", s->path, s->clipped == 1 ? "s" : "ve", s->clip_lo,
 		        s->clip_hi);
+}
+
+void tt_stack_sum_up(tt_reader *r, const unsigned *flags, int64_t n)
+{
+	tt_stack *s = (tt_stack *)r;
+	s->unread = s->mended = s->clipped = 0;
+	for (int64_t k = 0; k < n; k++) {
+		s->unread += (flags[k] & TT_FRAME_UNDECODED) != 0;
+		s->mended += (flags[k] & TT_FRAME_MENDED) != 0;
+		s->clipped += (flags[k] & TT_FRAME_CLIPPED) != 0;
+	}
+	s->told = s->base.part = false;
+	last_words(s);
 }
 
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
@@ -632,6 +645,7 @@ tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	}
 	s->mended += mended;
 	s->clipped += clipped;
+	slot->frame.flags = (mended ? TT_FRAME_MENDED : 0u) | (clipped ? TT_FRAME_CLIPPED : 0u);
 	slot->frame.image = (tt_image){
 	    .data = dst, .stride = (ptrdiff_t)line, .width = (int)s->width, .height = (int)s->height, .type = type};
 	return TT_OK;

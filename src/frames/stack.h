@@ -68,6 +68,7 @@ tt_status tt_stack_open(const char *path, const tt_source_options *options, cons
                         size_t bytes, tt_status (*parse)(tt_stack *s, tt_error *err), tt_reader **out, tt_error *err);
 tt_status tt_stack_next(tt_reader *r, tt_slot *slot, tt_error *err);
 tt_status tt_stack_seek(tt_reader *r, int64_t number, double time_s, tt_error *err);
+void tt_stack_sum_up(tt_reader *r, const unsigned *flags, int64_t n);
 void tt_stack_close(tt_reader *r);
 
 /* Frame k as it lies in the file: samples of s->sample in the file's byte order (s->swap), none of them changed. Safe from

@@ -8,6 +8,7 @@
 #include "jobs/freshness.h"
 #include "jobs/hash_memo.h"
 #include "jobs/kept.h"
+#include "jobs/shards.h"
 #include "report/curve_outputs.h"
 #include "report/outputs.h"
 #include "temtensile/jobs.h"
@@ -216,7 +217,12 @@ static tt_status observe(analysis *a, tt_error *err)
 		        "has changed since the run before (--fresh does)");
 		return TT_OK;
 	}
-	st = tt_observe_keep(a->test, &o, a->job, &a->o, &a->source, err);
+	if (a->options->shards > 1) {
+		const tt_shards s = {a->test, tt_outdir_target(a->out), a->options, a->job, &a->report->notes};
+		st = tt_shards_observe(&s, &a->o, err);
+	} else {
+		st = tt_observe_keep(a->test, &o, a->job, &a->o, &a->source, err);
+	}
 	if (st == TT_OK) tt_observation_mark(a->o, key);
 	return st;
 }
@@ -341,7 +347,11 @@ tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyz
 	static const tt_analyze_options plain = {0};
 	tt_report own = {0};
 	analysis a = {.job = job, .options = options ? options : &plain, .report = report ? report : &own};
-	tt_status st = run(&a, test_path, out_dir, err);
+	tt_status st;
+	if (a.options->executor && !tt_executor_find(a.options->executor))
+		st = tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", a.options->executor);
+	else
+		st = run(&a, test_path, out_dir, err);
 	clear(&a);
 	tt_report_clear(&own);
 	return st;

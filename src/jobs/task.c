@@ -29,6 +29,36 @@ static char *file_of(const tt_spool *s, const char *what, size_t i)
 
 /* ---- what is to be done ---- */
 
+static json_t *part_json(const tt_task *t)
+{
+	const tt_part_plan *p = &t->part;
+	json_t *j = json_object();
+	json_object_set_new(j, "from", json_integer(p->from));
+	json_object_set_new(j, "to", json_integer(p->to));
+	json_object_set_new(j, "start", json_integer(p->start.number));
+	json_object_set_new(j, "start_pts", json_integer(p->start.pts));
+	json_object_set_new(j, "start_dts", json_integer(p->start.dts));
+	json_object_set_new(j, "no_width", json_boolean(t->how.no_width));
+	json_object_set_new(j, "flatten", json_boolean(t->how.flatten));
+	json_object_set_new(j, "update_below", json_real(t->how.update_below));
+	return j;
+}
+
+static void take_part(const json_t *j, tt_task *t)
+{
+	tt_part_plan *p = &t->part;
+	t->is_part = json_is_object(j);
+	if (!t->is_part) return;
+	p->from = json_integer_value(json_object_get(j, "from"));
+	p->to = json_integer_value(json_object_get(j, "to"));
+	p->start.number = json_integer_value(json_object_get(j, "start"));
+	p->start.pts = json_integer_value(json_object_get(j, "start_pts"));
+	p->start.dts = json_integer_value(json_object_get(j, "start_dts"));
+	t->how.no_width = json_is_true(json_object_get(j, "no_width"));
+	t->how.flatten = json_is_true(json_object_get(j, "flatten"));
+	t->how.update_below = json_number_value(json_object_get(j, "update_below"));
+}
+
 static json_t *task_json(const tt_task *t)
 {
 	json_t *sets = json_array(), *j = json_object();
@@ -37,6 +67,7 @@ static json_t *task_json(const tt_task *t)
 	for (size_t i = 0; i < t->sets.n; i++)
 		json_array_append_new(sets, json_string(t->sets.item[i]));
 	json_object_set_new(j, "sets", sets);
+	if (t->is_part) json_object_set_new(j, "part", part_json(t));
 	return j;
 }
 
@@ -49,6 +80,7 @@ static char *tasks_text(const tt_spool *s)
 	json_object_set_new(j, "out", json_string(s->out));
 	json_object_set_new(j, "verify", json_boolean(s->verify));
 	json_object_set_new(j, "force", json_boolean(s->force));
+	if (s->of) json_object_set_new(j, "of", json_string(s->of));
 	json_object_set_new(j, "tasks", list);
 	char *text = json_dumps(j, JSON_INDENT(1));
 	json_decref(j);
@@ -62,6 +94,7 @@ static tt_status take_task(const json_t *j, tt_task *t, const char *file, tt_err
 	if (!test || !folder || !json_is_array(sets)) return tt_fail(err, TT_ERR_INPUT, "%s: this is no list of tasks", file);
 	t->test = tt_strdup(test);
 	t->folder = tt_strdup(folder);
+	take_part(json_object_get(j, "part"), t);
 	tt_status st = t->test && t->folder ? TT_OK : tt_fail_memory(err, file);
 	for (size_t i = 0; i < json_array_size(sets) && st == TT_OK; i++) {
 		const char *set = json_string_value(json_array_get(sets, i));
@@ -129,9 +162,8 @@ static bool same_text(const char *path, const char *text)
 	return same;
 }
 
-tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task, size_t n, tt_spool *spool, tt_error *err)
+static tt_status start_spool(tt_spool *spool, tt_error *err)
 {
-	*spool = (tt_spool){tt_path_join(out, TT_SPOOL_NAME), tt_strdup(out), verify, force, task, n};
 	char *file = spool->path ? tt_path_join(spool->path, tasks_name) : NULL, *text = spool->out ? tasks_text(spool) : NULL;
 	tt_status st = file && text ? TT_OK : tt_fail_memory(err, "the study's tasks");
 	if (st == TT_OK && !same_text(file, text)) {
@@ -146,10 +178,31 @@ tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task,
 	return st;
 }
 
+tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task, size_t n, tt_spool *spool, tt_error *err)
+{
+	*spool = (tt_spool){.path = tt_path_join(out, TT_SPOOL_NAME),
+	                    .out = tt_strdup(out),
+	                    .verify = verify,
+	                    .force = force,
+	                    .task = task,
+	                    .n = n};
+	return start_spool(spool, err);
+}
+
+tt_status tt_spool_make_parts(const char *out, const char *name, const char *of, tt_task *task, size_t n, tt_spool *spool,
+                              tt_error *err)
+{
+	*spool = (tt_spool){
+	    .path = tt_path_join(out, name), .out = tt_strdup(out), .task = task, .n = n, .of = tt_strdup(of)};
+	if (spool->of) return start_spool(spool, err);
+	tt_spool_clear(spool);
+	return tt_fail_memory(err, "the parts of the recording");
+}
+
 /* The spool holds plain files of known names alone; nothing else is touched, and no link is followed. */
 static bool own_file(const char *name)
 {
-	static const char *const own[] = {"tasks.json", "progress.", "done.", "slurm."};
+	static const char *const own[] = {"tasks.json", "progress.", "done.", "slurm.", "part."};
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		if (strncmp(name, own[i], strlen(own[i])) == 0) return true;
 	return name[0] == '.' && strncmp(name, ".tt-", 4) == 0;
@@ -179,6 +232,7 @@ void tt_spool_clear(tt_spool *s)
 	free(s->task);
 	free(s->path);
 	free(s->out);
+	free(s->of);
 	*s = (tt_spool){0};
 }
 
@@ -293,6 +347,33 @@ static tt_status analyse(const tt_task *task, bool force, tt_memo *memo, const t
 	return st;
 }
 
+static tt_status look_at_part(const tt_spool *s, size_t i, const tt_job *job, tt_error *err)
+{
+	const tt_task *t = &s->task[i];
+	tt_test *test = NULL;
+	tt_observation *o = NULL;
+	tt_source *source = NULL;
+	char *path = file_of(s, "part", i);
+	tt_status st = path ? TT_OK : tt_fail_memory(err, "a part of the recording");
+	if (st == TT_OK) st = tt_test_read(t->test, (const char *const *)t->sets.item, t->sets.n, &test, err);
+	if (st == TT_OK) st = tt_look_at(test, &t->how, &t->part, job, &o, &source, err);
+	tt_source_close(source);
+	if (st == TT_OK) st = tt_observation_save(o, path, err);
+	tt_observation_free(o);
+	tt_test_free(test);
+	free(path);
+	return st;
+}
+
+tt_status tt_task_load_part(const tt_spool *s, size_t i, tt_observation **o, tt_error *err)
+{
+	char *path = file_of(s, "part", i);
+	tt_status st = path ? tt_observation_load(path, o, err) : tt_fail_memory(err, "a part of the recording");
+	if (st == TT_ERR_INPUT) tt_task_forget(s, i); /* whoever comes next makes it again */
+	free(path);
+	return st;
+}
+
 static void put_line(void *ctx, const char *text)
 {
 	fprintf(ctx, "%s\n", text);
@@ -333,7 +414,7 @@ tt_status tt_compare_task(const char *path, size_t i, const tt_job *job, tt_erro
 	own.on_progress = on_progress;
 	own.ctx = &t;
 	tt_error why = {0}, put = {0};
-	st = analyse(&s.task[i], s.force, memo, &own, &why);
+	st = s.task[i].is_part ? look_at_part(&s, i, &own, &why) : analyse(&s.task[i], s.force, memo, &own, &why);
 	/* A task that was stopped from outside leaves no word: it may be run again. */
 	if (st != TT_ERR_INTERRUPTED && put_word(&s, i, st, &why, memo, &put) != TT_OK) {
 		st = put.status;

@@ -44,6 +44,54 @@ tt_status tt_pixel_size_of(const tt_test *t, const tt_source_info *info, tt_quan
 tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options, const tt_job *job,
                           tt_observation **out, tt_source **source, tt_error *err);
 
+/* ---- looks: how, of what part, by whom ---- */
+
+typedef struct tt_look_how {
+	bool no_width;
+	bool flatten;        /* slow light is taken off */
+	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
+} tt_look_how;
+
+/* Frames before a part: read, so that repeated frames are told apart as in a pass from the beginning (their rule looks
+ * back over 240 frames and holds on for 120 more); followed, so that the tracker's state is what it would have been;
+ * kept, so that two neighbours can be compared. */
+enum { TT_PART_READ = 512, TT_PART_WARM = 128, TT_PART_SHARED = 64 };
+
+typedef struct tt_part_plan {
+	int64_t from, to;       /* numbers of the frames: from … to - 1; to INT64_MAX: to the end */
+	tt_source_place start;  /* where its reading begins, TT_PART_READ frames before `from` or more; 0: at the beginning */
+	bool update;            /* goes on behind a change of the reference, which those behind it cannot know of */
+} tt_part_plan;
+
+/* One decoding pass, of the whole recording (part NULL) or of a part. The observation of a part has the rows of the
+ * frames before it that both neighbours have, and is not judged (tt_observation_judge). The source is the caller's. */
+tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_plan *part, const tt_job *job,
+                     tt_observation **out, tt_source **source, tt_error *err);
+/* Leaves of a part's rows those that it shares with its neighbour and its own. */
+void tt_part_trim(tt_observation *o, int64_t from);
+
+/* At most `wanted` parts of about the same length, cut at key frames where a codec has them; malloc'ed into *plan. *n 1:
+ * it is not worth it, or cannot be done, and why (200 characters) says what for. */
+tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, tt_part_plan **plan, size_t *n, char *why,
+                        tt_error *err);
+/* One observation of all parts, judged. load gives them one at a time; it becomes the callee's. Where two neighbours do
+ * not say the same of the frames that both saw, they are looked at once more in one piece; behind a change of the
+ * reference, all that follows is. notes: where that was. */
+tt_status tt_parts_join(const tt_test *test, const tt_look_how *how, const tt_part_plan *plan, size_t n,
+                        tt_status (*load)(void *ctx, size_t k, tt_observation **o, tt_error *err), void *ctx,
+                        const tt_job *job, tt_strings *notes, tt_observation **out, tt_error *err);
+/* Flags and separation, from all rows. */
+tt_status tt_observation_judge(tt_observation *o, tt_error *err);
+
+/* Who looks. */
+typedef struct tt_looker {
+	void *ctx;
+	tt_status (*look)(void *ctx, const tt_look_how *how, tt_observation **o, tt_source **source, tt_error *err);
+} tt_looker;
+/* The best of as many looks as it takes; source: of the one that was taken, may be NULL. */
+tt_status tt_observe_by(const tt_test *test, const tt_observe_options *options, const tt_looker *looker,
+                        tt_observation **out, tt_source **source, tt_error *err);
+
 /* Sides of the subsets: when the images drive the spring; when they are only compared with the log (a smaller one fits
  * beside a bar that nearly fills the frame). */
 enum { TT_IMAGE_SUBSET_PX = 41, TT_IMAGE_COMPARE_PX = 25 };

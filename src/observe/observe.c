@@ -17,6 +17,7 @@ typedef struct looking {
 	const tt_job *job;
 	bool no_width, flatten;
 	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
+	const tt_part_plan *part; /* NULL: the whole recording */
 	tt_source *source;
 	double pixel_size_m;
 	tt_observation *o;
@@ -193,6 +194,17 @@ static tt_status first_with_bar(looking *a, tt_frame *first, early *before, tt_e
 	return st;
 }
 
+/* A part is read from the place that was chosen for it, unless its context reaches back to the reference frame. */
+static tt_track_range range_of(const looking *a, int64_t reference)
+{
+	const tt_part_plan *p = a->part;
+	return (tt_track_range){.start = p->start.number > reference ? &p->start : NULL,
+	                        .warm = p->from > TT_PART_WARM ? p->from - TT_PART_WARM : 0,
+	                        .from = p->from,
+	                        .to = p->to,
+	                        .stop_at_update = !p->update};
+}
+
 static tt_status follow_all(looking *a, early *before, tt_error *err)
 {
 	tt_frame first;
@@ -221,7 +233,14 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 		plan.n_extra = 2;
 		plan.extra_subset_px = side;
 	}
+	tt_track_range range;
+	if (a->part) {
+		range = range_of(a, first.number);
+		plan.range = &range;
+	}
 	a->o->light.gauge = a->width.gauge = &a->o->gauge;
+	if (!a->no_width) st = tt_width_watch_begin(&a->width, &first, err);
+	if (st != TT_OK) return st;
 	const tt_observer watch[] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame},
 	                             {.ctx = &a->width, .frame = tt_width_watch_frame}};
 	plan.observer = watch;
@@ -249,7 +268,7 @@ static tt_status keep_widths(looking *a, tt_error *err)
 	return TT_OK;
 }
 
-static tt_status judge(tt_observation *o, tt_error *err)
+tt_status tt_observation_judge(tt_observation *o, tt_error *err)
 {
 	o->flag = calloc(o->track.n + 1, sizeof *o->flag);
 	bool *usable = calloc(o->track.n + 1, sizeof *usable);
@@ -293,6 +312,19 @@ static tt_status open_recording(looking *a, tt_error *err)
 	return st == TT_OK ? tt_test_check_points(t, info->width, info->height, err) : st;
 }
 
+static tt_status check_part(const looking *a, tt_error *err)
+{
+	const tt_track *k = &a->o->track;
+	if (k->n == 0)
+		return tt_fail(err, TT_ERR_INPUT, "%s: there is no frame from number %lld on", a->test->video.file,
+		               (long long)a->part->from);
+	if (a->part->from == 0 && k->reference >= k->n)
+		return tt_fail(err, TT_ERR_FAILED, "%s: the first part ends before the first sound picture: fewer parts",
+		               a->test->video.file);
+	a->o->flag = calloc(k->n + 1, sizeof *a->o->flag); /* judged when the parts are joined */
+	return a->o->flag ? TT_OK : tt_fail_memory(err, "the frames' flags");
+}
+
 static tt_status look(looking *a, tt_error *err)
 {
 	early before = {0};
@@ -301,156 +333,33 @@ static tt_status look(looking *a, tt_error *err)
 	free(before.frame);
 	if (st == TT_OK) st = keep_warnings(a, err);
 	if (st == TT_OK) st = keep_widths(a, err);
-	if (st == TT_OK) st = judge(a->o, err);
+	if (st == TT_OK) st = a->part ? check_part(a, err) : tt_observation_judge(a->o, err);
 	/* last: what a source says of itself can change while it is read */
 	return st == TT_OK ? tt_recording_copy(tt_source_info_of(a->source), &a->o->recording, err) : st;
 }
 
-static void forget(looking *a)
+tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_plan *part, const tt_job *job,
+                     tt_observation **out, tt_source **source, tt_error *err)
 {
-	tt_width_watch_clear(&a->width);
-	tt_source_close(a->source);
-	tt_observation_free(a->o);
-	a->source = NULL;
-	a->o = NULL;
-}
-
-/* How well the frames before the separation were followed. */
-typedef struct quality {
-	double lost; /* share of them */
-	double u_px; /* median u of the gauge's length */
-} quality;
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	if (n == 0) return NAN;
-	qsort(v, n, sizeof *v, compare_doubles);
-	return v[n / 2];
-}
-
-static tt_status quality_of(const tt_observation *o, bool *use, quality *q, tt_error *err)
-{
-	const tt_track *k = &o->track;
-	size_t frames = 0, n = 0, end = o->separation.frame >= 0 ? (size_t)o->separation.frame : k->n;
-	double *u = malloc((k->n + 1) * sizeof *u);
-	if (!u) return tt_fail_memory(err, "the look at the frames");
-	for (size_t i = 0; i < k->n; i++) {
-		use[i] = i < end && k->reading[i].ok && !(o->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE));
-		frames += i < end && i >= k->reference && !(o->flag[i] & TT_ROW_DUPLICATE);
-		if (use[i]) u[n++] = k->reading[i].u_length_px;
-	}
-	q->lost = frames ? 1 - (double)n / (double)frames : 0;
-	q->u_px = median(u, n);
-	free(u);
-	return TT_OK;
-}
-
-/* Moving light, or subsets that are lost: reasons for a second look. */
-static tt_status disturbed(const tt_observation *o, quality *q, bool *banded, tt_error *err)
-{
-	tt_moving_band band = {.seen = false};
-	bool *use = malloc((o->track.n + 1) * sizeof *use);
-	if (!use) return tt_fail_memory(err, "the look at the frames");
-	tt_status st = quality_of(o, use, q, err);
-	if (st == TT_OK)
-		st = tt_moving_band_find(&o->light, &o->track, use, o->noise_grey, o->contrast_grey, &band, err);
-	free(use);
-	*banded = band.seen;
-	return st;
-}
-
-/* Another look is kept when fewer frames are lost, or, for moving light, as few and the ends not much noisier. */
-static bool is_better(const quality *other, const quality *plain, bool banded)
-{
-	static const double NOISIER = 1.5;
-	return other->lost < 0.7 * plain->lost - 0.02 ||
-	       (banded && other->lost <= plain->lost + 0.02 && !(other->u_px > NOISIER * plain->u_px));
-}
-
-/* One more look; it takes the first one's place when it is better. */
-static tt_status try_look(looking *a, looking how, quality *plain, bool *banded, bool *taken, tt_error *err)
-{
-	quality q;
-	bool still;
-	tt_error own;
-	*taken = false;
-	how.test = a->test;
-	how.job = a->job;
-	how.no_width = a->no_width;
-	how.o = calloc(1, sizeof *how.o);
-	if (!how.o) return tt_fail_memory(err, "the observation");
-	tt_status st = look(&how, &own);
-	if (st == TT_OK) st = disturbed(how.o, &q, &still, &own);
-	if (st == TT_ERR_INTERRUPTED) *err = own;
-	if (st != TT_OK || !is_better(&q, plain, *banded)) {
-		forget(&how);
-		return st == TT_ERR_INTERRUPTED ? st : TT_OK;
-	}
-	how.o->flattened = how.flatten;
-	forget(a);
-	*a = how;
-	*plain = q;
-	*banded = false;
-	*taken = true;
-	return TT_OK;
-}
-
-/* Once more with slow light taken off, when light moves over the gauge or too many frames are lost; and with a
- * reference that is replaced when the picture has changed too much (grains that flash, contamination), when they still
- * are. */
-static tt_status look_again(looking *a, tt_error *err)
-{
-	static const double LOST = 0.05, UPDATE_BELOW = 0.8;
-	quality plain;
-	bool banded, taken;
-	tt_status st = disturbed(a->o, &plain, &banded, err);
-	if (st == TT_OK && (banded || plain.lost > LOST))
-		st = try_look(a, (looking){.flatten = true}, &plain, &banded, &taken, err);
-	if (st == TT_OK && plain.lost > LOST && !(a->test->dic.update_below_zncc > 0)) {
-		st = try_look(a, (looking){.flatten = a->flatten, .update_below = UPDATE_BELOW}, &plain, &banded,
-		              &taken, err);
-		if (st == TT_OK && taken)
-			st = tt_strings_add(&a->o->warnings, err,
-			                    "the picture of the specimen changes too much to be followed from one "
-			                    "frame: the reference was "
-			                    "replaced %zu times when the correlation fell below %.2g; errors of the "
-			                    "replacements add up",
-			                    a->o->track.updates, UPDATE_BELOW);
-	}
-	return st;
-}
-
-tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options, const tt_job *job,
-                          tt_observation **out, tt_source **source, tt_error *err)
-{
-	looking a = {.test = test, .job = job, .no_width = options && options->no_width};
+	looking a = {.test = test,
+	             .job = job,
+	             .no_width = how->no_width,
+	             .flatten = how->flatten,
+	             .update_below = how->update_below,
+	             .part = part};
 	*out = NULL;
 	*source = NULL;
 	a.o = calloc(1, sizeof *a.o);
-	if (!a.o) return tt_fail_memory(err, "the observation");
-	tt_status st = look(&a, err);
-	if (st == TT_OK) st = look_again(&a, err);
+	tt_status st = a.o ? look(&a, err) : tt_fail_memory(err, "the observation");
+	tt_width_watch_clear(&a.width);
 	if (st != TT_OK) {
-		forget(&a);
+		tt_source_close(a.source);
+		tt_observation_free(a.o);
 		return st;
 	}
-	tt_width_watch_clear(&a.width);
+	a.o->flattened = how->flatten;
+	if (part) tt_part_trim(a.o, part->from);
 	*out = a.o;
 	*source = a.source;
 	return TT_OK;
-}
-
-tt_status tt_observe(const tt_test *test, const tt_observe_options *options, const tt_job *job, tt_observation **out,
-                     tt_error *err)
-{
-	tt_source *source;
-	tt_status st = tt_observe_keep(test, options, job, out, &source, err);
-	tt_source_close(source);
-	return st;
 }

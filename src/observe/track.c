@@ -26,6 +26,7 @@ typedef struct pass {
 	struct timespec start;
 	bool *good;     /* per station */
 	tt_vimage flat; /* the frame without its slow light */
+	bool stopped;   /* at an update of the reference */
 } pass;
 
 void tt_track_clear(tt_track *t)
@@ -83,10 +84,12 @@ static void follower_close(follower *f)
 	free(f->point);
 }
 
-/* A wide search is dear: after a few frames in vain it is tried more and more rarely. */
-static bool search_now(size_t lost)
+/* A wide search is dear: after a few frames in vain it is tried more and more rarely; at last in frames that are the
+ * same for whoever began to follow when. */
+static bool search_now(size_t lost, int64_t number)
 {
-	return lost < 4 || (lost & (lost - 1)) == 0 || lost % 64 == 0;
+	if (lost >= 64) return (uint64_t)number * 0x9e3779b97f4a7c15u >> 58 == 0;
+	return lost < 4 || (lost & (lost - 1)) == 0;
 }
 
 /* Light that varies slowly over a subset (bend contours, fringes) moves over the texture and pulls subsets with it; a
@@ -117,7 +120,8 @@ static tt_status picture_of(pass *p, const tt_image *image, tt_image *out, tt_er
 
 static tt_status follow(follower *f, const tt_frame *frame, const tt_image *picture, tt_error *err)
 {
-	tt_dic_step_options step = {.search_again = search_now(f->lost)};
+	tt_dic_step_options step = {.search_again = search_now(f->lost, frame->number),
+	                            .number = (size_t)frame->number + 1};
 	tt_status st = tt_dic_tracker_step(f->tracker, picture, frame->time_s, &step, f->point, err);
 	if (st != TT_OK) return tt_fail_within(err, "frame %lld", (long long)frame->number);
 	size_t trusted = 0;
@@ -199,7 +203,8 @@ static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error 
 		keep_extra(p, index);
 	}
 	if (r->ok && r->zncc < p->plan->update_below_zncc && !(frame->flags & TT_FRAME_DAMAGED)) {
-		st = tt_dic_tracker_update_reference(p->gauge.tracker, &picture, err);
+		p->stopped = p->plan->range && p->plan->range->stop_at_update;
+		if (!p->stopped) st = tt_dic_tracker_update_reference(p->gauge.tracker, &picture, err);
 		p->out->updates++;
 	}
 	return st;
@@ -234,10 +239,15 @@ static void tell(const pass *p)
 {
 	if (!p->job || !p->job->on_progress) return;
 	struct timespec now;
+	int64_t total = tt_source_info_of(p->plan->source)->frames;
+	if (p->plan->range && p->plan->range->to < INT64_MAX)
+		total = p->plan->range->to;
+	if (p->plan->range && total >= 0)
+		total -= p->plan->range->warm;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	tt_progress progress = {.stage = "decoding and tracking",
 	                        .done = (int64_t)p->out->n,
-	                        .total = tt_source_info_of(p->plan->source)->frames,
+	                        .total = total,
 	                        .elapsed_s = (double)(now.tv_sec - p->start.tv_sec) +
 	                                     1e-9 * (double)(now.tv_nsec - p->start.tv_nsec)};
 	p->job->on_progress(p->job->ctx, &progress);
@@ -268,6 +278,76 @@ static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 	return follower_open(&p->extra, &first->image, NULL, plan->extra_xy, plan->n_extra, &options, &job, err);
 }
 
+void tt_track_drop(tt_track *t, size_t n)
+{
+	size_t left = t->n - n;
+	memmove(t->number, t->number + n, left * sizeof *t->number);
+	memmove(t->time_s, t->time_s + n, left * sizeof *t->time_s);
+	memmove(t->source_flag, t->source_flag + n, left * sizeof *t->source_flag);
+	memmove(t->reading, t->reading + n, left * sizeof *t->reading);
+	memmove(t->station_px, t->station_px + n * t->n_stations, left * t->n_stations * sizeof *t->station_px);
+	memmove(t->point_px, t->point_px + 2 * n * t->n_points, 2 * left * t->n_points * sizeof *t->point_px);
+	memmove(t->extra_px, t->extra_px + 2 * n * t->n_extra, 2 * left * t->n_extra * sizeof *t->extra_px);
+	t->n = left;
+}
+
+tt_status tt_track_append(tt_track *t, const tt_track *more, size_t first, tt_error *err)
+{
+	for (size_t i = first; i < more->n; i++) {
+		size_t k = t->n;
+		tt_status st = make_room(t, err);
+		if (st != TT_OK) return st;
+		t->number[k] = more->number[i];
+		t->time_s[k] = more->time_s[i];
+		t->source_flag[k] = more->source_flag[i];
+		t->reading[k] = more->reading[i];
+		memcpy(t->station_px + k * t->n_stations, more->station_px + i * t->n_stations,
+		       t->n_stations * sizeof *t->station_px);
+		memcpy(t->point_px + 2 * k * t->n_points, more->point_px + 2 * i * t->n_points,
+		       2 * t->n_points * sizeof *t->point_px);
+		memcpy(t->extra_px + 2 * k * t->n_extra, more->extra_px + 2 * i * t->n_extra,
+		       2 * t->n_extra * sizeof *t->extra_px);
+		t->n++;
+	}
+	return TT_OK;
+}
+
+/* The frames before the first sound picture, as far as they are asked for. */
+static tt_status take_early(pass *p, tt_error *err)
+{
+	tt_status st = TT_OK;
+	for (size_t i = 0; st == TT_OK && i < p->plan->n_before; i++) {
+		tt_frame none = p->plan->before[i];
+		none.flags |= TT_FRAME_UNDECODED;
+		none.image = (tt_image){0};
+		const tt_track_range *r = p->plan->range;
+		if (!r || (none.number >= r->warm && none.number < r->to)) st = take(p, &none, err);
+	}
+	p->out->reference = p->out->n;
+	return st;
+}
+
+/* The first frame that is taken: the reference, or the one at which a part begins. */
+static tt_status go_to_start(pass *p, tt_frame *frame, tt_error *err)
+{
+	const tt_track_range *r = p->plan->range;
+	tt_status st = TT_OK;
+	if (r && r->start) {
+		st = tt_source_resume(p->plan->source, r->start, err);
+		if (st == TT_OK) st = tt_source_next(p->plan->source, frame, err);
+	}
+	while (st == TT_OK && r && frame->number < r->warm) {
+		st = tt_job_check(p->job, err);
+		if (st == TT_OK) st = tt_source_next(p->plan->source, frame, err);
+	}
+	return st;
+}
+
+static bool is_over(const pass *p, const tt_frame *frame)
+{
+	return p->stopped || (p->plan->range && frame->number >= p->plan->range->to);
+}
+
 tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const tt_job *job, tt_track *out,
                        tt_error *err)
 {
@@ -279,16 +359,11 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	clock_gettime(CLOCK_MONOTONIC, &p.start);
 	p.good = malloc((out->n_stations ? out->n_stations : 1) * sizeof *p.good);
 	tt_status st = p.good ? open_followers(&p, first, err) : tt_fail_memory(err, "the gauge's stations");
-	for (size_t i = 0; st == TT_OK && i < plan->n_before; i++) {
-		tt_frame none = plan->before[i];
-		none.flags |= TT_FRAME_UNDECODED;
-		none.image = (tt_image){0};
-		st = take(&p, &none, err);
-	}
-	out->reference = plan->n_before;
+	if (st == TT_OK) st = take_early(&p, err);
 	tt_frame frame = *first;
+	if (st == TT_OK) st = go_to_start(&p, &frame, err);
 	while (st == TT_OK) {
-		st = tt_job_check(job, err);
+		st = is_over(&p, &frame) ? TT_END : tt_job_check(job, err);
 		if (st == TT_OK) st = take(&p, &frame, err);
 		if (st == TT_OK && p.out->n % 8 == 0) tell(&p);
 		if (st == TT_OK) st = tt_source_next(plan->source, &frame, err);
@@ -299,7 +374,7 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	free(p.good);
 	tt_vimage_free(&p.flat);
 	if (st == TT_END) {
-		tt_gauge_sift(out->reading, out->n);
+		if (!plan->range) tt_gauge_sift(out->reading, out->n);
 		return TT_OK;
 	}
 	tt_track_clear(out);

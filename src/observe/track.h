@@ -29,6 +29,13 @@ typedef struct tt_observer {
 	tt_status (*frame)(void *ctx, size_t index, const tt_frame *frame, const tt_track *track, tt_error *err);
 } tt_observer;
 
+/* A part of the recording. */
+typedef struct tt_track_range {
+	const tt_source_place *start; /* reading goes on here after the first frame; NULL: from the first frame on */
+	int64_t warm, from, to;       /* numbers: followed from `warm` on, rows from `from` to the one before `to` */
+	bool stop_at_update;          /* ends behind the frame that asks for a new reference */
+} tt_track_range;
+
 typedef struct tt_track_plan {
 	tt_source *source;
 	const tt_gauge *gauge;
@@ -41,11 +48,18 @@ typedef struct tt_track_plan {
 	size_t n_observers;
 	const tt_frame *before;         /* frames before the first sound picture: rows of their own, without one */
 	size_t n_before;
+	const tt_track_range *range;    /* NULL: all frames */
 } tt_track_plan;
 
-/* first: the source's first frame with a picture, already read; it is the reference. */
+/* first: the source's first frame with a picture, already read; it is the reference. Of a range, rows are those from
+ * `warm` on: the caller drops what is before `from`; tt_gauge_sift is left to whoever joins the ranges. updates is 1
+ * when it stopped at one, in its last row. */
 tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const tt_job *job, tt_track *out,
                        tt_error *err);
 void tt_track_clear(tt_track *t);
+/* Drops the first n rows. */
+void tt_track_drop(tt_track *t, size_t n);
+/* Appends rows of another track of the same gauge, from its row `first` on. */
+tt_status tt_track_append(tt_track *t, const tt_track *more, size_t first, tt_error *err);
 
 #endif

@@ -22,7 +22,7 @@ bool tt_bar_place_of(const tt_gauge *g, const tt_track *t, size_t index, tt_bar_
 	return true;
 }
 
-static tt_status start(tt_width_watch *w, const tt_frame *frame, tt_error *err)
+tt_status tt_width_watch_begin(tt_width_watch *w, const tt_frame *frame, tt_error *err)
 {
 	const tt_gauge *g = w->gauge;
 	tt_error why = {0};
@@ -53,13 +53,10 @@ tt_status tt_width_watch_frame(void *ctx, size_t index, const tt_frame *frame, c
 {
 	tt_width_watch *w = ctx;
 	tt_bar_place place;
-	tt_status st = TT_OK;
 	bool picture = frame->image.data && !(frame->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED));
-	if (!picture || w->reason[0]) return TT_OK;
-	if (!w->meter) st = start(w, frame, err);
-	if (st != TT_OK || !w->meter) return st;
+	if (!picture || !w->meter) return TT_OK;
 	if ((frame->flags & TT_FRAME_DUPLICATE) || !tt_bar_place_of(w->gauge, track, index, &place)) return TT_OK;
-	st = make_room(w, err);
+	tt_status st = make_room(w, err);
 	if (st != TT_OK) return st;
 	st = tt_width_meter_read(w->meter, &frame->image, &place,
 	                         w->width_px + w->rows * tt_width_meter_stations(w->meter), err);

@@ -16,7 +16,9 @@ typedef struct tt_width_watch {
 	float *width_px;       /* rows × stations */
 } tt_width_watch;
 
-/* An observer's frame function; ctx is the tt_width_watch, its gauge set. */
+/* The reference frame: where the edges are at first. */
+tt_status tt_width_watch_begin(tt_width_watch *w, const tt_frame *reference, tt_error *err);
+/* An observer's frame function; ctx is the tt_width_watch, its gauge set and the reference seen. */
 tt_status tt_width_watch_frame(void *ctx, size_t index, const tt_frame *frame, const tt_track *track, tt_error *err);
 void tt_width_watch_clear(tt_width_watch *w);
 

@@ -267,5 +267,6 @@ const tt_source_format tt_format_emd = {
     .open = emd_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
+    .sum_up = tt_stack_sum_up,
     .close = tt_stack_close,
 };

@@ -154,5 +154,6 @@ const tt_source_format tt_format_hdf5_scan = {
     .open = scan_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
+    .sum_up = tt_stack_sum_up,
     .close = tt_stack_close,
 };

@@ -498,13 +498,29 @@ static tt_status read_image(tt_sequence *s, const char *name, tt_slot *slot, tt_
 	return st;
 }
 
+static void last_words(tt_sequence *s)
+{
+	if (s->told || s->base.part) return;
+	s->told = true;
+	if (s->broken > NAMED) tt_warn(&s->base.warnings, "%" PRId64 " images in all cannot be read", s->broken);
+}
+
+/* A frame without picture is one whose image is missing, or broken. */
+static void sequence_sum_up(tt_reader *r, const unsigned *flags, int64_t n)
+{
+	tt_sequence *s = (tt_sequence *)r;
+	s->broken = (int64_t)s->n - n;
+	for (int64_t k = 0; k < n; k++)
+		s->broken += (flags[k] & TT_FRAME_UNDECODED) != 0;
+	s->told = s->base.part = false;
+	last_words(s);
+}
+
 static tt_status sequence_next(tt_reader *r, tt_slot *slot, tt_error *err)
 {
 	tt_sequence *s = (tt_sequence *)r;
 	if (s->at == s->n) {
-		if (!s->told && s->broken > NAMED)
-			tt_warn(&s->base.warnings, "%" PRId64 " images in all cannot be read", s->broken);
-		s->told = true;
+		last_words(s);
 		return TT_END;
 	}
 	slot->frame = (tt_frame){.number = s->number, .time_s = s->rate > 0 ? (double)s->number / s->rate : NAN};
@@ -541,5 +557,6 @@ const tt_source_format tt_format_sequence = {
 	.open = sequence_open,
 	.next = sequence_next,
 	.seek = sequence_seek,
+	.sum_up = sequence_sum_up,
 	.close = sequence_close,
 };

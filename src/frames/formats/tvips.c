@@ -186,5 +186,6 @@ const tt_source_format tt_format_tvips = {
     .open = tvips_open,
     .next = tt_stack_next,
     .seek = tt_stack_seek,
+    .sum_up = tt_stack_sum_up,
     .close = tt_stack_close,
 };

@@ -44,6 +44,8 @@ typedef struct tt_video {
 	bool is_avi;
 	int64_t avi_shift;
 	bool all_read, all_decoded, cut, torn, told, intra_only;
+	bool summed_up;
+	tt_timeline_counts sum;
 } tt_video;
 
 static void drop_picture(void *picture)
@@ -366,9 +368,9 @@ static const char *plural(int64_t n)
 /* After the last frame: what the user has to know, once. */
 static void last_words(tt_video *v)
 {
-	const tt_timeline_counts *c = tt_timeline_counts_of(v->timeline);
+	const tt_timeline_counts *c = v->summed_up ? &v->sum : tt_timeline_counts_of(v->timeline);
 	tt_strings *w = &v->base.warnings;
-	if (v->told) return;
+	if (v->told || v->base.part) return;
 	v->told = true;
 	if (c->leading > 0)
 		tt_warn(w, "the recording begins in the middle of a group of pictures: %" PRId64 " picture%s before its first key "
@@ -547,6 +549,145 @@ static tt_status video_seek(tt_reader *r, int64_t number, double time_s, tt_erro
 	return st;
 }
 
+/* ---- parts ---- */
+
+static tt_status video_resume(tt_reader *r, const tt_source_place *at, tt_error *err)
+{
+	tt_video *v = (tt_video *)r;
+	const tt_timeline_key key = {.number = at->number, .pts = at->pts, .dts = at->dts, .ticks = at->pts};
+	tt_avlog *old = tt_avlog_listen(&v->log);
+	drop_waiting(v);
+	tt_avlog_watch_memory();
+	tt_status st = TT_OK;
+	if (!jump(v, &key, err)) {
+		st = check_trouble(v, 0, err);
+		if (st == TT_OK)
+			st = tt_fail(err, TT_ERR_INPUT, "'%s': its key frame %" PRId64 " is not found again", v->path, at->number);
+	}
+	v->position = at->number;
+	tt_avlog_listen(old);
+	return st;
+}
+
+/* Packets in the file's order, to find out which frame each key frame is. */
+typedef struct tt_packets {
+	int64_t *pts;
+	size_t n, room;
+	tt_source_place *key;
+	size_t keys, keys_room;
+} tt_packets;
+
+static bool add_packet(tt_packets *l, const AVPacket *p)
+{
+	int64_t *pts = tt_grow(l->pts, &l->room, l->n + 1, sizeof *pts);
+	if (!pts) return false;
+	l->pts = pts;
+	pts[l->n++] = p->pts;
+	if (!(p->flags & AV_PKT_FLAG_KEY)) return true;
+	tt_source_place *key = tt_grow(l->key, &l->keys_room, l->keys + 1, sizeof *key);
+	if (!key) return false;
+	l->key = key;
+	key[l->keys++] = (tt_source_place){.pts = p->pts, .dts = p->dts};
+	return true;
+}
+
+/* Why frames cannot be counted by packets; NULL: they can, as far as this packet tells. */
+static const char *uncountable(tt_video *v, const tt_packets *l, const AVPacket *p, int64_t before)
+{
+	if (tt_avlog_errors(&v->log) > 0 || p->flags & AV_PKT_FLAG_CORRUPT) return "the file is damaged";
+	if (p->pts == AV_NOPTS_VALUE || p->dts == AV_NOPTS_VALUE) return "its pictures carry no times of their own";
+	if (l->n > 0 && p->dts <= before) return "its times do not rise";
+	if (p->flags & AV_PKT_FLAG_DISCARD) return "an edit list hides pictures";
+	if (l->n == 0 && !(p->flags & AV_PKT_FLAG_KEY)) return "it does not begin with a key frame";
+	return NULL;
+}
+
+static const char *list_packets(tt_video *v, tt_packets *l, tt_status *st, tt_error *err)
+{
+	int64_t before = 0;
+	for (;;) {
+		bool ours;
+		int e = read_packet(v, &ours);
+		*st = check_trouble(v, e, err);
+		if (*st != TT_OK || e == AVERROR_EOF) return v->file.container.cut ? "the file is cut" : NULL;
+		if (e < 0) return "the file is damaged";
+		const char *why = ours ? uncountable(v, l, v->packet, before) : NULL;
+		if (ours) before = v->packet->dts;
+		if (ours && !why && !add_packet(l, v->packet)) *st = tt_fail_memory(err, "the list of key frames");
+		av_packet_unref(v->packet);
+		if (why || *st != TT_OK) return why;
+	}
+}
+
+static int by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
+}
+
+/* Numbers the key frames: a frame's number is how many are shown before it. */
+static const char *number_keys(tt_packets *l)
+{
+	if (l->n == 0) return "it has no frame";
+	const int64_t first = l->pts[0];
+	qsort(l->pts, l->n, sizeof *l->pts, by_time);
+	if (l->pts[0] != first) return "it begins in the middle of a group of pictures";
+	for (size_t i = 1; i < l->n; i++)
+		if (l->pts[i] == l->pts[i - 1]) return "two of its pictures carry the same time";
+	for (size_t i = 0; i < l->keys; i++)
+		l->key[i].number = (int64_t *)bsearch(&l->key[i].pts, l->pts, l->n, sizeof *l->pts, by_time) - l->pts;
+	return NULL;
+}
+
+static tt_status video_places(tt_reader *r, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err)
+{
+	tt_video *v = (tt_video *)r;
+	tt_packets l = {0};
+	const AVCodecParameters *par = v->stream->codecpar;
+	const char *no = NULL;
+	tt_avlog *old = tt_avlog_listen(&v->log);
+	tt_status st = TT_OK;
+	if (!packets_are_pictures(par) && (par->codec_id != AV_CODEC_ID_MPEG4 || v->is_avi))
+		no = "not every packet of its codec shows a picture";
+	else if (is_ts(v) || rate_without_times(v) > 0)
+		no = "its container has no index of frames";
+	if (!no) {
+		drop_waiting(v);
+		st = begin_again(v, err);
+		if (st == TT_OK) no = list_packets(v, &l, &st, err);
+		if (st == TT_OK && !no) no = number_keys(&l);
+	}
+	tt_avlog_listen(old);
+	*frames = (int64_t)l.n;
+	free(l.pts);
+	if (st == TT_OK && no) {
+		tt_snprintf(why, 200, "%s", no);
+		st = TT_END;
+	}
+	if (st != TT_OK) {
+		free(l.key);
+		return st;
+	}
+	*place = l.key;
+	*n = l.keys;
+	return TT_OK;
+}
+
+static void video_sum_up(tt_reader *r, const unsigned *flags, int64_t n)
+{
+	tt_video *v = (tt_video *)r;
+	tt_timeline_counts *c = &v->sum;
+	*c = (tt_timeline_counts){.frames = n, .first_damaged = -1, .first_undecoded = -1, .last_good = -1};
+	for (int64_t k = 0; k < n; k++) {
+		if (flags[k] & TT_FRAME_UNDECODED && c->undecoded++ == 0) c->first_undecoded = k;
+		if (flags[k] & TT_FRAME_DAMAGED && c->damaged++ == 0) c->first_damaged = k;
+		if (!(flags[k] & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED))) c->last_good = k;
+	}
+	v->summed_up = true;
+	v->told = v->base.part = false;
+	last_words(v);
+}
+
 /* ---- opening and closing ---- */
 
 /* How the container wants the pictures turned. */
@@ -692,6 +833,9 @@ const tt_source_format tt_format_video = {
 	.open = video_open,
 	.next = video_next,
 	.seek = video_seek,
+	.places = video_places,
+	.resume = video_resume,
+	.sum_up = video_sum_up,
 	.release = video_release,
 	.close = video_close,
 };
