@@ -248,14 +248,15 @@ static double find_again(const double *kept, const double *wide)
 	return shift;
 }
 
-/* Where an edge is to be expected: the median of what its neighbours did last. */
+/* Where an edge is to be expected: the median of what its neighbours did last; on a grid, so that the last digits of the
+ * frames before make no difference. */
 static double expected(const tt_width_meter *m, size_t i, int k)
 {
 	double near[5];
 	size_t n = 0;
 	for (size_t j = i < 2 ? 0 : i - 2; j < m->n && j <= i + 2; j++)
 		if (!isnan(m->first[j])) near[n++] = m->edge[j][k].moved;
-	return n ? tt_median(near, n) : 0;
+	return n ? rint(64 * tt_median(near, n)) / 64 : 0;
 }
 
 tt_status tt_width_meter_read(tt_width_meter *m, const tt_image *frame, const tt_bar_place *p, float *width_px,

@@ -130,7 +130,7 @@ static void recovers(void)
 	fixture x;
 	int lost;
 	set_up(&x);
-	tt_dic_step_options search = {NULL, true, 0};
+	tt_dic_step_options search = {.search_again = true};
 	for (int f = 1; f < 12; f++) {
 		double jump = f >= 8 ? 45 : 0, worst;
 		tt_image im = frame_at(x.t, f, jump, 2);
@@ -167,7 +167,7 @@ static void refuses_jumps_and_skips(void)
 	tt_image a = frame_at(x.t, 1, 0, 2), b = frame_at(x.t, 2, 1.5, 2);
 	step(&x, &a, NULL);
 	tt_dic_point before = x.p[1];
-	tt_dic_step_options o = {active, false, 0};
+	tt_dic_step_options o = {.active = active};
 	step(&x, &b, &o);
 	CHECK(memcmp(&before.u, &x.p[1].u, sizeof before.u) == 0);
 	CHECK(fabs(x.p[0].u - before.u) > 1);
@@ -175,7 +175,7 @@ static void refuses_jumps_and_skips(void)
 	/* the same jump is no result when at most half a pixel is allowed */
 	set_up(&x);
 	step(&x, &a, NULL);
-	o = (tt_dic_step_options){NULL, false, 0.5};
+	o = (tt_dic_step_options){.max_jump_px = 0.5};
 	step(&x, &b, &o);
 	worst_error(x.t, x.p, 64, 2, 1.5, &lost);
 	CHECK(lost == 64);
