@@ -4,6 +4,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,6 +152,94 @@ tt_status tt_reads_hash(tt_reads *r, const char *path, char out[65], tt_error *e
 	}
 	memcpy(out, e->hash, sizeof e->hash);
 	return TT_OK;
+}
+
+/* ---- beside a reader ---- */
+
+static const double APART = 256 << 20; /* bytes: a small part of any machine's memory */
+
+struct tt_hashing {
+	entry *file; /* tt_reads grows no more while it runs: entries stay where they are */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t moved;
+	double reader, at; /* bytes; reader INFINITY: not to be waited for */
+	bool stop, over;
+};
+
+/* Called with what was hashed so far; false: stop. */
+static bool may_go_on(void *ctx, int64_t at)
+{
+	tt_hashing *h = ctx;
+	pthread_mutex_lock(&h->lock);
+	h->at = (double)at;
+	pthread_cond_broadcast(&h->moved);
+	while (!h->stop && h->at > h->reader + APART)
+		pthread_cond_wait(&h->moved, &h->lock);
+	bool go_on = !h->stop;
+	pthread_mutex_unlock(&h->lock);
+	return go_on;
+}
+
+static void *hash_file(void *ctx)
+{
+	tt_hashing *h = ctx;
+	tt_error ignored; /* tt_reads_hash meets it again */
+	char hash[65];
+	bool good = tt_sha256_watched(h->file->fd, h->file->path, hash, may_go_on, h, &ignored) == TT_OK;
+	pthread_mutex_lock(&h->lock);
+	if (good) memcpy(h->file->hash, hash, sizeof hash);
+	h->over = true;
+	pthread_cond_broadcast(&h->moved);
+	pthread_mutex_unlock(&h->lock);
+	return NULL;
+}
+
+tt_hashing *tt_reads_hash_beside(tt_reads *r, const char *path)
+{
+	entry *e = find(r, path);
+	if (!e || e->fd < 0 || e->hash[0]) return NULL;
+	tt_hashing *h = calloc(1, sizeof *h);
+	if (!h) return NULL;
+	h->file = e;
+	h->reader = INFINITY;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_cond_init(&h->moved, NULL);
+	sigset_t all, old; /* signals belong to the program's own threads */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	int failed = pthread_create(&h->thread, NULL, hash_file, h);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (!failed) return h;
+	pthread_cond_destroy(&h->moved);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+	return NULL;
+}
+
+void tt_hashing_keep_pace(tt_hashing *h, double part)
+{
+	if (!h || !(part >= 0)) return;
+	pthread_mutex_lock(&h->lock);
+	h->reader = part * (double)h->file->was.size;
+	pthread_cond_broadcast(&h->moved);
+	while (!h->over && h->at + APART < h->reader)
+		pthread_cond_wait(&h->moved, &h->lock);
+	pthread_mutex_unlock(&h->lock);
+}
+
+void tt_hashing_end(tt_hashing *h, bool finish)
+{
+	if (!h) return;
+	pthread_mutex_lock(&h->lock);
+	h->reader = INFINITY;
+	h->stop = !finish;
+	pthread_cond_broadcast(&h->moved);
+	pthread_mutex_unlock(&h->lock);
+	pthread_join(h->thread, NULL);
+	pthread_cond_destroy(&h->moved);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
 }
 
 static tt_status changed(const entry *e, const char *how, tt_error *err)

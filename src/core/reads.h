@@ -32,6 +32,15 @@ tt_status tt_reads_add(tt_reads *r, const char *path, tt_error *err);
 bool tt_reads_has(const tt_reads *r, const struct stat *s, const char **shown);
 /* SHA-256 of an added file, read from the descriptor that was opened when it was added. out: 65 bytes. */
 tt_status tt_reads_hash(tt_reads *r, const char *path, char out[65], tt_error *err);
+/* The same on a thread of its own, beside a reader of the file that goes through it once: what one of them has fetched
+ * from the disk the other finds in memory, however large the file is. NULL: no such file, or no thread; then
+ * tt_reads_hash reads the file when it is asked. r has to outlive it. */
+typedef struct tt_hashing tt_hashing;
+tt_hashing *tt_reads_hash_beside(tt_reads *r, const char *path);
+/* How far the reader is, 0 … 1: neither gets far away from the other. Waits when the reader is too far ahead. */
+void tt_hashing_keep_pace(tt_hashing *h, double part);
+/* Waits for its end (finish) or ends it; tt_reads_hash knows the hash then. NULL allowed. */
+void tt_hashing_end(tt_hashing *h, bool finish);
 /* TT_ERR_FAILED with the name of a file that was changed or replaced since it was added. */
 tt_status tt_reads_check(const tt_reads *r, tt_error *err);
 

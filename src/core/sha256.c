@@ -26,11 +26,19 @@ void tt_sha256_bytes(const void *bytes, size_t size, char out[65])
 
 tt_status tt_sha256_open(int fd, const char *shown, char out[65], tt_error *err)
 {
+	return tt_sha256_watched(fd, shown, out, NULL, NULL, err);
+}
+
+tt_status tt_sha256_watched(int fd, const char *shown, char out[65], bool (*go_on)(void *ctx, int64_t at), void *ctx,
+                            tt_error *err)
+{
 	struct sha256_ctx sha;
 	uint8_t buf[65536];
 	off_t at = 0;
 	sha256_init(&sha);
 	for (;;) {
+		if (go_on && at % (4 << 20) == 0 && !go_on(ctx, at))
+			return tt_fail(err, TT_ERR_INTERRUPTED, "'%s' is not read any further", shown);
 		ssize_t n = pread(fd, buf, sizeof buf, at);
 		if (n < 0 && errno == EINTR) continue;
 		if (n < 0) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s': %s", shown, strerror(errno));

@@ -39,6 +39,9 @@ tt_status tt_sha256_file(const char *path, char out[65], tt_error *err);
 void tt_sha256_bytes(const void *bytes, size_t size, char out[65]);
 /* The same of a file that is open, from its beginning; the place where fd stands does not move. */
 tt_status tt_sha256_open(int fd, const char *shown, char out[65], tt_error *err);
+/* The same; go_on (may be NULL) is asked now and then whether to: false ends it with TT_ERR_INTERRUPTED. */
+tt_status tt_sha256_watched(int fd, const char *shown, char out[65], bool (*go_on)(void *ctx, int64_t at), void *ctx,
+                            tt_error *err);
 /* a grows to hold at least n items of size; doubling; overflow-checked. Returns NULL without memory. */
 void *tt_grow(void *a, size_t *capacity, size_t n, size_t item_size);
 

@@ -11,6 +11,7 @@ enum {
 	SEARCHES = 4,     /* missing points that are looked for in one frame */
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
+	LONGEST = 5,      /* 2^5 frames, between searches for a point */
 	STARTS_PER_PX = 256, FINER = 64,
 	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
 };
@@ -151,6 +152,7 @@ static void remember(track *k, const tt_solve *s, double time)
 		k->lost_frames++;
 		return;
 	}
+	if (k->lost_frames > PATIENCE) k->found = 0; /* the speed that it had says nothing any more */
 	k->lost_frames = 0;
 	k->failures = 0;
 	k->search_at = 0;
@@ -288,15 +290,22 @@ static size_t ask_neighbours(tt_dic_tracker *t, size_t n, size_t left, double li
 	return list_left(t, n);
 }
 
-/* Looks for a few of the missing, first near where they should be, then everywhere; who was looked for in vain is
- * left alone for longer and longer. True when one was found. */
+/* Who was looked for in vain is left alone for longer and longer; at last it is looked for in frames that are the same
+ * for whoever began to follow when. */
+static bool is_looked_for(const tt_dic_tracker *t, size_t i)
+{
+	const track *k = &t->track[i];
+	return k->failures < LONGEST ? k->search_at <= t->frames : (t->turn + i) % (1u << LONGEST) == 0;
+}
+
+/* Looks for a few of the missing, first near where they should be, then everywhere. True when one was found. */
 static bool search_some(tt_dic_tracker *t, size_t left)
 {
 	size_t looked = 0, every = left / SEARCHES + 1;
 	for (size_t k = 0; k < left && looked < SEARCHES; k += every) {
 		tt_wave_item *item = &t->items[t->left[k]];
 		track *tr = &t->track[item->index];
-		if (tr->search_at > t->frames) continue;
+		if (!is_looked_for(t, item->index)) continue;
 		looked++;
 		tt_wave_item found;
 		start_item(t, &found, item->index);
@@ -309,7 +318,7 @@ static bool search_some(tt_dic_tracker *t, size_t left)
 			*item = found;
 			return true;
 		}
-		tr->search_at = t->frames + ((size_t)1 << (tr->failures < 5 ? tr->failures : 5));
+		tr->search_at = t->frames + ((size_t)1 << (tr->failures < LONGEST ? tr->failures : LONGEST));
 		tr->failures++;
 	}
 	return false;

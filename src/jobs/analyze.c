@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/former.h"
 #include "core/text.h"
 #include "jobs/freshness.h"
 #include "jobs/hash_memo.h"
@@ -26,6 +27,7 @@ typedef struct analysis {
 	tt_force_log *log, *empty_run;
 	tt_observation *o;
 	tt_source *source; /* still open after it was observed; NULL otherwise */
+	tt_hashing *hashing; /* of the recording, while it is observed */
 	tt_result *r;
 	tt_closeup closeup;
 	bool has_closeup; /* its numbers are known */
@@ -69,8 +71,18 @@ static tt_status add_input(analysis *a, const char *role, const char *path, tt_e
 	if (!path) return TT_OK;
 	tt_input_file *f = &a->input[a->n_inputs++];
 	*f = (tt_input_file){.role = role, .path = path};
-	/* a folder or a pattern of images has no hash of its own */
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? tt_reads_hash(a->reads, path, f->sha256, err) : TT_OK;
+	/* a folder or a pattern of images has no hash of its own; the recording's is made while it is looked at */
+	bool now = path != a->test->video.file && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	return now ? tt_reads_hash(a->reads, path, f->sha256, err) : TT_OK;
+}
+
+static tt_status hash_input(analysis *a, const char *path, tt_error *err)
+{
+	struct stat st;
+	for (size_t i = 0; i < a->n_inputs; i++)
+		if (a->input[i].path == path && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			return tt_reads_hash(a->reads, path, a->input[i].sha256, err);
+	return TT_OK;
 }
 
 /* All that the run will read, before it reads anything of it. */
@@ -203,28 +215,60 @@ static tt_status hash_recording(analysis *a, char hash[65], tt_error *err)
 	return st;
 }
 
-static tt_status observe(analysis *a, tt_error *err)
+/* The observation of the run before in this folder, when it is of the same recording. */
+static tt_status take_kept(analysis *a, char key[65], tt_error *err)
 {
-	const tt_observe_options o = {.no_width = a->options->only_curve};
-	char recording[65], key[65];
+	char recording[65];
 	tt_status st = hash_recording(a, recording, err);
 	if (st == TT_OK) st = tt_observation_key(a->test, recording, key, err);
 	if (st != TT_OK) return st;
-	tt_kept_observation(a->out, key, !o.no_width, &a->o);
-	if (a->o) {
+	tt_kept_observation(a->out, key, !a->options->only_curve, &a->o);
+	if (a->o)
 		tt_warn(&a->report->notes,
 		        "the frames are not looked at anew: neither the recording nor what its reading depends on "
 		        "has changed since the run before (--fresh does)");
-		return TT_OK;
-	}
+	return TT_OK;
+}
+
+static void on_progress(void *ctx, const tt_progress *p)
+{
+	analysis *a = ctx;
+	if (p->total > 0 && a->options->shards < 2) tt_hashing_keep_pace(a->hashing, (double)p->done / (double)p->total);
+	if (a->job && a->job->on_progress) a->job->on_progress(a->job->ctx, p);
+}
+
+/* The recording is hashed and looked at side by side: one that is larger than the memory comes from the disk once. */
+static tt_status look_and_hash(analysis *a, tt_error *err)
+{
+	const tt_observe_options o = {.no_width = a->options->only_curve};
+	tt_job job = a->job ? *a->job : (tt_job){0};
+	tt_status st;
+	job.on_progress = on_progress;
+	job.ctx = a;
+	a->hashing = tt_reads_hash_beside(a->reads, a->test->video.file);
 	if (a->options->shards > 1) {
-		const tt_shards s = {a->test, tt_outdir_target(a->out), a->options, a->job, &a->report->notes};
+		const tt_shards s = {a->test, tt_outdir_target(a->out), a->options, &job, &a->report->notes};
 		st = tt_shards_observe(&s, &a->o, err);
 	} else {
-		st = tt_observe_keep(a->test, &o, a->job, &a->o, &a->source, err);
+		st = tt_observe_keep(a->test, &o, &job, &a->o, &a->source, err);
 	}
-	if (st == TT_OK) tt_observation_mark(a->o, key);
+	tt_hashing_end(a->hashing, st == TT_OK);
+	a->hashing = NULL;
 	return st;
+}
+
+static tt_status observe(analysis *a, tt_error *err)
+{
+	char recording[65], key[65], *kept = tt_former_path(a->out, "observation.ttobs");
+	tt_status st = kept ? take_kept(a, key, err) : TT_OK;
+	free(kept);
+	if (st == TT_OK && !a->o) {
+		st = look_and_hash(a, err);
+		if (st == TT_OK) st = hash_recording(a, recording, err);
+		if (st == TT_OK) st = tt_observation_key(a->test, recording, key, err);
+		if (st == TT_OK) tt_observation_mark(a->o, key);
+	}
+	return st == TT_OK ? hash_input(a, a->test->video.file, err) : st;
 }
 
 static tt_status evaluate(analysis *a, tt_error *err)

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "jobs/shards.h"
 
 #include <stdio.h>
@@ -12,18 +11,18 @@
 
 /* A folder for each look: the first, with slow light taken off, with a reference that is replaced. */
 enum { MOST_LOOKS = 3 };
-static const char *const names[MOST_LOOKS] = {".temtensile-parts", ".temtensile-parts-flat", ".temtensile-parts-update"};
+static const char *const names[MOST_LOOKS] = {".temtensile-parts", ".temtensile-parts-flat",
+                                              ".temtensile-parts-update"};
 
 typedef struct sharding {
 	const tt_shards *s;
 	tt_part_plan *plan;
 	size_t n;
-	char *of;           /* what the recording is like */
-	char *path, *out;   /* absolute: tasks may begin elsewhere */
+	char *of; /* what the recording is like */
 	char *program;
-	tt_status failed;   /* of the first part that failed … */
-	char *why;          /* … and its words */
-	tt_spool spool;     /* of the present look */
+	tt_status failed; /* of the first part that failed … */
+	char *why;        /* … and its words */
+	tt_spool spool;   /* of the present look */
 } sharding;
 
 void tt_shards_forget(const char *out)
@@ -45,9 +44,10 @@ static tt_status describe(sharding *h, tt_error *err)
 	for (size_t i = 0; i < files.n && st == TT_OK; i++) {
 		struct stat s = {0};
 		bool there = stat(files.item[i], &s) == 0;
-		char *longer = h->of ? tt_format("%s%s %lld %lld.%09ld; ", h->of, files.item[i], there ? (long long)s.st_size : -1,
-		                                 (long long)s.st_mtim.tv_sec, (long)s.st_mtim.tv_nsec)
-		                     : NULL;
+		char *longer =
+		    h->of ? tt_format("%s%s %lld %lld.%09ld; ", h->of, files.item[i], there ? (long long)s.st_size : -1,
+		                      (long long)s.st_mtim.tv_sec, (long)s.st_mtim.tv_nsec)
+		          : NULL;
 		free(h->of);
 		h->of = longer;
 	}
@@ -65,9 +65,9 @@ static void note_end(void *ctx, size_t task, tt_status st, const char *message)
 	sharding *h = ctx;
 	if (st == TT_OK || h->failed) return;
 	h->failed = st;
-	h->why = h->plan[task].from || h->n > 1
-	             ? tt_format("part %zu of %zu (from frame %lld on): %s", task + 1, h->n, (long long)h->plan[task].from, message)
-	             : tt_strdup(message);
+	h->why = h->plan[task].from || h->n > 1 ? tt_format("part %zu of %zu (from frame %lld on): %s", task + 1, h->n,
+	                                                    (long long)h->plan[task].from, message)
+	                                        : tt_strdup(message);
 }
 
 static tt_status make_tasks(sharding *h, const tt_look_how *how, const char *name, tt_error *err)
@@ -76,13 +76,16 @@ static tt_status make_tasks(sharding *h, const tt_look_how *how, const char *nam
 	tt_task *task = calloc(h->n, sizeof *task);
 	tt_status st = task ? TT_OK : tt_fail_memory(err, "the parts of the recording");
 	for (size_t i = 0; i < h->n && st == TT_OK; i++) {
-		task[i] = (tt_task){
-		    .test = tt_strdup(h->path), .folder = tt_strdup(h->out), .is_part = true, .part = h->plan[i], .how = *how};
+		task[i] = (tt_task){.test = tt_strdup(h->s->test->path),
+		                    .folder = tt_strdup(h->s->out),
+		                    .is_part = true,
+		                    .part = h->plan[i],
+		                    .how = *how};
 		if (!task[i].test || !task[i].folder) st = tt_fail_memory(err, "the parts of the recording");
 		for (size_t k = 0; k < o->n_sets && st == TT_OK; k++)
 			st = tt_strings_add(&task[i].sets, err, "%s", o->sets[k]);
 	}
-	if (st == TT_OK) return tt_spool_make_parts(h->out, name, h->of, task, h->n, &h->spool, err);
+	if (st == TT_OK) return tt_spool_make_parts(h->s->out, name, h->of, task, h->n, &h->spool, err);
 	tt_spool lost = {.task = task, .n = task ? h->n : 0};
 	tt_spool_clear(&lost);
 	return st;
@@ -96,10 +99,7 @@ static tt_status run_tasks(sharding *h, tt_error *err)
 	tt_snprintf(stage, sizeof stage, "observing %zu parts (%%)", h->n);
 	const tt_run_options how = {
 	    .executor = tt_executor_find(s->options->executor ? s->options->executor : "local"),
-	    .how = {.program = h->program,
-	            .at_once = at_once,
-	            .threads = cores / at_once,
-	            .submit = s->options->slurm},
+	    .how = {.program = h->program, .at_once = at_once, .threads = cores / at_once, .submit = s->options->slurm},
 	    .retries = s->options->retries,
 	    .stage = stage};
 	tt_status st = tt_run_tasks(&h->spool, &how, h, hear, note_end, s->job, err);
@@ -147,16 +147,11 @@ tt_status tt_shards_observe(const tt_shards *s, tt_observation **out, tt_error *
 	}
 	if (st == TT_OK) st = tt_own_program(&h.program, err);
 	if (st == TT_OK) st = describe(&h, err);
-	h.path = realpath(s->test->path, NULL);
-	h.out = realpath(s->out, NULL);
-	if (st == TT_OK && (!h.path || !h.out)) st = tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s'", s->out);
 	if (st == TT_OK) st = tt_observe_by(s->test, &o, &(tt_looker){&h, look_in_parts}, out, &source, err);
 	/* What is done counts for the next call when this one was stopped. */
-	if (st != TT_ERR_INTERRUPTED && h.out) tt_shards_forget(h.out);
+	if (st != TT_ERR_INTERRUPTED) tt_shards_forget(s->out);
 	free(h.plan);
 	free(h.of);
-	free(h.path);
-	free(h.out);
 	free(h.program);
 	free(h.why);
 	return st;

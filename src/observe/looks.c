@@ -115,7 +115,8 @@ static tt_status look_again(looks *a, tt_error *err)
 	bool banded, taken;
 	tt_status st = disturbed(a->o, &plain, &banded, err);
 	if (st == TT_OK && (banded || plain.lost > LOST))
-		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .flatten = true}, &plain, &banded, &taken, err);
+		st =
+		    try_look(a, &(tt_look_how){.no_width = a->no_width, .flatten = true}, &plain, &banded, &taken, err);
 	if (st == TT_OK && plain.lost > LOST && !(a->test->dic.update_below_zncc > 0)) {
 		const tt_look_how how = {
 		    .no_width = a->no_width, .flatten = a->o->flattened, .update_below = UPDATE_BELOW};
@@ -156,7 +157,8 @@ typedef struct one_pass {
 	const tt_job *job;
 } one_pass;
 
-static tt_status look_in_one_pass(void *ctx, const tt_look_how *how, tt_observation **o, tt_source **source, tt_error *err)
+static tt_status look_in_one_pass(void *ctx, const tt_look_how *how, tt_observation **o, tt_source **source,
+                                  tt_error *err)
 {
 	const one_pass *p = ctx;
 	return tt_look_at(p->test, how, NULL, p->job, o, source, err);

@@ -9,7 +9,7 @@
 #include "core/text.h"
 #include "observe/observation.h"
 
-enum { LEAST_FRAMES = 256 }; /* of a part: shorter ones would read more before them than of their own */
+enum { LEAST_FRAMES = 192 }; /* of a part: shorter ones would read more before them than of their own */
 /* Of the gauge's length: a tenth of what joined strains may differ from undivided ones. */
 static const double AGREE = 1e-7;
 
@@ -74,8 +74,8 @@ static tt_status lay_out(const places *p, size_t wanted, tt_part_plan **plan, si
 	return TT_OK;
 }
 
-tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, tt_part_plan **plan, size_t *n, char *why,
-                        tt_error *err)
+tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, tt_part_plan **plan, size_t *n,
+                        char *why, tt_error *err)
 {
 	places p = {0};
 	*plan = NULL;
@@ -141,7 +141,8 @@ static tt_status append_light(tt_observation *o, const tt_observation *p, size_t
 		l->capacity = room;
 	}
 	if (more)
-		memcpy(l->grey + l->rows * stations, p->light.grey + first * stations, more * stations * sizeof *l->grey);
+		memcpy(l->grey + l->rows * stations, p->light.grey + first * stations,
+		       more * stations * sizeof *l->grey);
 	l->rows += more;
 	return TT_OK;
 }
@@ -192,7 +193,8 @@ static tt_status append(tt_observation *o, tt_observation *p, int64_t from, tt_e
 	while (first < p->track.n && p->track.number[first] < from)
 		first++;
 	if (first == p->track.n || p->track.number[first] != (int64_t)shift)
-		return tt_fail(err, TT_ERR_FAILED, "the parts of the recording do not meet at frame %lld", (long long)from);
+		return tt_fail(err, TT_ERR_FAILED, "the parts of the recording do not meet at frame %lld",
+		               (long long)from);
 	tt_status st = tt_track_append(&o->track, &p->track, first, err);
 	if (st == TT_OK) st = append_light(o, p, first, err);
 	if (st == TT_OK) st = append_width(o, p, first, shift, err);
@@ -276,10 +278,11 @@ static tt_status join_one(joining *j, size_t k, tt_observation *p, tt_error *err
 {
 	int64_t from = j->plan[k].from;
 	if (agree(j->o, p, from)) return append(j->o, p, from, err);
-	tt_warn(j->notes,
-	        "the parts of the recording that meet at frame %lld do not agree over the frames that both saw: they were "
-	        "looked at once more in one piece",
-	        (long long)from);
+	tt_warn(
+	    j->notes,
+	    "the parts of the recording that meet at frame %lld do not agree over the frames that both saw: they were "
+	    "looked at once more in one piece",
+	    (long long)from);
 	return look_once_more(j, k - 1, k + 1, false, err);
 }
 
@@ -287,7 +290,8 @@ static tt_status join_one(joining *j, size_t k, tt_observation *p, tt_error *err
 static tt_status go_on_alone(joining *j, size_t k, tt_error *err)
 {
 	tt_warn(j->notes,
-	        "the reference had to be replaced at frame %lld: from the part before it on, the recording was looked at in "
+	        "the reference had to be replaced at frame %lld: from the part before it on, the recording was looked "
+	        "at in "
 	        "one piece",
 	        (long long)j->o->track.number[j->o->track.n - 1]);
 	j->o->track.updates = 0;
