@@ -12,7 +12,7 @@ enum {
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
 	LONGEST = 5,      /* 2^5 frames, between searches for a point */
-	STARTS_PER_PX = 256, FINER = 64,
+	STARTS_PER_PX = 4096, FINER = 64,
 	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
