@@ -86,7 +86,7 @@ typedef struct tt_source_place {
  * for it, none is decoded. Nothing else may be asked of the source afterwards. */
 TT_API tt_status tt_source_places(tt_source *s, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err);
 /* The next frame delivered is that of the place, though none before it were read; repeated frames are recognised from
- * there on (as in one that was read from its beginning after 512 frames). The source gives no closing words. */
+ * there on (after 768 frames as in one that was read from its beginning). The source gives no closing words. */
 TT_API tt_status tt_source_resume(tt_source *s, const tt_source_place *at, tt_error *err);
 /* The closing words that the source would have said after n frames with these flags (TT_FRAME_*) join its warnings. */
 TT_API void tt_source_sum_up(tt_source *s, const unsigned *flags, int64_t n);

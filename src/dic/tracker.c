@@ -12,7 +12,8 @@ enum {
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
 	LONGEST = 5,      /* 2^5 frames, between searches for a point */
-	STARTS_PER_PX = 4096, FINER = 64,
+	STARTS_PER_PX = 4096, FINER = 64, /* steps of the grid that starts lie on: of the place, of its gradients … */
+	GRID_EVERY = 256, GRID_FRAMES = 16, /* … in so many frames of so many: enough for some that are no repeats */
 	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
@@ -43,7 +44,7 @@ struct tt_dic_tracker {
 	size_t *left; /* items that are not found yet */
 	double *sorted;
 	double t; /* of the last frame */
-	size_t frames, turn; /* turn: whose turn it is to be tried */
+	size_t frames, turn, number; /* turn: whose turn it is to be tried; number: the caller's, or 0 */
 	size_t awake_until; /* the frame up to which no lost point rests */
 };
 
@@ -182,14 +183,21 @@ static double rounded(double v, double steps)
 	return rint(v * steps) / steps;
 }
 
-/* Starts lie on a grid far finer than any prediction is right: whoever comes to a frame with the last digits of the
- * frames before different begins at the same place, and goes on with the same bits. */
+/* In some frames of numbered ones the starts lie on a grid, far finer than any prediction is right: whoever comes there
+ * with the last digits of the frames before different begins at the same places, and goes on with the same bits. Not in
+ * all frames: a start just beside a border of the grid falls to one side or the other, which is more than last digits. */
+static bool on_grid(const tt_dic_tracker *t)
+{
+	return t->number && t->number % GRID_EVERY < GRID_FRAMES;
+}
+
 static void start_item(const tt_dic_tracker *t, tt_wave_item *item, size_t index)
 {
 	memset(item, 0, sizeof *item);
 	item->index = index;
 	item->state.warp = t->predicted[index];
 	tt_warp *w = &item->state.warp;
+	if (!on_grid(t)) return;
 	w->u[0] = rounded(w->u[0], STARTS_PER_PX);
 	w->v[0] = rounded(w->v[0], STARTS_PER_PX);
 	for (int k = 1; k < 6; k++) { /* as far at the subset's edge */
@@ -227,7 +235,9 @@ static size_t send_pilots(tt_dic_tracker *t, size_t n)
 	if (found < 3) return PILOTS;
 	qsort(du, found, sizeof *du, compare);
 	qsort(dv, found, sizeof *dv, compare);
-	double shift[2] = {rounded(du[found / 2], STARTS_PER_PX), rounded(dv[found / 2], STARTS_PER_PX)};
+	double shift[2] = {du[found / 2], dv[found / 2]};
+	for (int k = 0; k < 2 && on_grid(t); k++)
+		shift[k] = rounded(shift[k], STARTS_PER_PX);
 	for (size_t k = PILOTS; k < n; k++) {
 		t->items[k].state.warp.u[0] += shift[0];
 		t->items[k].state.warp.v[0] += shift[1];
@@ -334,6 +344,7 @@ tt_status tt_dic_tracker_step(tt_dic_tracker *t, const tt_image *frame, double t
 	if (st) return st;
 	double time = isnan(time_s) ? t->t + 1 : time_s;
 	/* scattered: new camera images may come at a pace that has a divisor in common with REST */
+	t->number = options->number;
 	t->turn = options->number ? (size_t)((uint64_t)options->number * 0x9e3779b97f4a7c15u >> 40) : t->frames;
 	tt_spline_begin(&t->wave.spline, frame, r->offset);
 	tt_search_begin(t->search, frame);

@@ -55,7 +55,7 @@ typedef struct tt_look_how {
 /* Frames before a part: read, so that repeated frames are told apart as in a pass from the beginning (their rule looks
  * back over 240 frames and holds on for 120 more); followed, so that the tracker's state is what it would have been;
  * kept, so that two neighbours can be compared. */
-enum { TT_PART_READ = 512, TT_PART_WARM = 128, TT_PART_SHARED = 64 };
+enum { TT_PART_READ = 768, TT_PART_WARM = 640, TT_PART_SHARED = 64 };
 
 typedef struct tt_part_plan {
 	int64_t from, to;       /* numbers of the frames: from … to - 1; to INT64_MAX: to the end */
