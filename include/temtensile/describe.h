@@ -32,6 +32,7 @@ typedef struct tt_film_key {
 typedef struct tt_test {
 	char *path; /* of the description */
 	char *name;
+	char *notes; /* free text; NULL: none */
 	struct {
 		char *composition;                /* NULL: not given */
 		tt_quantity deposition_pressure;  /* NaN: not given */

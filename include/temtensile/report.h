@@ -240,6 +240,7 @@ typedef struct tt_stress_strain_marks {
 	bool fracture;                              /* the test ended broken: mark it */
 	double modulus_Pa, modulus_strain0;         /* elastic line through (strain0, 0); NaN: not drawn */
 	double offset;                              /* of the dashed line to the yield point; NaN: 0.002 */
+	const char *band;                           /* name of the band in the key; NULL: "95 % uncertainty" */
 } tt_stress_strain_marks;
 TT_API tt_stress_strain_marks tt_stress_strain_marks_none(void);
 struct tt_result;

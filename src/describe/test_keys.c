@@ -187,7 +187,8 @@ static tt_status read_edges(const tt_schema_reader *r, const tt_key *key, const 
 static const tt_key keys[] = {
     {"name", "What the test is called in figures and tables", TT_KEY_TEXT, .otherwise = "the description's file name",
      .example = "Zr50Cu50 film, 5 Pa, specimen 1", INTO(name)},
-    {"notes", "Free text for the reader of the file; not evaluated", TT_KEY_TEXT, .example = "tip replaced before"},
+    {"notes", "Free text for the reader: shown with the results, in the page and the methods text", TT_KEY_TEXT,
+     .otherwise = "none", .example = "tip replaced before", INTO(notes)},
 
     {"film", "How the film was made; any further key may stand here, and a study can group by it",
      .kind = TT_KEY_SECTION},

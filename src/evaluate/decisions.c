@@ -29,7 +29,7 @@ static void say(tt_decision *d, double value, double u, double scale, const char
 {
 	d->value = value;
 	d->u = u;
-	if (!isnan(value)) tt_say_measured(d->text, sizeof d->text, value, u, scale, unit);
+	if (!isnan(value)) tt_value_text(d->text, sizeof d->text, value * scale, u * scale, unit);
 }
 
 static void evidence(tt_decision *d, const char *text)

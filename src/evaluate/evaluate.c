@@ -91,8 +91,8 @@ static tt_status begin(tt_evaluation *a, tt_error *err)
 	tt_status st = set_pixel_size(a, err);
 	if (st != TT_OK) return st;
 	pass_on(a, &a->o->choice.notes, "gauge: ");
-	/* with a given gauge the specimen is only looked for in a whole analysis */
-	if (!a->options->curve_only || a->test->gauge.automatic || a->test->force.image_displacement) compare_width(a);
+	compare_width(a);
+	tt_evaluate_gauge_given(a);
 	pass_on(a, &a->o->warnings, "");
 	return tt_evaluate_frames(a, err);
 }
@@ -119,9 +119,23 @@ static tt_status build_curve(tt_evaluation *a, tt_error *err)
 	return tt_curve_build(&in, &a->r->curve, &a->r->zero, &a->r->warnings, err);
 }
 
+/* What has no ± makes every u smaller than it is. */
+static void name_exact(tt_evaluation *a)
+{
+	char list[512] = "";
+	const tt_strings *exact = &a->test->not_stated;
+	for (size_t i = 0, used = 0; i < exact->n && used < sizeof list; i++)
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", exact->item[i]);
+	if (exact->n)
+		tt_warn(&a->r->warnings,
+		        "taken as exact, for no ± is stated: %s; the uncertainties hold nothing of %s", list,
+		        exact->n == 1 ? "it" : "them");
+}
+
 static tt_status evaluate(tt_evaluation *a, tt_error *err)
 {
 	tt_status st = begin(a, err);
+	if (st == TT_OK) name_exact(a);
 	if (st == TT_OK) st = tt_evaluate_clock(a, err);
 	if (st == TT_OK) st = build_curve(a, err);
 	if (st == TT_OK && a->options->curve_only) tt_evaluate_overrides(a);

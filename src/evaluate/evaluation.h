@@ -26,9 +26,6 @@ static inline bool tt_fracture_given(const tt_test *t)
 tt_status tt_evaluate_frames(tt_evaluation *e, tt_error *err);
 /* What the description decides by hand, each beside what the program finds. */
 void tt_evaluate_overrides(tt_evaluation *e);
-/* "450 ± 10 N/m": digits by u; without u three. */
-void tt_say_measured(char *text, size_t size, double value, double u, double scale, const char *unit);
-
 /* Mechanics of the log, clocks, fracture frame. */
 tt_status tt_evaluate_clock(tt_evaluation *e, tt_error *err);
 /* The section that the stress refers to. */
@@ -53,5 +50,8 @@ bool tt_frame_intact(const tt_evaluation *e, size_t i);
 /* Warns when the device's parts in the images (two places followed beside the gauge) open by less than the log's
  * displacement says: a compliance between punch and device that was not stated. */
 void tt_compliance_check(tt_evaluation *a);
+
+/* What the images say against a gauge that is given. */
+void tt_evaluate_gauge_given(tt_evaluation *a);
 
 #endif

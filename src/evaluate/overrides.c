@@ -25,17 +25,6 @@ static tt_override *add(tt_result *r, const char *key)
 }
 
 /* "450 ± 10 N/m": digits by u. */
-void tt_say_measured(char *text, size_t size, double value, double u, double scale, const char *unit)
-{
-	double shown = value * scale, half = u * scale;
-	int digits = half > 0 ? (int)fmax(0, ceil(-log10(half)) + 1) : 3;
-	if (digits > 9) digits = 9;
-	if (half > 0)
-		tt_snprintf(text, size, "%.*f ± %.*f%s%s", digits, shown, digits, half, *unit ? " " : "", unit);
-	else
-		tt_snprintf(text, size, "%.*f%s%s", digits, shown, *unit ? " " : "", unit);
-}
-
 static void contradict(tt_result *r, tt_override *o)
 {
 	o->contradicts = true;
@@ -53,9 +42,9 @@ static void compare(tt_result *r, const char *key, double given, double u_given,
 	o->found = found;
 	o->u_found = u_found;
 	o->compared = isfinite(found);
-	tt_say_measured(o->given_text, sizeof o->given_text, given, u_given, scale, unit);
+	tt_value_text(o->given_text, sizeof o->given_text, given * scale, u_given * scale, unit);
 	if (!o->compared) return;
-	tt_say_measured(o->found_text, sizeof o->found_text, found, u_found, scale, unit);
+	tt_value_text(o->found_text, sizeof o->found_text, found * scale, u_found * scale, unit);
 	const double u = hypot(u_given > 0 ? u_given : 0, u_found > 0 ? u_found : 0);
 	if (fabs(given - found) > fmax(2 * u, least)) contradict(r, o);
 }

@@ -408,7 +408,7 @@ void tt_fracture_find(const tt_fracture_search *s, tt_fracture *out)
 		out->found = true;
 		out->jump = list[broke];
 		set_time(s, out, out->jump.last_before, out->jump.first_after);
-		snprintf(out->text, sizeof out->text, "jump of %.4g nm and %.4g uN between rows at %.6g and %.6g s; %s",
+		snprintf(out->text, sizeof out->text, "jump of %.4g nm and %.4g µN between rows at %.6g and %.6g s; %s",
 		         1e9 * out->jump.displacement_m, 1e6 * out->jump.force_N, s->r->t[out->jump.last_before],
 		         s->r->t[out->jump.first_after], why);
 		return;

@@ -123,13 +123,13 @@ static double compliance_to_apply(const work *w)
 	if (!w->log->compliance_applied) return c->value;
 	if (isfinite(logged) && logged != 0 && fabs(c->value - logged) > fabs(logged) / 2 + 3 * c->u) {
 		tt_warn(w->warnings,
-		        "the log's displacement is already corrected for a machine compliance of %.4g nm/uN; "
-		        "frame_compliance, %.4g nm/uN, is another and is taken off in addition",
+		        "the log's displacement is already corrected for a machine compliance of %.4g nm/µN; "
+		        "frame_compliance, %.4g nm/µN, is another and is taken off in addition",
 		        logged * 1e3, c->value * 1e3);
 		return c->value;
 	}
 	tt_warn(w->warnings,
-	        "frame_compliance %.4g nm/uN was not applied: the log's displacement is already corrected for "
+	        "frame_compliance %.4g nm/µN was not applied: the log's displacement is already corrected for "
 	        "machine compliance",
 	        c->value * 1e3);
 	return NAN;
@@ -204,7 +204,7 @@ static tt_status find_contact(work *w, tt_error *err)
 	}
 	if (!w->contact.in_air && isnan(w->opt->air_from_s))
 		tt_warn(w->warnings,
-		        "the force log has no part in air before contact: its force at contact, %.4g uN, is taken "
+		        "the force log has no part in air before contact: its force at contact, %.4g µN, is taken "
 		        "for the force in air",
 		        1e6 * w->contact.air.force_N);
 	return take_given_air(w, err);
@@ -232,7 +232,7 @@ static void tell_touches(const work *w)
 	char list[200] = "";
 	size_t used = 0;
 	for (size_t i = 0; i < m->n_touches && used + 60 < sizeof list; i++)
-		used += (size_t)snprintf(list + used, sizeof list - used, "%s%.4g to %.4g s (%.3g uN)", i ? ", " : "",
+		used += (size_t)snprintf(list + used, sizeof list - used, "%s%.4g to %.4g s (%.3g µN)", i ? ", " : "",
 		                         m->touch[i].from_s, m->touch[i].to_s, 1e6 * m->touch[i].load_N);
 	if (m->n_touches)
 		tt_warn(w->warnings, "%zu touch%s before the test %s left out: %s", m->n_touches,
@@ -277,10 +277,10 @@ static void tell_drift(work *w, double with, double without)
 	char what[200] = "";
 	size_t n = 0;
 	if (d->force)
-		n = (size_t)snprintf(what, sizeof what, "force %+.3g +- %.2g uN/s (%s)", 1e6 * d->force_N_per_s,
+		n = (size_t)snprintf(what, sizeof what, "force %+.3g ± %.2g µN/s (%s)", 1e6 * d->force_N_per_s,
 		                     1e6 * d->u_force_N_per_s, d->force_from);
 	if (d->displacement && n < sizeof what)
-		snprintf(what + n, sizeof what - n, "%sdisplacement %+.3g +- %.2g nm/s (%s)", n ? ", " : "",
+		snprintf(what + n, sizeof what - n, "%sdisplacement %+.3g ± %.2g nm/s (%s)", n ? ", " : "",
 		         1e9 * d->displacement_m_per_s, 1e9 * d->u_displacement_m_per_s, d->displacement_from);
 	if (d->corrected) {
 		tt_warn(w->warnings, "drift was taken off the log: %s", what);
@@ -292,7 +292,7 @@ static void tell_drift(work *w, double with, double without)
 	             u = hypot(m->air.u_force_N, hypot(s.displacement_m * m->u_k, m->k * m->u_d0_m));
 	if (!(fabs(moved) > u) && !(fabs(moved) > 0.005 * fabs(without))) return;
 	tt_warn(w->warnings,
-	        "the log drifts: %s; at the largest load that is %+.3g uN of the specimen's %.4g uN, more than its own "
+	        "the log drifts: %s; at the largest load that is %+.3g µN of the specimen's %.4g µN, more than its own "
 	        "uncertainty, which now carries it; force.drift: auto takes it off",
 	        what, 1e6 * moved, 1e6 * without);
 }
@@ -595,7 +595,7 @@ static void compare_springs(const work *w, const char *a_name, double a, double 
 	if (!b->found || !disagree(a, ua, mean_slope(b), b->u_stiffness)) return;
 	tt_warn(w->warnings,
 	        "two ways to get the spring's stiffness disagree beyond their uncertainties: "
-	        "%s %.5g +- %.2g N/m, %s %.5g +- %.2g N/m",
+	        "%s %.5g ± %.2g N/m, %s %.5g ± %.2g N/m",
 	        a_name, a, ua, b_name, mean_slope(b), b->u_stiffness);
 }
 
@@ -831,7 +831,7 @@ static void find_largest(work *w, tt_strings *warnings)
 	if (largest > m->max_force_N)
 		tt_warn(
 		    warnings,
-		    "the spring's force, %.4g uN, exceeds the specimen's own, %.4g uN, at its largest: what is left "
+		    "the spring's force, %.4g µN, exceeds the specimen's own, %.4g µN, at its largest: what is left "
 		    "depends on the stiffness",
 		    1e6 * largest, 1e6 * m->max_force_N);
 }
@@ -868,7 +868,7 @@ static void find_rest(work *w)
 	m->u_rest_force_N = hypot(hypot(scatter, m->air.u_force_N), hypot(x * m->u_k, slope * m->u_d0_m));
 	if (fabs(mean) > 3 * m->u_rest_force_N && fabs(mean) > 0.01 * fabs(m->max_force_N))
 		tt_warn(w->warnings,
-		        "force remains after fracture: %.3g +- %.2g uN on the broken specimen, %.2g %% of its largest "
+		        "force remains after fracture: %.3g ± %.2g µN on the broken specimen, %.2g %% of its largest "
 		        "force",
 		        1e6 * mean, 1e6 * m->u_rest_force_N, 100 * fabs(mean) / m->max_force_N);
 }
@@ -889,7 +889,7 @@ static void compare_air(const work *w)
 	             u = sqrt(fmax(0, square / (double)n - mean * mean) * w->contact.inflation / (double)n);
 	if (fabs(mean) > 4 * hypot(u, m->air.u_force_N) && fabs(mean) > 0.01 * fabs(m->max_force_N))
 		tt_warn(w->warnings,
-		        "the force in air changed by %.3g uN from before contact to after the test: the load drifted",
+		        "the force in air changed by %.3g µN from before contact to after the test: the load drifted",
 		        1e6 * mean);
 }
 

@@ -353,7 +353,7 @@ bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shi
 		len += snprintf(out->text + len, sizeof out->text - (size_t)len,
 		                "; F-test for a quadratic term p = %.2g, level %g", out->p_quadratic, s->level);
 	if (differs && len > 0 && (size_t)len < sizeof out->text)
-		snprintf(out->text + len, sizeof out->text - (size_t)len, "; hold %.3g uN off the moving line",
+		snprintf(out->text + len, sizeof out->text - (size_t)len, "; hold %.3g µN off the moving line",
 		         1e6 * out->hold_minus_line_N);
 	return true;
 }

@@ -238,7 +238,7 @@ static tt_status contact_of_release(const tt_trace *r, tt_stays *s, tt_quantity 
 	if (e->leave + TT_AIR_FEWEST + 5 > s->end)
 		return tt_fail(
 		    err, TT_ERR_FAILED,
-		    "the force log begins on the device (%.4g uN at %.6g s) and does not show it free again: the force "
+		    "the force log begins on the device (%.4g µN at %.6g s) and does not show it free again: the force "
 		    "in "
 		    "air and the displacement of contact are both missing; expected rows before contact, or rows after "
 		    "the punch has left",
@@ -277,7 +277,7 @@ static tt_status contact_of_release(const tt_trace *r, tt_stays *s, tt_quantity 
 		u = given.u;
 	} else if (!isnan(given.value))
 		tt_warn(warnings,
-		        "contact is given at %.6g s, but the log begins on the device, %.4g uN above its force in air, "
+		        "contact is given at %.6g s, but the log begins on the device, %.4g µN above its force in air, "
 		        "at %.6g s: the "
 		        "instant was not used",
 		        given.value, 1e6 * (r->f[0] - c->air.force_N), r->t[0]);
@@ -289,7 +289,7 @@ static tt_status contact_of_release(const tt_trace *r, tt_stays *s, tt_quantity 
 	         "the log begins on the device: d0 and force in air where the punch left it; the instant "
 	         "by running the first rows back");
 	tt_warn(warnings,
-	        "the force log begins on the device: the force in air, %.4g uN, and the displacement of contact, %.4g "
+	        "the force log begins on the device: the force in air, %.4g µN, and the displacement of contact, %.4g "
 	        "nm, are "
 	        "those where the punch left it at %.6g s; contact was about %.4g s",
 	        1e6 * c->air.force_N, 1e9 * c->d0_m, r->t[e->leave], c->time_s);

@@ -127,7 +127,6 @@ static void dic_options(looking *a)
 static tt_status find_specimen(looking *a, const tt_image *image, double width, tt_error *err)
 {
 	bool automatic = a->test->gauge.automatic;
-	if (!automatic && a->no_width && !a->test->force.image_displacement) return TT_OK;
 	tt_find_gauge_options options = tt_find_gauge_defaults();
 	options.width_px = width;
 	tt_error own;

@@ -3,7 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "core/text.h"
 #include "temtensile/report.h"
 
 /* Last row before fracture that has strain and stress. */
@@ -36,19 +38,40 @@ void tt_say_results(const tt_findings *a)
 	const tt_curve *c = a->r->curve;
 	size_t last = last_row(c);
 	tt_warn(lines, "%s: %zu frames, gauge of %.1f px", a->test->name, c->n, a->r->zero.length_px);
+	char one[160], other[160];
 	if (last != SIZE_MAX)
-		tt_warn(lines, "last intact frame %lld: strain %.3f ± %.3f %%, stress %.3f ± %.3f GPa",
-		        (long long)c->frame[last], 100 * c->strain[last], 100 * c->u_strain[last],
-		        c->stress_Pa[last] * 1e-9, c->u_stress_Pa[last] * 1e-9);
+		tt_warn(lines, "last intact frame %lld: strain %s, stress %s", (long long)c->frame[last],
+		        tt_value_text(one, sizeof one, 100 * c->strain[last], 100 * c->u_strain[last], "%"),
+		        tt_value_text(other, sizeof other, c->stress_Pa[last] * 1e-9, c->u_stress_Pa[last] * 1e-9, "GPa"));
 	for (int i = 0; a->r->has_properties && i < TT_PROP_COUNT; i++) {
 		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		const tt_property *p = &a->r->properties.value[i];
-		if (isnan(p->value))
-			tt_warn(lines, "%s: %s", info->name, p->reason);
-		else
-			tt_warn(lines, "%s: %.4g ± %.2g %s", info->name, p->value * info->scale, p->u * info->scale,
-			        info->unit);
+		tt_warn(lines, "%s: %s", info->name,
+		        isnan(p->value) ? p->reason
+		                        : tt_value_text(one, sizeof one, p->value * info->shown, p->u * info->shown,
+		                                        info->shown_unit));
 	}
+	if (a->test->notes && a->test->notes[0]) tt_warn(lines, "notes: %s", a->test->notes);
+}
+
+const char *tt_band_name(const tt_test *t, char *buf, size_t size)
+{
+	const tt_strings *exact = &t->not_stated;
+	int n = tt_snprintf(buf, size, "95 %% uncertainty");
+	if (exact->n > 2) {
+		tt_snprintf(buf + n, size - (size_t)n, ", %zu inputs exact", exact->n);
+		return buf;
+	}
+	for (size_t i = 0; i < exact->n; i++) {
+		const char *dot = strrchr(exact->item[i], '.');
+		char name[48];
+		tt_snprintf(name, sizeof name, "%s", dot ? dot + 1 : exact->item[i]);
+		for (char *p = name; *p; p++)
+			if (*p == '_') *p = ' ';
+		n += tt_snprintf(buf + n, size - (size_t)n, "%s%s", i ? " and " : ", ", name);
+	}
+	if (exact->n) tt_snprintf(buf + n, size - (size_t)n, " exact");
+	return buf;
 }
 
 tt_status tt_write_curve(const tt_findings *a, tt_error *err)
@@ -67,5 +90,7 @@ tt_status tt_write_stress_strain(const tt_findings *a, tt_error *err)
 {
 	tt_figure_options figure = {.width_mm = a->test->output.figure_width_mm};
 	tt_stress_strain_marks marks = tt_stress_strain_marks_of(a->r);
+	char band[160];
+	marks.band = tt_band_name(a->test, band, sizeof band);
 	return tt_figure_stress_strain(a->out, "stress_strain", a->r->curve, &marks, &figure, err);
 }

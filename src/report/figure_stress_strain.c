@@ -209,7 +209,7 @@ static void limits(const path *p, double *x_lo, double *x_hi, double *y_lo, doub
 
 tt_stress_strain_marks tt_stress_strain_marks_none(void)
 {
-	return (tt_stress_strain_marks){NAN, NAN, NAN, NAN, NAN, NAN, false, NAN, NAN, NAN};
+	return (tt_stress_strain_marks){NAN, NAN, NAN, NAN, NAN, NAN, false, NAN, NAN, NAN, NULL};
 }
 
 static bool describe(tt_figure *f, const path *rows, const tt_stress_strain_marks *m)
@@ -217,7 +217,7 @@ static bool describe(tt_figure *f, const path *rows, const tt_stress_strain_mark
 	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
 	limits(rows, &x_lo, &x_hi, &y_lo, &y_hi);
 	set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.06);
-	if (!add_band(f, rows, TT_BLUE, "95 % uncertainty")) return false;
+	if (!add_band(f, rows, TT_BLUE, m->band ? m->band : "95 % uncertainty")) return false;
 	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
 	                                 .name = "measured",
 	                                 .colour = TT_BLUE,

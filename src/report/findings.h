@@ -16,6 +16,10 @@ typedef struct tt_input_file {
 	char sha256[65]; /* "" : a folder or a pattern of images */
 } tt_input_file;
 
+struct tt_findings;
+/* The i-th input's path as the description writes it: relative to the description. */
+const char *tt_input_name(const struct tt_findings *a, size_t i);
+
 typedef struct tt_findings {
 	const tt_test *test;
 	const tt_force_log *log;

@@ -17,22 +17,11 @@ typedef struct prose {
 
 /* ---- numbers ---- */
 
-enum { LONGEST_NUMBER = 64 };
+enum { LONGEST_NUMBER = 128 };
 
-/* "450 ± 10 N/m": the uncertainty with two digits, the value as many decimals; without one: six digits. */
 static const char *with_u(char buf[LONGEST_NUMBER], double value, double u, const char *unit)
 {
-	const char *gap = unit[0] && strncmp(unit, "°", strlen("°")) != 0 ? " " : "";
-	if (!(u > 0) || !isfinite(u)) {
-		tt_snprintf(buf, LONGEST_NUMBER, "%.6g%s%s", value, gap, unit);
-		return buf;
-	}
-	int decimals = (int)fmax(0, 1 - floor(log10(u)));
-	if (decimals <= 6 && u < 1e6)
-		tt_snprintf(buf, LONGEST_NUMBER, "%.*f ± %.*f%s%s", decimals, value, decimals, u, gap, unit);
-	else
-		tt_snprintf(buf, LONGEST_NUMBER, "%.4g ± %.2g%s%s", value, u, gap, unit);
-	return buf;
+	return tt_value_text(buf, LONGEST_NUMBER, value, u, unit);
 }
 
 static const char *quantity(char buf[LONGEST_NUMBER], tt_quantity q, double scale, const char *unit)
@@ -61,6 +50,12 @@ static bool is_variable(const tt_track *t, double mean)
 	for (size_t i = 1; i < t->n; i++)
 		if (fabs(t->time_s[i] - t->time_s[i - 1] - mean) > 0.02 * mean) return true;
 	return false;
+}
+
+/* The user's own words end the text. */
+static void say_notes(const prose *p)
+{
+	if (p->a->test->notes && p->a->test->notes[0]) SAY(p, "\nNotes: %s\n", p->a->test->notes);
 }
 
 static void say_recording(const prose *p)
@@ -388,6 +383,7 @@ tt_status tt_methods_text(const tt_findings *a, char **text, tt_error *err)
 	if (a->r->necking.has_neck) say_necking(&p);
 	say_fracture(&p);
 	SAY(&p, "\n");
+	say_notes(&p);
 	bool bad = ferror(f) != 0;
 	if (fclose(f) != 0 || bad || !*text) {
 		free(*text);

@@ -10,7 +10,7 @@ static void put_inputs(FILE *f, const tt_findings *a)
 {
 	fputs("Inputs\n", f);
 	for (size_t i = 0; i < a->n_inputs; i++)
-		fprintf(f, "  %-11s  %s\n", a->input[i].role, tt_path_base(a->input[i].path));
+		fprintf(f, "  %-11s  %s\n", a->input[i].role, tt_input_name(a, i));
 }
 
 static void put_list(FILE *f, const char *title, const tt_strings *list)

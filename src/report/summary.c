@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "temtensile/report.h"
@@ -25,13 +26,20 @@ static void put_pair(tt_json *j, const char *key, double x, double y)
 	tt_json_end(j);
 }
 
+const char *tt_input_name(const tt_findings *a, size_t i)
+{
+	const char *path = a->input[i].path, *own = a->test->path;
+	size_t folder = (size_t)(tt_path_base(own) - own);
+	return strncmp(path, own, folder) == 0 ? path + folder : path;
+}
+
 static void put_inputs(tt_json *j, const tt_findings *a)
 {
 	tt_json_list(j, "inputs");
 	for (size_t i = 0; i < a->n_inputs; i++) {
 		tt_json_object(j, NULL);
 		tt_json_string(j, "role", a->input[i].role);
-		tt_json_string(j, "file", tt_path_base(a->input[i].path));
+		tt_json_string(j, "file", tt_input_name(a, i));
 		if (a->input[i].sha256[0])
 			tt_json_string(j, "sha256", a->input[i].sha256);
 		else
@@ -45,6 +53,7 @@ static void put_test(tt_json *j, const tt_test *t)
 {
 	tt_json_object(j, "test");
 	tt_json_string(j, "name", t->name);
+	if (t->notes) tt_json_string(j, "notes", t->notes);
 	tt_json_string(j, "composition", t->film.composition);
 	tt_json_number(j, "deposition_pressure_Pa", t->film.deposition_pressure.value);
 	tt_json_object(j, "film");

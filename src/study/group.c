@@ -4,8 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "core/text.h"
 #include "temtensile/study.h"
 
 static double sum_of_own(const tt_measured *t, size_t n, double *shared, size_t *count)
@@ -69,11 +69,7 @@ void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_
 		if (value_only) snprintf(value_only, size, "%.3g", value);
 		return;
 	}
-	/* GUM 7.2.6: two digits, one when the first two are 30 or more */
-	char text[32];
-	snprintf(text, sizeof text, "%.1e", u);
-	double digits = atof(text) / pow(10, atof(strchr(text, 'e') + 1));
-	int place = atoi(strchr(text, 'e') + 1) - (digits < 3 ? 1 : 0);
+	int place = tt_place_of_u(u);
 	int decimals = place < 0 ? -place : 0;
 	double unit = pow(10, place);
 	if (value_only) snprintf(value_only, size, "%.*f", decimals, place > 0 ? round(value / unit) * unit : value);

@@ -71,7 +71,7 @@ static void everything_given(void)
 	CHECK_HAS(t, "chosen by the user in the first frame");
 	CHECK_HAS(t, "k = 450 ± 10 N/m was stated by the user");
 	CHECK_HAS(t, "starts at 0.4 s of the recording, as stated by the user");
-	CHECK_HAS(t, "width 400.0 ± 8.0 nm times thickness 150.0 ± 3.0 nm.");
+	CHECK_HAS(t, "width 400 ± 8 nm times thickness 150 ± 3 nm.");
 	CHECK_HAS(t, "from 1000 Monte Carlo draws");
 	CHECK_HAS(t, "The total elongation at fracture, A_t, is the engineering strain");
 	CHECK_HAS(t, "The acute angle between the projected trace of fracture and the tensile axis");

@@ -804,7 +804,7 @@ static tt_status ambiguous(const tt_sync_result *r, const char *why, tt_error *e
 	char list[400] = "";
 	size_t len = 0;
 	for (size_t i = 0; i < r->n_candidates && i < 4 && len < sizeof list; i++)
-		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.3f +- %.2g s (probability %.2g)",
+		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.3f ± %.2g s (probability %.2g)",
 		                        i ? ", " : "", r->candidate[i].log_starts_at_s, r->candidate[i].u_s,
 		                        r->candidate[i].probability);
 	return tt_fail(err, TT_ERR_FAILED,
@@ -971,7 +971,7 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2) + drift) {
 		char why[200];
 		snprintf(why, sizeof why,
-		         "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f +- %.2g s",
+		         "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f ± %.2g s",
 		         p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
 		return ambiguous(out, why, err);
 	}
@@ -1003,7 +1003,7 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	if (sharp && beyond > 3 * out->u_match_only_s)
 		tt_warn(warnings,
 		        "the frame of fracture and the elongation place log_starts_at %.2g s apart: at %.3f to %.3f s "
-		        "and at %.3f +- %.2g s",
+		        "and at %.3f ± %.2g s",
 		        beyond, p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
 	return TT_OK;
 }
@@ -1113,10 +1113,11 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 	if (!found) found = search_wide(p, out->rate, out, &ignored) == TT_OK;
 	if (found && determined(p, out) && !rivalled(p, out)) {
 		const double off = fabs(out->match_only_s - in->given.value);
-		if (off > 4 * hypot(out->u_match_only_s, in->given.u) && off > p->interval)
+		/* a match is not believed to less than half a frame, whatever its scatter says */
+		if (off > 2 * hypot(out->u_match_only_s, in->given.u) && off > p->interval / 2)
 			tt_warn(
 			    warnings,
-			    "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f +- %.2g s",
+			    "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f ± %.2g s",
 			    in->given.value, out->match_only_s, out->u_match_only_s);
 	}
 	const double slack = fmax(3 * in->given.u, 0.5 * p->interval);

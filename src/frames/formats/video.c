@@ -709,7 +709,9 @@ static void fill_info(tt_video *v)
 	const AVRational fr = v->stream->avg_frame_rate;
 	const char *name = av_get_pix_fmt_name((enum AVPixelFormat)v->format);
 	i->path = v->path;
-	i->format = f->iformat->name;
+	/* "mov,mp4,m4a,3gp,3g2,mj2" is for machines, "QuickTime / MOV" for people */
+	const AVInputFormat *container = f->iformat;
+	i->format = strchr(container->name, ',') && container->long_name ? container->long_name : container->name;
 	i->codec = avcodec_get_name(par->codec_id);
 	i->pixel_format = name ? name : "";
 	bool sideways = v->luma.rotation_deg % 180 != 0;

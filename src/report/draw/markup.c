@@ -109,70 +109,26 @@ void tt_put_script_hash(FILE *f, const char *script, size_t size)
 
 /* ---- numbers ---- */
 
-static void put_power(FILE *f, int exponent)
-{
-	static const char *const digit[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
-	char text[16];
-	fputs("×10", f);
-	if (exponent < 0) fputs("⁻", f);
-	tt_snprintf(text, sizeof text, "%d", abs(exponent));
-	for (const char *p = text; *p; p++)
-		fputs(digit[*p - '0'], f);
-}
-
-static void put_signed(FILE *f, const char *text)
-{
-	if (*text == '-') fputs("−", f);
-	fputs(text + (*text == '-'), f);
-}
-
 void tt_put_number(FILE *f, double v)
 {
 	char text[64];
-	if (!isfinite(v)) {
-		fputs("–", f);
-		return;
-	}
-	tt_snprintf(text, sizeof text, "%.6g", v);
-	char *e = strchr(text, 'e');
-	if (e) *e = '\0';
-	put_signed(f, text);
-	if (e) put_power(f, atoi(e + 1));
-}
-
-/* Decimals that show two digits of u. */
-static int decimals_of(double u)
-{
-	int d = 1 - (int)floor(log10(u) + 1e-12);
-	return d < 0 ? 0 : d > 12 ? 12 : d;
-}
-
-static void put_fixed(FILE *f, double v, int decimals)
-{
-	char text[400];
-	tt_snprintf(text, sizeof text, "%.*f", decimals, v);
-	put_signed(f, text);
+	fputs(tt_value_text(text, sizeof text, v, NAN, ""), f);
 }
 
 void tt_put_value_u(FILE *f, double v, double u)
 {
-	if (!(u > 0) || !isfinite(v) || !isfinite(u) || fabs(v) > 1e9) {
-		tt_put_number(f, v);
-		return;
-	}
-	/* Very small numbers share a power of ten. */
-	double larger = fmax(fabs(v), u);
-	int power = larger < 1e-3 ? (int)floor(log10(larger)) : 0;
-	double scale = pow(10, -power);
-	int d = decimals_of(u * scale);
-	if (power) fputc('(', f);
-	put_fixed(f, v * scale, d);
-	fputs(" ± ", f);
-	put_fixed(f, u * scale, d);
-	if (power) {
-		fputc(')', f);
-		put_power(f, power);
-	}
+	char text[400];
+	fputs(tt_value_text(text, sizeof text, v, u, ""), f);
+}
+
+/* Both ends to the place of u. */
+static void put_end(FILE *f, double v, int place)
+{
+	char text[400];
+	double unit = pow(10, fmax(0, place));
+	tt_snprintf(text, sizeof text, "%.*f", place < 0 ? -place : 0, place > 0 ? round(v / unit) * unit : v);
+	if (*text == '-') fputs("−", f);
+	fputs(text + (*text == '-'), f);
 }
 
 void tt_put_interval(FILE *f, double lo, double hi, double u)
@@ -186,7 +142,7 @@ void tt_put_interval(FILE *f, double lo, double hi, double u)
 	for (int i = 0; i < 2; i++) {
 		if (i) fputs(" to ", f);
 		if (fixed)
-			put_fixed(f, i ? hi : lo, decimals_of(u));
+			put_end(f, i ? hi : lo, tt_place_of_u(u));
 		else {
 			char text[40];
 			tt_snprintf(text, sizeof text, "%.4g", i ? hi : lo);

@@ -19,7 +19,7 @@ void tt_put_base64(FILE *f, const unsigned char *data, size_t size);
 void tt_put_script_hash(FILE *f, const char *script, size_t size);
 /* A number as people read it: 6 digits, 3.2×10⁻⁵; "–" for NaN. */
 void tt_put_number(FILE *f, double v);
-/* "1.234 ± 0.056", rounded to two digits of u; without a positive u the value alone. */
+/* As tt_value_text, without a unit. */
 void tt_put_value_u(FILE *f, double v, double u);
 /* "from to" rounded like that. */
 void tt_put_interval(FILE *f, double lo, double hi, double u);

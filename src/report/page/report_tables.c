@@ -186,18 +186,12 @@ void tt_put_summary_table(FILE *f, const json_t *summary, const char *what, cons
 void tt_put_warnings(FILE *f, const json_t *summary)
 {
 	const json_t *warnings = json_object_get(summary, "warnings");
-	const json_t *unstated = json_object_get(json_object_get(summary, "parameters"), "uncertainty_not_stated");
-	size_t n = json_array_size(warnings), m = json_array_size(unstated);
-	if (!n && !m) return;
+	size_t n = json_array_size(warnings);
+	if (!n) return;
 	fputs("<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n<h2 id=\"h-warnings\">Warnings</h2>\n<ul>\n", f);
 	for (size_t i = 0; i < n; i++) {
 		fputs("<li>", f);
 		tt_put_html(f, json_string_value(json_array_get(warnings, i)));
-		fputs("</li>\n", f);
-	}
-	if (m) {
-		fputs("<li>Taken as exact, for no uncertainty is stated: ", f);
-		put_value(f, unstated);
 		fputs("</li>\n", f);
 	}
 	fputs("</ul>\n</section>\n", f);
