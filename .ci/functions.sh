@@ -60,6 +60,15 @@ need_packages()
 		die "The packages could not be installed: $missing"
 }
 
+# web_tools: what the tests of the pages use besides, as tests/web/package-lock.json pins it. Without a network those tests
+# are skipped, visibly.
+web_tools()
+{
+	[ -f "$root/tests/web/node_modules/axe-core/axe.min.js" ] && return
+	npm ci --prefix "$root/tests/web" --ignore-scripts --no-audit --no-fund >/dev/null 2>&1 ||
+		say "axe-core cannot be fetched: the pages are not checked with it."
+}
+
 # configure FOLDER [meson options]: once.
 configure()
 {

@@ -8,7 +8,8 @@ function h = tt_show_frame(r, number, varargin)
 %
 %   Options, as name and value:
 %     'video'    the recording (default: the file named in the results, looked
-%                for in R.folder, in the folder above it and in the present one)
+%                for beside the description that they were made from, in R.folder,
+%                in the folder above it and in the present one)
 %     'stream'   video stream, from 0 (default: the analysis' own)
 %     'program'  the program (default: the environment variable TEMTENSILE, or
 %                temtensile on the PATH)
@@ -61,12 +62,27 @@ end
 
 function video = find_video(r)
 name = r.summary.inputs(2).file;
-places = {r.folder, fullfile(r.folder, '..'), pwd()};
+places = [described_in(r.folder), {r.folder, fullfile(r.folder, '..'), pwd()}];
 for i = 1:numel(places)
     video = fullfile(places{i}, name);
+    if ~isempty(name) && (name(1) == '/' || name(1) == '\')
+        video = name; % as the description wrote it
+    end
     if exist(video, 'file')
         return
     end
 end
-tt_fail('file', '''%s'' is neither in %s, nor above it, nor in %s: say where with ''video''', name, r.folder, pwd());
+tt_fail('file', '''%s'' is neither beside the description, nor in %s, nor above it, nor in %s: say where with ''video''', name, r.folder, pwd());
+end
+
+% The folder of the description, as the record in the folder of results says; {} where it does not.
+function places = described_in(folder)
+places = {};
+if ~exist(fullfile(folder, '.temtensile-record'), 'file')
+    return
+end
+said = regexp(fileread(fullfile(folder, '.temtensile-record')), '^description ([^\r\n]+)', 'tokens', 'once', 'lineanchors');
+if ~isempty(said)
+    places = {fullfile(folder, fileparts(said{1}))};
+end
 end

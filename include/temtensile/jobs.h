@@ -51,7 +51,7 @@ typedef struct tt_correlate_options {
 	double frame_rate;                /* 1/s, of images that carry no times; 0: not known, time_s is then missing */
 	tt_dic_options dic;               /* subset_px 0: as noise and the texture's likeness with itself ask */
 	int step_px;                      /* 0: a fifth of the subset */
-	tt_rect roi;                      /* width 0: the whole image */
+	tt_rect roi;                      /* width 0, and neither mask nor polygon: the bar, where one is found, else all */
 	const char *mask;                 /* image, 0 outside the region of interest; or NULL */
 	const double *polygon;            /* n_polygon pairs of pixels around the region of interest; or NULL */
 	size_t n_polygon;
@@ -59,7 +59,10 @@ typedef struct tt_correlate_options {
 	tt_strain_measure measure;
 	int64_t max_pixels;               /* of an image; 0: TT_MOST_PIXELS */
 	bool force;                       /* replaces files that no run left (never those that are read) */
-	bool maps;                        /* PNG and PDF maps of u, v, exx, eyy, exy on the deformed frame (always for a video) */
+	bool maps;                        /* PNG and PDF maps of u, v, exx, eyy, exy on the deformed frame (always for a video,
+	                                     whose maps share their colours' ranges) */
+	double range[5][2];               /* of the colours: u, v in px, exx, eyy, exy in %; lo = hi: by the data */
+	double pixel_size_m;              /* for the maps' scale bar; 0: the recording's own, else none */
 } tt_correlate_options;
 
 TT_API tt_correlate_options tt_correlate_defaults(void);

@@ -157,6 +157,7 @@ typedef struct tt_axis {
 	bool log;
 	const char *const *names; /* names at 0, 1, 2 … instead of numbers; NULL: numbers */
 	size_t n_names;
+	bool indices; /* in names, what stands behind "_" is an index below the line: "R_p0.2" */
 } tt_axis;
 
 typedef enum tt_style {

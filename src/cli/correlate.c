@@ -26,7 +26,9 @@ enum {
 	KEY_POLYGON,
 	KEY_STRAIN,
 	KEY_WINDOW,
-	KEY_MAPS
+	KEY_MAPS,
+	KEY_RANGE,
+	KEY_PIXEL_SIZE
 };
 
 enum { MOST_CORNERS = 1000 };
@@ -60,6 +62,12 @@ static const struct argp_option own[] = {
     {"strain", KEY_STRAIN, "NAME", 0, "engineering, green-lagrange or logarithmic", 4},
     {"window", KEY_WINDOW, "PX", 0, "Side of the virtual strain gauge (default: 5 steps)", 4},
     {"maps", KEY_MAPS, NULL, 0, "Maps of displacements and strains as PNG and PDF (always with --video)", 4},
+    {"range", KEY_RANGE, "NAME=LO,HI", 0,
+     "Range of a map's colours: u, v in px, exx, eyy, exy in % (default: the middle 98 % of the data, of all frames of a "
+     "recording together); may be repeated",
+     4},
+    {"pixel-size", KEY_PIXEL_SIZE, "LENGTH", 0, "Size of a pixel, such as \"5 nm\", for the maps' scale bar (default: the "
+     "file's own)", 4},
     {0},
 };
 
@@ -147,6 +155,32 @@ static error_t parse_int(correlate *c, const char *option, const char *text, lon
 	return 0;
 }
 
+static error_t parse_range(correlate *c, const char *text)
+{
+	static const char *const names[] = {"u", "v", "exx", "eyy", "exy"};
+	size_t n = strcspn(text, "=");
+	double v[2];
+	for (int k = 0; k < 5; k++)
+		if (strlen(names[k]) == n && strncmp(text, names[k], n) == 0 && text[n] && read_numbers(text + n + 1, v, 2) == 2 &&
+		    v[0] < v[1]) {
+			memcpy(c->options.range[k], v, sizeof v);
+			return 0;
+		}
+	return cli_wrong(&c->common,
+	                 "--range needs NAME=LO,HI with NAME one of u, v, exx, eyy, exy, such as exx=-0.5,4; found '%s'",
+	                 text);
+}
+
+static error_t parse_pixel_size(correlate *c, const char *text)
+{
+	tt_quantity q;
+	tt_error ignored;
+	if (tt_quantity_parse(text, TT_DIM_LENGTH, &q, &ignored) != TT_OK || !(q.value > 0))
+		return cli_wrong(&c->common, "--pixel-size needs a length such as \"5 nm\", found '%s'", text);
+	c->options.pixel_size_m = q.value;
+	return 0;
+}
+
 static error_t take_image(correlate *c, const char *path)
 {
 	tt_correlate_options *o = &c->options;
@@ -182,6 +216,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_MASK: o->mask = arg; return 0;
 	case KEY_STRAIN: return parse_strain(c, arg);
 	case KEY_WINDOW: return cli_double(&c->common, "--window", arg, 3, 10000, &o->window_px);
+	case KEY_RANGE: return parse_range(c, arg);
+	case KEY_PIXEL_SIZE: return parse_pixel_size(c, arg);
 	case KEY_MAPS: o->maps = true; return 0;
 	case ARGP_KEY_ARG: return take_image(c, arg);
 	default: return ARGP_ERR_UNKNOWN;

@@ -24,7 +24,6 @@ static tt_override *add(tt_result *r, const char *key)
 	return o;
 }
 
-/* "450 ± 10 N/m": digits by u. */
 static void contradict(tt_result *r, tt_override *o)
 {
 	o->contradicts = true;

@@ -21,6 +21,7 @@ typedef struct analysis {
 	const tt_analyze_options *options;
 	tt_report *report;
 	tt_outdir *out;
+	const char *out_dir;
 	tt_reads *reads;
 	tt_strings read; /* their names */
 	tt_test *test;
@@ -363,6 +364,10 @@ static tt_status note_record(analysis *a, const char *test_path, tt_error *err)
 	if (st == TT_OK && o->only_curve) st = tt_strings_add(&options, err, "only curve");
 	if (st == TT_OK && o->no_movie) st = tt_strings_add(&options, err, "no movie");
 	if (st == TT_OK && o->no_report) st = tt_strings_add(&options, err, "no report");
+	/* for those who look for the recording, beside its description, when they have only the results */
+	char *place = tt_path_from(a->out_dir, test_path);
+	if (st == TT_OK && place) st = tt_outdir_note(a->out, err, "description %s", place);
+	free(place);
 	const tt_record_plan plan = {"analyze", NULL, folder, &options};
 	if (st == TT_OK) st = tt_record_note(a->out, &plan, &a->read, NULL, err);
 	tt_strings_free(&options);
@@ -390,7 +395,7 @@ tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyz
 {
 	static const tt_analyze_options plain = {0};
 	tt_report own = {0};
-	analysis a = {.job = job, .options = options ? options : &plain, .report = report ? report : &own};
+	analysis a = {.job = job, .out_dir = out_dir, .options = options ? options : &plain, .report = report ? report : &own};
 	tt_status st;
 	if (a.options->executor && !tt_executor_find(a.options->executor))
 		st = tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", a.options->executor);

@@ -1,5 +1,6 @@
 /* Fields of displacement and strain between images.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "temtensile/frames.h"
 #include "temtensile/report.h"
 #include "temtensile/jobs.h"
+#include "observe/find_gauge.h"
 #include "observe/vision.h"
 #include "numeric/statistics.h"
 
@@ -31,6 +33,11 @@ typedef struct correlation {
 	tt_dic_strain *strain;
 	size_t n;
 	const char *reference, *deformed; /* names for field.json */
+	const char *region;   /* where the region of interest is from */
+	tt_field_style style;
+	FILE *fields;         /* of a recording, until all are known and the maps have one range */
+	int64_t *drawn;       /* their frames */
+	size_t n_drawn, drawn_room;
 	tt_outdir *out;
 	tt_reads *reads;
 } correlation;
@@ -40,6 +47,11 @@ tt_correlate_options tt_correlate_defaults(void)
 	tt_correlate_options o = {.dic = tt_dic_defaults(), .stream = -1};
 	o.dic.subset_px = 0;
 	return o;
+}
+
+static const char *measure_name(tt_strain_measure m)
+{
+	return m == TT_STRAIN_GREEN_LAGRANGE ? "Green-Lagrange" : m == TT_STRAIN_LOGARITHMIC ? "logarithmic" : "engineering";
 }
 
 static tt_status read_mask(correlation *c, tt_error *err)
@@ -88,6 +100,48 @@ static tt_status check_roi(const correlation *c, tt_error *err)
 	               r.x, r.y, r.width, r.height, c->width, c->height);
 }
 
+/* The bar, where no region is given and there is one: subsets beside it would follow the background. */
+static tt_status find_bar(correlation *c, const tt_image *reference, tt_error *err)
+{
+	const tt_correlate_options *o = c->options;
+	const tt_find_gauge_options how = tt_find_gauge_defaults();
+	tt_gauge_choice bar = {0};
+	tt_error none;
+	c->region = o->mask ? "mask" : o->polygon ? "polygon" : o->roi.width ? "rectangle" : "whole image";
+	if (o->mask || o->polygon || o->roi.width) return TT_OK;
+	if (tt_find_gauge(reference, &how, &bar, &none) != TT_OK) {
+		tt_find_gauge_clear(&bar);
+		return TT_OK;
+	}
+	double corner[8];
+	for (int k = 0; k < 4; k++) /* along one edge there, along the other back */
+		memcpy(corner + 2 * k, bar.edge[k / 2][k / 2 ? !(k % 2) : k % 2], 2 * sizeof *corner);
+	c->region = "bar found in the reference";
+	c->mask = calloc((size_t)c->width * (size_t)c->height, 1);
+	tt_status st = c->mask ? tt_vision_fill_polygon(c->mask, c->width, c->height, corner, 4, 255, err)
+	                       : tt_fail_memory(err, "the mask");
+	if (st == TT_OK)
+		tt_warn(&c->report->lines,
+		        "no region is given: the bar is taken, %.0f px wide, from (%.0f, %.0f) to (%.0f, %.0f); --roi, "
+		        "--polygon or --mask say another",
+		        bar.width_px, bar.section[0][0], bar.section[0][1], bar.section[1][0], bar.section[1][1]);
+	tt_find_gauge_clear(&bar);
+	return st;
+}
+
+/* The smallest upright rectangle around the mask. */
+static tt_rect bounds(const correlation *c)
+{
+	int x0 = c->width, y0 = c->height, x1 = -1, y1 = -1;
+	for (int y = 0; y < c->height; y++)
+		for (int x = 0; x < c->width; x++) {
+			if (!c->mask[(size_t)y * (size_t)c->width + (size_t)x]) continue;
+			x0 = x < x0 ? x : x0, x1 = x > x1 ? x : x1;
+			y0 = y < y0 ? y : y0, y1 = y > y1 ? y : y1;
+		}
+	return x1 < 0 ? (tt_rect){0, 0, c->width, c->height} : (tt_rect){x0, y0, x1 - x0 + 1, y1 - y0 + 1};
+}
+
 /* Everything that depends on the reference alone. */
 static tt_status prepare(correlation *c, const tt_image *reference, tt_error *err)
 {
@@ -97,9 +151,13 @@ static tt_status prepare(correlation *c, const tt_image *reference, tt_error *er
 	c->dic = o->dic;
 	tt_status st = check_roi(c, err);
 	if (st == TT_OK) st = read_mask(c, err);
+	if (st == TT_OK) st = find_bar(c, reference, err);
 	if (st != TT_OK) return st;
+	memcpy(c->style.range, o->range, sizeof c->style.range);
+	if (o->pixel_size_m > 0) c->style.pixel_size_m = o->pixel_size_m;
+	c->style.measure = measure_name(o->measure);
 	tt_image view = mask_view(c), *mask = c->mask ? &view : NULL;
-	tt_rect roi = o->roi.width ? o->roi : (tt_rect){0, 0, c->width, c->height};
+	tt_rect roi = o->roi.width ? o->roi : c->mask ? bounds(c) : (tt_rect){0, 0, c->width, c->height};
 	if (isnan(c->dic.noise_grey)) c->dic.noise_grey = tt_image_noise(reference, mask);
 	int unique = tt_dic_unique_side(reference, mask, roi);
 	if (!unique) unique = tt_dic_defaults().subset_px; /* texture that repeats: the field will say so */
@@ -179,11 +237,6 @@ static tt_status write_table(const correlation *c, const char *name, tt_error *e
 
 /* ---- field.json ---- */
 
-static const char *measure_name(tt_strain_measure m)
-{
-	return m == TT_STRAIN_GREEN_LAGRANGE ? "Green-Lagrange" : m == TT_STRAIN_LOGARITHMIC ? "logarithmic" : "engineering";
-}
-
 static double median_noise(const correlation *c)
 {
 	double *v = malloc(c->n * sizeof *v), m = NAN;
@@ -222,6 +275,7 @@ static tt_status write_parameters(const correlation *c, const char *name, int64_
 	tt_json_integer(j, NULL, c->width);
 	tt_json_integer(j, NULL, c->height);
 	tt_json_end(j);
+	tt_json_string(j, "region", c->region);
 	tt_json_integer(j, "subset_px", d->subset_px);
 	tt_json_string(j, "subset_shape", d->circular ? "circle" : "square");
 	tt_json_integer(j, "step_px", c->step_px);
@@ -258,8 +312,7 @@ static tt_status write_field(const correlation *c, const tt_image *deformed, con
 	snprintf(name, sizeof name, "%s.json", stem);
 	if (st == TT_OK) st = write_parameters(c, name, frame, time_s, err);
 	if (st == TT_OK && maps)
-		st = tt_field_maps(c->out, stem, deformed, c->point, c->strain, c->n, c->step_px,
-		                   measure_name(c->options->measure), err);
+		st = tt_field_maps(c->out, stem, deformed, c->point, c->strain, c->n, c->step_px, &c->style, err);
 	size_t ambiguous = count_flag(c, TT_DIC_AMBIGUOUS);
 	if (st == TT_OK && ambiguous > 0)
 		tt_warn(&c->report->warnings,
@@ -338,6 +391,7 @@ static tt_status copy_image(const tt_image *in, tt_image *out, tt_error *err)
 	return TT_OK;
 }
 
+/* Table and parameters at once, the field itself aside. */
 static tt_status field_of_frame(correlation *c, const tt_image *reference, const tt_frame *frame, tt_error *err)
 {
 	char stem[64], table[80];
@@ -345,7 +399,20 @@ static tt_status field_of_frame(correlation *c, const tt_image *reference, const
 	snprintf(table, sizeof table, "%s.csv", stem);
 	tt_status st = correlate(c, reference, &frame->image, err);
 	if (st != TT_OK) return tt_fail_within(err, "frame %lld", (long long)frame->number);
-	return write_field(c, &frame->image, stem, table, frame->number, frame->time_s, true, err);
+	int64_t *drawn = tt_grow(c->drawn, &c->drawn_room, c->n_drawn + 1, sizeof *drawn);
+	if (drawn) c->drawn = drawn;
+	if (!c->fields) c->fields = tmpfile();
+	if (!drawn || !c->fields) return tt_fail(err, TT_ERR_FAILED, "the fields cannot be kept aside: %s", strerror(errno));
+	c->drawn[c->n_drawn++] = frame->number;
+	if (fwrite(c->point, sizeof *c->point, c->n, c->fields) != c->n ||
+	    fwrite(c->strain, sizeof *c->strain, c->n, c->fields) != c->n)
+		return tt_fail(err, TT_ERR_FAILED, "the fields cannot be kept aside: %s", strerror(errno));
+	double all[TT_FIELD_QUANTITIES][2];
+	memcpy(all, c->style.range, sizeof all);
+	tt_field_widen(c->point, c->strain, c->n, all);
+	for (int k = 0; k < TT_FIELD_QUANTITIES; k++) /* a range that was asked for stays */
+		if (!(c->options->range[k][1] > c->options->range[k][0])) memcpy(c->style.range[k], all[k], sizeof all[k]);
+	return write_field(c, &frame->image, stem, table, frame->number, frame->time_s, false, err);
 }
 
 static void tell(const correlation *c, tt_source *source, int64_t done, const struct timespec *start)
@@ -356,6 +423,38 @@ static void tell(const correlation *c, tt_source *source, int64_t done, const st
 	tt_progress p = {.stage = "correlating", .done = done, .total = tt_source_info_of(source)->frames,
 	                 .elapsed_s = (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec)};
 	c->job->on_progress(c->job->ctx, &p);
+}
+
+/* The maps, now that their common range is known: the frames once more, the fields from aside. */
+static tt_status draw_maps(correlation *c, const tt_source_options *so, tt_error *err)
+{
+	tt_source *source;
+	tt_frame frame;
+	if (!c->n_drawn) return TT_OK;
+	rewind(c->fields);
+	tt_status st = tt_source_open(c->options->video, so, &source, err);
+	if (st != TT_OK) return st;
+	for (size_t i = 0; st == TT_OK && i < c->n_drawn;) {
+		char stem[64];
+		st = tt_source_next(source, &frame, err);
+		if (st == TT_OK) st = tt_job_check(c->job, err);
+		if (st != TT_OK || frame.number != c->drawn[i]) continue;
+		i++;
+		if (fread(c->point, sizeof *c->point, c->n, c->fields) != c->n ||
+		    fread(c->strain, sizeof *c->strain, c->n, c->fields) != c->n) {
+			st = tt_fail(err, TT_ERR_FAILED, "the fields that were kept aside cannot be read back");
+			break;
+		}
+		c->style.frame = frame.number;
+		c->style.time_s = frame.time_s;
+		snprintf(stem, sizeof stem, "field_%05lld", (long long)frame.number);
+		if (frame.image.data)
+			st = tt_field_maps(c->out, stem, &frame.image, c->point, c->strain, c->n, c->step_px, &c->style, err);
+	}
+	if (st == TT_END)
+		st = tt_fail(err, TT_ERR_FAILED, "%s: the recording has fewer frames than a moment ago", c->options->video);
+	tt_source_close(source);
+	return st;
 }
 
 static tt_status correlate_video(correlation *c, const char *out, tt_error *err)
@@ -376,6 +475,7 @@ static tt_status correlate_video(correlation *c, const char *out, tt_error *err)
 	c->reference = c->deformed = o->video;
 	tt_status st = tt_source_open(o->video, &so, &source, err);
 	if (st != TT_OK) return st;
+	c->style.pixel_size_m = fmax(0, tt_source_info_of(source)->pixel_size_m);
 	const tt_outdir_plan plan = {.command = "correlate", .force = o->force, .reads = c->reads};
 	st = tt_outdir_open_as(out, &plan, &c->out, err);
 	while (st == TT_OK && (st = tt_source_next(source, &frame, err)) == TT_OK) {
@@ -395,14 +495,14 @@ static tt_status correlate_video(correlation *c, const char *out, tt_error *err)
 		tt_warn(&c->report->warnings, "%s", tt_source_warnings(source)->item[i]);
 	free((void *)(uintptr_t)reference.data);
 	tt_source_close(source);
-	return st;
+	return st == TT_OK ? draw_maps(c, &so, err) : st;
 }
 
 tt_status tt_correlate(const tt_correlate_options *options, const char *out, const tt_job *job, tt_report *report,
                        tt_error *err)
 {
 	tt_report own = {0};
-	correlation c = {.options = options, .job = job, .report = report ? report : &own};
+	correlation c = {.options = options, .job = job, .report = report ? report : &own, .style = {.time_s = NAN}};
 	const char *const inputs[] = {options->video, options->reference, options->deformed, options->mask};
 	c.reads = tt_reads_new();
 	tt_status st = c.reads ? TT_OK : tt_fail_memory(err, "the files that are read");
@@ -416,6 +516,8 @@ tt_status tt_correlate(const tt_correlate_options *options, const char *out, con
 	}
 	tt_outdir_abort(c.out);
 	tt_reads_free(c.reads);
+	if (c.fields) fclose(c.fields);
+	free(c.drawn);
 	free(c.mask);
 	free(c.point);
 	free(c.strain);

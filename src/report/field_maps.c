@@ -47,6 +47,35 @@ static bool limits(const tt_dic_point *points, const tt_dic_strain *strains, siz
 	return m > 0;
 }
 
+static const quantity all[TT_FIELD_QUANTITIES] = {{"u", "u (px)", 1, false},
+                                                  {"v", "v (px)", 1, false},
+                                                  {"exx", "εxx (%)", 100, true},
+                                                  {"eyy", "εyy (%)", 100, true},
+                                                  {"exy", "εxy (%)", 100, true}};
+
+void tt_field_widen(const tt_dic_point *points, const tt_dic_strain *strains, size_t n,
+                    double range[TT_FIELD_QUANTITIES][2])
+{
+	for (int k = 0; k < TT_FIELD_QUANTITIES; k++) {
+		double lo, hi;
+		if (!limits(points, strains, n, k, all[k].scale, &lo, &hi)) continue;
+		bool set = range[k][1] > range[k][0];
+		range[k][0] = set ? fmin(range[k][0], lo) : lo;
+		range[k][1] = set ? fmax(range[k][1], hi) : hi;
+	}
+}
+
+/* Frame and time in the upper left corner of the picture. */
+static void put_time(tt_canvas *c, const tt_field_style *style)
+{
+	char text[80];
+	const tt_words words = {.size_pt = 7.5, .colour = 0xFFFFFF, .align_x = -1, .align_y = -1, .dx_mm = 1.5, .dy_mm = 1.2,
+	                        .halo = true};
+	if (!isfinite(style->time_s)) return;
+	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
+	tt_canvas_text(c, -0.5, -0.5, &words, text);
+}
+
 /* The cell of one point, carried along by its motion and its gradients. */
 static void draw_cell(tt_canvas *c, const tt_dic_point *p, const tt_dic_strain *s, int step_px, double share)
 {
@@ -62,12 +91,14 @@ static void draw_cell(tt_canvas *c, const tt_dic_point *p, const tt_dic_strain *
 }
 
 static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed, const tt_dic_point *points,
-                      const tt_dic_strain *strains, size_t n, int step_px, int k, const quantity *q, const char *measure,
+                      const tt_dic_strain *strains, size_t n, int step_px, int k, const tt_field_style *style,
                       tt_error *err)
 {
+	const quantity *q = &all[k];
 	double lo, hi, panel = SHEET_MM - BAR_ROOM_MM - MARGIN_MM;
 	char label[96], name[640];
 	if (!limits(points, strains, n, k, q->scale, &lo, &hi)) return TT_OK; /* nothing trusted: nothing to draw */
+	if (style->range[k][1] > style->range[k][0]) lo = style->range[k][0], hi = style->range[k][1];
 	double height = panel * deformed->height / deformed->width;
 	if (height > 2 * SHEET_MM) height = 2 * SHEET_MM;
 	if (height < 30) height = 30;
@@ -78,8 +109,10 @@ static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed
 		double v = value_of(&points[i], &strains[i], k) * q->scale;
 		if (isfinite(v)) draw_cell(c, &points[i], &strains[i], step_px, (v - lo) / (hi - lo));
 	}
+	if (style->pixel_size_m > 0) tt_canvas_scale_bar(c, style->pixel_size_m, 0, NULL);
+	put_time(c, style);
 	tt_canvas_sheet(c);
-	snprintf(label, sizeof label, q->strain ? "%s strain %s" : "%.0s%s", measure, q->label);
+	snprintf(label, sizeof label, q->strain ? "%s strain %s" : "%.0s%s", style->measure, q->label);
 	tt_canvas_colour_bar(c, SHEET_MM - BAR_ROOM_MM + 2, MARGIN_MM + 3, BAR_MM, height - 6, TT_MAP_VIRIDIS, lo, hi, label);
 	snprintf(name, sizeof name, "%s_%s.png", stem, q->name);
 	tt_status st = tt_canvas_write(c, out, name, 300, err);
@@ -90,15 +123,10 @@ static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed
 }
 
 tt_status tt_field_maps(tt_outdir *out, const char *stem, const tt_image *deformed, const tt_dic_point *points,
-                        const tt_dic_strain *strains, size_t n, int step_px, const char *measure, tt_error *err)
+                        const tt_dic_strain *strains, size_t n, int step_px, const tt_field_style *style, tt_error *err)
 {
-	static const quantity all[] = {{"u", "u (px)", 1, false},
-	                               {"v", "v (px)", 1, false},
-	                               {"exx", "εxx (%)", 100, true},
-	                               {"eyy", "εyy (%)", 100, true},
-	                               {"exy", "εxy (%)", 100, true}};
 	tt_status st = TT_OK;
-	for (int k = 0; k < 5 && st == TT_OK; k++)
-		st = draw(out, stem, deformed, points, strains, n, step_px, k, &all[k], measure, err);
+	for (int k = 0; k < TT_FIELD_QUANTITIES && st == TT_OK; k++)
+		st = draw(out, stem, deformed, points, strains, n, step_px, k, style, err);
 	return st;
 }

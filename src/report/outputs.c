@@ -46,7 +46,7 @@ const tt_output tt_outputs[] = {
     {"summary", "summary.json", CURVE, 0, NULL, NULL, NULL, tt_write_summary},
     {"gauge", "gauge.png gauge.pdf", CLOSE, IMAGES, NULL, NULL, NULL, tt_write_gauge_picture},
     {"spring", "spring.* spring_residual.*", WHOLE, 0, NULL, NULL, NULL, tt_figure_spring},
-    {"sync", "sync.*", WHOLE, 0, NULL, NULL, NULL, tt_figure_sync},
+    {"sync", "sync.* sync.panels.gp", WHOLE, 0, NULL, NULL, NULL, tt_figure_sync},
     {"uncertainty", "uncertainty.csv uncertainty.*", WHOLE, 0, NULL, NULL, NULL, tt_write_budget},
     {"width", "width.csv width_map.*", WHOLE, 0, NULL, NULL, NULL, tt_write_width},
     {"strain_map", "strain_map.csv strain_map.*", WHOLE, 0, NULL, NULL, NULL, tt_write_strain_map},

@@ -66,6 +66,26 @@ static tt_status write_residual(const tt_findings *a, const curves *c, const tt_
 	return st;
 }
 
+/* A point on the raw curve at an instant of the log, named in the key. */
+static void mark_instant(tt_figure *f, const tt_mechanics *m, double log_time_s, const char *name, tt_symbol symbol)
+{
+	tt_mechanics_sample s;
+	if (!isfinite(log_time_s)) return;
+	double half = 4 * (m->time_s[m->n - 1] - m->time_s[0]) / (double)m->n;
+	tt_mechanics_at(m, log_time_s - half, half, &s); /* just before: no fit crosses the instant */
+	if (s.outside) return;
+	double x = s.displacement_m * 1e9, y = (s.force_raw_N - s.force_air_N) * 1e6;
+	tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
+	                                 .name = name,
+	                                 .colour = symbol == TT_CROSS ? TT_VERMILION : TT_BLACK,
+	                                 .symbol = symbol,
+	                                 .size = 1.1,
+	                                 .width_pt = 0.9,
+	                                 .n = 1,
+	                                 .x = &x,
+	                                 .y = &y});
+}
+
 tt_status tt_figure_spring(const tt_findings *a, tt_error *err)
 {
 	curves c = {0};
@@ -84,7 +104,9 @@ tt_status tt_figure_spring(const tt_findings *a, tt_error *err)
 	tt_figure_series(f, &raw);
 	tt_figure_series(f, &spring);
 	tt_figure_series(f, &specimen);
-	tt_figure_key(f, TT_KEY_TOP_LEFT);
+	mark_instant(f, a->r->mechanics, a->r->mechanics->contact_time_s, "contact", TT_OPEN_DIAMOND);
+	mark_instant(f, a->r->mechanics, a->r->mechanics->fracture_time_s, "fracture", TT_CROSS);
+	tt_figure_key(f, TT_KEY_ABOVE);
 	st = tt_figure_write(f, a->out, "spring", err);
 	tt_figure_free(f);
 	if (st == TT_OK && a->r->mechanics->spring.found) st = write_residual(a, &c, &o, err);
@@ -92,16 +114,54 @@ tt_status tt_figure_spring(const tt_findings *a, tt_error *err)
 	return st;
 }
 
+/* Contact and fracture, named at the top of the panel. */
+static void name_instants(tt_figure *f, const tt_mechanics *m, double top, bool named)
+{
+	const struct {
+		double at;
+		const char *name;
+		int align;
+	} line_[] = {{m->contact_time_s, "contact", -1}, {m->fracture_time_s, "fracture", 1}};
+	for (int i = 0; i < 2; i++) {
+		if (!isfinite(line_[i].at)) continue;
+		tt_figure_rule(f, TT_AXIS_X, line_[i].at, TT_GREY);
+		if (named) tt_figure_text(f, line_[i].at, top, line_[i].align, TT_GREY, line_[i].name);
+	}
+}
+
+static void sync_axes(const tt_sync_result *s, tt_axis *x, tt_axis *y)
+{
+	double lo = INFINITY, hi = -INFINITY, from = INFINITY, to = -INFINITY;
+	for (size_t i = 0; i < s->n; i++) {
+		if (!isfinite(s->elongation_m[i]) || !isfinite(s->log_time_s[i])) continue;
+		lo = fmin(lo, s->elongation_m[i] * 1e9), hi = fmax(hi, s->elongation_m[i] * 1e9);
+		from = fmin(from, s->log_time_s[i]), to = fmax(to, s->log_time_s[i]);
+	}
+	double room = fmax(1e-3, hi - lo);
+	*x = (tt_axis){.label = "Time of the log (s)", .lo = from - 0.02 * (to - from), .hi = to + 0.02 * (to - from)};
+	*y = (tt_axis){.label = "Elongation (nm)", .lo = lo - 0.05 * room, .hi = hi + 0.18 * room};
+}
+
+/* The two elongations above, what is left between them below. */
 tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 {
 	const tt_sync_result *s = &a->r->sync;
 	if (s->n == 0 || isnan(s->scale)) return TT_OK;
-	tt_figure_options o = {.width_mm = a->test->output.figure_width_mm};
-	tt_axis x = {.label = "Time of the log (s)", .lo = NAN, .hi = NAN};
-	tt_axis y = {.label = "Elongation of the gauge (nm)", .lo = NAN, .hi = NAN};
-	tt_figure *f = tt_figure_new(&o);
-	tt_figure_axis(f, TT_AXIS_X, &x);
-	tt_figure_axis(f, TT_AXIS_Y, &y);
+	double width = a->test->output.figure_width_mm > 0 ? a->test->output.figure_width_mm : 85;
+	tt_axis x, y;
+	sync_axes(s, &x, &y);
+	double *left = malloc(s->n * sizeof *left);
+	if (!left) return tt_fail_memory(err, "the figure of the clocks");
+	for (size_t i = 0; i < s->n; i++)
+		left[i] = s->elongation_m[i] - s->predicted_m[i];
+	tt_figure *above = tt_figure_new(&(tt_figure_options){.width_mm = width}),
+	          *below = tt_figure_new(&(tt_figure_options){.width_mm = width});
+	if (above && below) tt_figure_after(below, above);
+	tt_axis residual = {.label = "Residual (nm)", .lo = NAN, .hi = NAN};
+	tt_figure_axis(above, TT_AXIS_X, &x);
+	tt_figure_axis(above, TT_AXIS_Y, &y);
+	tt_figure_axis(below, TT_AXIS_X, &x);
+	tt_figure_axis(below, TT_AXIS_Y, &residual);
 	tt_series seen = {.style = TT_STYLE_POINTS,
 	                  .name = "images",
 	                  .colour = TT_BLUE,
@@ -111,22 +171,26 @@ tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 	                  .x = s->log_time_s,
 	                  .y = s->elongation_m,
 	                  .y_scale = 1e9};
-	tt_series predicted = {.style = TT_STYLE_LINE,
-	                       .name = "log, matched",
-	                       .colour = TT_VERMILION,
-	                       .n = s->n,
-	                       .x = s->log_time_s,
-	                       .y = s->predicted_m,
-	                       .y_scale = 1e9};
-	tt_figure_series(f, &seen);
-	tt_figure_series(f, &predicted);
-	if (isfinite(a->r->mechanics->contact_time_s))
-		tt_figure_rule(f, TT_AXIS_X, a->r->mechanics->contact_time_s, TT_GREY);
-	if (isfinite(a->r->mechanics->fracture_time_s))
-		tt_figure_rule(f, TT_AXIS_X, a->r->mechanics->fracture_time_s, TT_GREY);
-	tt_figure_key(f, TT_KEY_TOP_LEFT);
-	tt_status st = tt_figure_write(f, a->out, "sync", err);
-	tt_figure_free(f);
+	tt_series predicted = seen, rest = seen;
+	predicted.style = TT_STYLE_LINE;
+	predicted.name = "log, matched";
+	predicted.colour = TT_VERMILION;
+	predicted.y = s->predicted_m;
+	rest.name = NULL;
+	rest.y = left;
+	tt_figure_series(above, &seen);
+	tt_figure_series(above, &predicted);
+	name_instants(above, a->r->mechanics, y.hi - 0.04 * (y.hi - y.lo), true);
+	tt_figure_key(above, TT_KEY_BOTTOM_RIGHT);
+	tt_figure_rule(below, TT_AXIS_Y, 0, TT_GREY);
+	tt_figure_series(below, &rest);
+	name_instants(below, a->r->mechanics, 0, false);
+	tt_figure_key(below, TT_KEY_NONE);
+	tt_figure *panel[2] = {above, below};
+	tt_status st = tt_figure_panels(panel, 2, 1, width, 1.15 * width, NULL, a->out, "sync", err);
+	tt_figure_free(above);
+	tt_figure_free(below);
+	free(left);
 	return st;
 }
 
@@ -162,14 +226,20 @@ static bool matters(const tt_uncertainty *u, const int *shown, size_t n, int inp
 	return false;
 }
 
+/* Each input has a colour of its own: after the seven of all figures yellow, then their tints. */
+static unsigned budget_colour(size_t i)
+{
+	return i < 7 ? tt_series_colour(i) : i == 7 ? TT_YELLOW : tt_tint(tt_series_colour(i - 8), 0.5);
+}
+
 tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 {
 	static const struct {
 		int id;
 		const char *name;
-	} wanted[] = {{TT_PROP_YOUNGS_MODULUS, "E"},       {TT_PROP_PROPORTIONAL_LIMIT, "Rp0.01"},
-	              {TT_PROP_YIELD_STRENGTH, "Rp0.2"},   {TT_PROP_ULTIMATE_STRENGTH, "Rm"},
-	              {TT_PROP_UNIFORM_ELONGATION, "Agt"}, {TT_PROP_TOTAL_ELONGATION, "At"},
+	} wanted[] = {{TT_PROP_YOUNGS_MODULUS, "E"},       {TT_PROP_PROPORTIONAL_LIMIT, "R_p0.01"},
+	              {TT_PROP_YIELD_STRENGTH, "R_p0.2"},  {TT_PROP_ULTIMATE_STRENGTH, "R_m"},
+	              {TT_PROP_UNIFORM_ELONGATION, "A_gt"}, {TT_PROP_TOTAL_ELONGATION, "A_t"},
 	              {TT_PROP_TOUGHNESS, "toughness"}};
 	enum { WANTED = sizeof wanted / sizeof *wanted };
 	const tt_uncertainty *u = &a->r->uncertainty;
@@ -189,7 +259,7 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 	if (st != TT_OK || n == 0) return st;
 	tt_figure_options o = {.width_mm = 2 * a->test->output.figure_width_mm, .height_mm = 75};
 	tt_figure *f = tt_figure_new(&o);
-	tt_axis ax = {.label = "", .lo = -0.6, .hi = (double)n - 0.4, .names = name, .n_names = n};
+	tt_axis ax = {.label = "", .lo = -0.6, .hi = (double)n - 0.4, .names = name, .n_names = n, .indices = true};
 	tt_axis ay = {.label = "Share of variance (%)", .lo = 0, .hi = 100};
 	tt_figure_axis(f, TT_AXIS_X, &ax);
 	tt_figure_axis(f, TT_AXIS_Y, &ay);
@@ -204,7 +274,7 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 		}
 		tt_series bars = {.style = TT_STYLE_BARS,
 		                  .name = rest ? "others, interaction" : tt_uncertain_input_name((tt_uncertain_input)i),
-		                  .colour = rest ? tt_tint(TT_GREY, 0.5) : tt_series_colour(colours++),
+		                  .colour = rest ? tt_tint(TT_GREY, 0.5) : budget_colour(colours++),
 		                  .n = n,
 		                  .x = x,
 		                  .y = hi[i],

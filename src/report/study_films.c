@@ -170,7 +170,7 @@ tt_status tt_study_film_figure(struct tt_outdir *dir, const tt_comparison *c, do
 	tt_status st =
 	    n ? tt_figure_panels(f, n, n, width_mm, 0.8 * each + 6,
 	                         "Discs: G; squares: E of the film; triangles: ν; filled diamonds: H. Open diamonds: "
-	                         "tension, E and 3 σ_y. Bars: 95 %.",
+	                         "tension, E and 3 × yield strength. Bars: 95 %.",
 	                         dir, "films", err)
 	      : TT_OK;
 	for (size_t i = 0; i < n; i++)

@@ -229,8 +229,8 @@ static void full_disk_leaves_nothing(void)
 	r = run("\"$T\" analyze recording/test.yaml -o small/out --only curve");
 	program_run left = {0};
 	int code = r.code;
-	char said[200];
-	snprintf(said, sizeof said, "%.199s", r.err);
+	char said[sizeof r.err];
+	snprintf(said, sizeof said, "%s", r.err);
 	left = run("ls -A small; umount small");
 	CHECK_MSG(code == 1, "a full disk gives exit code %d: %s", code, said);
 	CHECK_HAS(said, "No space left on device");

@@ -166,6 +166,26 @@ static void paths(void)
 	CHECK_STR(tt_path_base("b.c"), "b.c");
 }
 
+static void relative_paths(void)
+{
+	static const struct {
+		const char *folder, *file, *expected;
+	} row[] = {{"a", "a/b/test.yaml", "b/test.yaml"},  {"a/b", "a/test.yaml", "../test.yaml"},
+	           {"a/new", "a/test.yaml", "../test.yaml"}, {"ab", "a/test.yaml", "../a/test.yaml"},
+	           {"a/b/", "ab/x", "../../ab/x"},           {"new", "a/b/test.yaml", "../a/b/test.yaml"}};
+	char command[2048], folder[1200], file[1200];
+	snprintf(command, sizeof command, "cd '%s' && mkdir -p a/b ab && touch a/test.yaml a/b/test.yaml ab/x", check_tmp());
+	CHECK(system(command) == 0);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		snprintf(folder, sizeof folder, "%s/%s", check_tmp(), row[i].folder);
+		snprintf(file, sizeof file, "%s/%s", check_tmp(), row[i].file);
+		char *path = tt_path_from(folder, file);
+		CHECK_STR(path, row[i].expected);
+		free(path);
+	}
+	CHECK(!tt_path_from(check_tmp(), "/nowhere/at/all"));
+}
+
 static void sha256(void)
 {
 	char path[512], hex[65];
@@ -246,6 +266,7 @@ static const check_case cases[] = {
     {"locale", locale_does_not_matter},
     {"UTF-8", utf8},
     {"paths", paths},
+    {"relative paths", relative_paths},
     {"SHA-256", sha256},
     {"growing arrays", growth},
     {"lists and errors", lists_and_errors},

@@ -306,6 +306,11 @@ function frames_are_shown()
   check_near(get(h.ends, 'xdata')(:), r.ends.x_px(41, :)' + 1, 1e-12, 'ends');
   check(numel(get(h.subsets, 'xdata')) == numel(r.subsets.x0_px), 'subsets');
   check_near(get(h.mark, 'xdata'), 100 * r.curve.strain(41), 1e-12, 'the mark');
+  h = tt_show_frame(tt_load(fullfile(w, 'results')), 40); % found beside the description
+  check(isequal(get(h.image, 'cdata'), double(b)), 'the recording beside its description');
+  movefile(fullfile(w, 'recording'), fullfile(w, 'elsewhere'));
+  putting_back = onCleanup(@() movefile(fullfile(w, 'elsewhere'), fullfile(w, 'recording')));
+  video = fullfile(w, 'elsewhere', 'test.mp4');
   copyfile(video, fullfile(w, 'test.mp4'));
   h = tt_show_frame(fullfile(w, 'results'), 41);
   check(~isempty(h.image), 'the recording above the results');

@@ -325,6 +325,45 @@ void browser_key(const char *key)
 	tell("Input.dispatchKeyEvent", json_pack("{s:s,s:s}", "type", "keyUp", "key", key));
 }
 
+/* ---- those who cannot see it, or have no mouse ---- */
+
+static char *axe_source(void)
+{
+	char path[1200];
+	snprintf(path, sizeof path, "%s/tests/web/node_modules/axe-core/axe.min.js", check_source_root());
+	FILE *f = fopen(path, "rb");
+	if (!f) CHECK_SKIP("axe-core is not there (npm ci --prefix tests/web)");
+	struct stat st;
+	CHECK(fstat(fileno(f), &st) == 0);
+	char *text = calloc(1, (size_t)st.st_size + 1);
+	CHECK(text && fread(text, 1, (size_t)st.st_size, f) == (size_t)st.st_size);
+	fclose(f);
+	return text;
+}
+
+void browser_check_access(const char *what)
+{
+	static const char run[] =
+	    "(async()=>{const r=await axe.run(document,{resultTypes:['violations']});"
+	    "return r.violations.filter(v=>v.impact==='serious'||v.impact==='critical').map(v=>v.id+' ('+v.impact+'): '+"
+	    "v.help+': '+v.nodes.slice(0,3).map(n=>n.target.join(' ')+' '+(n.any[0]?n.any[0].message:'')).join('; ')).join('\\n')})()";
+	char *axe = axe_source();
+	json_t *there = browser_eval("typeof axe");
+	if (strcmp(json_string_value(there), "object") != 0) {
+		char *text = calloc(1, strlen(axe) + 8);
+		CHECK(text);
+		sprintf(text, "%s;0", axe);
+		json_decref(browser_eval(text));
+		free(text);
+	}
+	json_decref(there);
+	free(axe);
+	json_t *found = browser_eval(run);
+	const char *text = json_string_value(found);
+	CHECK_MSG(text && !text[0], "%s: %s", what, text ? text : "axe did not run");
+	json_decref(found);
+}
+
 /* ---- pictures ---- */
 
 static void save(json_t *result, const char *path)

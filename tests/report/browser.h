@@ -29,6 +29,9 @@ size_t browser_requests(void);
 const char *browser_request(size_t i);
 void browser_mouse(const char *type, double x, double y);
 void browser_key(const char *key);
+/* Looks at the page with axe-core (tests/web; skips the test, visibly, where it was not fetched) and fails it for every
+ * finding that axe calls serious or critical. what: for the message. */
+void browser_check_access(const char *what);
 /* What is seen as a PNG, the page on paper as a PDF, into a file. */
 void browser_picture(const char *path, bool whole_page);
 void browser_pdf(const char *path);

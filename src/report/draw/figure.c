@@ -48,6 +48,24 @@ static void put_quoted(FILE *f, const char *text)
 	fputc('\'', f);
 }
 
+/* A symbol with its index in gnuplot's enhanced text, whose own signs are escaped. */
+static void put_symbol(FILE *f, const char *text)
+{
+	bool below = false;
+	fputc('\'', f);
+	for (; *text; text++) {
+		if (*text == '_' && !below) {
+			fputs("_{", f);
+			below = true;
+			continue;
+		}
+		if (*text == '\'') fputc('\'', f);
+		if (strchr("{}^@&~_\\", *text)) fputc('\\', f);
+		fputc((unsigned char)*text < ' ' || *text == 127 ? ' ' : *text, f);
+	}
+	fputs(below ? "}'" : "'", f);
+}
+
 static void put_colour(FILE *f, unsigned colour)
 {
 	fprintf(f, "rgb '#%06x'", colour & 0xFFFFFF);
@@ -146,10 +164,10 @@ void tt_figure_axis(tt_figure *f, tt_axis_name which, const tt_axis *a)
 	if (!a->log && !a->names && isfinite(a->lo) && isfinite(a->hi) && a->lo != a->hi)
 		put_ticks(f->set, name, a->lo, a->hi);
 	if (a->names) {
-		fprintf(f->set, "set %stics noenhanced (", name);
+		fprintf(f->set, "set %stics %s (", name, a->indices ? "enhanced" : "noenhanced");
 		for (size_t i = 0; i < a->n_names; i++) {
 			if (i) fputs(", ", f->set);
-			put_quoted(f->set, a->names[i]);
+			(a->indices ? put_symbol : put_quoted)(f->set, a->names[i]);
 			fprintf(f->set, " %zu", i);
 		}
 		fprintf(f->set, ")\nunset m%stics\n", name);

@@ -138,17 +138,20 @@ void tt_put_interval(FILE *f, double lo, double hi, double u)
 		return;
 	}
 	double larger = fmax(fabs(lo), fabs(hi));
-	bool fixed = u > 0 && larger >= 1e-3 && larger < 1e9;
+	bool fixed = u > 0 && larger < 1e9;
+	int power = fixed && larger < 1e-3 ? (int)floor(log10(larger)) : 0;
+	if (power) fputc('(', f);
 	for (int i = 0; i < 2; i++) {
 		if (i) fputs(" to ", f);
 		if (fixed)
-			put_end(f, i ? hi : lo, tt_place_of_u(u));
+			put_end(f, (i ? hi : lo) * pow(10, -power), tt_place_of_u(u) - power);
 		else {
 			char text[40];
 			tt_snprintf(text, sizeof text, "%.4g", i ? hi : lo);
 			tt_put_number(f, tt_strtod(text, NULL));
 		}
 	}
+	if (power) tt_fprintf(f, ")×10<sup>%s%d</sup>", power < 0 ? "−" : "", abs(power));
 }
 
 /* ---- templates ---- */

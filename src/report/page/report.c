@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/outdir.h"
 #include "core/text.h"
@@ -16,6 +17,8 @@
 typedef struct writing {
 	const tt_report_page *page;
 	json_t *summary;
+	struct tt_outdir *dir;
+	const char *heading; /* of the section of figures that is open */
 	tt_status status;
 	tt_error error;
 } writing;
@@ -42,6 +45,24 @@ void tt_put_svg(FILE *f, const char *svg)
 {
 	const char *start = svg ? strstr(svg, "<svg") : NULL;
 	if (start) fputs(start, f);
+}
+
+void tt_put_address(FILE *f, const char *path)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
+	for (; *path; path++) {
+		if (strchr(plain, *path))
+			fputc(*path, f);
+		else
+			tt_fprintf(f, "%%%02X", (unsigned char)*path);
+	}
+}
+
+void tt_put_scroller(FILE *f, const char *name)
+{
+	fputs("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"", f);
+	tt_put_html(f, name);
+	fputs("\">", f);
 }
 
 bool tt_put_common(FILE *f, const char *name, const char *title, const char *script)
@@ -200,6 +221,165 @@ static void put_necking(FILE *f, writing *w)
 	fputs("</div>\n", f);
 }
 
+/* ---- figures of the folder ---- */
+
+static char *read_text(const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "rb");
+	char *text = NULL;
+	size_t room = 0;
+	*size = 0;
+	while (f) {
+		char *grown = tt_grow(text, &room, *size + 65537, 1);
+		if (!grown) break;
+		text = grown;
+		size_t got = fread(text + *size, 1, 65536, f);
+		*size += got;
+		if (!got) break;
+	}
+	if (f) fclose(f);
+	return text;
+}
+
+static void put_image(FILE *f, writing *w, const char *path, const tt_page_figure *g)
+{
+	size_t n = strlen(path), size;
+	bool svg = n > 4 && strcmp(path + n - 4, ".svg") == 0;
+	tt_fprintf(f, "<figure class=\"paper%s\"><img alt=\"", g->wide ? " wide" : "");
+	tt_put_html(f, g->words);
+	tt_fprintf(f, "\" src=\"data:image/%s;base64,", svg ? "svg+xml" : "jpeg");
+	if (svg) {
+		char *text = read_text(path, &size);
+		if (text) tt_put_base64(f, (const unsigned char *)text, size);
+		free(text);
+	} else {
+		tt_jpeg jpeg = {0};
+		w->status = read_picture(path, &jpeg, &w->error);
+		if (w->status == TT_OK) tt_put_base64(f, jpeg.data, jpeg.size);
+		tt_jpeg_clear(&jpeg);
+	}
+	fputs("\"><figcaption>", f);
+	tt_put_html(f, g->words);
+	fputs("</figcaption></figure>\n", f);
+}
+
+/* Sections of figures, each heading with those that stand behind it. */
+static void put_figures(FILE *f, writing *w)
+{
+	const tt_report_page *p = w->page;
+	bool open = false;
+	for (size_t i = 0; i < p->n_figures && w->status == TT_OK; i++) {
+		const char *path, *heading = p->figure[i].heading;
+		tt_error ignored;
+		struct stat st;
+		if (tt_outdir_path(w->dir, p->figure[i].file, &path, &ignored) != TT_OK || stat(path, &st) != 0) continue;
+		for (size_t k = i; !heading && k-- > 0;)
+			heading = p->figure[k].heading;
+		if (heading && (!open || p->figure[i].heading || strcmp(heading, w->heading) != 0)) {
+			if (open) fputs("</div></section>\n", f);
+			tt_fprintf(f, "<section aria-labelledby=\"h-figures-%zu\"><h2 id=\"h-figures-%zu\">", i, i);
+			tt_put_html(f, heading);
+			fputs("</h2>\n<div class=\"figures\">\n", f);
+			open = true;
+			w->heading = heading;
+		}
+		put_image(f, w, path, &p->figure[i]);
+	}
+	if (open) fputs("</div></section>\n", f);
+}
+
+/* ---- what was decided, and how ---- */
+
+static void put_decisions(FILE *f, const tt_report_page *p)
+{
+	if (!p->n_decisions) return;
+	fputs("<p class=\"note\">What the program found by itself, by which evidence, and the key of the description that "
+	      "decides it by hand.</p>\n", f);
+	tt_put_scroller(f, "How each thing was decided");
+	fputs("<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Value</th><th scope=\"col\">By</th><th "
+	      "scope=\"col\">Evidence</th><th scope=\"col\">Key that overrides it</th></tr></thead><tbody>\n", f);
+	for (size_t i = 0; i < p->n_decisions; i++) {
+		const tt_decision *d = &p->decision[i];
+		const char first[2] = {(char)toupper((unsigned char)d->name[0]), '\0'};
+		fputs("<tr><th scope=\"row\">", f);
+		tt_put_html(f, first);
+		tt_put_html(f, d->name[0] ? d->name + 1 : "");
+		fputs("</th><td>", f);
+		tt_put_html(f, d->text[0] ? d->text : "–");
+		tt_fprintf(f, "</td><td>%s</td><td>", d->given ? "description" : "program");
+		tt_put_html(f, d->evidence[0] ? d->evidence : "–");
+		fputs("</td><td class=\"mono\">", f);
+		if (d->example) {
+			tt_put_html(f, d->key);
+			if (d->example[0]) {
+				fputs(": ", f);
+				tt_put_html(f, d->example);
+			}
+		} else {
+			fputs("–", f);
+		}
+		fputs("</td></tr>\n", f);
+	}
+	fputs("</tbody></table></div>\n", f);
+}
+
+/* ---- files ---- */
+
+static bool put_file_link(FILE *f, struct tt_outdir *dir, const char *name, const char *shown, bool first)
+{
+	const char *path;
+	tt_error ignored;
+	struct stat st;
+	if (tt_outdir_path(dir, name, &path, &ignored) != TT_OK || stat(path, &st) != 0) return false;
+	if (!first) fputs(", ", f);
+	fputs("<a href=\"", f);
+	tt_put_address(f, name);
+	fputs("\">", f);
+	tt_put_html(f, shown);
+	fputs("</a>", f);
+	return true;
+}
+
+/* "spring.*" is a figure in all its forms. */
+static bool put_links(FILE *f, struct tt_outdir *dir, const char *files)
+{
+	static const char *const endings[] = {"pdf", "svg", "png", "gp", "dat"};
+	bool any = false;
+	for (const char *p = files; *p;) {
+		size_t n = strcspn(p, " ");
+		bool figure = n > 2 && p[n - 1] == '*';
+		for (size_t i = 0; i < (figure ? sizeof endings / sizeof *endings : 1); i++) {
+			char *name = tt_format("%.*s%s", (int)(figure ? n - 1 : n), p, figure ? endings[i] : "");
+			char *shown = name && figure && i ? tt_format(".%s", endings[i]) : name ? tt_strdup(name) : NULL;
+			if (shown && put_file_link(f, dir, name, shown, !any)) any = true;
+			free(shown);
+			free(name);
+		}
+		p += n + strspn(p + n, " ");
+	}
+	return any;
+}
+
+static void put_files(FILE *f, const writing *w)
+{
+	const tt_report_page *p = w->page;
+	if (!p->n_lines) return;
+	fputs("<h3>Files beside this page</h3>\n<ul class=\"files\">\n", f);
+	for (size_t i = 0; i < p->n_lines; i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *m = open_memstream(&text, &size);
+		if (!m) return;
+		bool any = put_links(m, w->dir, p->line[i].files);
+		fclose(m);
+		if (any && text) tt_fprintf(f, "<li>%s: ", text);
+		if (any && text) tt_put_html(f, p->line[i].what);
+		if (any && text) fputs("</li>\n", f);
+		free(text);
+	}
+	fputs("</ul>\n", f);
+}
+
 /* ---- tables ---- */
 
 /* "R_p0.2" with its index below the line. */
@@ -243,7 +423,8 @@ static void put_property(FILE *f, const tt_page_property *p)
 static void put_properties(FILE *f, const writing *w)
 {
 	const tt_report_page *p = w->page;
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Property</th><th scope=\"col\">ISO 6892-1</th>"
+	tt_put_scroller(f, "Properties");
+	fputs("<table><thead><tr><th scope=\"col\">Property</th><th scope=\"col\">ISO 6892-1</th>"
 	      "<th scope=\"col\">Value ± u</th><th scope=\"col\">Unit</th><th scope=\"col\">95 % interval</th>"
 	      "<th scope=\"col\" class=\"words\">Definition</th></tr></thead><tbody>\n", f);
 	for (size_t i = 0; i < p->n_properties; i++)
@@ -339,7 +520,20 @@ static void put_data(FILE *f, const tt_report_page *p)
 		tt_fprintf(f, "%s\"%zu\":1", between, i);
 		between = ",";
 	}
-	fputs("},\"kept\":[", f);
+	fputs("},\"marks\":[", f);
+	between = "";
+	for (size_t i = 0; i < p->n_marks; i++) {
+		if (!isfinite(p->mark[i].x + p->mark[i].y)) continue;
+		tt_fprintf(f, "%s{\"name\":", between);
+		tt_put_json_text(f, p->mark[i].name);
+		tt_fprintf(f, ",\"symbol\":\"%s\",\"x\":", p->mark[i].symbol);
+		tt_put_json_number(f, p->mark[i].x, 6);
+		fputs(",\"y\":", f);
+		tt_put_json_number(f, p->mark[i].y, 6);
+		fputc('}', f);
+		between = ",";
+	}
+	fputs("],\"kept\":[", f);
 	for (size_t i = 0; i < p->shots->n; i++)
 		tt_fprintf(f, "%s%zu", i ? "," : "", p->shots->shot[i].row);
 	fputc(']', f);
@@ -387,7 +581,18 @@ static void put(void *ctx, FILE *f, const char *name)
 		put_instants(f, p);
 	else if (strcmp(name, "properties") == 0)
 		put_properties(f, w);
-	else if (strcmp(name, "necking") == 0)
+	else if (strcmp(name, "figures") == 0)
+		put_figures(f, w);
+	else if (strcmp(name, "decisions") == 0)
+		put_decisions(f, p);
+	else if (strcmp(name, "files") == 0)
+		put_files(f, w);
+	else if (strcmp(name, "notes") == 0) {
+		if (!p->notes || !p->notes[0]) return;
+		fputs("<p class=\"notes\"><strong>Notes:</strong> ", f);
+		tt_put_html(f, p->notes);
+		fputs("</p>", f);
+	} else if (strcmp(name, "necking") == 0)
 		put_necking(f, w);
 	else if (strcmp(name, "parameters") == 0)
 		put_parameters(f, w->summary);
@@ -404,7 +609,7 @@ static void put(void *ctx, FILE *f, const char *name)
 tt_status tt_report_write(struct tt_outdir *dir, const char *file, const tt_report_page *page, tt_error *err)
 {
 	json_error_t why;
-	writing w = {.page = page, .summary = json_loads(page->summary, 0, &why)};
+	writing w = {.page = page, .summary = json_loads(page->summary, 0, &why), .dir = dir};
 	const tt_page_file *template = tt_page_file_find("page.html");
 	FILE *f;
 	if (!w.summary || !template)

@@ -5,6 +5,7 @@
 
 #include "report/draw/jpeg.h"
 #include "temtensile/core.h"
+#include "temtensile/decisions.h"
 
 struct tt_outdir;
 
@@ -71,8 +72,37 @@ typedef struct tt_page_instant {
 	size_t row;
 } tt_page_instant;
 
+/* A point of the curve that has a name, in the units of the columns shown first. */
+typedef struct tt_page_mark {
+	const char *name, *symbol; /* symbol: "circle", "triangle", "crossRot" */
+	double x, y;
+} tt_page_mark;
+
+/* A figure of the folder, embedded. */
+typedef struct tt_page_figure {
+	const char *file;    /* .svg or .png, staged; one that is not there is passed over */
+	const char *heading; /* NULL: under the heading of the one before */
+	const char *words;   /* what it shows: caption, and alternative text */
+	bool wide;
+} tt_page_figure;
+
+/* A file of the folder. */
+typedef struct tt_page_file_line {
+	const char *files; /* names with blanks between, as the table of outputs has them ("spring.*") */
+	const char *what;
+} tt_page_file_line;
+
 typedef struct tt_report_page {
 	const char *title, *subtitle;
+	const char *notes;           /* the user's own words, or NULL */
+	const tt_page_mark *mark;
+	size_t n_marks;
+	const tt_decision *decision;
+	size_t n_decisions;
+	const tt_page_figure *figure;
+	size_t n_figures;
+	const tt_page_file_line *line;
+	size_t n_lines;
 	const char *command;
 	const char *summary;         /* text of summary.json: warnings, inputs, parameters are taken from there */
 	size_t rows;

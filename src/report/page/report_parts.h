@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* <div class="scroll"> that keys can reach, with its name; closed by </div>. */
+void tt_put_scroller(FILE *f, const char *name);
+/* A path as a relative address: nothing in it is read as a scheme, a query or a place in the page. */
+void tt_put_address(FILE *f, const char *path);
 /* A built-in file as it is. */
 void tt_put_page_file(FILE *f, const char *name);
 /* Hashes of the three scripts of a page. */

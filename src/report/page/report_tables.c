@@ -8,6 +8,7 @@
 
 #include "core/text.h"
 #include "report/draw/markup.h"
+#include "report/page/report_parts.h"
 
 /* ---- names ---- */
 
@@ -19,13 +20,25 @@ static const struct {
              {"_grey", "grey levels"}, {"_log_s", "s of the log"}, {"_px", "px"},   {"_nm", "nm"},
              {"_uN", "µN"},           {"_Pa", "Pa"},         {"_s", "s"}};
 
+/* Fractions of one, which people read in %. */
+static bool is_fraction(const char *key)
+{
+	static const char *const keys[] = {"strain", "strains", "onset_strain", "width_reduction", "uniform_width_reduction",
+	                                   "dip_depth", "area_reduction", "onset_by_width", "onset_by_axial_strain",
+	                                   "considere_strain", "onset_minus_considere", "zero_shift_strain", "strain_noise",
+	                                   "lost_fraction"};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (strcmp(key, keys[i]) == 0) return true;
+	return false;
+}
+
 /* "displacement_noise_px" as "Displacement noise" and "px". */
 static const char *readable(const char *key, char *name, size_t size)
 {
 	static const struct {
 		const char *key, *shown;
-	} special[] = {{"min_zncc", "Least ZNCC"}, {"d0_nm", "d₀ (nm)"}, {"considere_strain", "Considère strain"},
-	             {"onset_minus_considere", "Onset minus Considère strain"}, {"reference_update_below_zncc", "Reference updated below ZNCC"}, {"match_rms_nm", "Match, rms (nm)"}, {"max_iterations", "Most iterations"}, {"max_increment_px", "Largest increment (px)"}};
+	} special[] = {{"min_zncc", "Least ZNCC"}, {"d0_nm", "d₀ (nm)"}, {"considere_strain", "Considère strain (%)"},
+	             {"onset_minus_considere", "Onset minus Considère strain (%)"}, {"reference_update_below_zncc", "Reference updated below ZNCC"}, {"match_rms_nm", "Match, rms (nm)"}, {"max_iterations", "Most iterations"}, {"max_increment_px", "Largest increment (px)"}};
 	const char *unit = "";
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
 		if (strcmp(key, special[i].key) == 0) {
@@ -41,6 +54,7 @@ static const char *readable(const char *key, char *name, size_t size)
 		unit = units[i].unit;
 		break;
 	}
+	if (is_fraction(key)) unit = "%";
 	for (char *p = name; *p; p++)
 		if (*p == '_') *p = ' ';
 	if (name[0] == 'u' && name[1] == ' ') {
@@ -92,8 +106,28 @@ static bool is_uncertainty(const json_t *object, const char *key)
 	return json_is_number(json_object_get(object, key + 2)) || json_is_number(json_object_get(object, name));
 }
 
+/* A number, a pair of them or a value with u, times 100. */
+static void put_fraction(FILE *f, const json_t *object, const char *key, const json_t *item)
+{
+	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
+	if (json_is_array(item)) {
+		for (size_t i = 0; i < json_array_size(item); i++) {
+			if (i) fputs(", ", f);
+			tt_put_number(f, 100 * number_of(json_array_get(item, i)));
+		}
+	} else if (is_value_u(item)) {
+		tt_put_value_u(f, 100 * number_of(json_object_get(item, "value")), 100 * number_of(json_object_get(item, "u")));
+	} else {
+		tt_put_value_u(f, 100 * number_of(item), u ? 100 * json_number_value(u) : NAN);
+	}
+}
+
 static void put_with_u(FILE *f, const json_t *object, const char *key, const json_t *item)
 {
+	if (is_fraction(key)) {
+		put_fraction(f, object, key, item);
+		return;
+	}
 	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
 	if (u)
 		tt_put_value_u(f, json_number_value(item), json_number_value(u));
@@ -148,7 +182,7 @@ static void put_value(FILE *f, const json_t *v)
 static void put_line(FILE *f, const char *group, const json_t *object, const char *key, const json_t *v)
 {
 	char name[160];
-	if (is_uncertainty(object, key)) return;
+	if (is_uncertainty(object, key) || strncmp(key, "tiff_", 5) == 0) return; /* how a file is coded is for programs */
 	const char *unit = readable(key, name, sizeof name);
 	fputs("<tr><th scope=\"row\">", f);
 	if (group) {
@@ -200,7 +234,8 @@ void tt_put_warnings(FILE *f, const json_t *summary)
 void tt_put_inputs_table(FILE *f, const json_t *summary)
 {
 	const json_t *inputs = json_object_get(summary, "inputs");
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">File</th><th scope=\"col\">SHA-256</th></tr></thead><tbody>\n", f);
+	tt_put_scroller(f, "Inputs");
+	fputs("<table><thead><tr><th scope=\"col\">File</th><th scope=\"col\">SHA-256</th></tr></thead><tbody>\n", f);
 	for (size_t i = 0; i < json_array_size(inputs); i++) {
 		const json_t *item = json_array_get(inputs, i), *hash = json_object_get(item, "sha256");
 		fputs("<tr><th scope=\"row\">", f);
@@ -226,7 +261,8 @@ void tt_put_lists_of_properties(FILE *f, const json_t *summary)
 {
 	const json_t *p = json_object_get(summary, "properties"), *list = json_object_get(p, "offset_yield");
 	if (json_array_size(list)) {
-		fputs("<div class=\"scroll\"><table><caption>Offset yield strengths</caption><thead><tr><th scope=\"col\">Offset (%)</th>"
+		tt_put_scroller(f, "Offset yield strengths");
+		fputs("<table><caption>Offset yield strengths</caption><thead><tr><th scope=\"col\">Offset (%)</th>"
 		      "<th scope=\"col\">Stress (GPa)</th><th scope=\"col\">At strain (%)</th></tr></thead><tbody>\n", f);
 		for (size_t i = 0; i < json_array_size(list); i++) {
 			const json_t *o = json_array_get(list, i), *reason = json_object_get(o, "reason");
@@ -246,7 +282,8 @@ void tt_put_lists_of_properties(FILE *f, const json_t *summary)
 	}
 	list = json_object_get(p, "stress_drops");
 	if (!json_array_size(list)) return;
-	fputs("<div class=\"scroll\"><table><caption>Stress drops</caption><thead><tr><th scope=\"col\">Time (s)</th>"
+	tt_put_scroller(f, "Stress drops");
+	fputs("<table><caption>Stress drops</caption><thead><tr><th scope=\"col\">Time (s)</th>"
 	      "<th scope=\"col\">Strain (%)</th><th scope=\"col\">Drop (GPa)</th></tr></thead><tbody>\n", f);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *d = json_array_get(list, i);

@@ -88,18 +88,6 @@ static void put_data(FILE *f, const tt_study_page *p)
 	fputs("]}", f);
 }
 
-/* A path as a relative address: nothing in it is read as a scheme, a query or a place in the page. */
-static void put_address(FILE *f, const char *path)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
-	for (; *path; path++) {
-		if (strchr(plain, *path))
-			fputc(*path, f);
-		else
-			tt_fprintf(f, "%%%02X", (unsigned char)*path);
-	}
-}
-
 static void put_name(FILE *f, const tt_study_page *p, size_t i)
 {
 	const tt_study_page_test *t = &p->test[i];
@@ -107,7 +95,7 @@ static void put_name(FILE *f, const tt_study_page *p, size_t i)
 	tt_fprintf(f, "<tr><th scope=\"row\"><span class=\"swatch\" style=\"background:#%06x\"></span>", colour_of(p, i, &within));
 	if (t->link) {
 		fputs("<a href=\"", f);
-		put_address(f, t->link);
+		tt_put_address(f, t->link);
 		fputs("\">", f);
 	}
 	tt_put_html(f, t->name);
@@ -117,7 +105,8 @@ static void put_name(FILE *f, const tt_study_page *p, size_t i)
 static void put_tests(FILE *f, const tt_study_page *p)
 {
 	bool groups = grouped(p);
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Test</th>", f);
+	tt_put_scroller(f, "Tests");
+	fputs("<table><thead><tr><th scope=\"col\">Test</th>", f);
 	if (groups) fputs("<th scope=\"col\">Group</th>", f);
 	for (size_t k = 0; k < p->n_quantities; k++) {
 		fputs("<th scope=\"col\">", f);

@@ -19,6 +19,10 @@ typedef struct parts {
 	const char **flag;
 	char (*flag_text)[64];
 	double *width[2]; /* mean, at the neck: w/w0 by row */
+	double *air;      /* what the specimen's force is less, besides the spring's: force in air, drift */
+	tt_page_mark mark[3];
+	tt_decision decision[TT_DECISIONS_MOST];
+	size_t n_decisions;
 	double *ends;
 	char *summary, *figure, *necking_path, *command, *subtitle, *necking_words;
 } parts;
@@ -29,6 +33,7 @@ static void clear(parts *p)
 	free(p->flag_text);
 	free(p->width[0]);
 	free(p->width[1]);
+	free(p->air);
 	free(p->ends);
 	free(p->summary);
 	free(p->figure);
@@ -80,9 +85,14 @@ static void fill_columns(const tt_findings *a, parts *p)
 	const tt_curve *c = a->r->curve;
 	add(p, "strain", "Strain", "%", c->strain, c->u_strain, 100, 3);
 	add(p, "stress", "Stress", "GPa", c->stress_Pa, c->u_stress_Pa, 1e-9, 3);
+	for (size_t i = 0; i < c->n; i++) {
+		bool loaded = c->log_time_s[i] > a->r->mechanics->contact_time_s && isfinite(c->force_N[i]);
+		p->air[i] = loaded ? c->force_raw_N[i] - c->force_spring_N[i] - c->force_N[i] : NAN;
+	}
 	add(p, "force", "Force on the specimen", "µN", c->force_N, NULL, 1e6, 2);
 	add(p, "spring_force", "Spring force", "µN", c->force_spring_N, NULL, 1e6, 2);
 	add(p, "raw_force", "Force as logged", "µN", c->force_raw_N, NULL, 1e6, 2);
+	add(p, "air_force", "Force in air", "µN", p->air, NULL, 1e6, 2);
 	add(p, "displacement", "Displacement", "nm", c->displacement_m, NULL, 1e9, 1);
 	add(p, "time", "Time", "s", c->time_s, NULL, 1, 2);
 	fill_widths(a, p);
@@ -94,9 +104,10 @@ static bool fill_rows(const tt_findings *a, parts *p)
 	p->flag = calloc(n + 1, sizeof *p->flag);
 	p->flag_text = calloc(n + 1, sizeof *p->flag_text);
 	p->ends = malloc((4 * n + 1) * sizeof *p->ends);
+	p->air = malloc((n + 1) * sizeof *p->air);
 	for (int k = 0; k < 2; k++)
 		p->width[k] = malloc((n + 1) * sizeof *p->width[k]);
-	if (!p->flag || !p->flag_text || !p->ends || !p->width[0] || !p->width[1]) return false;
+	if (!p->air || !p->flag || !p->flag_text || !p->ends || !p->width[0] || !p->width[1]) return false;
 	for (size_t i = 0; i < n; i++) {
 		const tt_gauge_reading *r = &a->o->track.reading[i];
 		bool known = r->ok && !(a->r->flag[i] & TT_ROW_NO_STRAIN);
@@ -115,15 +126,57 @@ static void fill_properties(const tt_findings *a, parts *p)
 		const tt_property *v = &a->r->properties.value[i];
 		p->property[i] = (tt_page_property){.name = info->name,
 		                                    .symbol = info->iso,
-		                                    .unit = info->unit,
+		                                    .unit = info->shown_unit,
 		                                    .definition = tt_property_definition(&a->r->properties, (tt_property_id)i),
 		                                    .reason = v->reason,
-		                                    .value = v->value * info->scale,
-		                                    .u = v->u * info->scale,
-		                                    .lo = v->lo * info->scale,
-		                                    .hi = v->hi * info->scale};
+		                                    .value = v->value * info->shown,
+		                                    .u = v->u * info->shown,
+		                                    .lo = v->lo * info->shown,
+		                                    .hi = v->hi * info->shown};
 	}
 }
+
+/* The same points as in the figure. */
+static void fill_marks(const tt_findings *a, parts *p)
+{
+	const tt_stress_strain_marks m = tt_stress_strain_marks_of(a->r);
+	const tt_curve *c = a->r->curve;
+	double strain = m.fracture_strain, stress = m.fracture_stress_Pa;
+	for (size_t i = 0; i < c->n && m.fracture && isnan(m.fracture_strain); i++)
+		if (tt_curve_row_usable(c, i)) strain = c->strain[i], stress = c->stress_Pa[i];
+	p->mark[0] = (tt_page_mark){"0.2 % offset yield", "circle", 100 * m.yield_strain, m.yield_stress_Pa * 1e-9};
+	p->mark[1] = (tt_page_mark){"ultimate strength", "triangle", 100 * m.ultimate_strain, m.ultimate_stress_Pa * 1e-9};
+	p->mark[2] = (tt_page_mark){"fracture", "crossRot", 100 * strain, stress * 1e-9};
+}
+
+static const tt_page_figure figures[] = {
+    {"uncertainty.svg", "Uncertainty budget", "What each property's variance comes from.", true},
+    {"gauge.png", "Gauge", "The gauge and its subsets on the first frame.", false},
+    {"sync.svg", "Clocks", "Elongation in the images against the log's, clocks aligned, and what is left between them.", false},
+    {"spring.svg", "Spring and force", "Logged force less force in air, the spring's part, what is left for the specimen.", false},
+    {"spring_residual.svg", NULL, "What the spring's line leaves of the rows that it was fitted to.", false},
+    {"strain_map.svg", "Strain and width along the gauge", "Local axial strain along the gauge against time.", false},
+    {"width_map.svg", NULL, "Width of the bar along its axis against time, over that before loading.", false},
+    {"fracture.png", "Fracture", "The gap with straight lines through its two edges, and the tensile axis.", false},
+};
+
+static const tt_page_file_line file_lines[] = {
+    {"stress_strain.*", "the curve with its 95 % band, yield, ultimate strength, fracture"},
+    {"curve.csv curve.tsv curve.xlsx", "one row per frame; for Origin; for Excel"},
+    {"summary.json", "every number with its uncertainty and definition, all parameters, inputs, warnings"},
+    {"gauge.png gauge.pdf", "the gauge and its subsets on the first frame"},
+    {"spring.* spring_residual.*", "logged force, spring, what is left; residuals of the spring's line"},
+    {"sync.*", "the two clocks aligned"},
+    {"uncertainty.csv uncertainty.*", "what each property's uncertainty comes from"},
+    {"width.csv width_map.*", "width along the axis in each frame"},
+    {"strain_map.csv strain_map.*", "local axial strain along the gauge against time"},
+    {"fracture.png fracture.pdf", "the gap with its two edges"},
+    {"necking.png necking.pdf necking_contrast.png necking_contrast.pdf necking_difference.tif necking_row.tif",
+     "two frames and their registered difference"},
+    {"movie.mp4", "the frames, and the curve growing beside them"},
+    {"results.mat", "all of it for MATLAB and GNU Octave"},
+    {"methods.txt run.log", "a text for a paper; results in words and the iDICs reporting table"},
+};
 
 /* ---- words ---- */
 
@@ -227,6 +280,8 @@ static tt_status gather(const tt_findings *a, parts *p, tt_error *err)
 	const char *path;
 	if (!fill_rows(a, p)) return tt_fail_memory(err, "report.html");
 	fill_properties(a, p);
+	fill_marks(a, p);
+	p->n_decisions = tt_decisions_of(a->o, a->test, a->r, p->decision);
 	p->subtitle = describe(a);
 	p->command = command_of(a);
 	p->necking_words = necking_words(a);
@@ -247,7 +302,16 @@ tt_status tt_write_page(const tt_findings *a, tt_error *err)
 	const tt_source_info *info = &a->o->recording;
 	const tt_report_page page = {.title = a->test->name,
 	                             .subtitle = p.subtitle,
+	                             .notes = a->test->notes,
 	                             .command = p.command,
+	                             .mark = p.mark,
+	                             .n_marks = 3,
+	                             .decision = p.decision,
+	                             .n_decisions = p.n_decisions,
+	                             .figure = figures,
+	                             .n_figures = sizeof figures / sizeof *figures,
+	                             .line = file_lines,
+	                             .n_lines = sizeof file_lines / sizeof *file_lines,
 	                             .summary = p.summary,
 	                             .rows = a->r->curve->n,
 	                             .frame = a->r->curve->frame,

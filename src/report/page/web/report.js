@@ -6,7 +6,8 @@
 	const data = readJson('data'), pictures = readJson('pictures');
 	const byId = id => document.getElementById(id);
 	const columns = data.columns, rows = data.frame.length, kept = data.kept;
-	let at = 0, timer = 0, chart = null, points = [];
+	const shapes = { circle: 'circle', triangle: 'triangle', crossRot: 'crossRot' };
+	let at = 0, timer = 0, chart = null, points = [], window_ = null, whole = null, drawing = null, speaking = 0;
 
 	if (!kept.length || !window.Chart) return;
 	byId('app').hidden = false;
@@ -43,6 +44,58 @@
 		};
 	}
 
+	// Yield, ultimate strength, fracture, where stress over strain is shown.
+	function marks() {
+		if (Number(byId('x-quantity').value) !== data.x || Number(byId('y-quantity').value) !== data.y) return [];
+		return data.marks.map(m => ({
+			label: m.name, data: [{ x: m.x, y: m.y }], pointStyle: shapes[m.symbol] || 'circle', pointRadius: 6, pointHitRadius: 0,
+			borderWidth: 2, borderColor: m.name === 'fracture' ? themed('--mark') : themed('--ink'), backgroundColor: 'transparent'
+		}));
+	}
+
+	// ---- zoom ----
+
+	function zoomTo(range) {
+		const x = chart.options.scales.x, y = chart.options.scales.y;
+		window_ = range;
+		const r = range || whole;
+		Object.assign(x, { min: r.x[0], max: r.x[1] });
+		Object.assign(y, { min: r.y[0], max: r.y[1] });
+		chart.update('none');
+	}
+
+	// By a factor, about a place in the data (the cursor's when none is said).
+	function zoomBy(factor, centre) {
+		const now = window_ || whole, row = kept[at], cx = centre ? centre.x : xColumn().value[row], cy = centre ? centre.y : yColumn().value[row];
+		const about = (r, c) => {
+			const m = c === null || c < r[0] || c > r[1] ? (r[0] + r[1]) / 2 : c;
+			return [m - (m - r[0]) * factor, m + (r[1] - m) * factor];
+		};
+		const next = { x: about(now.x, cx), y: about(now.y, cy) };
+		const wider = next.x[1] - next.x[0] >= whole.x[1] - whole.x[0];
+		if ((next.x[1] - next.x[0]) < 1e-4 * (whole.x[1] - whole.x[0])) return;
+		zoomTo(wider ? null : next);
+	}
+
+	const placeOf = event => {
+		const box = chart.canvas.getBoundingClientRect();
+		return { px: event.clientX - box.left, py: event.clientY - box.top,
+			x: chart.scales.x.getValueForPixel(event.clientX - box.left), y: chart.scales.y.getValueForPixel(event.clientY - box.top) };
+	};
+
+	// The rectangle that is being drawn with Shift.
+	const rectanglePlugin = {
+		id: 'rectangle',
+		afterDraw(c) {
+			if (!drawing) return;
+			c.ctx.save();
+			c.ctx.strokeStyle = themed('--mark');
+			c.ctx.setLineDash([4, 3]);
+			c.ctx.strokeRect(drawing.from.px, drawing.from.py, drawing.to.px - drawing.from.px, drawing.to.py - drawing.from.py);
+			c.ctx.restore();
+		}
+	};
+
 	// A disc at the present row; its place is left on the canvas for whoever wants to know.
 	const cursorPlugin = {
 		id: 'cursor',
@@ -78,28 +131,55 @@
 	function draw() {
 		collect();
 		if (chart) chart.destroy();
+		window_ = null;
+		const named = marks();
 		chart = new Chart(byId('chart'), {
 			type: 'scatter',
-			data: { datasets: [dataset()] },
+			data: { datasets: [dataset(), ...named] },
 			options: {
 				animation: false, parsing: false, responsive: true, maintainAspectRatio: false, events: [],
 				scales: {
 					x: axis(label(xColumn()), points.map(p => p.x), points.map(p => p.ux)),
 					y: axis(label(yColumn()), points.map(p => p.y), points.map(p => p.uy))
 				},
-				plugins: { legend: { display: false }, tooltip: { enabled: false } }
+				plugins: {
+					legend: { display: named.length > 0, position: 'bottom', onClick: () => {},
+						labels: { color: themed('--ink'), usePointStyle: true, font: { size: 12 }, filter: i => i.datasetIndex > 0 } },
+					tooltip: { enabled: false }
+				}
 			},
-			plugins: [bandPlugin, cursorPlugin]
+			plugins: [bandPlugin, cursorPlugin, rectanglePlugin]
 		});
+		const s = chart.options.scales;
+		whole = { x: [s.x.min, s.x.max], y: [s.y.min, s.y.max] };
 	}
 
 	// ---- the frame ----
 
 	function number(c, row) {
-		const v = c.value[row];
+		const v = c.value[row], u = c.u ? c.u[row] : null;
 		if (v === null) return '–';
-		const u = c.u ? c.u[row] : null;
-		return (v.toFixed(c.decimals) + (u ? ' ± ' + u.toFixed(c.decimals) : '') + ' ' + c.unit).replace(/-/g, '−');
+		return u ? valueWithU(v, u, c.unit) : (v.toFixed(c.decimals) + (c.unit ? ' ' + c.unit : '')).replace('-', '−');
+	}
+
+	// raw − air − spring = specimen, from contact on.
+	function balance(row) {
+		const of = key => { const c = columns.find(k => k.key === key); return c ? c.value[row] : null; };
+		const raw = of('raw_force'), air = of('air_force'), spring = of('spring_force'), specimen = of('force'), line = byId('balance');
+		line.hidden = [raw, air, spring, specimen].includes(null);
+		const text = v => v.toFixed(2).replace('-', '−'), part = v => (v < 0 ? `(${text(v)})` : text(v));
+		line.textContent = line.hidden ? '' :
+			`Force: ${text(raw)} (logged) − ${part(air)} (air) − ${part(spring)} (spring) = ${text(specimen)} µN (specimen)`;
+	}
+
+	// For a screen reader, once the frame has stayed for a moment.
+	function speak(row) {
+		clearTimeout(speaking);
+		if (timer) return;
+		speaking = setTimeout(() => {
+			byId('spoken').textContent = [`frame ${data.frame[row]}`, ...[xColumn(), yColumn()].map(c => `${c.name} ${number(c, row)}`)]
+				.concat(data.flag[row] ? [data.flag[row]] : []).join(', ');
+		}, 300);
 	}
 
 	function readout(row) {
@@ -136,8 +216,12 @@
 		byId('frame').alt = `Frame ${data.frame[row]} of the recording`;
 		byId('scrub').value = at;
 		byId('scrub').setAttribute('aria-valuetext', `frame ${data.frame[row]}`);
+		byId('chart-box').setAttribute('aria-valuenow', at);
+		byId('chart-box').setAttribute('aria-valuetext', `frame ${data.frame[row]}: ${number(xColumn(), row)}, ${number(yColumn(), row)}`);
 		document.body.dataset.row = row;
 		readout(row);
+		balance(row);
+		speak(row);
 		gauge(row);
 		if (chart) chart.draw();
 	}
@@ -153,6 +237,32 @@
 	}
 
 	// ---- hands and keys ----
+
+	function press(event) {
+		if (!event.shiftKey) return follow(event);
+		const at_ = placeOf(event);
+		drawing = { from: at_, to: at_ };
+		byId('chart-box').setPointerCapture(event.pointerId);
+	}
+
+	function move(event) {
+		if (!drawing) return follow(event);
+		drawing.to = placeOf(event);
+		chart.draw();
+	}
+
+	function release() {
+		if (!drawing) return;
+		const { from, to } = drawing, order = (a, b) => [Math.min(a, b), Math.max(a, b)];
+		drawing = null;
+		if (Math.abs(from.px - to.px) > 8 && Math.abs(from.py - to.py) > 8) zoomTo({ x: order(from.x, to.x), y: order(from.y, to.y) });
+		else chart.draw();
+	}
+
+	function wheel(event) {
+		event.preventDefault();
+		zoomBy(event.deltaY > 0 ? 1.25 : 0.8, placeOf(event));
+	}
 
 	function follow(event) {
 		const box = chart.canvas.getBoundingClientRect(), x = event.clientX - box.left, y = event.clientY - box.top;
@@ -201,6 +311,11 @@
 			play();
 			return;
 		}
+		if (onChart && (event.key === '+' || event.key === '-' || event.key === '0')) {
+			event.preventDefault();
+			if (event.key === '0') zoomTo(null); else zoomBy(event.key === '+' ? 0.6 : 1 / 0.6);
+			return;
+		}
 		// Elsewhere on the page the keys that scroll it keep their meaning.
 		const sideways = event.key === 'ArrowLeft' || event.key === 'ArrowRight';
 		if (!steps[event.key] || !(onChart || event.target === byId('scrub') || sideways)) return;
@@ -211,11 +326,18 @@
 
 	fillChoices();
 	byId('scrub').max = kept.length - 1;
+	byId('chart-box').setAttribute('aria-valuemax', kept.length - 1);
 	draw();
 	show(0);
 	for (const id of ['x-quantity', 'y-quantity']) byId(id).addEventListener('change', draw);
-	byId('chart-box').addEventListener('pointermove', follow);
-	byId('chart-box').addEventListener('pointerdown', follow);
+	byId('chart-box').addEventListener('pointermove', move);
+	byId('chart-box').addEventListener('pointerdown', press);
+	byId('chart-box').addEventListener('pointerup', release);
+	byId('chart-box').addEventListener('pointercancel', release);
+	byId('chart-box').addEventListener('wheel', wheel, { passive: false });
+	byId('zoom-in').addEventListener('click', () => zoomBy(0.6));
+	byId('zoom-out').addEventListener('click', () => zoomBy(1 / 0.6));
+	byId('zoom-all').addEventListener('click', () => zoomTo(null));
 	byId('play').addEventListener('click', play);
 	byId('back').addEventListener('click', () => { stop(); show(at - 1); });
 	byId('forward').addEventListener('click', () => { stop(); show(at + 1); });
