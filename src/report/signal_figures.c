@@ -156,12 +156,9 @@ tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 		left[i] = s->elongation_m[i] - s->predicted_m[i];
 	tt_figure *above = tt_figure_new(&(tt_figure_options){.width_mm = width}),
 	          *below = tt_figure_new(&(tt_figure_options){.width_mm = width});
-	if (above && below) tt_figure_after(below, above);
 	tt_axis residual = {.label = "Residual (nm)", .lo = NAN, .hi = NAN};
 	tt_figure_axis(above, TT_AXIS_X, &x);
 	tt_figure_axis(above, TT_AXIS_Y, &y);
-	tt_figure_axis(below, TT_AXIS_X, &x);
-	tt_figure_axis(below, TT_AXIS_Y, &residual);
 	tt_series seen = {.style = TT_STYLE_POINTS,
 	                  .name = "images",
 	                  .colour = TT_BLUE,
@@ -182,6 +179,9 @@ tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 	tt_figure_series(above, &predicted);
 	name_instants(above, a->r->mechanics, y.hi - 0.04 * (y.hi - y.lo), true);
 	tt_figure_key(above, TT_KEY_BOTTOM_RIGHT);
+	if (above && below) tt_figure_after(below, above);
+	tt_figure_axis(below, TT_AXIS_X, &x);
+	tt_figure_axis(below, TT_AXIS_Y, &residual);
 	tt_figure_rule(below, TT_AXIS_Y, 0, TT_GREY);
 	tt_figure_series(below, &rest);
 	name_instants(below, a->r->mechanics, 0, false);

@@ -461,7 +461,7 @@ static void put_palette(FILE *out, const tt_figure *f)
 	fputs("set palette defined (", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%s%zu '#%06x'", i ? ", " : "", i, stop[i]);
-	fputs(")\nset rmargin at screen 1 - 18./width_mm\nset cblabel offset 0.4, 0\nset colorbox border\nset tics out "
+	fputs(")\nset rmargin at screen 1 - 18./width_mm\nset cblabel offset 1.2, 0\nset ylabel offset 0.1, 0\nset colorbox border\nset tics out "
 	      "front\nset xtics nomirror\nset ytics nomirror\n",
 	      out);
 	if (f->map_ranged || !(f->map_hi > f->map_lo)) return;
@@ -512,6 +512,7 @@ static void put_sheet(FILE *out, const char *name, double width_mm, double heigh
 static void put_frame(FILE *out)
 {
 	fputs("set encoding utf8\n"
+	      "set minussign\n"
 	      "set border 15 linewidth 0.5\n"
 	      "set tics in scale 0.6, 0.3\n"
 	      "set xtics mirror offset 0, 0.3\n"
