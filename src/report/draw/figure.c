@@ -461,7 +461,7 @@ static void put_palette(FILE *out, const tt_figure *f)
 	fputs("set palette defined (", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%s%zu '#%06x'", i ? ", " : "", i, stop[i]);
-	fputs(")\nset rmargin at screen 1 - 18./width_mm\nset cblabel offset 1.2, 0\nset ylabel offset 0.1, 0\nset colorbox border\nset tics out "
+	fputs(")\nset rmargin at screen 1 - 20./width_mm\nset cblabel offset 1.0, 0\nset ylabel offset 0.1, 0\nset colorbox border\nset tics out "
 	      "front\nset xtics nomirror\nset ytics nomirror\n",
 	      out);
 	if (f->map_ranged || !(f->map_hi > f->map_lo)) return;
