@@ -7,7 +7,11 @@
 %   tt_compare     - Several tests: their curves in one figure, their properties in one table
 %   tt_show_frame  - A frame of the recording with the gauge on it, beside it the curve up to that frame
 %   tt_frame       - One frame of a recording as a matrix of grey levels
+%   tt_correlate   - Displacements and strains between two images, by `temtensile correlate`
 %   tt_read_field  - Fields of displacement and strain that `temtensile correlate` left
+%   tt_probe       - What a recording or a force log says of itself, by `temtensile probe`
+%   tt_simulate    - A recording with known truth, by `temtensile simulate`
+%   tt_film        - What other instruments say of a film, by `temtensile film`
 %
 % Eberl's correlation toolbox (grid_x.dat, validx.dat, ...)
 %   tt_to_eberl    - Results as the marker positions of Eberl's correlation toolbox

@@ -143,6 +143,7 @@ typedef struct tt_study_test {
 	bool broken;
 	size_t rows;            /* of the curve, ordinary ones only */
 	double *strain, *stress_GPa;
+	double *u_strain, *u_stress_GPa; /* NULL: not known; NaN rows too */
 } tt_study_test;
 
 TT_API void tt_study_test_clear(tt_study_test *t);

@@ -16,6 +16,7 @@
 #include "jobs/study_necking.h"
 #include "jobs/study_report.h"
 #include "jobs/executor.h"
+#include "report/page/report.h"
 #include "report/study_films.h"
 #include "temtensile/report.h"
 #include "temtensile/jobs.h"
@@ -401,6 +402,35 @@ static void inputs_of(const comparing *c, tt_strings *out)
 		tt_warn(out, "%s", c->films.item[i]);
 }
 
+static char *with_word(char *text, const char *before, const char *word)
+{
+	char *quoted = word ? tt_shell_quoted(word) : tt_strdup("");
+	char *longer = text && quoted ? tt_format("%s %s%s", text, before, quoted) : NULL;
+	free(quoted);
+	free(text);
+	return longer;
+}
+
+/* Without folders: the page must not depend on where the files lie. */
+static char *command_of(const comparing *c)
+{
+	const tt_compare_options *o = c->options;
+	char *s = tt_strdup("temtensile compare");
+	if (c->study_path) s = with_word(s, "", tt_path_base(c->study_path));
+	for (size_t i = 0; i < c->study.n && !c->study_path; i++)
+		s = with_word(s, "", c->study.test[i].folder);
+	for (size_t i = 0; i < o->n_sets; i++)
+		s = with_word(s, "--set ", o->sets[i]);
+	if (o->group_by) s = with_word(s, "--group-by ", o->group_by);
+	if (o->interval) s = with_word(s, "--interval ", o->interval);
+	if (o->variants) s = with_word(s, "--variants", NULL);
+	if (o->figure_width_mm > 0) {
+		char width[40];
+		s = with_word(s, "--width ", tt_format_double(width, sizeof width, o->figure_width_mm, 6));
+	}
+	return with_word(s, "-o RESULTS", NULL);
+}
+
 static tt_status draw(comparing *c, const tt_record_plan *plan, const tt_strings *inputs, tt_error *err)
 {
 	tt_outdir *dir = c->dir;
@@ -417,7 +447,10 @@ static tt_status draw(comparing *c, const tt_record_plan *plan, const tt_strings
 		if (st == TT_OK) st = tt_study_film_figure(dir, &c->comparison, width > 0 ? width : 170, err);
 	}
 	if (st == TT_OK) st = tt_study_necking(dir, &c->study, &c->comparison, c->folder, err);
-	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, err);
+	char *command = st == TT_OK ? command_of(c) : NULL;
+	if (st == TT_OK && !command) st = tt_fail_memory(err, "the page of the study");
+	if (st == TT_OK) st = tt_study_report(dir, &c->study, &c->comparison, c->folder, c->out, command, err);
+	free(command);
 	if (st == TT_OK) st = tt_record_note(dir, plan, inputs, c->memo, err);
 	if (st == TT_OK) st = tt_job_check(c->job, err);
 	if (st != TT_OK) return st;

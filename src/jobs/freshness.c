@@ -76,6 +76,8 @@ static bool note_agrees(check *c, const char *line)
 			         strcmp(text, c->plan->options->item[c->options++]) == 0;
 		else if (strcmp(copy, "maker") == 0)
 			agrees = maker && strcmp(text, maker) == 0;
+		else if (strcmp(copy, "description") == 0)
+			agrees = true; /* where it lay, for those who look for the recording */
 		else if (strcmp(copy, "made") == 0)
 			agrees = true; /* what pictures show, for the next analysis in the folder */
 		else if (strcmp(copy, "input") == 0)

@@ -15,7 +15,7 @@
 typedef struct page {
 	tt_study_page_test *test;
 	size_t n;
-	double **stress, *value, *u;
+	double **stress, **u_stress, *value, *u;
 	char **link;
 	tt_strings warnings;
 } page;
@@ -24,20 +24,23 @@ static bool page_alloc(page *p, size_t n)
 {
 	p->test = calloc(n + 1, sizeof *p->test);
 	p->stress = calloc(n + 1, sizeof *p->stress);
+	p->u_stress = calloc(n + 1, sizeof *p->u_stress);
 	p->link = calloc(n + 1, sizeof *p->link);
 	p->value = calloc((n + 1) * TT_CMP_COUNT, sizeof *p->value);
 	p->u = calloc((n + 1) * TT_CMP_COUNT, sizeof *p->u);
-	return p->test && p->stress && p->link && p->value && p->u;
+	return p->test && p->stress && p->u_stress && p->link && p->value && p->u;
 }
 
 static void page_clear(page *p)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (p->stress) free(p->stress[i]);
+		if (p->u_stress) free(p->u_stress[i]);
 		if (p->link) free(p->link[i]);
 	}
 	free(p->test);
 	free(p->stress);
+	free(p->u_stress);
 	free(p->link);
 	free(p->value);
 	free(p->u);
@@ -69,9 +72,12 @@ static bool add(page *p, const tt_study_test *t, const char *group, const char *
 {
 	size_t i = p->n++;
 	p->stress[i] = calloc(t->rows + 1, sizeof *p->stress[i]);
-	if (!p->stress[i]) return false;
-	for (size_t k = 0; k < t->rows; k++)
+	p->u_stress[i] = calloc(t->rows + 1, sizeof *p->u_stress[i]);
+	if (!p->stress[i] || !p->u_stress[i]) return false;
+	for (size_t k = 0; k < t->rows; k++) {
 		p->stress[i][k] = t->stress_GPa[k] * 1e9;
+		p->u_stress[i][k] = t->u_stress_GPa ? t->u_stress_GPa[k] * 1e9 : NAN;
+	}
 	for (int k = 0; k < TT_CMP_COUNT; k++) {
 		double shown = tt_compared_shown((tt_compared)k);
 		p->value[i * TT_CMP_COUNT + (size_t)k] = t->failed ? NAN : t->property[k].value * shown;
@@ -85,6 +91,8 @@ static bool add(page *p, const tt_study_test *t, const char *group, const char *
 	                                  .rows = t->rows,
 	                                  .strain = t->strain,
 	                                  .stress_Pa = p->stress[i],
+	                                  .u_strain = t->u_strain,
+	                                  .u_stress_Pa = p->u_stress[i],
 	                                  .value = p->value + i * TT_CMP_COUNT,
 	                                  .u = p->u + i * TT_CMP_COUNT};
 	return true;
@@ -105,7 +113,7 @@ static char *figure_text(struct tt_outdir *dir)
 }
 
 tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
-                          const char *out, tt_error *err)
+                          const char *out, const char *command, tt_error *err)
 {
 	page p = {0};
 	tt_study_page_quantity quantity[TT_CMP_COUNT];
@@ -128,14 +136,15 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 		tt_warn(&p.warnings, "%s", c->notes.item[i]);
 	char *svg = figure_text(dir);
 	const tt_study_page whole = {.title = s->name ? s->name : "Comparison",
-	                             .command = "temtensile compare",
+	                             .command = command,
 	                             .warnings = &p.warnings,
 	                             .test = p.test,
 	                             .n_tests = p.n,
 	                             .quantity = quantity,
 	                             .n_quantities = TT_CMP_COUNT,
 	                             .figure_svg = svg,
-	                             .films = c};
+	                             .study = s,
+	                             .compared = c};
 	tt_status st =
 	    good ? tt_study_page_write(dir, "study.html", &whole, err) : tt_fail_memory(err, "the page of the study");
 	free(svg);

@@ -8,8 +8,8 @@
 struct tt_outdir;
 
 /* After the figures, whose curves it shows without JavaScript. folder: of each test's results; out: where the page
- * goes. */
+ * goes; command: what makes it again. */
 tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
-                          const char *out, tt_error *err);
+                          const char *out, const char *command, tt_error *err);
 
 #endif

@@ -196,10 +196,13 @@ static void widen(double range[2], double lo, double hi)
 	if (isfinite(hi)) range[1] = fmax(range[1], hi);
 }
 
-static void interval_of(const tt_group_result *r, double scale, double lo_hi[2])
+/* What the study shows behind ±. */
+static void interval_of(const tt_study *s, const tt_group_result *r, double scale, double lo_hi[2])
 {
-	lo_hi[0] = (isfinite(r->lo) ? r->lo : r->between.mean) * scale;
-	lo_hi[1] = (isfinite(r->hi) ? r->hi : r->between.mean) * scale;
+	double half = tt_group_half(r, s->interval), mean = r->between.mean;
+	bool whole = s->interval == TT_INTERVAL_CI95 && isfinite(r->lo) && isfinite(r->hi);
+	lo_hi[0] = (whole ? r->lo : mean - or_zero(half)) * scale;
+	lo_hi[1] = (whole ? r->hi : mean + or_zero(half)) * scale;
 }
 
 /* ---- strength against ductility ---- */
@@ -363,7 +366,7 @@ static bool trend_limits(const tt_study *s, const tt_comparison *c, tt_compared 
 	for (size_t g = 0; g < c->n; g++) {
 		double i[2];
 		if (!c->group[g].value[id].between.n) continue;
-		interval_of(&c->group[g].value[id], scale, i);
+		interval_of(s, &c->group[g].value[id], scale, i);
 		widen(whole, fmax(i[0], point[0] - room), fmin(i[1], point[1] + room));
 	}
 	double edge = fmax(0.08 * (whole[1] - whole[0]), 0.01 * fabs(whole[1]));
@@ -374,7 +377,7 @@ static bool trend_limits(const tt_study *s, const tt_comparison *c, tt_compared 
 	for (size_t g = 0; g < c->n; g++) {
 		double i[2];
 		if (!c->group[g].value[id].between.n) continue;
-		interval_of(&c->group[g].value[id], scale, i);
+		interval_of(s, &c->group[g].value[id], scale, i);
 		*cut = *cut || i[0] < y->lo || i[1] > y->hi;
 	}
 	return true;
@@ -388,7 +391,7 @@ static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, t
 		const tt_group_result *r = &group->value[id];
 		double i[2], mean = r->between.mean * scale;
 		if (!r->between.n) continue;
-		interval_of(r, scale, i);
+		interval_of(s, r, scale, i);
 		tt_figure_series(f, &(tt_series){.style = TT_STYLE_POINTS,
 		                                 .colour = tt_series_colour(g),
 		                                 .symbol = TT_DISC,
@@ -419,7 +422,7 @@ static void add_trend(tt_figure *f, const tt_study *s, const tt_comparison *c, t
 }
 
 /* What the symbols and bars mean. */
-static void trend_key(const tt_comparison *c, bool narrow, bool cut, char *text, size_t size)
+static void trend_key(const tt_study *s, const tt_comparison *c, bool narrow, bool cut, char *text, size_t size)
 {
 	bool repeats = false;
 	for (size_t g = 0; g < c->n; g++)
@@ -429,14 +432,14 @@ static void trend_key(const tt_comparison *c, bool narrow, bool cut, char *text,
 		tt_snprintf(text, size, "bars: 95 %% interval of the measurement%s", frame);
 	else if (narrow)
 		tt_snprintf(text, size,
-		            "●  mean, bar: its 95 %% interval%s\n○  specimen (beside it), bar: ± standard uncertainty",
-		            frame);
+		            "●  mean, bar: ± %s%s\n○  specimen (beside it), bar: ± standard uncertainty",
+		            tt_interval_words(s->interval), frame);
 	else
 		tt_snprintf(
 		    text, size,
-		    "●  mean of the group, bar: its 95 %% interval%s        ○  specimen (beside it), bar: ± standard "
+		    "●  mean of the group, bar: ± %s%s        ○  specimen (beside it), bar: ± standard "
 		    "uncertainty of the measurement",
-		    frame);
+		    tt_interval_words(s->interval), frame);
 }
 
 static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
@@ -464,7 +467,7 @@ static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_
 	}
 	double rows = (double)((n + columns - 1) / columns), each = width_mm / (double)columns;
 	double height = rows * (0.72 * each) + (columns == 2 ? 8 : 5);
-	trend_key(c, columns == 2, cut, key, sizeof key);
+	trend_key(s, c, columns == 2, cut, key, sizeof key);
 	tt_status st = n ? tt_figure_panels(panel, n, columns, width_mm, height, key, dir, "trends", err) : TT_OK;
 	for (size_t i = 0; i < n; i++)
 		tt_figure_free(panel[i]);

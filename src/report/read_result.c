@@ -308,26 +308,34 @@ static tt_status read_summary(const char *path, tt_study_test *t, tt_error *err)
 static tt_status read_curve(const char *path, tt_study_test *t, tt_error *err)
 {
 	table c;
-	size_t strain, stress, flag, room = 0, room2 = 0;
+	size_t strain, stress, flag, own[2] = {SIZE_MAX, SIZE_MAX}, room[4] = {0};
+	static const char *const of_u[2] = {"u_strain", "u_stress_GPa"};
+	double **into[4] = {&t->strain, &t->stress_GPa, &t->u_strain, &t->u_stress_GPa};
+	tt_error none;
 	tt_status st = table_open(path, &c, err);
 	if (st == TT_OK) st = table_column(&c, "strain", &strain, err);
 	if (st == TT_OK) st = table_column(&c, "stress_GPa", &stress, err);
 	if (st == TT_OK) st = table_column(&c, "flag", &flag, err);
+	for (int k = 0; k < 2 && st == TT_OK; k++) /* a table of someone else's may have none */
+		if (table_column(&c, of_u[k], &own[k], &none) != TT_OK) own[k] = SIZE_MAX;
 	while (st == TT_OK && (st = table_row(&c, err)) == TT_OK) {
-		double e, s;
-		st = table_number(&c, strain, &e, err);
-		if (st == TT_OK) st = table_number(&c, stress, &s, err);
-		if (st != TT_OK || isnan(e) || isnan(s) || c.cell[flag][0]) continue;
-		double *x = tt_grow(t->strain, &room, t->rows + 1, sizeof *x);
-		if (x) t->strain = x;
-		double *y = tt_grow(t->stress_GPa, &room2, t->rows + 1, sizeof *y);
-		if (y) t->stress_GPa = y;
-		if (!x || !y) {
-			st = tt_fail_memory(err, path);
-			break;
+		double v[4] = {NAN, NAN, NAN, NAN};
+		st = table_number(&c, strain, &v[0], err);
+		if (st == TT_OK) st = table_number(&c, stress, &v[1], err);
+		for (int k = 0; k < 2 && st == TT_OK; k++)
+			if (own[k] != SIZE_MAX) st = table_number(&c, own[k], &v[2 + k], err);
+		if (st != TT_OK || isnan(v[0]) || isnan(v[1]) || c.cell[flag][0]) continue;
+		for (int k = 0; k < 4 && st == TT_OK; k++) {
+			double *grown = tt_grow(*into[k], &room[k], t->rows + 1, sizeof *grown);
+			if (!grown) {
+				st = tt_fail_memory(err, path);
+				break;
+			}
+			*into[k] = grown;
+			grown[t->rows] = v[k];
 		}
-		x[t->rows] = e;
-		y[t->rows++] = s;
+		if (st != TT_OK) break;
+		t->rows++;
 	}
 	free(c.text);
 	return st == TT_END ? TT_OK : st;

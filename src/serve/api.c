@@ -11,6 +11,7 @@
 
 #include "serve/picture.h"
 #include "serve/result_json.h"
+#include "serve/variants.h"
 #include "serve/web.h"
 #include "temtensile/report.h"
 #include "temtensile/schema.h"
@@ -372,6 +373,10 @@ static void post_save(tt_session *s, const tt_call *c, tt_reply *out)
 	tt_test *test = NULL;
 	/* what cannot be read is not written */
 	tt_status st = tt_serve_read(t, c->set, c->n_sets, &test, &err);
+	const json_t *variants = json_object_get(c->json, "variants");
+	char study[PATH_MAX] = "";
+	if (st == TT_OK && json_array_size(variants) > 1)
+		st = tt_variants_save(t->path, variants, study, sizeof study, &err);
 	if (st == TT_OK) st = tt_description_edit(t->path, c->set, c->n_sets, &err);
 	results_folder(t->path, folder, sizeof folder);
 	if (st == TT_OK) st = tt_serve_analyze(s, c->test, t->path, folder, &err);
@@ -380,9 +385,10 @@ static void post_save(tt_session *s, const tt_call *c, tt_reply *out)
 		reply_error(out, st, &err);
 		return;
 	}
-	char says[PATH_MAX + 100];
-	snprintf(says, sizeof says, "%s is saved; the analysis goes to %s", t->path, folder);
-	reply_json(out, json_pack("{s:s,s:s}", "says", says, "folder", folder));
+	char says[3 * PATH_MAX + 200];
+	snprintf(says, sizeof says, study[0] ? "%s is saved, its variants as the study %s; the analysis goes to %s"
+	                                     : "%s is saved%s; the analysis goes to %s", t->path, study, folder);
+	reply_json(out, json_pack("{s:s,s:s,s:s}", "says", says, "folder", folder, "study", study));
 }
 
 static void post_export(tt_session *s, const tt_call *c, tt_reply *out)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "temtensile/decisions.h"
 #include "temtensile/schema.h"
@@ -132,6 +133,17 @@ static bool is_key(const char *key)
 	return known;
 }
 
+/* What the program finds against a value that is given; "" when they agree. */
+static void contradiction(const tt_result *r, const char *key, char *text, size_t size)
+{
+	text[0] = 0;
+	for (size_t i = 0; i < r->n_overrides; i++) {
+		const tt_override *o = &r->override[i];
+		if (strcmp(o->key, key) != 0 || !o->contradicts) continue;
+		snprintf(text, size, "%s is given, but the program finds %s", o->given_text, o->found_text);
+	}
+}
+
 static json_t *decisions(const tt_observation *o, const tt_test *test, const tt_result *r)
 {
 	tt_decision all[TT_DECISIONS_MOST];
@@ -139,7 +151,9 @@ static json_t *decisions(const tt_observation *o, const tt_test *test, const tt_
 	json_t *list = json_array();
 	for (size_t i = 0; i < n; i++) {
 		const tt_decision *d = &all[i];
-		json_array_append_new(list, json_pack("{s:s,s:s,s:b,s:o,s:o,s:o,s:s,s:s,s:s?,s:b}", "key", d->key,
+		char against[400];
+		contradiction(r, d->key, against, sizeof against);
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:s,s:s,s:s?,s:b}", "contradiction", against, "key", d->key,
 		                                      "name", d->name, "given", d->given, "value", number(d->value),
 		                                      "u", number(d->u), "log_time", number(d->log_time_s), "text",
 		                                      d->text, "evidence", d->evidence, "example", d->example,

@@ -25,6 +25,8 @@ void tt_study_test_clear(tt_study_test *t)
 	free(t->log);
 	free(t->strain);
 	free(t->stress_GPa);
+	free(t->u_strain);
+	free(t->u_stress_GPa);
 	*t = (tt_study_test){0};
 }
 

@@ -229,7 +229,7 @@ static void full_disk_leaves_nothing(void)
 	r = run("\"$T\" analyze recording/test.yaml -o small/out --only curve");
 	program_run left = {0};
 	int code = r.code;
-	char said[sizeof r.err];
+	char said[1000];
 	snprintf(said, sizeof said, "%s", r.err);
 	left = run("ls -A small; umount small");
 	CHECK_MSG(code == 1, "a full disk gives exit code %d: %s", code, said);

@@ -512,6 +512,32 @@ function ncorr_objects()
   rmpath(fullfile(getenv('TT_SOURCE_ROOT'), 'tests', 'matlab', 'mock'));
 end
 
+function the_other_commands()
+  [w, r] = prepared();
+  s = tt_simulate(fullfile(w, 'simulation.yaml'), fullfile(w, 'again'), 'seed', 8);
+  check(numel(s.truth.time_s) > 20 && isstruct(s.values) && exist(s.test, 'file') == 2, 'the truth');
+  p = tt_probe(fullfile(w, 'recording', 'test.mp4'));
+  check(~isempty(strfind(p.text, '400')) && numel(fieldnames(p.values)) >= 3, 'tt_probe: %s', p.text);
+  check_error(@() tt_probe(fullfile(w, 'none.mp4')), 'none.mp4');
+  names = {fullfile(w, 'a.pgm'), fullfile(w, 'b.pgm')};
+  for i = 1:2
+    run_program('frame "%s" --number %d -o "%s"', fullfile(w, 'recording', 'test.mp4'), (i - 1) * 40, names{i});
+  end
+  f = tt_correlate(names{1}, names{2});
+  strain = r.curve.strain(r.curve.frame == 40);
+  check(strcmp(f.info.region, 'bar found in the reference'), 'the region: %s', f.info.region);
+  middle = median(f.exx(~isnan(f.exx)));
+  check(abs(middle - strain) < 2e-3 + 0.2 * abs(strain), 'strain %g in the field, %g of the gauge', middle, strain);
+  f = tt_correlate(names{1}, names{2}, 'roi', [120 130 160 40], 'folder', fullfile(w, 'pair'), 'step', 8);
+  check(exist(fullfile(w, 'pair', 'field.csv'), 'file') == 2 && f.step_px == 8, 'the table stays');
+  check_error(@() tt_correlate(names{1}, ''), 'need a folder');
+  check_error(@() tt_correlate(names{1}, names{2}, 'subset', 32), 'odd');
+  m = tt_film(fullfile(getenv('TT_SOURCE_ROOT'), 'samples', 'films', 'film-10pa', 'film.yaml'), fullfile(w, 'film'));
+  check(isstruct(m) && numel(fieldnames(m)) > 3, 'film.json');
+  check(isequal(tt_film('', fullfile(w, 'film')), m), 'read again');
+  check_error(@() tt_film('', w), 'film.json');
+end
+
 function help_is_complete()
   folder = fullfile(getenv('TT_SOURCE_ROOT'), 'matlab_compat');
   contents = fileread(fullfile(folder, 'Contents.m'));
@@ -606,6 +632,7 @@ tests = {'the summary in results.mat is summary.json', @summary_is_whole; ...
          'Ncorr: there and back', @ncorr_round_trip; ...
          'Ncorr: strains and current images', @ncorr_strains; ...
          'Ncorr: its objects', @ncorr_objects; ...
+         'tt_simulate, tt_probe, tt_correlate, tt_film', @the_other_commands; ...
          'help, Contents.m', @help_is_complete; ...
          'tt_demo', @the_demo_runs};
 only = getenv('TT_ONLY');

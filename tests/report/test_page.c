@@ -249,6 +249,59 @@ static void fits_a_narrow_screen(void)
 	nothing_went_wrong();
 }
 
+static void study(void);
+
+/* At three widths, light and dark, nothing that axe-core calls serious. */
+static void nothing_bars_anybody(void)
+{
+	static const int width[] = {1400, 1280, 400};
+	char path[600];
+	struct stat st;
+	for (int i = 0; i < 6; i++) {
+		char what[60];
+		snprintf(what, sizeof what, "report.html, %d px, %s", width[i % 3], i < 3 ? "light" : "dark");
+		open_report(width[i % 3], i >= 3);
+		browser_check_access(what);
+	}
+	snprintf(path, sizeof path, "%s/study/study.html", check_tmp());
+	if (stat(path, &st) != 0) study();
+	for (int i = 0; i < 6; i++) {
+		char what[60];
+		snprintf(what, sizeof what, "study.html, %d px, %s", width[i % 3], i < 3 ? "light" : "dark");
+		browser_look(width[i % 3], 900, i >= 3, true);
+		browser_open(path);
+		browser_check_access(what);
+		if (width[i % 3] == 1400)
+			CHECK_MSG(browser_number("[...document.querySelectorAll('.scroll')].every(s=>s.scrollWidth<=s.clientWidth+1)") == 1,
+			          "a table is cut at 1400 px");
+	}
+}
+
+/* Raw − air − spring = specimen, to the last digit shown; marks and zoom. */
+static void the_balance_adds_up(void)
+{
+	open_report(1280, false);
+	json_decref(browser_eval("(()=>{const s=document.getElementById('scrub');s.value=Math.round(s.max*0.6);s.dispatchEvent(new "
+	                         "Event('input'));})()"));
+	double off = browser_number(
+	    "(()=>{const t=document.getElementById('balance').textContent.replaceAll('−','-');const v=t.match(/-?\\d+\\.\\d+/g).map(Number);"
+	    "return v.length===4?Math.abs(v[0]-v[1]-v[2]-v[3]):99})()");
+	CHECK_MSG(off < 0.021, "the balance is off by %g", off);
+	CHECK_NEAR(browser_number("Chart.getChart('chart').data.datasets.length"), 4, 0);
+	double wide = browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()");
+	json_decref(browser_eval("document.getElementById('zoom-in').click()"));
+	double close = browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()");
+	CHECK_MSG(close < 0.7 * wide, "zoomed from %g to %g", wide, close);
+	json_decref(browser_eval("document.getElementById('zoom-all').click()"));
+	CHECK_NEAR(browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()"), wide, 1e-9 * wide);
+	CHECK(browser_number("document.querySelectorAll('#h-decisions ~ .scroll tbody tr').length") >= 8);
+	CHECK(browser_number("document.querySelectorAll('.files a').length") >= 15);
+	CHECK(browser_number("document.querySelectorAll('.figures img').length") >= 5);
+	json_decref(browser_eval("new Promise(r=>setTimeout(r,500))"));
+	CHECK(browser_number("document.getElementById('spoken').textContent.includes('frame')") == 1);
+	nothing_went_wrong();
+}
+
 static void prints(void)
 {
 	char path[600];
@@ -356,7 +409,9 @@ static const check_case cases[] = {
     {"readable_without_scripts", readable_without_scripts},
     {"fits_a_narrow_screen", fits_a_narrow_screen},
     {"prints", prints},
+    {"the_balance_adds_up", the_balance_adds_up},
     {"study", study},
+    {"nothing_bars_anybody", nothing_bars_anybody},
     {"pictures", pictures},
 };
 

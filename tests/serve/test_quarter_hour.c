@@ -179,6 +179,28 @@ static void the_spring_is_changed_and_undone(void)
 	no_errors();
 }
 
+/* A fracture frame set by hand stands as such, and what speaks against it is said. */
+static void the_fracture_is_overridden(void)
+{
+	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'fracture.frame' && q.text.startsWith('frame')); "
+	    "workbench.change({'fracture.frame': String(d.value - 12)}); })()");
+	until("workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given && d.contradiction)",
+	      "the fracture that is given, and the one that is found");
+	until("document.querySelector('.decision .differs')", "the contradiction in the panel");
+	picture("3b-fracture");
+	act("document.getElementById('undo').click()");
+	until("!workbench.result.decisions.some(d => d.contradiction)", "no contradiction");
+	no_errors();
+}
+
+static void it_can_be_used_without_seeing_it(void)
+{
+	browser_check_access("the workbench at 1280 px");
+	browser_look(1280, 900, true, true);
+	browser_check_access("the dark workbench");
+	browser_look(1280, 900, false, true);
+}
+
 static void wrong_values_are_said(void)
 {
 	act(FILL("field-specimen-thickness", "150 µN"));
@@ -209,6 +231,16 @@ static void saved_and_loaded_again(void)
 	double yield = browser_number("workbench.result.properties.find(p => p.id === 'yield_strength_GPa').value");
 	double e = browser_number("workbench.result.properties.find(p => p.id === 'youngs_modulus_GPa').value");
 	act("document.getElementById('save').click()");
+	char variants[1300];
+	snprintf(variants, sizeof variants, "%.*s-variants.yaml", (int)(strlen(description) - 5), description);
+	for (int i = 0; i < 100 && access(variants, R_OK) != 0; i++)
+		pause_ms(100);
+	FILE *v = fopen(variants, "r");
+	char kept[4000] = "";
+	CHECK_MSG(v && fread(kept, 1, sizeof kept - 1, v) > 0, "the variants are not kept in %s", variants);
+	fclose(v);
+	CHECK_HAS(kept, "variants: true");
+	CHECK_HAS(kept, "'force.spring.stiffness': '300 ± 5 N/m'");
 	snprintf(folder, sizeof folder, "%.*s-results", (int)(strlen(description) - 5), description);
 	snprintf(path, sizeof path, "%s/summary.json", folder);
 	for (int i = 0; i < 1200 && access(path, R_OK) != 0; i++)
@@ -244,12 +276,15 @@ static void small_and_dark(void)
 	          "the page is wider than the screen: %g px", browser_number("document.documentElement.scrollWidth"));
 	picture("6-small");
 	no_errors();
+	browser_check_access("the dark workbench at 400 px");
 }
 
 static const check_case cases[] = {
     {"what is needed is filled in", what_is_needed_is_filled_in},
     {"the gauge is dragged", the_gauge_is_dragged},
     {"the spring is changed and undone", the_spring_is_changed_and_undone},
+    {"the fracture is overridden", the_fracture_is_overridden},
+    {"it can be used without seeing it", it_can_be_used_without_seeing_it},
     {"wrong values are said", wrong_values_are_said},
     {"two variants stand side by side", two_variants_stand_side_by_side},
     {"saved and loaded again", saved_and_loaded_again},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/page/report.h"
 
-#include <cairo.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -18,7 +17,6 @@ typedef struct writing {
 	const tt_report_page *page;
 	json_t *summary;
 	struct tt_outdir *dir;
-	const char *heading; /* of the section of figures that is open */
 	tt_status status;
 	tt_error error;
 } writing;
@@ -160,55 +158,14 @@ static void put_scale_bar(FILE *f, const tt_report_page *p)
 
 /* ---- the necking row ---- */
 
-/* A PNG as a smaller JPEG: the row of three pictures is made for print. */
-static tt_status read_picture(const char *path, tt_jpeg *out, tt_error *err)
-{
-	enum { WIDEST = 1400, QUALITY = 88 };
-	cairo_surface_t *png = cairo_image_surface_create_from_png(path);
-	tt_status st = TT_OK;
-	if (cairo_surface_status(png) != CAIRO_STATUS_SUCCESS) {
-		st = tt_fail(err, TT_ERR_FAILED, "%s: %s", tt_path_base(path), cairo_status_to_string(cairo_surface_status(png)));
-		cairo_surface_destroy(png);
-		return st;
-	}
-	int w = cairo_image_surface_get_width(png), h = cairo_image_surface_get_height(png);
-	double zoom = fmin(1, (double)WIDEST / w);
-	int nw = (int)fmax(1, lround(w * zoom)), nh = (int)fmax(1, lround(h * zoom));
-	cairo_surface_t *small = cairo_image_surface_create(CAIRO_FORMAT_RGB24, nw, nh);
-	cairo_t *cr = cairo_create(small);
-	cairo_scale(cr, (double)nw / w, (double)nh / h);
-	cairo_set_source_surface(cr, png, 0, 0);
-	cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_GOOD);
-	cairo_paint(cr);
-	cairo_destroy(cr);
-	cairo_surface_flush(small);
-	uint8_t *rgb = malloc((size_t)nw * (size_t)nh * 3);
-	const uint8_t *data = cairo_image_surface_get_data(small);
-	if (!rgb || !data) st = tt_fail_memory(err, "the necking row");
-	for (int y = 0; st == TT_OK && y < nh; y++) {
-		const uint32_t *row = (const uint32_t *)(const void *)(data + (ptrdiff_t)y * cairo_image_surface_get_stride(small));
-		for (int x = 0; x < nw; x++)
-			for (int k = 0; k < 3; k++)
-				rgb[3 * ((size_t)y * (size_t)nw + (size_t)x) + (size_t)k] = (uint8_t)(row[x] >> (16 - 8 * k));
-	}
-	if (st == TT_OK) st = tt_jpeg_make(rgb, 3 * (ptrdiff_t)nw, nw, nh, 3, QUALITY, out, err);
-	free(rgb);
-	cairo_surface_destroy(small);
-	cairo_surface_destroy(png);
-	return st;
-}
-
 static void put_necking(FILE *f, writing *w)
 {
 	const tt_report_page *p = w->page;
 	if (p->necking_png) {
-		tt_jpeg jpeg = {0};
-		w->status = read_picture(p->necking_png, &jpeg, &w->error);
-		if (w->status != TT_OK) return;
-		fputs("<figure class=\"paper\"><img alt=\"Frame at yield, last intact frame, their difference\" src=\"data:image/jpeg;base64,", f);
-		tt_put_base64(f, jpeg.data, jpeg.size);
+		fputs("<figure class=\"paper\"><img alt=\"Frame at yield, last intact frame, their difference\" src=\"", f);
+		w->status = tt_put_picture(f, p->necking_png, &w->error);
 		fputs("\"></figure>\n", f);
-		tt_jpeg_clear(&jpeg);
+		if (w->status != TT_OK) return;
 	}
 	if (p->necking_words) {
 		fputs("<p class=\"note\">", f);
@@ -219,73 +176,6 @@ static void put_necking(FILE *f, writing *w)
 	tt_put_summary_table(f, w->summary, "necking", "Necking");
 	tt_put_summary_table(f, w->summary, "fracture", "Fracture");
 	fputs("</div>\n", f);
-}
-
-/* ---- figures of the folder ---- */
-
-static char *read_text(const char *path, size_t *size)
-{
-	FILE *f = fopen(path, "rb");
-	char *text = NULL;
-	size_t room = 0;
-	*size = 0;
-	while (f) {
-		char *grown = tt_grow(text, &room, *size + 65537, 1);
-		if (!grown) break;
-		text = grown;
-		size_t got = fread(text + *size, 1, 65536, f);
-		*size += got;
-		if (!got) break;
-	}
-	if (f) fclose(f);
-	return text;
-}
-
-static void put_image(FILE *f, writing *w, const char *path, const tt_page_figure *g)
-{
-	size_t n = strlen(path), size;
-	bool svg = n > 4 && strcmp(path + n - 4, ".svg") == 0;
-	tt_fprintf(f, "<figure class=\"paper%s\"><img alt=\"", g->wide ? " wide" : "");
-	tt_put_html(f, g->words);
-	tt_fprintf(f, "\" src=\"data:image/%s;base64,", svg ? "svg+xml" : "jpeg");
-	if (svg) {
-		char *text = read_text(path, &size);
-		if (text) tt_put_base64(f, (const unsigned char *)text, size);
-		free(text);
-	} else {
-		tt_jpeg jpeg = {0};
-		w->status = read_picture(path, &jpeg, &w->error);
-		if (w->status == TT_OK) tt_put_base64(f, jpeg.data, jpeg.size);
-		tt_jpeg_clear(&jpeg);
-	}
-	fputs("\"><figcaption>", f);
-	tt_put_html(f, g->words);
-	fputs("</figcaption></figure>\n", f);
-}
-
-/* Sections of figures, each heading with those that stand behind it. */
-static void put_figures(FILE *f, writing *w)
-{
-	const tt_report_page *p = w->page;
-	bool open = false;
-	for (size_t i = 0; i < p->n_figures && w->status == TT_OK; i++) {
-		const char *path, *heading = p->figure[i].heading;
-		tt_error ignored;
-		struct stat st;
-		if (tt_outdir_path(w->dir, p->figure[i].file, &path, &ignored) != TT_OK || stat(path, &st) != 0) continue;
-		for (size_t k = i; !heading && k-- > 0;)
-			heading = p->figure[k].heading;
-		if (heading && (!open || p->figure[i].heading || strcmp(heading, w->heading) != 0)) {
-			if (open) fputs("</div></section>\n", f);
-			tt_fprintf(f, "<section aria-labelledby=\"h-figures-%zu\"><h2 id=\"h-figures-%zu\">", i, i);
-			tt_put_html(f, heading);
-			fputs("</h2>\n<div class=\"figures\">\n", f);
-			open = true;
-			w->heading = heading;
-		}
-		put_image(f, w, path, &p->figure[i]);
-	}
-	if (open) fputs("</div></section>\n", f);
 }
 
 /* ---- what was decided, and how ---- */
@@ -582,7 +472,7 @@ static void put(void *ctx, FILE *f, const char *name)
 	else if (strcmp(name, "properties") == 0)
 		put_properties(f, w);
 	else if (strcmp(name, "figures") == 0)
-		put_figures(f, w);
+		w->status = tt_put_page_figures(f, w->dir, p->figure, p->n_figures, &w->error);
 	else if (strcmp(name, "decisions") == 0)
 		put_decisions(f, p);
 	else if (strcmp(name, "files") == 0)

@@ -92,6 +92,9 @@ typedef struct tt_page_file_line {
 	const char *what;
 } tt_page_file_line;
 
+/* For a POSIX shell; nothing is quoted that need not be. malloc'ed. */
+char *tt_shell_quoted(const char *text);
+
 typedef struct tt_report_page {
 	const char *title, *subtitle;
 	const char *notes;           /* the user's own words, or NULL */
@@ -150,7 +153,8 @@ typedef struct tt_study_page {
 	const tt_study_page_quantity *quantity;
 	size_t n_quantities;
 	const char *figure_svg;      /* text of the static figure with all curves, or NULL */
-	const struct tt_comparison *films; /* the comparison whose films are shown, or NULL */
+	const struct tt_study *study;      /* with `compared`: groups, statistics, cross-checks; or NULL */
+	const struct tt_comparison *compared;
 	struct tt_outdir *dir;       /* filled in by tt_study_page_write */
 } tt_study_page;
 

@@ -6,6 +6,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "temtensile/core.h"
+
+struct tt_outdir;
+
+/* A picture file as a data: address. */
+tt_status tt_put_picture(FILE *f, const char *path, tt_error *err);
+struct tt_page_figure;
+/* Sections of figures, each heading with those that stand behind it; files that are not there are passed over. */
+tt_status tt_put_page_figures(FILE *f, struct tt_outdir *dir, const struct tt_page_figure *figure, size_t n, tt_error *err);
+/* Groups with their means, statistics in words, cross-checks. */
+struct tt_study;
+struct tt_comparison;
+void tt_put_study_groups(FILE *f, const struct tt_study *s, const struct tt_comparison *c);
+void tt_put_study_statistics(FILE *f, const struct tt_study *s, const struct tt_comparison *c);
 /* <div class="scroll"> that keys can reach, with its name; closed by </div>. */
 void tt_put_scroller(FILE *f, const char *name);
 /* A path as a relative address: nothing in it is read as a scheme, a query or a place in the page. */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "core/outdir.h"
 #include "core/text.h"
@@ -106,7 +107,7 @@ static void put_tests(FILE *f, const tt_study_page *p)
 {
 	bool groups = grouped(p);
 	tt_put_scroller(f, "Tests");
-	fputs("<table><thead><tr><th scope=\"col\">Test</th>", f);
+	fputs("<table class=\"dense\"><thead><tr><th scope=\"col\">Test</th>", f);
 	if (groups) fputs("<th scope=\"col\">Group</th>", f);
 	for (size_t k = 0; k < p->n_quantities; k++) {
 		fputs("<th scope=\"col\">", f);
@@ -154,6 +155,28 @@ static void put_warnings(FILE *f, const tt_strings *w)
 	fputs("</ul>\n</section>\n", f);
 }
 
+static const tt_page_figure figures[] = {
+    {"strength_ductility.svg", "Strength against ductility", "Ultimate strength against total elongation of each specimen; bars: 95 % interval of the measurement.", false},
+    {"trends.svg", "Trends", "Each property against the groups.", true},
+    {"necking_rows.png", "Necking", "Yield frame, last intact frame and their difference, of one specimen of each group.", true},
+};
+
+static void put_files(FILE *f, const tt_study_page *p)
+{
+	static const char *const file[] = {"curves.pdf", "trends.pdf", "strength_ductility.pdf", "necking_rows.pdf", "films.pdf",
+	                                   "table.csv", "table.md", "table.tex", "table.json", "statistics.json", "films.csv"};
+	const char *between = "<p class=\"note\">Files beside this page: ";
+	for (size_t i = 0; p->dir && i < sizeof file / sizeof *file; i++) {
+		const char *path;
+		tt_error ignored;
+		struct stat st;
+		if (tt_outdir_path(p->dir, file[i], &path, &ignored) != TT_OK || stat(path, &st) != 0) continue;
+		tt_fprintf(f, "%s<a href=\"%s\">%s</a>", between, file[i], file[i]);
+		between = ", ";
+	}
+	if (between[0] == ',') fputs(".</p>\n", f);
+}
+
 static void put(void *ctx, FILE *f, const char *name)
 {
 	const tt_study_page *p = ctx;
@@ -165,7 +188,16 @@ static void put(void *ctx, FILE *f, const char *name)
 	} else if (strcmp(name, "figure") == 0) {
 		tt_put_svg(f, p->figure_svg);
 	} else if (strcmp(name, "films") == 0) {
-		if (p->films) tt_put_films(f, p->dir, p->films);
+		if (p->compared) tt_put_films(f, p->dir, p->compared);
+	} else if (strcmp(name, "groups") == 0) {
+		if (p->study) tt_put_study_groups(f, p->study, p->compared);
+	} else if (strcmp(name, "statistics") == 0) {
+		if (p->study) tt_put_study_statistics(f, p->study, p->compared);
+	} else if (strcmp(name, "figures") == 0) {
+		tt_error ignored; /* a figure that is not there is passed over */
+		tt_put_page_figures(f, p->dir, figures, sizeof figures / sizeof *figures, &ignored);
+	} else if (strcmp(name, "files") == 0) {
+		put_files(f, p);
 	} else if (strcmp(name, "tests") == 0) {
 		put_tests(f, p);
 	} else if (strcmp(name, "data") == 0) {

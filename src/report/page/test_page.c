@@ -204,35 +204,14 @@ static char *describe(const tt_findings *a)
 	return s;
 }
 
-/* For a POSIX shell; nothing is quoted that need not be. */
-static char *quoted(const char *text)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@%";
-	if (*text && strspn(text, plain) == strlen(text)) return tt_strdup(text);
-	char *out = malloc(4 * strlen(text) + 3), *o = out;
-	if (!out) return NULL;
-	*o++ = '\'';
-	for (; *text; text++) {
-		if (*text == '\'') {
-			memcpy(o, "'\\''", 4);
-			o += 4;
-		} else {
-			*o++ = *text;
-		}
-	}
-	*o++ = '\'';
-	*o = '\0';
-	return out;
-}
-
 /* Without folders: the page must not depend on where the files lie. */
 static char *command_of(const tt_findings *a)
 {
-	char *s = tt_strdup("temtensile analyze"), *q = quoted(tt_path_base(a->test->path));
+	char *s = tt_strdup("temtensile analyze"), *q = tt_shell_quoted(tt_path_base(a->test->path));
 	s = join(s, " ", q);
 	free(q);
 	for (size_t i = 0; i < a->n_sets; i++) {
-		q = quoted(a->sets[i]);
+		q = tt_shell_quoted(a->sets[i]);
 		s = join(s, " --set ", q);
 		free(q);
 	}

@@ -32,6 +32,7 @@ function curveSeries(r, colour, name) {
 }
 
 function drawCurve() {
+	if (together) return;
 	if (!result) return curve.set([], []);
 	const series = [curveSeries(result, '--blue', other ? settings.variants[0].name : '')], m = result.marks;
 	if (other) series.push({ ...curveSeries(other, '--vermilion', settings.variants[1].name), dash: [6, 3] });
@@ -206,8 +207,9 @@ const viewer = new Viewer($('frame'), {
 });
 
 const curve = new Plot($('curve'), { x: 'Engineering strain (%)', y: 'Engineering stress (GPa)' }, {
+	pick(x, y) { if (together) pickTest(x, y); },
 	hover(x, y) {
-		if (!result) return;
+		if (!result || together) return;
 		const { l, r, t, b } = curve.area, { x: lx, y: ly } = curve.lim;
 		const k = nearest(x, y, curve.series[0], (r - l) / (lx[1] - lx[0]), (b - t) / (ly[1] - ly[0]));
 		if (k >= 0) go(result.curve.index[k]);
@@ -269,7 +271,52 @@ async function open(i) {
 	}
 }
 
+// Each variant with every key that any of them changes, so that it stands by itself.
+function wholeVariants() {
+	const keys = new Set(settings.variants.flatMap(v => Object.keys(v.now)));
+	return settings.variants.map(v => ({ name: v.name, sets: [...keys].map(k => `${k}=${v.now[k] !== undefined ? v.now[k] : test.values[k] || ''}`) }));
+}
+
+// ---- all tests together ----
+
+const colours = ['--blue', '--vermilion', '--green', '--orange', '--sky', '--purple'];
+let together = null; // [{test, name, x, y}]
+
+async function showAll(on) {
+	$('all').setAttribute('aria-pressed', String(on));
+	together = null;
+	if (!on) { drawCurve(); return; }
+	say('Evaluating all tests…');
+	const list = [], waiting = [];
+	for (let i = 0; i < tests.length; i++) {
+		const own = i === index ? settings : kept.get(i) || new Settings();
+		const r = await post('api/evaluate', { test: i, draws: 0, sets: Settings.list(own.variants[0].now) }).catch(() => null);
+		if (r && r.curve) list.push({ test: i, name: tests[i].name, x: scaled(r.curve.strain, 100), y: scaled(r.curve.stress, 1e-9) });
+		else waiting.push(tests[i].name);
+	}
+	together = list;
+	curve.set(list.map((t, k) => ({ x: t.x, y: t.y, name: t.name, colour: colours[k % colours.length], dash: k < colours.length ? [] : [6, 3] })), []);
+	say(waiting.length ? `${list.length} curves; a click on one opens its test. Not looked at yet: ${waiting.join(', ')}.` : `${list.length} curves; a click on one opens its test.`);
+}
+
+function pickTest(x, y) {
+	const { l, r, t, b } = curve.area, { x: lx, y: ly } = curve.lim;
+	let best = null, d = Infinity;
+	for (const c of together) {
+		const k = nearest(x, y, c, (r - l) / (lx[1] - lx[0]), (b - t) / (ly[1] - ly[0]));
+		if (k < 0) continue;
+		const e = ((c.x[k] - x) * (r - l) / (lx[1] - lx[0])) ** 2 + ((c.y[k] - y) * (b - t) / (ly[1] - ly[0])) ** 2;
+		if (e < d) { d = e; best = c; }
+	}
+	if (!best) return;
+	together = null;
+	$('all').setAttribute('aria-pressed', 'false');
+	$('test').value = best.test;
+	open(best.test).catch(e => say(e.message, true));
+}
+
 function wire() {
+	$('all').addEventListener('click', () => showAll($('all').getAttribute('aria-pressed') !== 'true').catch(e => say(e.message, true)));
 	$('test').addEventListener('change', e => open(+e.target.value).catch(x => say(x.message, true)));
 	$('undo').addEventListener('click', () => { settings.undo(); showForm(); evaluateAll(); });
 	$('redo').addEventListener('click', () => { settings.redo(); showForm(); evaluateAll(); });
@@ -283,7 +330,7 @@ function wire() {
 	});
 	$('save').addEventListener('click', () => {
 		say('Saving…');
-		post('api/save', { test: index, sets: Settings.list(settings.now), variants: settings.variants.map(v => ({ name: v.name, sets: Settings.list(v.now) })) })
+		post('api/save', { test: index, sets: Settings.list(settings.now), variants: wholeVariants() })
 			.then(s => say(s.says)).catch(e => say(e.message, true));
 	});
 	const kinds = [['', 'as …'], ['csv', 'curve, CSV'], ['tsv', 'curve, Origin (TSV)'], ['xlsx', 'curve, Excel'], ['clipboard', 'curve, clipboard'], ['svg', 'figure, SVG'], ['pdf', 'figure, PDF'], ['png', 'figure, PNG']];
@@ -369,12 +416,13 @@ async function start() {
 	schema = (await get('api/schema')).keys;
 	const state = await get('api/state');
 	tests = state.tests;
+	$('all').hidden = tests.length < 2;
 	document.title = `${tests[0] ? tests[0].name : ''} – temtensile workbench`;
 	$('test').replaceChildren(...tests.map((t, i) => new Option(t.name, i)));
 	await open(0);
 }
 
 // For scripts and tests.
-globalThis.workbench = { viewer, curve, signals, change, go, get settings() { return settings; }, get result() { return result; }, get other() { return other; }, get test() { return test; } };
+globalThis.workbench = { get together() { return together; }, viewer, curve, signals, change, go, get settings() { return settings; }, get result() { return result; }, get other() { return other; }, get test() { return test; } };
 
 start().catch(e => say(e.message, true));

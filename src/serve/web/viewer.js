@@ -109,10 +109,27 @@ export class Viewer {
 			const { pan, view } = this.held;
 			this.view = { s: view.s, x: view.x + e.clientX - pan[0], y: view.y + e.clientY - pan[1] };
 		} else {
-			this.gauge[this.held.end] = this.toPixel(e);
+			this.dragEnd(this.held.end, this.toPixel(e), e);
 			this.on.gauge(this.gauge, false);
 		}
 		this.draw();
+	}
+
+	// One end; with Shift the axis turns about its middle, its length kept; with Alt both ends move.
+	dragEnd(k, p, e) {
+		const [a, b] = this.gauge, own = this.gauge[k], far = this.gauge[1 - k];
+		if (e.altKey) {
+			const d = [p[0] - own[0], p[1] - own[1]];
+			this.gauge = [[a[0] + d[0], a[1] + d[1]], [b[0] + d[0], b[1] + d[1]]];
+		} else if (e.shiftKey) {
+			const m = [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], half = Math.hypot(own[0] - far[0], own[1] - far[1]) / 2;
+			const d = [p[0] - m[0], p[1] - m[1]], long = Math.hypot(...d);
+			if (!(long > 0)) return;
+			const u = [d[0] / long * half, d[1] / long * half], ends = [];
+			ends[k] = [m[0] + u[0], m[1] + u[1]];
+			ends[1 - k] = [m[0] - u[0], m[1] - u[1]];
+			this.gauge = ends;
+		} else this.gauge[k] = p;
 	}
 
 	up() {

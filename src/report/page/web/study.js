@@ -35,7 +35,7 @@
 					y: axis('Engineering stress (GPa)', all('stress'), all('u_stress'))
 				},
 				plugins: {
-					legend: { position: 'bottom', labels: { color: themed('--ink'), usePointStyle: true, pointStyle: 'line', font: { size: 13 } } },
+					legend: { position: 'bottom', labels: { color: themed('--ink'), usePointStyle: true, pointStyle: 'line', pointStyleWidth: 40, font: { size: 13 } } },
 					tooltip: { callbacks: { label: i => `${i.dataset.label}: ${i.parsed.x.toFixed(2)} %, ${i.parsed.y.toFixed(3)} GPa` } }
 				}
 			},
