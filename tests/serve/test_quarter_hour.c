@@ -183,9 +183,14 @@ static void the_spring_is_changed_and_undone(void)
 static void the_fracture_is_overridden(void)
 {
 	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'fracture.frame' && q.text.startsWith('frame')); "
-	    "workbench.change({'fracture.frame': String(d.value - 12)}); })()");
-	until("workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given && d.contradiction)",
-	      "the fracture that is given, and the one that is found");
+	    "workbench.change({'fracture.frame': String(d.value - 1)}); })()");
+	until("workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)", "the fracture that is given");
+	act("document.getElementById('undo').click()");
+	until("!workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)", "the fracture that is found");
+	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'force.contact'); "
+	    "workbench.change({'force.contact': `${(d.value - 0.8).toFixed(3)} ± 0.01 s`}); })()");
+	until("workbench.result.decisions.some(d => d.key === 'force.contact' && d.given && d.contradiction)",
+	      "the contact that is given, and the one that is found");
 	until("document.querySelector('.decision .differs')", "the contradiction in the panel");
 	picture("3b-fracture");
 	act("document.getElementById('undo').click()");

@@ -19,8 +19,16 @@ static void put_heading(FILE *f, const tt_measurand *m)
 	fputs("</th>", f);
 }
 
+/* So many digits, true minus, no e. */
+static const char *rounded(double v, int digits, char *buf, size_t size)
+{
+	char text[40];
+	tt_snprintf(text, sizeof text, "%.*g", digits, v);
+	return tt_value_text(buf, size, tt_strtod(text, NULL), NAN, "");
+}
+
 /* Mean ± what the study shows; below it the scatter, and both uncertainties of the mean. */
-static void put_cell(FILE *f, const tt_study *s, const tt_group_result *r, double scale)
+static void put_cell(FILE *f, const tt_study *s, const tt_group_result *r, double scale, size_t n)
 {
 	char text[120];
 	fputs("<td class=\"number\">", f);
@@ -30,10 +38,10 @@ static void put_cell(FILE *f, const tt_study *s, const tt_group_result *r, doubl
 	}
 	tt_put_value_u(f, r->between.mean * scale, tt_group_half(r, s->interval) * scale);
 	fputs("<span class=\"parts\">", f);
-	if (r->between.n > 1) tt_fprintf(f, "SD %s<br>", tt_value_text(text, sizeof text, r->between.sd * scale, NAN, ""));
-	tt_fprintf(f, "u %.2g", hypot(r->u_own, r->u_shared) * scale);
-	if (r->u_shared > 0) tt_fprintf(f, ", shared %.2g", r->u_shared * scale);
-	if (r->between.n > 1) tt_fprintf(f, "<br>n %zu", r->between.n);
+	if (r->between.n > 1) tt_fprintf(f, "SD %s<br>", rounded(r->between.sd * scale, 2, text, sizeof text));
+	tt_fprintf(f, "u %s", rounded(hypot(r->u_own, r->u_shared) * scale, 2, text, sizeof text));
+	if (r->u_shared > 0) tt_fprintf(f, ", shared %s", rounded(r->u_shared * scale, 2, text, sizeof text));
+	if (r->between.n != n) tt_fprintf(f, "<br>of %zu", r->between.n);
 	fputs("</span></td>", f);
 }
 
@@ -54,13 +62,13 @@ void tt_put_study_groups(FILE *f, const tt_study *s, const tt_comparison *c)
 		tt_put_html(f, c->group[g].label);
 		tt_fprintf(f, "</th><td class=\"number\">%zu</td>", c->group[g].n);
 		for (int p = 0; p < TT_CMP_COUNT; p++)
-			put_cell(f, s, &c->group[g].value[p], tt_compared_shown((tt_compared)p));
+			put_cell(f, s, &c->group[g].value[p], tt_compared_shown((tt_compared)p), c->group[g].n);
 		fputs("</tr>\n", f);
 	}
 	tt_fprintf(f,
 	           "</tbody></table></div>\n<p class=\"note\">%s ± %s. SD: between specimens. u: standard uncertainty of the "
 	           "measurement%s; its part that repeats share does not shrink with n. Shared: ",
-	           s->variants ? "Value" : "Mean", tt_interval_words(s->interval), s->variants ? "" : " of the mean");
+	           s->variants ? "Value" : "Mean", tt_interval_words(s->interval), s->variants ? "" : ", for the mean");
 	tt_put_html(f, tt_shared_rule);
 	fputs(".</p></section>\n", f);
 }
@@ -76,7 +84,7 @@ static const char *p_text(double p, char *buf, size_t size)
 
 static void put_pair(FILE *f, const tt_comparison *c, const tt_pair_test *k, const tt_measurand *m, double scale)
 {
-	char text[160], p[40];
+	char text[160], p[40], g[40];
 	fputs("<li>", f);
 	tt_put_html(f, c->group[k->a].label);
 	fputs(" less ", f);
@@ -84,8 +92,8 @@ static void put_pair(FILE *f, const tt_comparison *c, const tt_pair_test *k, con
 	double half = (k->welch.hi - k->welch.lo) / 2;
 	tt_fprintf(f, ": %s", tt_value_text(text, sizeof text, k->welch.difference * scale, half * scale, m->shown_unit));
 	if (isfinite(k->welch.p))
-		tt_fprintf(f, " (± half of the 95 %% interval); Welch’s t, %s, after Holm’s correction %.2g; Hedges’ g %.2g%s",
-		           p_text(k->welch.p, p, sizeof p), k->holm, k->welch.hedges_g,
+		tt_fprintf(f, " (± half of the 95 %% interval); Welch’s t, %s, after Holm’s correction %.2g; Hedges’ g %s%s",
+		           p_text(k->welch.p, p, sizeof p), k->holm, rounded(k->welch.hedges_g, 2, g, sizeof g),
 		           k->weak ? "; weak: a group of two specimens" : "");
 	else
 		fputs("; not tested: fewer than two specimens in one of them", f);
@@ -107,8 +115,9 @@ static void put_property(FILE *f, const tt_study *s, const tt_comparison *c, int
 	if (c->reason[p][0]) {
 		tt_put_html(f, c->reason[p]);
 	} else if (isfinite(a->welch_p)) {
-		tt_fprintf(f, "%s between the groups (Welch’s analysis of variance, F = %.3g with %.3g and %.3g degrees of freedom, ",
-		           a->welch_p < 0.05 ? "differs" : "no difference is shown", a->welch_f, a->welch_df1, a->welch_df2);
+		tt_fprintf(f, "%s between the groups (Welch’s analysis of variance, F = %s with %.3g and %.3g degrees of freedom, ",
+		           a->welch_p < 0.05 ? "differs" : "no difference is shown", rounded(a->welch_f, 3, text, sizeof text),
+		           a->welch_df1, a->welch_df2);
 		tt_fprintf(f, "%s; ω² = %.2f)", p_text(a->welch_p, text, sizeof text), a->omega2);
 	} else {
 		fputs("compared in pairs only", f);

@@ -35,7 +35,9 @@
 					y: axis('Engineering stress (GPa)', all('stress'), all('u_stress'))
 				},
 				plugins: {
-					legend: { position: 'bottom', labels: { color: themed('--ink'), usePointStyle: true, pointStyle: 'line', pointStyleWidth: 40, font: { size: 13 } } },
+					legend: { position: 'bottom', labels: { color: themed('--ink'), usePointStyle: true, pointStyle: 'line', pointStyleWidth: 40, font: { size: 13 },
+						// a point has no dashes: the line's own are shown
+						generateLabels: c => Chart.defaults.plugins.legend.labels.generateLabels(c).map(i => ({ ...i, lineWidth: 2, lineDash: c.data.datasets[i.datasetIndex].borderDash })) } },
 					tooltip: { callbacks: { label: i => `${i.dataset.label}: ${i.parsed.x.toFixed(2)} %, ${i.parsed.y.toFixed(3)} GPa` } }
 				}
 			},
