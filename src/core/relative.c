@@ -16,7 +16,8 @@ static char *real_folder(const char *folder)
 	while (n > 1 && copy[n - 1] == '/')
 		copy[--n] = '\0';
 	const char *base = copy ? tt_path_base(copy) : NULL;
-	char *above = base && *base ? tt_format("%.*s", base > copy ? (int)(base - copy) : 1, base > copy ? copy : ".") : NULL;
+	char *above =
+	    base && *base ? tt_format("%.*s", base > copy ? (int)(base - copy) : 1, base > copy ? copy : ".") : NULL;
 	char *parent = above ? realpath(above, NULL) : NULL;
 	if (parent) real = tt_path_join(parent, base);
 	free(parent);

@@ -7,8 +7,8 @@
 /* Part of the gauge that may lie beyond the section before it is said: the section's end is a rounded shoulder, found
  * to about a hundredth of its length. */
 static const double BEYOND = 0.02;
-/* Change of strain by a turned gauge that is said. A bar that stretches by e along its axis and shrinks by 0.35 e across
- * it (Poisson's ratio of metals and metallic glasses) shows e (1 - 1.35 sin² t) along a line turned by t. */
+/* Change of strain by a turned gauge that is said. A bar that stretches by e along its axis and shrinks by 0.35 e
+ * across it (Poisson's ratio of metals and metallic glasses) shows e (1 - 1.35 sin² t) along a line turned by t. */
 static const double POISSON = 0.35, TURNED = 0.005;
 
 typedef struct bar {
@@ -35,14 +35,17 @@ static void check_end(tt_evaluation *a, const bar *b, const char *name, const do
 	int end = along < b->length / 2 ? 0 : 1;
 	double beyond = end ? along - b->length : -along;
 	if (beyond > BEYOND * gauge_px && c->end[end] == TT_END_SHOULDER)
-		tt_warn(&a->r->warnings,
-		        "%s (%.0f, %.0f) lies on the grip, %.0f px beyond the parallel section that the images show: the "
-		        "gauge holds a part that hardly stretches, and strain, Young's modulus and elongations are not "
-		        "those of the section",
-		        name, at[0], at[1], beyond);
+		tt_warn(
+		    &a->r->warnings,
+		    "%s (%.0f, %.0f) lies on the grip, %.0f px beyond the parallel section that the images show: the "
+		    "gauge holds a part that hardly stretches, and strain, Young's modulus and elongations are not "
+		    "those of the section",
+		    name, at[0], at[1], beyond);
 	if (across > c->width_px / 2)
-		tt_warn(&a->r->warnings, "%s (%.0f, %.0f) lies %.0f px beside the axis of the bar that the images show, "
-		        "outside its %.0f px of width", name, at[0], at[1], across, c->width_px);
+		tt_warn(&a->r->warnings,
+		        "%s (%.0f, %.0f) lies %.0f px beside the axis of the bar that the images show, "
+		        "outside its %.0f px of width",
+		        name, at[0], at[1], across, c->width_px);
 }
 
 void tt_evaluate_gauge_given(tt_evaluation *a)
@@ -59,7 +62,8 @@ void tt_evaluate_gauge_given(tt_evaluation *a)
 	double lost = least > 0 ? (1 + POISSON) * pow(sin(least * acos(-1) / 180), 2) : 0;
 	if (lost > TURNED)
 		tt_warn(&a->r->warnings,
-		        "the given gauge is turned by %.1f° against the axis of the bar that the images show: its strain is "
+		        "the given gauge is turned by %.1f° against the axis of the bar that the images show: its "
+		        "strain is "
 		        "%.1f %% too small",
 		        turned, 100 * (1 + POISSON) * sine * sine);
 }

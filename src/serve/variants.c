@@ -55,17 +55,21 @@ static tt_status check_free(const char *path, tt_error *err)
 {
 	char begin[sizeof MARK] = "";
 	FILE *f = fopen(path, "rb");
-	if (!f) return errno == ENOENT ? TT_OK : tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+	if (!f)
+		return errno == ENOENT ? TT_OK
+		                       : tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(errno));
 	size_t n = fread(begin, 1, sizeof begin - 1, f);
 	fclose(f);
 	if (n == sizeof MARK - 1 && memcmp(begin, MARK, n) == 0) return TT_OK;
-	return tt_fail(err, TT_ERR_FAILED, "'%s' is there and was not written by the workbench: the variants are not saved", path);
+	return tt_fail(err, TT_ERR_FAILED,
+	               "'%s' is there and was not written by the workbench: the variants are not saved", path);
 }
 
 tt_status tt_variants_save(const char *description, const json_t *variants, char *path, size_t size, tt_error *err)
 {
 	char beside[PATH_MAX + 8];
-	const char *slash = strrchr(description, '/'), *file = slash ? slash + 1 : description, *dot = strrchr(file, '.');
+	const char *slash = strrchr(description, '/'), *file = slash ? slash + 1 : description,
+	           *dot = strrchr(file, '.');
 	int stem = (int)(dot ? dot - description : (long)strlen(description));
 	if ((size_t)snprintf(path, size, "%.*s-variants.yaml", stem, description) >= size)
 		return tt_fail(err, TT_ERR_INPUT, "the description's path is too long");

@@ -7,8 +7,9 @@
 
 #include "temtensile/core.h"
 
-/* variants: [{"name": "A", "sets": ["key=value", …]}, …], whole settings each. Leaves "<description>-variants.yaml", the
- * old or the new one at any moment; its path goes to `path`. A file there that the workbench did not write is an error. */
+/* variants: [{"name": "A", "sets": ["key=value", …]}, …], whole settings each. Leaves "<description>-variants.yaml",
+ * the old or the new one at any moment; its path goes to `path`. A file there that the workbench did not write is an
+ * error. */
 tt_status tt_variants_save(const char *description, const json_t *variants, char *path, size_t size, tt_error *err);
 
 #endif

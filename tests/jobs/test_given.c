@@ -1,6 +1,5 @@
-/* What a description states is held against what images and log show, also where only the curve is asked for; and what it
- * does not state is said.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a description states is held against what images and log show, also where only the curve is asked for; and what
+ * it does not state is said. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 #include "results.h"
 #include "temtensile/jobs.h"
@@ -29,7 +28,8 @@ static const char *warned(const char *sample, const char *const *sets, size_t n)
 	size_t told = 0;
 	for (const char *p = all; *p; p++)
 		told += *p == '\n';
-	CHECK_MSG(json_array_size(json_node(j, "warnings")) == told, "summary.json tells another number of warnings: %s", all);
+	CHECK_MSG(json_array_size(json_node(j, "warnings")) == told,
+	          "summary.json tells another number of warnings: %s", all);
 	json_decref(j);
 	tt_canvas_forget_fonts();
 	return all;

@@ -19,7 +19,8 @@ static tt_status read_picture(const char *path, tt_jpeg *out, tt_error *err)
 	cairo_surface_t *png = cairo_image_surface_create_from_png(path);
 	tt_status st = TT_OK;
 	if (cairo_surface_status(png) != CAIRO_STATUS_SUCCESS) {
-		st = tt_fail(err, TT_ERR_FAILED, "%s: %s", tt_path_base(path), cairo_status_to_string(cairo_surface_status(png)));
+		st = tt_fail(err, TT_ERR_FAILED, "%s: %s", tt_path_base(path),
+		             cairo_status_to_string(cairo_surface_status(png)));
 		cairo_surface_destroy(png);
 		return st;
 	}
@@ -38,10 +39,12 @@ static tt_status read_picture(const char *path, tt_jpeg *out, tt_error *err)
 	const uint8_t *data = cairo_image_surface_get_data(small);
 	if (!rgb || !data) st = tt_fail_memory(err, "the necking row");
 	for (int y = 0; st == TT_OK && y < nh; y++) {
-		const uint32_t *row = (const uint32_t *)(const void *)(data + (ptrdiff_t)y * cairo_image_surface_get_stride(small));
+		const uint32_t *row =
+		    (const uint32_t *)(const void *)(data + (ptrdiff_t)y * cairo_image_surface_get_stride(small));
 		for (int x = 0; x < nw; x++)
 			for (int k = 0; k < 3; k++)
-				rgb[3 * ((size_t)y * (size_t)nw + (size_t)x) + (size_t)k] = (uint8_t)(row[x] >> (16 - 8 * k));
+				rgb[3 * ((size_t)y * (size_t)nw + (size_t)x) + (size_t)k] =
+				    (uint8_t)(row[x] >> (16 - 8 * k));
 	}
 	if (st == TT_OK) st = tt_jpeg_make(rgb, 3 * (ptrdiff_t)nw, nw, nh, 3, QUALITY, out, err);
 	free(rgb);

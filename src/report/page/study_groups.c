@@ -65,10 +65,11 @@ void tt_put_study_groups(FILE *f, const tt_study *s, const tt_comparison *c)
 			put_cell(f, s, &c->group[g].value[p], tt_compared_shown((tt_compared)p), c->group[g].n);
 		fputs("</tr>\n", f);
 	}
-	tt_fprintf(f,
-	           "</tbody></table></div>\n<p class=\"note\">%s ± %s. SD: between specimens. u: standard uncertainty of the "
-	           "measurement%s; its part that repeats share does not shrink with n. Shared: ",
-	           s->variants ? "Value" : "Mean", tt_interval_words(s->interval), s->variants ? "" : ", for the mean");
+	tt_fprintf(
+	    f,
+	    "</tbody></table></div>\n<p class=\"note\">%s ± %s. SD: between specimens. u: standard uncertainty of the "
+	    "measurement%s; its part that repeats share does not shrink with n. Shared: ",
+	    s->variants ? "Value" : "Mean", tt_interval_words(s->interval), s->variants ? "" : ", for the mean");
 	tt_put_html(f, tt_shared_rule);
 	fputs(".</p></section>\n", f);
 }
@@ -90,11 +91,13 @@ static void put_pair(FILE *f, const tt_comparison *c, const tt_pair_test *k, con
 	fputs(" less ", f);
 	tt_put_html(f, c->group[k->b].label);
 	double half = (k->welch.hi - k->welch.lo) / 2;
-	tt_fprintf(f, ": %s", tt_value_text(text, sizeof text, k->welch.difference * scale, half * scale, m->shown_unit));
+	tt_fprintf(f, ": %s",
+	           tt_value_text(text, sizeof text, k->welch.difference * scale, half * scale, m->shown_unit));
 	if (isfinite(k->welch.p))
-		tt_fprintf(f, " (± half of the 95 %% interval); Welch’s t, %s, after Holm’s correction %.2g; Hedges’ g %s%s",
-		           p_text(k->welch.p, p, sizeof p), k->holm, rounded(k->welch.hedges_g, 2, g, sizeof g),
-		           k->weak ? "; weak: a group of two specimens" : "");
+		tt_fprintf(
+		    f, " (± half of the 95 %% interval); Welch’s t, %s, after Holm’s correction %.2g; Hedges’ g %s%s",
+		    p_text(k->welch.p, p, sizeof p), k->holm, rounded(k->welch.hedges_g, 2, g, sizeof g),
+		    k->weak ? "; weak: a group of two specimens" : "");
 	else
 		fputs("; not tested: fewer than two specimens in one of them", f);
 	fputs("</li>\n", f);
@@ -115,9 +118,11 @@ static void put_property(FILE *f, const tt_study *s, const tt_comparison *c, int
 	if (c->reason[p][0]) {
 		tt_put_html(f, c->reason[p]);
 	} else if (isfinite(a->welch_p)) {
-		tt_fprintf(f, "%s between the groups (Welch’s analysis of variance, F = %s with %.3g and %.3g degrees of freedom, ",
-		           a->welch_p < 0.05 ? "differs" : "no difference is shown", rounded(a->welch_f, 3, text, sizeof text),
-		           a->welch_df1, a->welch_df2);
+		tt_fprintf(f,
+		           "%s between the groups (Welch’s analysis of variance, F = %s with %.3g and %.3g degrees of "
+		           "freedom, ",
+		           a->welch_p < 0.05 ? "differs" : "no difference is shown",
+		           rounded(a->welch_f, 3, text, sizeof text), a->welch_df1, a->welch_df2);
 		tt_fprintf(f, "%s; ω² = %.2f)", p_text(a->welch_p, text, sizeof text), a->omega2);
 	} else {
 		fputs("compared in pairs only", f);
@@ -134,8 +139,9 @@ static void put_property(FILE *f, const tt_study *s, const tt_comparison *c, int
 void tt_put_study_statistics(FILE *f, const tt_study *s, const tt_comparison *c)
 {
 	if (c->n < 2) return;
-	tt_fprintf(f, "<section aria-labelledby=\"h-statistics\"><h2 id=\"h-statistics\">%s</h2>\n<ul class=\"statistics\">\n",
-	           s->variants ? "Differences" : "Statistics in words");
+	tt_fprintf(
+	    f, "<section aria-labelledby=\"h-statistics\"><h2 id=\"h-statistics\">%s</h2>\n<ul class=\"statistics\">\n",
+	    s->variants ? "Differences" : "Statistics in words");
 	for (int p = 0; p < TT_CMP_COUNT; p++)
 		put_property(f, s, c, p);
 	fputs("</ul></section>\n", f);

@@ -72,6 +72,10 @@ class _Options(ctypes.Structure):
         ("no_report", ctypes.c_bool),
         ("fresh", ctypes.c_bool),
         ("force", ctypes.c_bool),
+        ("shards", ctypes.c_int),
+        ("executor", ctypes.c_char_p),
+        ("slurm", ctypes.c_char_p),
+        ("retries", ctypes.c_int),
     ]
 
 
@@ -204,7 +208,7 @@ def analyze(description, folder=None, set=(), only_curve=False, movie=False, pag
         set = ["%s=%s" % item for item in set.items()]
     sets = [s.encode() for s in set]
     options = _Options(
-        (ctypes.c_char_p * max(1, len(sets)))(*sets), len(sets), only_curve, not movie, not page, False, force
+        (ctypes.c_char_p * max(1, len(sets)))(*sets), len(sets), only_curve, not movie, not page, False, force, 0, None, None, 0
     )
     job, report, error = _Job(threads), _Report(), _Error()
 
