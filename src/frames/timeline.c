@@ -198,7 +198,7 @@ static void note_gap(tt_timeline *t, int64_t seq)
 	t->gap_open = false;
 }
 
-/* Transport streams drop what was torn without a word. */
+/* Transport streams drop what was torn without a word: a jump is a loss unless the file is known to be whole there. */
 static bool jumps(tt_timeline *t, int64_t dts)
 {
 	const int64_t before = t->before_dts;
@@ -218,7 +218,7 @@ int64_t tt_timeline_sent(tt_timeline *t, const tt_timeline_packet *p)
 		t->highest_pts = TT_NO_TIME;
 	}
 	if (p->pts != TT_NO_TIME && (t->highest_pts == TT_NO_TIME || p->pts > t->highest_pts)) t->highest_pts = p->pts;
-	if (jumps(t, p->dts)) t->gap_seq[t->n_gaps++ % GAPS] = seq;
+	if (jumps(t, p->dts) && !p->follows) t->gap_seq[t->n_gaps++ % GAPS] = seq;
 	if (t->gap_open || p->corrupt) note_gap(t, seq); /* a packet with a hole: others may be missing whole */
 	if (key || t->n_groups == 0) group_open(t, seq);
 	if (key && t->first_key_seq < 0) {

@@ -46,6 +46,7 @@ typedef struct tt_timeline_packet {
 	bool key;
 	bool corrupt;
 	bool doubtful; /* packets may be missing before it, but nothing is sure */
+	bool follows;  /* the file is whole between the packet before and this one: a jump in time is a pause */
 	bool hidden; /* decoded but not to be shown (outside an edit list) */
 } tt_timeline_packet;
 

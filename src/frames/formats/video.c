@@ -18,6 +18,7 @@
 #include "frames/avlog.h"
 #include "frames/luma.h"
 #include "frames/timeline.h"
+#include "frames/ts_whole.h"
 
 enum { MOST_ERRORS = 50, MOST_THREADS = 16, FEW = 10 };
 
@@ -46,6 +47,8 @@ typedef struct tt_video {
 	bool all_read, all_decoded, cut, torn, told, intra_only;
 	bool summed_up;
 	tt_timeline_counts sum;
+	int64_t ts_pos, ts_dts, ts_least; /* of the last packet of a transport stream; the least step of its clock */
+	bool jumps_are_losses;
 } tt_video;
 
 static void drop_picture(void *picture)
@@ -125,10 +128,28 @@ static tt_status check_size(const tt_video *v, tt_error *err)
 	               v->path, par->width, par->height, (long long)v->file.most_pixels);
 }
 
+/* Cameras' software names plain grey of 10 to 16 bits in an AVI as libavformat does not: "Y16 " for its Y1[0][16]. */
+static void name_plain_grey(AVCodecParameters *par)
+{
+	static const int bits[] = {10, 12, 14, 16};
+	if (par->codec_id != AV_CODEC_ID_NONE) return;
+	for (size_t i = 0; i < sizeof bits / sizeof *bits; i++)
+		if (par->codec_tag == MKTAG('Y', '1', '0' + bits[i] % 10, ' ')) {
+			par->codec_id = AV_CODEC_ID_RAWVIDEO;
+			par->codec_tag = MKTAG('Y', '1', 0, bits[i]);
+		}
+}
+
 static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 {
-	const AVCodecParameters *par = v->stream->codecpar;
+	AVCodecParameters *par = v->stream->codecpar;
+	name_plain_grey(par);
 	const AVCodec *codec = avcodec_find_decoder(par->codec_id);
+	char tag[AV_FOURCC_MAX_STRING_SIZE];
+	if (!codec && par->codec_id == AV_CODEC_ID_NONE)
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': its codec (FOURCC %s) is not known: export it as uncompressed grey, FFV1 or TIFF", v->path,
+		               av_fourcc_make_string(tag, par->codec_tag));
 	if (!codec)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': there is no decoder for its codec %s", v->path,
 		               avcodec_get_name(par->codec_id));
@@ -206,7 +227,8 @@ static tt_status open_timeline(tt_video *v, double rate, tt_error *err)
 	v->every_s = every;
 	s.interval = llround(every / ((double)s.tick_num / (double)s.tick_den));
 	s.intra_only = v->intra_only = desc && desc->props & AV_CODEC_PROP_INTRA_ONLY;
-	s.jumps_are_losses = is_ts(v);
+	s.jumps_are_losses = v->jumps_are_losses = is_ts(v);
+	v->ts_pos = v->ts_dts = v->ts_least = 0;
 	v->base.info.lossy_prediction = desc && !v->intra_only && desc->props & AV_CODEC_PROP_LOSSY;
 	s.packet_is_picture = packets_are_pictures(v->stream->codecpar);
 	return tt_timeline_new(&s, &v->timeline, err);
@@ -246,6 +268,20 @@ static tt_status check_trouble(tt_video *v, int code, tt_error *err)
 	return tt_avfile_trouble(&v->file, v->path, code, err);
 }
 
+/* A transport stream's clock has jumped although nothing of the file is missing: the recorder rested. */
+static bool is_pause(tt_video *v, const AVPacket *p)
+{
+	if (!v->jumps_are_losses || p->dts == AV_NOPTS_VALUE) return false;
+	int64_t step = p->dts - v->ts_dts;
+	bool known = v->ts_pos > 0 && step > 0;
+	bool jumped = known && v->ts_least > 0 && step > v->ts_least + v->ts_least / 4;
+	bool whole = jumped && p->pos > v->ts_pos && tt_ts_is_whole(v->file.fd, v->ts_pos, p->pos);
+	if (known && (v->ts_least == 0 || step < v->ts_least)) v->ts_least = step;
+	v->ts_pos = p->pos;
+	v->ts_dts = p->dts;
+	return whole;
+}
+
 static tt_status send_packet(tt_video *v, tt_error *err)
 {
 	const AVPacket *p = v->packet;
@@ -254,6 +290,7 @@ static tt_status send_packet(tt_video *v, tt_error *err)
 	                           .key = p->flags & AV_PKT_FLAG_KEY,
 	                           .corrupt = p->flags & AV_PKT_FLAG_CORRUPT,
 	                           .doubtful = p->pos < v->doubtful_to,
+	                           .follows = is_pause(v, p),
 	                           .hidden = p->flags & AV_PKT_FLAG_DISCARD};
 	v->decoder->reordered_opaque = tt_timeline_sent(v->timeline, &note);
 	v->packets++;
@@ -701,6 +738,18 @@ static void orient(tt_video *v)
 		                           "left as they are", -av_display_rotation_get(matrix));
 }
 
+/* Strain along the axis does not mind, all else that has a length in it does. */
+static void warn_of_aspect(tt_video *v)
+{
+	AVRational a = v->stream->sample_aspect_ratio;
+	if (a.num <= 0 || a.den <= 0) a = v->stream->codecpar->sample_aspect_ratio;
+	if (a.num <= 0 || a.den <= 0 || a.num == a.den) return;
+	tt_warn(&v->base.warnings,
+	        "the file says that its pixels are not square (%d:%d): they are taken as square, as a camera's are; if the file "
+	        "is right, lengths and angles across the axis are wrong: export it without rescaling",
+	        a.num, a.den);
+}
+
 static void fill_info(tt_video *v)
 {
 	tt_source_info *i = &v->base.info;
@@ -772,6 +821,7 @@ static tt_status start(tt_video *v, const tt_source_options *options, tt_error *
 		return tt_fail(err, TT_ERR_INPUT, "'%s': there is no way to grey from its pixel format %s", v->path,
 		               av_get_pix_fmt_name((enum AVPixelFormat)v->format));
 	orient(v);
+	warn_of_aspect(v);
 	st = next_item(v, &v->waiting, err);
 	if (st != TT_OK) return st == TT_END ? tt_fail(err, TT_ERR_INPUT, "'%s' has no frame", v->path) : st;
 	v->have_waiting = true;
