@@ -9,6 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* CHECK_SANITIZED: built with AddressSanitizer, by gcc or by clang. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CHECK_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CHECK_SANITIZED 1
+#endif
+#endif
+
 typedef struct check_case {
 	const char *name;
 	void (*run)(void);

@@ -47,6 +47,8 @@ typedef struct tt_sync_input {
 	                               fitted there and the evidence only compared */
 	bool find_rate;
 	tt_quantity rate; /* used when !find_rate; value NaN: 1 */
+	double cost_broken; /* of an intact frame where the log says broken, in variances; 0: 9 */
+	double cost_beyond; /* of a frame behind the log's end; 0: 3 */
 } tt_sync_input;
 
 typedef struct tt_sync_candidate {

@@ -47,6 +47,7 @@ typedef struct tt_test {
 		tt_stamp timestamp;
 		double exposure_s;      /* 0: not given */
 		double max_pixels;      /* of a frame; 0: TT_MOST_PIXELS */
+		double codec_lag;       /* frames, standard uncertainty; NaN: by the codec */
 		double frames[2];       /* first and last that are used, by number; NaN: all */
 		double *exclude;        /* pairs: first and last of those left out */
 		size_t n_exclude;
@@ -65,6 +66,8 @@ typedef struct tt_test {
 		tt_drift_use drift;
 		tt_quantity drift_m_per_s; /* of the displacement, for TT_DRIFT_GIVEN */
 		tt_quantity contact;    /* log clock, s; NaN: found */
+		double test_level;      /* significance of the tests on the log */
+		double least_travel;    /* of the bare spring's largest displacement: less is not fitted */
 		tt_force_sign sign;
 		double air_s[2];        /* log clock: the rows that show the force in air; NaN: found */
 		double spring_fit_s[2]; /* log clock: the rows that the bare spring is fitted to; NaN: found */
@@ -87,6 +90,7 @@ typedef struct tt_test {
 		bool rate_automatic;
 		bool rate_given; /* a number; else 1 is doubted, too */
 		double rate;
+		double cost_broken, cost_beyond; /* of a frame, in variances: see their keys */
 	} sync;
 	struct {
 		int subset_px; /* 0: chosen from the texture */
@@ -94,6 +98,7 @@ typedef struct tt_test {
 		tt_interpolation interpolation; /* 0: the engine's default */
 		double prefilter_sigma_px;
 		double min_zncc;    /* NaN: default */
+		double interpolation_bias_px; /* of a gauge's length; NaN: by the interpolant */
 		double update_below_zncc; /* > 0: the reference is replaced below this; 0: fixed reference */
 	} dic;
 	struct {
@@ -101,6 +106,7 @@ typedef struct tt_test {
 		size_t n_offsets;
 		double modulus_strain[2], modulus_stress_Pa[2];     /* NaN: searched */
 		double hollomon_strain[2];                          /* NaN: default range */
+		double outlier, proportional_offset, drop_fraction;
 		tt_quantity yield_at;                               /* engineering strain; NaN: the 0.2 % offset */
 		long draws;                                         /* 0: default */
 		long seed;
@@ -115,6 +121,8 @@ typedef struct tt_test {
 	struct {
 		bool none;      /* it does not break in this recording, whatever images and log show */
 		double frame;   /* first with separate halves, by number; NaN: found */
+		double least_gap_px;    /* NaN: 2 px or 0.4 % of the gauge */
+		double spring_residual; /* of the largest load */
 		double edge[8]; /* two points on the edge at `from`'s side, two on the other: x, y, px; NaN: found */
 	} fracture;
 	struct {

@@ -53,6 +53,15 @@ typedef struct tt_override {
 
 enum { TT_OVERRIDES_MOST = 16 };
 
+/* What decides where nothing is said: the expert keys of the description (their reasons stand there), as they were used. */
+typedef struct tt_thresholds {
+	double interpolation_bias_px, codec_lag_frames;
+	double test_level, spring_least_travel, spring_residual, least_gap_px;
+	double cost_broken, cost_beyond; /* of a frame, in variances */
+	double outlier;                  /* robust standard deviations */
+	double proportional_offset, drop_fraction;
+} tt_thresholds;
+
 /* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills
  * it; members may be added at the end. */
 typedef struct tt_result {
@@ -87,6 +96,7 @@ typedef struct tt_result {
 	tt_measurements measurements;    /* the same properties, each with its quantity */
 	tt_strings warnings;
 
+	tt_thresholds thresholds;
 	tt_override override[TT_OVERRIDES_MOST]; /* in the order of the keys' table */
 	size_t n_overrides;
 } tt_result;

@@ -38,6 +38,8 @@ typedef struct tt_mechanics_options {
 	tt_drift_use drift;
 	tt_quantity drift_m_per_s;     /* for TT_DRIFT_GIVEN: of the displacement */
 	double test_level;             /* significance of every test here; default 0.01 */
+	double spring_least_travel;    /* of the largest displacement: rows below it are not fitted; 0: 0.03 */
+	double spring_residual;        /* of the largest load: how far a bare spring's rows may lie off one line; 0: 0.03 */
 	double air_from_s, air_to_s;   /* log's clock: the rows that show the force in air; NaN: found */
 	double spring_from_s, spring_to_s; /* log's clock (the empty run's, with one): the bare spring's rows; NaN: found */
 } tt_mechanics_options;

@@ -79,6 +79,7 @@ typedef struct tt_property_input {
 	/* Error of the strain that changes slowly (bend contours, interpolation, drift of the gauge): standard
 	 * uncertainty and correlation time. 0 or NaN: none stated; wander seen in the elastic part is added anyway. */
 	double u_strain_bias, strain_bias_time_s;
+	double outlier;               /* robust standard deviations beyond which a single strain is left out; 0: 8 */
 	double u_strain_zero;         /* uncertainty that all strains share through L0; NaN or 0: none */
 } tt_property_input;
 

@@ -9,8 +9,6 @@
 #include "temtensile/properties.h"
 #include "evaluate/noise_scale.h"
 
-/* Largest bias of a cubic B-spline's displacement (tests/dic), both ends together. */
-static const double BIAS_PX = 1.4e-3;
 
 double tt_clock_log_time(const tt_clock *c, double time_s)
 {
@@ -343,7 +341,7 @@ static void put_strain(const tt_curve_input *in, const tt_zero_length *z, size_t
 	const tt_gauge_reading *r = &in->reading[i];
 	c->zncc[i] = r->zncc;
 	if (!has_length(in, c, i)) return;
-	double u = hypot(z->noise_scale * r->u_length_px, BIAS_PX);
+	double u = hypot(z->noise_scale * r->u_length_px, in->bias_px > 0 ? in->bias_px : TT_BIAS_CUBIC_PX);
 	u = hypot(u, in->u_lag_frames * tt_gauge_speed(in->reading, c->flag, in->n, i));
 	double stretch = r->length_px / z->length_px;
 	c->gauge_length_px[i] = r->length_px;

@@ -21,10 +21,15 @@ typedef struct tt_curve_input {
 	const double *reference_frames; /* numbers of the first and last frame whose mean is L0; NULL: before contact */
 	bool zero_given;                /* by the description: then a slack start is only warned of */
 	double u_lag_frames;            /* how far the pictures may lag behind the motion (tt_codec_lag_frames); 0 */
+	double bias_px;                 /* of the length, by the interpolant; 0: the cubic spline's */
 } tt_curve_input;
 
 tt_status tt_curve_build(const tt_curve_input *in, tt_curve **out, tt_zero_length *zero, tt_strings *warnings,
                          tt_error *err);
+
+/* Largest bias of a B-spline's displacement over sub-pixel shifts (tests/dic: 1e-3 and 3e-4 px), both ends together. */
+#define TT_BIAS_CUBIC_PX 1.4e-3
+#define TT_BIAS_QUINTIC_PX 4.2e-4
 
 /* A codec that predicts pictures from others and drops small differences shows motion late: up to 0.2 frames were
  * seen with H.264 and MPEG-4 at ordinary qualities. Standard uncertainty, in frames: of that range as a uniform

@@ -34,6 +34,31 @@ static void pass_on(tt_evaluation *a, const tt_strings *list, const char *before
 		tt_warn(&a->r->warnings, "%s%s", before, list->item[i]);
 }
 
+static double or_else(double given, double otherwise)
+{
+	return isnan(given) ? otherwise : given;
+}
+
+/* The expert keys, or what stands for them. */
+static void set_thresholds(tt_evaluation *a)
+{
+	const tt_test *t = a->test;
+	const bool quintic = a->o->dic.interpolation == TT_BSPLINE_QUINTIC;
+	a->r->thresholds = (tt_thresholds){
+	    .interpolation_bias_px =
+	        or_else(t->dic.interpolation_bias_px, quintic ? TT_BIAS_QUINTIC_PX : TT_BIAS_CUBIC_PX),
+	    .codec_lag_frames = or_else(t->video.codec_lag, tt_codec_lag_frames(a->o->recording.lossy_prediction)),
+	    .test_level = t->force.test_level,
+	    .spring_least_travel = t->force.least_travel,
+	    .spring_residual = t->fracture.spring_residual,
+	    .least_gap_px = or_else(t->fracture.least_gap_px, tt_separation_least(&a->o->gauge)),
+	    .cost_broken = t->sync.cost_broken,
+	    .cost_beyond = t->sync.cost_beyond,
+	    .outlier = t->properties.outlier,
+	    .proportional_offset = t->properties.proportional_offset,
+	    .drop_fraction = t->properties.drop_fraction};
+}
+
 static tt_status set_pixel_size(tt_evaluation *a, tt_error *err)
 {
 	const tt_test *t = a->test;
@@ -86,6 +111,7 @@ static tt_status begin(tt_evaluation *a, tt_error *err)
 	a->r->flag = malloc((n + 1) * sizeof *a->r->flag);
 	if (!a->r->flag) return tt_fail_memory(err, "the frames' flags");
 	memcpy(a->r->flag, a->o->flag, n * sizeof *a->r->flag);
+	set_thresholds(a);
 	pass_on(a, &a->log->warnings, "");
 	if (a->empty_run) pass_on(a, &a->empty_run->warnings, "");
 	tt_status st = set_pixel_size(a, err);
@@ -115,7 +141,8 @@ static tt_status build_curve(tt_evaluation *a, tt_error *err)
 	                     .reference_frames = isnan(a->test->gauge.reference_frames[0])
 	                                             ? NULL
 	                                             : a->test->gauge.reference_frames,
-	                     .u_lag_frames = tt_codec_lag_frames(a->o->recording.lossy_prediction)};
+	                     .u_lag_frames = a->r->thresholds.codec_lag_frames,
+	                     .bias_px = fmax(a->r->thresholds.interpolation_bias_px, 1e-12)};
 	return tt_curve_build(&in, &a->r->curve, &a->r->zero, &a->r->warnings, err);
 }
 

@@ -121,6 +121,7 @@ static tt_property_input property_input(const tt_evaluation *a)
 	in.displacement_m = c->displacement_m;
 	in.flag = c->flag;
 	in.contact_log_s = m->contact_time_s;
+	in.outlier = a->r->thresholds.outlier;
 	in.fractured = a->r->fracture >= 0;
 	in.u_strain_zero = a->r->zero.u_px / a->r->zero.length_px;
 	tt_slow_error slow = tt_slow_error_of(a->o, a->r->flag, early_rows(c));
@@ -138,7 +139,7 @@ static tt_property_input property_input(const tt_evaluation *a)
 		double speed =
 		    tt_gauge_speed(a->o->track.reading, a->r->flag, a->o->track.n, (size_t)a->r->fracture - 1);
 		in.u_fracture_strain =
-		    2 * tt_codec_lag_frames(a->o->recording.lossy_prediction) * speed / a->r->zero.length_px;
+		    2 * a->r->thresholds.codec_lag_frames * speed / a->r->zero.length_px;
 	}
 	if (s.outside) return in;
 	in.fracture_displacement_m = s.displacement_m;
@@ -157,6 +158,8 @@ static tt_property_options property_options(const tt_evaluation *a)
 	o.hollomon_lo = t->properties.hollomon_strain[0];
 	o.hollomon_hi = t->properties.hollomon_strain[1];
 	o.yield_at = t->properties.yield_at;
+	o.proportional_offset = a->r->thresholds.proportional_offset;
+	o.drop_fraction = a->r->thresholds.drop_fraction;
 	const double *window = NULL;
 	if (!isnan(t->properties.modulus_strain[0])) {
 		o.window = TT_ELASTIC_STRAIN;

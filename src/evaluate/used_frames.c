@@ -36,7 +36,8 @@ static tt_status find_again(tt_evaluation *a, tt_error *err)
 	if (!usable) return tt_fail_memory(err, "the frames that are used");
 	for (size_t i = 0; i < k->n; i++)
 		usable[i] = !(a->r->flag[i] & (TT_ROW_DAMAGED | TT_ROW_DUPLICATE | TT_ROW_EXCLUDED));
-	tt_separation_find(&a->o->gauge, k->reading, k->station_px, usable, k->n, &a->separation);
+	tt_separation_find(&a->o->gauge, k->reading, k->station_px, usable, k->n, a->r->thresholds.least_gap_px,
+	                   &a->separation);
 	free(usable);
 	return TT_OK;
 }
@@ -69,5 +70,5 @@ tt_status tt_evaluate_frames(tt_evaluation *a, tt_error *err)
 	if (n == a->o->track.n)
 		return tt_fail(err, TT_ERR_INPUT, "%s: video.frames and video.exclude leave no frame", a->test->path);
 	if (tt_fracture_given(a->test)) return give_fracture(a, err);
-	return n ? find_again(a, err) : TT_OK;
+	return n || !isnan(a->test->fracture.least_gap_px) ? find_again(a, err) : TT_OK;
 }

@@ -311,7 +311,7 @@ static bool is_fracture(const tt_fracture_search *s, const tt_jump *j, char *why
 	const double lost =
 	    load_at(s->r, s->c, j->last_before) - load_at(s->r, s->c, j->settled) + t.k * j->displacement_m;
 	if (lost < 0.5 * carried) return false;
-	if (t.misfit > fmax(5 * t.noise, 0.03 * t.top)) return false;
+	if (t.misfit > fmax(5 * t.noise, s->residual * t.top)) return false;
 	if (fabs(t.offset) > fmax(0.1 * t.top, 5 * noise)) return false;
 	if (after > fmax(4 * noise, 0.1 * carried)) return false;
 	if (t.span > 0.05) {

@@ -37,6 +37,9 @@ void tt_release_find(const tt_trace *r, const tt_contact *c, double force_noise,
 size_t tt_jumps_find(const tt_trace *r, size_t first, size_t last, double slope, double noise, tt_jump *out,
                      tt_error *err);
 
+/* How far a bare spring's rows may lie off one line, of the largest load, unless the caller says another. */
+#define TT_SPRING_RESIDUAL 0.03
+
 typedef struct tt_fracture_search {
 	const tt_trace *r;
 	const tt_contact *c;
@@ -44,6 +47,7 @@ typedef struct tt_fracture_search {
 	double force_noise, displacement_noise;
 	double stiffness, u_stiffness; /* when given; NaN: not known */
 	double hint_s;                 /* NaN: none */
+	double residual;               /* of the largest load: how far rows may lie off the bare spring's line */
 } tt_fracture_search;
 
 /* The first jump after which the rows up to the release lie on one line through contact, with the specimen's force

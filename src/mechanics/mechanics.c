@@ -319,15 +319,17 @@ static bool spring_rows_make(spring_rows *s, size_t n)
 }
 
 /* Force above its level in air and d - d0 of rows first … last - 1, as long as the punch surely pushes. */
-static bool bare_rows(const tt_mechanics *m, const tt_contact *c, size_t first, size_t last, spring_rows *out)
+static bool bare_rows(const work *w, const tt_mechanics *m, const tt_contact *c, size_t first, size_t last,
+                      spring_rows *out)
 {
 	if (!spring_rows_make(out, last > first ? last - first : 0)) return false;
+	const double least = w->opt->spring_least_travel > 0 ? w->opt->spring_least_travel : 0.03;
 	double top = 0;
 	for (size_t i = first; i < last; i++)
 		top = fmax(top, m->displacement_m[i] - c->d0_m);
 	for (size_t i = first; i < last; i++) {
 		const double x = m->displacement_m[i] - c->d0_m, y = m->force_N[i] - tt_air_at(&c->air, x);
-		if (x < 0.03 * top || (m->saturated && m->saturated[i])) continue;
+		if (x < least * top || (m->saturated && m->saturated[i])) continue;
 		out->t[out->n] = m->time_s[i];
 		out->x[out->n] = x;
 		out->y[out->n++] = y;
@@ -411,7 +413,7 @@ static void spring_of_rows(const work *w, bool given, tt_spring_fit *fit, double
 		last = w->release.row;
 	}
 	spring_rows s;
-	if (!bare_rows(m, &w->contact, first, last, &s)) {
+	if (!bare_rows(w, m, &w->contact, first, last, &s)) {
 		snprintf(why, why_size, "no memory");
 		return;
 	}
@@ -440,7 +442,7 @@ static tt_status fit_empty_run(const work *w, const tt_mechanics *e, const tt_co
 	spring_rows s;
 	double shift, u_d0;
 	char why[160] = "";
-	if (!bare_rows(e, c, first, last, &s)) return tt_fail_memory(err, "the empty run");
+	if (!bare_rows(w, e, c, first, last, &s)) return tt_fail_memory(err, "the empty run");
 	const bool ok = fit_rows(w, e, c, &s, e->displacement_noise_m, e->force_noise_N,
 	                         anchor_of(c, e, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, &shift, &u_d0, why, sizeof why);
 	spring_rows_free(&s);
@@ -939,7 +941,8 @@ static void find_fracture(work *w)
 	                              m->displacement_noise_m,
 	                              known ? o->stiffness.value : NAN,
 	                              known ? o->stiffness.u : NAN,
-	                              o->fracture_time_s};
+	                              o->fracture_time_s,
+	                              o->spring_residual > 0 ? o->spring_residual : TT_SPRING_RESIDUAL};
 	tt_fracture_find(&s, &w->fracture);
 	if (!isnan(o->fracture_time_s) && !w->fracture.found)
 		tt_warn(w->warnings, "no jump in the force log near the instant of fracture given, %.6g s",

@@ -23,7 +23,8 @@ static bool breaks(const tt_trace *r, const tt_stays *all, size_t i, double nois
 	if (found && tt_stay_contact(r, &s, 0.01, &c, &quiet) == TT_OK) {
 		const tt_trace until = {r->t, r->d, r->f, s.end, r->bad};
 		tt_release_find(&until, &c, noise_f, &release);
-		const tt_fracture_search search = {&until, &c, &release, noise_f, noise_d, NAN, NAN, NAN};
+		const tt_fracture_search search = {&until, &c,  &release, noise_f,           noise_d,
+		                                   NAN,    NAN, NAN,      TT_SPRING_RESIDUAL};
 		tt_fracture_find(&search, found);
 		broke = found->found;
 	}

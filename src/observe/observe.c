@@ -278,7 +278,8 @@ tt_status tt_observation_judge(tt_observation *o, tt_error *err)
 	tt_judge_frames(o->track.source_flag, o->track.reading, o->track.n, o->flag);
 	for (size_t i = 0; i < o->track.n; i++)
 		usable[i] = !(o->flag[i] & (TT_ROW_DAMAGED | TT_ROW_DUPLICATE));
-	tt_separation_find(&o->gauge, o->track.reading, o->track.station_px, usable, o->track.n, &o->separation);
+	tt_separation_find(&o->gauge, o->track.reading, o->track.station_px, usable, o->track.n,
+	                   tt_separation_least(&o->gauge), &o->separation);
 	free(usable);
 	return TT_OK;
 }

@@ -260,12 +260,17 @@ static void find_jump(const tt_gauge *g, const tt_gauge_reading *reading, const 
 	}
 }
 
+double tt_separation_least(const tt_gauge *g)
+{
+	return fmax(2.0, 0.004 * g->length_px);
+}
+
 void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px, const bool *usable,
-                        size_t n, tt_separation *out)
+                        size_t n, double least, tt_separation *out)
 {
 	*out = (tt_separation){.frame = -1, .last_intact = -1, .jump_px = NAN, .gap_at_px = NAN};
 	snprintf(out->text, sizeof out->text, "the halves do not come apart in the images");
-	double *steps = malloc((n ? n : 1) * sizeof *steps), least = fmax(2.0, 0.004 * g->length_px);
+	double *steps = malloc((n ? n : 1) * sizeof *steps);
 	if (!steps) return;
 	double opened = find_opening(reading, usable, n, least, steps, out);
 	int64_t before = out->frame;

@@ -82,6 +82,24 @@ static void put_profile(tt_json *j, const char *key, const tt_profile *p)
 	tt_json_end(j);
 }
 
+/* The expert keys as they were used, by their names. */
+static void put_thresholds(tt_json *j, const tt_thresholds *t)
+{
+	tt_json_object(j, "thresholds");
+	tt_json_number(j, "dic.interpolation_bias_px", t->interpolation_bias_px);
+	tt_json_number(j, "video.codec_lag_frames", t->codec_lag_frames);
+	tt_json_number(j, "force.test_level", t->test_level);
+	tt_json_number(j, "force.spring.least_travel", t->spring_least_travel);
+	tt_json_number(j, "fracture.spring_residual", t->spring_residual);
+	tt_json_number(j, "fracture.least_gap_px", t->least_gap_px);
+	tt_json_number(j, "sync.cost_broken", t->cost_broken);
+	tt_json_number(j, "sync.cost_beyond", t->cost_beyond);
+	tt_json_number(j, "properties.outlier", t->outlier);
+	tt_json_number(j, "properties.proportional_offset", t->proportional_offset);
+	tt_json_number(j, "properties.drop_fraction", t->drop_fraction);
+	tt_json_end(j);
+}
+
 /* What the description decides by hand, and what the program finds. */
 static void put_overrides(tt_json *j, const tt_result *r)
 {
@@ -136,6 +154,7 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	tt_json_integer(j, "monte_carlo_seed",
 	                t->properties.seed ? t->properties.seed : (int64_t)tt_uncertainty_defaults().seed);
 	tt_json_bool(j, "only_curve", a->only_curve);
+	put_thresholds(j, &a->r->thresholds);
 	put_overrides(j, a->r);
 	tt_json_strings(j, "uncertainty_not_stated", &t->not_stated);
 	tt_json_end(j);

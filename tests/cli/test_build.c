@@ -38,7 +38,7 @@ static void hash_of_sources(void)
 /* A library whose one function differs, linked from the same objects but that one. */
 static void another_library_makes_results_anew(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef CHECK_SANITIZED
 	CHECK_SKIP("the sanitizer's library comes first");
 #endif
 	program_run r = run("command -v ninja && command -v python3");

@@ -36,7 +36,7 @@ static void installed_program_runs(void)
 
 static void program_of_ten_lines(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef CHECK_SANITIZED
 	CHECK_SKIP("a plain program cannot load a library with AddressSanitizer");
 #endif
 	install();
@@ -72,7 +72,7 @@ static void every_header_stands_alone(void)
 /* samples/examples, compiled against what was installed. */
 static void examples_run(void)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef CHECK_SANITIZED
 	CHECK_SKIP("a plain program cannot load a library with AddressSanitizer");
 #endif
 	install();

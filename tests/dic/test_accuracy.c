@@ -4,7 +4,7 @@
 #include "check.h"
 #include "accuracy.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef CHECK_SANITIZED
 enum { TEXTURES = 2, STEPS = 4, DRAWS = 1 };
 #else
 enum { TEXTURES = 8, STEPS = 20, DRAWS = 10 };

@@ -382,6 +382,56 @@ static void test_decisions(void)
 	}
 }
 
+/* Expert keys: the defaults are what the table says, all of them stand in the result, and each moves what it decides.
+ */
+static void test_experts(void)
+{
+	tt_result *plain = with(NULL, NULL), *r;
+	const tt_thresholds *d = &plain->thresholds;
+	CHECK(d->interpolation_bias_px == 1.4e-3 && d->codec_lag_frames == 0.1 && d->test_level == 0.01);
+	CHECK_NEAR(d->spring_least_travel, 0.03, 1e-15);
+	CHECK_NEAR(d->spring_residual, 0.03, 1e-15);
+	CHECK(d->cost_broken == 9 && d->cost_beyond == 3 && d->outlier == 8);
+	CHECK_NEAR(d->proportional_offset, 1e-4, 1e-18);
+	CHECK_NEAR(d->drop_fraction, 0.01, 1e-15);
+	CHECK_NEAR(d->least_gap_px, fmax(2, 0.004 * 334.34), 1e-2);
+
+	r = with("dic.interpolation_bias=0.5 px", NULL);
+	CHECK(r->thresholds.interpolation_bias_px == 0.5);
+	CHECK(r->curve->u_strain[150] > 0.5 / 335 && plain->curve->u_strain[150] < 0.2 / 335);
+	tt_result_free(r);
+	r = with("video.codec_lag=2", NULL);
+	CHECK(r->curve->u_strain[150] > 1.5 * plain->curve->u_strain[150]);
+	tt_result_free(r);
+	r = with("properties.proportional_offset=0.1 %", NULL);
+	CHECK(value(r, TT_PROP_PROPORTIONAL_LIMIT) > 1.002 * value(plain, TT_PROP_PROPORTIONAL_LIMIT));
+	tt_result_free(r);
+	r = with("fracture.least_gap=500 px", NULL);
+	CHECK(r->thresholds.least_gap_px == 500 && plain->fracture == 252);
+	CHECK_HAS(r->fracture_text, "by the log's instant alone");
+	tt_result_free(r);
+	r = with("force.spring.stiffness=after-fracture", "force.spring.least_travel=80 %");
+	tt_result *all = with("force.spring.stiffness=after-fracture", NULL);
+	CHECK(r->mechanics->spring.n < all->mechanics->spring.n);
+	tt_result_free(r);
+	tt_result_free(all);
+	/* nothing is a bare spring within a ten-thousandth of the load */
+	r = with("fracture.spring_residual=0.01 %", "force.test_level=0.05");
+	CHECK_NEAR(r->thresholds.spring_residual, 1e-4, 1e-12);
+	CHECK(r->thresholds.test_level == 0.05);
+	tt_result_free(r);
+	r = with("properties.outlier=3", "properties.drop_fraction=0 %");
+	CHECK(r->thresholds.outlier == 3 && r->thresholds.drop_fraction == 0);
+	CHECK(r->properties.n_drops >= plain->properties.n_drops &&
+	      r->properties.used_rows <= plain->properties.used_rows);
+	tt_result_free(r);
+	r = with("sync.cost_broken=20", "sync.cost_beyond=5");
+	CHECK(r->thresholds.cost_broken == 20 && r->thresholds.cost_beyond == 5);
+	CHECK_NEAR(r->clock.starts_at_s, plain->clock.starts_at_s, 0.02);
+	tt_result_free(r);
+	tt_result_free(plain);
+}
+
 static void test_refused(void)
 {
 	static const struct {
@@ -423,6 +473,7 @@ static const check_case cases[] = {
     {"fracture.edges", test_edges},
     {"gauge.width_px, the first of video.frames: another look", test_looking},
     {"decisions name the key that decides", test_decisions},
+    {"expert keys: recorded, and each moves what it decides", test_experts},
     {"wrong values are refused with a sentence", test_refused},
 };
 CHECK_MAIN(cases)

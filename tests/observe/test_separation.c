@@ -60,7 +60,7 @@ static tt_separation find(film *f)
 	tt_separation s;
 	read_all(f);
 	tt_gauge_sift(f->reading, N);
-	tt_separation_find(&f->gauge, f->reading, f->u, f->usable, N, &s);
+	tt_separation_find(&f->gauge, f->reading, f->u, f->usable, N, tt_separation_least(&f->gauge), &s);
 	check_note("%s; frame %d, last intact %d", s.text, (int)s.frame, (int)s.last_intact);
 	return s;
 }

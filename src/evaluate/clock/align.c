@@ -20,6 +20,9 @@ static tt_mechanics_options mechanics_options(const tt_evaluation *a)
 	o.frame_compliance = t->force.frame_compliance;
 	o.contact_time_s = t->force.contact;
 	o.unbroken = t->fracture.none;
+	o.test_level = a->r->thresholds.test_level;
+	o.spring_least_travel = fmax(a->r->thresholds.spring_least_travel, 1e-9);
+	o.spring_residual = a->r->thresholds.spring_residual;
 	o.air_from_s = t->force.air_s[0];
 	o.air_to_s = t->force.air_s[1];
 	o.spring_from_s = t->force.spring_fit_s[0];
@@ -134,6 +137,8 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 		                    .exposure_s = t->video.exposure_s > 0 ? t->video.exposure_s : NAN,
 		                    .given = t->sync.automatic ? (tt_quantity){.value = NAN} : t->sync.log_starts_at,
 		                    .find_rate = t->sync.rate_automatic,
+		                    .cost_broken = a->r->thresholds.cost_broken,
+		                    .cost_beyond = a->r->thresholds.cost_beyond,
 		                    .rate = {.value = t->sync.rate_given || !t->sync.automatic ? t->sync.rate : NAN}};
 		st = tt_sync_solve(&in, &a->r->sync, &a->r->warnings, err);
 		if (st == TT_ERR_FAILED && tt_fracture_given(t) && in.fracture_frame >= 0) {

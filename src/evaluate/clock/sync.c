@@ -16,11 +16,7 @@ enum {
 	FEWEST_FRAMES = 8,
 	MOST_COARSE = 600, /* frames in the wide search; more are averaged */
 	MOST_TABLE = 200000,
-	CONTRADICTION = 9, /* cost of an intact frame where the log says broken, in variances */
 };
-/* Cost of a frame that lies behind the log's end: more than that of a frame that is matched well, or the best offset
- * would be the one that leaves next to nothing to match. */
-static const double unknown_cost = 3;
 
 /* Regressors at an instant: e = e0 + v[X] scale + v[FORCE] (-scale C) + v[NECK] gain. */
 enum { X, FORCE, NECK, REGRESSORS };
@@ -416,15 +412,17 @@ static bool try_offset(const problem *p, const frames *a, double offset, double 
 	return try_offset_by(p, a, offset, rate, true, r);
 }
 
-/* Of the frames that lie behind the log's end. */
-static double cost_apart(const frames *a, const trial *r)
+/* Of the frames that lie behind the log's fracture or its end. */
+static double cost_apart(const problem *p, const frames *a, const trial *r)
 {
-	return a->share * (CONTRADICTION * (double)r->contradicted + unknown_cost * (double)r->unknown);
+	const double broken = p->in->cost_broken > 0 ? p->in->cost_broken : 9,
+	             beyond = p->in->cost_beyond > 0 ? p->in->cost_beyond : 3;
+	return a->share * (broken * (double)r->contradicted + beyond * (double)r->unknown);
 }
 
 static double cost_of(const problem *p, const frames *a, const trial *r)
 {
-	return r->rss / p->variance + cost_apart(a, r);
+	return r->rss / p->variance + cost_apart(p, a, r);
 }
 
 /* - log probability by the match. */
@@ -588,7 +586,7 @@ static bool grid_make(const problem *p, double rate, double lo, double hi, doubl
 		trial r;
 		const bool ok = try_offset_by(p, &p->coarse, lo + step * (double)i, rate, false, &r);
 		g->rss[i] = ok ? r.rss : NAN;
-		g->apart[i] = ok ? cost_apart(&p->coarse, &r) : 0;
+		g->apart[i] = ok ? cost_apart(p, &p->coarse, &r) : 0;
 	}
 	return g->rss != NULL;
 }

@@ -63,7 +63,7 @@ static void move_row(tt_series *s, size_t from, size_t to)
 
 /* Hampel's identifier against the median of five neighbours: single rows far away, such as a frame that the
  * correlation mistook. A step stays, since it moves the median along. */
-static tt_status drop_outliers(tt_series *s, tt_error *err)
+static tt_status drop_outliers(tt_series *s, double limit, tt_error *err)
 {
 	if (s->n < 9) return TT_OK;
 	double *r = malloc(2 * s->n * sizeof *r), *sorted = r + s->n;
@@ -79,7 +79,7 @@ static tt_status drop_outliers(tt_series *s, tt_error *err)
 		/* the neighbours' own spread counts, so that fast motion is no outlier */
 		double spread = 0;
 		if (i >= 2 && i + 2 < s->n) spread = fabs(s->e[i + 2] - s->e[i - 2]);
-		if (r[i] > 8 * scale && r[i] > 8 * s->ue[i] && r[i] > spread) {
+		if (r[i] > limit * scale && r[i] > limit * s->ue[i] && r[i] > spread) {
 			s->outliers++;
 			continue;
 		}
@@ -338,7 +338,7 @@ tt_status tt_series_take(const tt_property_input *in, tt_series **out, tt_error 
 		if (row_has_strain(in, i) && row_has_stress(in, i)) push(in, i, s);
 	st = settle_noise(s->ue, s->e, s->n, err);
 	if (st == TT_OK) st = settle_noise(s->us, s->s, s->n, err);
-	if (st == TT_OK) st = drop_outliers(s, err);
+	if (st == TT_OK) st = drop_outliers(s, in->outlier > 0 ? in->outlier : 8, err);
 	if (st == TT_OK) st = median_interval(s, err);
 	if (st == TT_OK) drop_cycles(s);
 	if (st == TT_OK) st = drop_holds(s, err);
