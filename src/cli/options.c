@@ -81,7 +81,7 @@ static const struct argp_option job_options[] = {
 static error_t parse_job(int key, char *arg, struct argp_state *state)
 {
 	cli_options *o = state->input;
-	long n;
+	long n = 0;
 	switch (key) {
 	case CLI_KEY_THREADS:
 		if (cli_long(o, "--threads", arg, 1, MOST_THREADS, &n)) return EINVAL;
