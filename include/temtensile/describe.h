@@ -51,6 +51,7 @@ typedef struct tt_test {
 		double frames[2];       /* first and last that are used, by number; NaN: all */
 		double *exclude;        /* pairs: first and last of those left out */
 		size_t n_exclude;
+		tt_quantity distortion; /* radial, at half the diagonal: x = m + q (1 + k |q|²/R²); NaN: not said */
 	} video;
 	struct {
 		char *file;
@@ -74,6 +75,8 @@ typedef struct tt_test {
 	} force;
 	struct {
 		tt_profile width, thickness;
+		tt_quantity tilt_from, tilt_to; /* out of the picture's plane, degrees; 0 ± 0: not said */
+		double tilt_until;              /* strain by which tilt_to is reached; NaN: the last before fracture */
 	} specimen;
 	struct {
 		bool automatic;

@@ -61,7 +61,8 @@ typedef struct tt_neck {
 	double half_width_px;               /* half of the dip's full width at half its depth */
 	double depth, u_depth;              /* of the dip in w/w0 */
 	double significance;                /* depth / u_depth */
-	double width_reduction, u_width_reduction;                 /* 1 - w_min/w0 in the last row */
+	double width_reduction, u_width_reduction;                 /* 1 - w_min/w0 in the last row; without a neck the
+	                                                              middle between the mean and the deepest dip */
 	double uniform_width_reduction, u_uniform_width_reduction; /* 1 - w_far/w0 */
 	double onset_strain, u_onset_strain;             /* both ways combined */
 	double onset_by_width, u_onset_by_width;         /* from the depth of the dip */

@@ -229,6 +229,12 @@ static const tt_key keys[] = {
      .flags = TT_KEY_LIST | TT_KEY_PAIRS, .lo = 0, .hi = 1e9, .otherwise = "none", .example = "[[40, 44], [97, 97]]",
      .read = read_exclude},
 
+    {"video.distortion",
+     "Radial distortion of the picture, taken off the gauge's ends: the share by which places at half the picture's "
+     "diagonal lie too far from the middle",
+     QUANTITY(FRACTION), .lo = -20, .hi = 20, .unit = "%", .otherwise = "none is taken off; a drift that would make 1 % count is told",
+     .example = "0.8 ± 0.2 %", INTO(video.distortion)},
+
     {"force", "The log of force and displacement", TT_KEY_SECTION, .flags = TT_KEY_NEEDED},
     {"force.file", "The instrument's log, recognised by its content", TT_KEY_FILE, .flags = TT_KEY_NEEDED,
      .example = "log.txt", INTO(force.file)},
@@ -353,6 +359,17 @@ static const tt_key keys[] = {
      .hi = 1, .example = "0.3"},
     {"specimen.thickness[].value", "Thickness there", QUANTITY(LENGTH), .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
      .example = "150 ± 3 nm"},
+
+    {"specimen.tilt",
+     "A tilt of the bar out of the picture's plane that changes during the test, taken off the gauge's length", TT_KEY_SECTION,
+     .otherwise = "none is taken off; an elastic part that stiffens with load is told"},
+    {"specimen.tilt.from", "Angle before the pull", QUANTITY(ANGLE), .lo = -60, .hi = 60, .unit = "°", .fallback = "0°",
+     .example = "3 ± 0.5°", INTO(specimen.tilt_from)},
+    {"specimen.tilt.to", "Angle at its end", QUANTITY(ANGLE), .lo = -60, .hi = 60, .unit = "°", .fallback = "0°",
+     .example = "0 ± 0.5°", INTO(specimen.tilt_to)},
+    {"specimen.tilt.until", "Strain by which the second angle is reached, in proportion from zero strain on", QUANTITY(FRACTION),
+     .flags = TT_KEY_POSITIVE | TT_KEY_NO_U, .otherwise = "the largest strain before fracture", .example = "1.5 %",
+     INTO(specimen.tilt_until)},
 
     {"gauge", "Where strain is measured; auto finds the bar", TT_KEY_SECTION, .words = "auto"},
     {"gauge.from", "One end of the gauge, px in the first frame", TT_KEY_NUMBER, PAIR(0),

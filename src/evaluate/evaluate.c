@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "evaluate/evaluation.h"
+#include "evaluate/optics.h"
+#include "evaluate/seen.h"
 
 tt_evaluate_options tt_evaluate_defaults(void)
 {
@@ -165,9 +167,12 @@ static tt_status evaluate(tt_evaluation *a, tt_error *err)
 	if (st == TT_OK) name_exact(a);
 	if (st == TT_OK) st = tt_evaluate_clock(a, err);
 	if (st == TT_OK) st = build_curve(a, err);
+	if (st == TT_OK) st = tt_unsteady_check(a, err);
+	if (st == TT_OK) tt_lens_check(a);
 	if (st == TT_OK && a->options->curve_only) tt_evaluate_overrides(a);
 	if (st != TT_OK || a->options->curve_only) return st;
 	st = tt_evaluate_properties(a, err);
+	if (st == TT_OK) st = tt_tilt_check(a, err);
 	if (st == TT_OK) st = tt_evaluate_necking(a, err);
 	if (st == TT_OK) tt_evaluate_overrides(a);
 	if (st == TT_OK) st = tt_evaluate_look(a, err);
@@ -179,8 +184,7 @@ tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log
                       tt_error *err)
 {
 	const tt_evaluate_options defaults = tt_evaluate_defaults();
-	tt_evaluation e = {.o = observation,
-	                   .log = log,
+	tt_evaluation e = {.log = log,
 	                   .empty_run = empty_run,
 	                   .test = test,
 	                   .options = options ? options : &defaults,
@@ -188,7 +192,14 @@ tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log
 	*out = NULL;
 	e.r = calloc(1, sizeof *e.r);
 	if (!e.r) return tt_fail_memory(err, "the result");
-	tt_status st = evaluate(&e, err);
+	tt_seen seen;
+	tt_status st = tt_seen_make(observation, test, &seen, &e.r->warnings, err);
+	e.o = &seen.o;
+	e.u_optics = seen.u_strain;
+	if (st == TT_OK) {
+		st = evaluate(&e, err);
+		tt_seen_clear(&seen);
+	}
 	if (st == TT_OK)
 		*out = e.r;
 	else

@@ -15,6 +15,7 @@ typedef struct tt_evaluation {
 	const tt_job *job;
 	tt_result *r;
 	tt_separation separation; /* as the description says, or as the frames that are used show it */
+	double u_optics; /* of the strain, slow: what is not known of what was taken off, or only told, of the optics */
 } tt_evaluation;
 
 static inline bool tt_fracture_given(const tt_test *t)

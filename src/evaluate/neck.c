@@ -337,8 +337,11 @@ tt_status tt_neck_find(const tt_width_map *m, const tt_neck_options *o, tt_neck 
 		judge(out, o && !isnan(o->least_depth) ? o->least_depth : LEAST_DEPTH);
 	if (!out->found) {
 		out->uniform_width_reduction = 1 - no_neck_level(&p, &out->u_uniform_width_reduction);
-		out->width_reduction = out->uniform_width_reduction;
-		out->u_width_reduction = out->u_uniform_width_reduction;
+		/* The smallest width lies between the mean and the bottom of the deepest dip, noise or not. */
+		double half = 0.5 * fmax(0, out->depth);
+		out->width_reduction = out->uniform_width_reduction + half;
+		out->u_width_reduction =
+		    hypot(out->u_uniform_width_reduction, hypot(half, 0.5 * out->u_depth));
 		free(work);
 		return TT_OK;
 	}

@@ -127,6 +127,11 @@ static tt_property_input property_input(const tt_evaluation *a)
 	tt_slow_error slow = tt_slow_error_of(a->o, a->r->flag, early_rows(c));
 	in.u_strain_bias = slow.u_strain;
 	in.strain_bias_time_s = slow.time_s * a->r->clock.rate;
+	if (a->u_optics > 0) {
+		double half = 0.5 * (m->fracture_time_s - m->contact_time_s);
+		in.u_strain_bias = hypot(isnan(slow.u_strain) ? 0 : slow.u_strain, a->u_optics);
+		if (a->u_optics > slow.u_strain && half > 0) in.strain_bias_time_s = half;
+	}
 	if (!in.fractured || isnan(m->fracture_time_s)) return in;
 	tt_mechanics_sample s;
 	double before = m->time_s[m->last_intact];

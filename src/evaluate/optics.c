@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "evaluate/optics.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "evaluate/seen.h"
+#include "numeric/fit.h"
+
+static bool known(const tt_evaluation *a, size_t i)
+{
+	return a->o->track.reading[i].ok && !(a->r->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE | TT_ROW_TOUCH));
+}
+
+/* ---- before contact ---- */
+
+/* Rate of a logarithm (of length or width) over the log's time before contact. */
+static bool rate_before(const tt_evaluation *a, const double *value, double *work, tt_line *line, double *span)
+{
+	enum { FEWEST = 10 };
+	const tt_curve *c = a->r->curve;
+	const tt_mechanics *m = a->r->mechanics;
+	double until = m->contact_time_s - 2 * m->u_contact_time_s, *t = work, *y = work + c->n;
+	size_t n = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		if (!known(a, i) || c->flag[i] & TT_ROW_TOUCH || !(c->log_time_s[i] < until) || isnan(value[i]))
+			continue;
+		t[n] = c->log_time_s[i];
+		y[n++] = value[i];
+	}
+	if (n < FEWEST) return false;
+	*span = t[n - 1] - t[0];
+	return tt_line_fit(t, y, n, 0.5 * (t[0] + t[n - 1]), line);
+}
+
+static const char *cause_of(const tt_line *length, const tt_line *width, bool has_width)
+{
+	static const char either[] =
+	    "the magnification or an out-of-plane tilt drifts, or the lens distorts while the specimen drifts";
+	if (!has_width) return either;
+	double u = hypot(length->u_slope, width->u_slope);
+	bool alike = fabs(width->slope - length->slope) < 3 * u, still = fabs(width->slope) < 3 * width->u_slope;
+	if (alike && !still) return "and the width with it: the magnification drifts";
+	if (still && !alike)
+		return "and the width does not: an out-of-plane tilt drifts, or the lens distorts while the specimen "
+		       "drifts";
+	return either;
+}
+
+tt_status tt_unsteady_check(tt_evaluation *a, tt_error *err)
+{
+	static const double LEAST = 4e-4;
+	tt_curve *c = a->r->curve;
+	const tt_mechanics *m = a->r->mechanics;
+	double *value = malloc(3 * (c->n + 1) * sizeof *value), span = 0, end = m->contact_time_s;
+	if (!value) return tt_fail_memory(err, "the look before contact");
+	for (size_t i = 0; i < c->n; i++) {
+		value[i] = c->gauge_length_px[i] > 0 ? log(c->gauge_length_px[i]) : NAN;
+		if (known(a, i) && !isnan(c->strain[i])) end = c->log_time_s[i];
+	}
+	tt_line length, width;
+	bool seen = rate_before(a, value, value + c->n, &length, &span), has_width = false;
+	/* a rate that is seen over a short time says little of a long one: five times as far at most */
+	double later = fmin(end - m->contact_time_s, 5 * span), creep = seen ? length.slope * later : 0;
+	bool told = seen && fabs(length.slope) > 6 * length.u_slope && fabs(creep) > LEAST;
+	tt_status st = told ? tt_log_widths(a->o, value, err) : TT_OK;
+	if (st == TT_OK && told) {
+		has_width = rate_before(a, value, value + c->n, &width, &span);
+		tt_warn(&a->r->warnings,
+		        "the gauge %s by %.2g ± %.1g %% a second before any load, %s; going on like this it pretends a "
+		        "strain of %.2g %% by the end of the curve, which counts as uncertainty",
+		        length.slope > 0 ? "grows" : "shrinks", 100 * fabs(length.slope), 100 * length.u_slope,
+		        cause_of(&length, &width, has_width), 100 * fabs(creep));
+		a->u_optics = hypot(a->u_optics, creep);
+		for (size_t i = 0; i < c->n; i++) {
+			double since = fmin(fmax(c->log_time_s[i] - m->contact_time_s, 0), later);
+			c->u_strain[i] = hypot(c->u_strain[i], length.slope * since);
+		}
+	}
+	free(value);
+	return st;
+}
+
+/* ---- distortion ---- */
+
+void tt_lens_check(tt_evaluation *a)
+{
+	static const double USUAL = 0.01, LEAST = 3e-4;
+	const tt_curve *c = a->r->curve;
+	double first = NAN, plain = NAN, worst = 0, from[2] = {NAN, NAN}, moved = 0;
+	if (!isnan(a->test->video.distortion.value)) return;
+	for (size_t i = 0; i < c->n; i++) {
+		const tt_gauge_reading *r = &a->o->track.reading[i];
+		if (!known(a, i) || isnan(c->strain[i])) continue;
+		double length = tt_straight_length(&a->o->recording, USUAL, r), straight = r->length_px;
+		double middle[2] = {0.5 * (r->end[0][0] + r->end[1][0]), 0.5 * (r->end[0][1] + r->end[1][1])};
+		if (isnan(first)) first = length, plain = straight, from[0] = middle[0], from[1] = middle[1];
+		double strain = straight / plain - 1;
+		/* drift of the whole: beyond half the elongation, which any pull with one end fixed shows */
+		double far = hypot(middle[0] - from[0], middle[1] - from[1]) - 0.5 * fabs(strain) * plain;
+		if (far <= moved) continue;
+		moved = far;
+		/* what goes with the strain itself is a matter of the pixel size */
+		worst = fmax(worst, fabs(length / first - straight / plain - strain * (length / straight - 1)));
+	}
+	if (!(worst > LEAST) || !(moved > 0.02 * plain)) return;
+	tt_warn(&a->r->warnings,
+	        "the specimen drifts by %.0f px through the picture: if the lens distorts by 1 %% at the picture's "
+	        "corners, "
+	        "the strain is off by up to %.2g %%; give video.distortion, as 0 ± 0 %% where there is none",
+	        moved, 100 * worst);
+}
+
+/* ---- tilt ---- */
+
+/* Strain as a parabola in stress over the elastic part: its departure from a straight line at the middle, positive
+ * where strain lags behind the line at first (softening), and its u. */
+static bool bend_of(const tt_evaluation *a, double lo, double hi, double *bend, double *u, size_t *rows)
+{
+	enum { FEWEST = 24 };
+	const tt_curve *c = a->r->curve;
+	double theta[TT_LSQ_MAX], inverse[TT_LSQ_MAX][TT_LSQ_MAX], rss = 0, *rest = malloc((c->n + 1) * sizeof *rest);
+	bool ok = rest != NULL;
+	size_t n = 0;
+	for (int pass = 0; ok && pass < 2; pass++) {
+		tt_lsq l;
+		tt_lsq_start(&l, 3);
+		n = 0;
+		for (size_t i = 0; i < c->n && !(c->stress_Pa[i] > 1.1 * hi); i++) {
+			if (!known(a, i) || !(c->stress_Pa[i] >= lo && c->stress_Pa[i] <= hi)) continue;
+			double x = (2 * c->stress_Pa[i] - lo - hi) / (hi - lo);
+			const double phi[3] = {1, x, x * x};
+			if (pass) {
+				rest[n] = c->strain[i] - theta[0] - theta[1] * x - theta[2] * x * x;
+				rss += rest[n] * rest[n];
+			}
+			tt_lsq_add(&l, phi, c->strain[i], 1);
+			n++;
+		}
+		ok = n >= FEWEST && tt_lsq_solve(&l, theta, inverse);
+	}
+	if (ok) {
+		*bend = theta[2];
+		*u = sqrt(rss / (double)(n - 3) * tt_noise_inflation(rest, n) * inverse[2][2]);
+		*rows = n;
+	}
+	free(rest);
+	return ok;
+}
+
+tt_status tt_tilt_check(tt_evaluation *a, tt_error *err)
+{
+	static const double LEAST = 1.5e-4, TIMES = 5;
+	const tt_properties *p = &a->r->properties;
+	double limit = p->value[TT_PROP_PROPORTIONAL_LIMIT].value, bend, u, deg = 180 / acos(-1);
+	size_t rows;
+	(void)err;
+	if (!a->r->has_properties || tt_tilt_told(a->test)) return TT_OK;
+	if (!(limit > 0)) limit = p->value[TT_PROP_YIELD_STRENGTH].value;
+	if (!(limit > 0) || !bend_of(a, 0.06 * limit, 0.9 * limit, &bend, &u, &rows)) return TT_OK;
+	if (!(-bend > LEAST && -bend > TIMES * u)) return TT_OK;
+	/* cos is bent: a tilt that changes by Δ over the window leaves Δ²/8 */
+	double change = sqrt(-8 * bend), most = 0.5 * change * change, E = p->value[TT_PROP_YOUNGS_MODULUS].value;
+	double window = 0.84 * limit / E;
+	tt_warn(
+	    &a->r->warnings,
+	    "the elastic part of the curve stiffens with load: its strain bends away from a line by %.3f ± %.3f %%; "
+	    "metals do "
+	    "not do so, a specimen whose out-of-plane tilt changes by about %.1f° does: Young's modulus may be wrong "
+	    "by "
+	    "%.0f %%; "
+	    "specimen.tilt takes a known tilt off",
+	    -100 * bend, 100 * u, deg * change, 100 * most / window);
+	return TT_OK;
+}
