@@ -12,6 +12,7 @@ extern "C" {
 #endif
 
 typedef enum tt_stamp { TT_STAMP_START, TT_STAMP_MIDDLE, TT_STAMP_END } tt_stamp;
+typedef enum tt_gauge_method { TT_GAUGE_ENDS, TT_GAUGE_BAR, TT_GAUGE_AUTO } tt_gauge_method;
 typedef enum tt_zero { TT_ZERO_PRELOAD_MEAN, TT_ZERO_TOE, TT_ZERO_ELASTIC } tt_zero;
 
 /* Of the hand-set answers below ("overrides") each replaces what the program finds, is compared with it, and stands
@@ -81,6 +82,7 @@ typedef struct tt_test {
 	struct {
 		bool automatic;
 		double from[2], to[2]; /* px, first frame */
+		tt_gauge_method method;
 		tt_zero zero;
 		bool zero_given; /* said; else preload-mean, or toe when the film is seen to be slack */
 		double reference_frames[2]; /* whose mean length is L0, by number; NaN: those before contact */

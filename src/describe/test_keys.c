@@ -376,6 +376,10 @@ static const tt_key keys[] = {
      .otherwise = "found in the images", .example = "[100, 240]", INTO(gauge.from)},
     {"gauge.to", "The other end, at least 20 px away", TT_KEY_NUMBER, PAIR(0), .otherwise = "found in the images",
      .example = "[540, 240]", INTO(gauge.to)},
+    {"gauge.method",
+     "What the gauge is read from: subsets at its ends, or the whole bar, whose pixels together see ten times weaker texture; auto "
+     "takes the ends where their texture is strong enough to be followed",
+     TT_KEY_CHOICE, .words = "ends|bar|auto", .fallback = "auto", INTO(gauge.method)},
     {"gauge.zero",
      "Length of zero strain: the mean before contact, or extrapolated to zero force along the toe or the elastic line; "
      "unless it is said, a film that is seen to be slack gets toe",

@@ -36,8 +36,7 @@ static tt_status find_again(tt_evaluation *a, tt_error *err)
 	if (!usable) return tt_fail_memory(err, "the frames that are used");
 	for (size_t i = 0; i < k->n; i++)
 		usable[i] = !(a->r->flag[i] & (TT_ROW_DAMAGED | TT_ROW_DUPLICATE | TT_ROW_EXCLUDED));
-	tt_separation_find(&a->o->gauge, k->reading, k->station_px, usable, k->n, a->r->thresholds.least_gap_px,
-	                   &a->separation);
+	tt_observation_part(a->o, usable, a->r->thresholds.least_gap_px, &a->separation);
 	free(usable);
 	return TT_OK;
 }

@@ -117,6 +117,7 @@ static tt_status look_in_parts(void *ctx, const tt_look_how *how, tt_observation
 	sharding *h = ctx;
 	*o = NULL;
 	*source = NULL;
+	if (how->bar) return tt_fail(err, TT_ERR_FAILED, "the whole bar is not read in parts");
 	tt_status st = make_tasks(h, how, names[how->update_below > 0 ? 2 : how->flatten ? 1 : 0], err);
 	if (st == TT_OK) st = run_tasks(h, err);
 	if (st == TT_OK) st = tt_parts_join(h->s->test, how, h->plan, h->n, load, h, h->s->job, h->s->notes, o, err);

@@ -135,12 +135,31 @@ static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *m
 	           (0.2 + 0.8 * clamp(fabs(c->contrast) / (5 * k->noise))) * (0.05 + 0.95 * k->hint);
 }
 
+/* Two descriptions of one strip: their middle lines lie in each other. */
+static bool same_bar(const tt_section *a, const tt_section *b)
+{
+	double dx = b->origin[0] - a->origin[0], dy = b->origin[1] - a->origin[1];
+	double across = fabs(-dx * a->axis[1] + dy * a->axis[0]);
+	return across < 0.5 * fmax(a->width_px, b->width_px);
+}
+
+/* Another bar that might as well be the specimen. */
+static bool is_rival(const candidate *k, const candidate *best)
+{
+	static const double LEAST = 0.25; /* of the best one's score */
+	const tt_section *c = &k->section;
+	bool grips = c->end[0] == TT_END_SHOULDER && c->end[1] == TT_END_SHOULDER;
+	return grips && k->score > LEAST * best->score && !same_bar(&best->section, c) &&
+	       section_length(c) > 1.2 * c->width_px;
+}
+
 static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options *o, candidate *best, bool *found,
-                                tt_error *err)
+                                candidate *rival, bool *rivalled, tt_error *err)
 {
 	tt_strip strip[MOST_STRIPS];
-	size_t n;
-	*found = false;
+	candidate all[MOST_STRIPS];
+	size_t n, judged = 0;
+	*found = *rivalled = false;
 	tt_status st = tt_strips_find(im, strip, MOST_STRIPS, &n, err);
 	if (st != TT_OK) return st;
 	uint8_t *mask = malloc((size_t)im->width * (size_t)im->height);
@@ -151,11 +170,17 @@ static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options 
 		st = tt_section_measure(im, &strip[i], &k.section, &good, err);
 		if (st != TT_OK || !good) continue;
 		judge(im, o, mask, &k);
+		all[judged++] = k;
 		if (*found && k.score <= best->score) continue;
 		*best = k;
 		*found = k.score > 0;
 	}
 	free(mask);
+	for (size_t i = 0; *found && i < judged; i++) {
+		if (!is_rival(&all[i], best) || (*rivalled && all[i].score <= rival->score)) continue;
+		*rival = all[i];
+		*rivalled = true;
+	}
 	return st;
 }
 
@@ -338,7 +363,10 @@ static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_fi
 	}
 	free(mask);
 	g->length_px = hypot(g->to[0] - g->from[0], g->to[1] - g->from[1]);
-	return check_texture(c, g, err);
+	tt_error why;
+	st = check_texture(c, g, o->any_texture ? &why : err);
+	g->weak = st != TT_OK;
+	return o->any_texture ? TT_OK : st;
 }
 
 static tt_status check_image(const tt_image *im, tt_error *err)
@@ -361,9 +389,9 @@ tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *opti
 	memset(out, 0, sizeof *out);
 	tt_status st = check_image(image, err);
 	if (st != TT_OK) return st;
-	candidate k;
-	bool found;
-	st = best_candidate(image, &o, &k, &found, err);
+	candidate k, rival;
+	bool found, rivalled;
+	st = best_candidate(image, &o, &k, &found, &rival, &rivalled, err);
 	if (st != TT_OK) return st;
 	if (!found)
 		return tt_fail(err, TT_ERR_FAILED,
@@ -376,5 +404,12 @@ tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *opti
 		tt_find_gauge_clear(out);
 	else
 		add_notes(&k.section, &o, out);
+	if (st == TT_OK && rivalled)
+		tt_warn(&out->notes,
+		        "gauge auto: two bars are seen, this one around [%.0f, %.0f] and a second one, %.0f px wide, "
+		        "around [%.0f, "
+		        "%.0f]; if that is the specimen, give gauge.from and gauge.to on it",
+		        0.5 * (out->from[0] + out->to[0]), 0.5 * (out->from[1] + out->to[1]), rival.section.width_px,
+		        rival.section.origin[0], rival.section.origin[1]);
 	return st;
 }

@@ -8,6 +8,7 @@
 typedef struct tt_find_gauge_options {
 	double width_px; /* what the description says, as a hint; NaN or 0: nothing */
 	int subset_px;   /* of the correlation, if it is known; 0: not */
+	bool any_texture; /* ends without texture for subsets are no error: see weak */
 } tt_find_gauge_options;
 
 /* How the parallel section ends. */
@@ -38,6 +39,7 @@ typedef struct tt_gauge_choice {
 	double contrast_grey[2]; /* standard deviation of each band's texture, grey levels */
 	double texture[2];       /* gradient energy along the axis: of the specimen / of the noise */
 	double confidence;       /* 0 … 1 */
+	bool weak;               /* the texture is too weak for subsets at the ends */
 	tt_strings notes;        /* what the user should know */
 } tt_gauge_choice;
 

@@ -114,10 +114,10 @@ static tt_status look_again(looks *a, tt_error *err)
 	quality plain;
 	bool banded, taken;
 	tt_status st = disturbed(a->o, &plain, &banded, err);
-	if (st == TT_OK && (banded || plain.lost > LOST))
+	if (st == TT_OK && !a->o->whole_bar && (banded || plain.lost > LOST))
 		st =
 		    try_look(a, &(tt_look_how){.no_width = a->no_width, .flatten = true}, &plain, &banded, &taken, err);
-	if (st == TT_OK && plain.lost > LOST && !(a->test->dic.update_below_zncc > 0)) {
+	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && !(a->test->dic.update_below_zncc > 0)) {
 		const tt_look_how how = {
 		    .no_width = a->no_width, .flatten = a->o->flattened, .update_below = UPDATE_BELOW};
 		st = try_look(a, &how, &plain, &banded, &taken, err);
@@ -129,6 +129,8 @@ static tt_status look_again(looks *a, tt_error *err)
 			                    "replacements add up",
 			                    a->o->track.updates, UPDATE_BELOW);
 	}
+	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && a->test->gauge.method == TT_GAUGE_AUTO)
+		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .bar = true}, &plain, &banded, &taken, err);
 	return st;
 }
 

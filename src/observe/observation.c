@@ -143,3 +143,12 @@ int64_t tt_observation_separation(const tt_observation *o, const char **text)
 	if (text) *text = o->separation.text;
 	return o->separation.frame;
 }
+
+void tt_observation_part(const tt_observation *o, const bool *usable, double least_px, tt_separation *out)
+{
+	const tt_track *k = &o->track;
+	if (o->whole_bar)
+		tt_whole_bar_separation(k->reading, usable, k->n, out);
+	else
+		tt_separation_find(&o->gauge, k->reading, k->station_px, usable, k->n, least_px, out);
+}

@@ -26,6 +26,7 @@ struct tt_observation {
 	tt_gauge_choice choice; /* found or checked on the reference frame */
 	tt_dic_options dic;
 	double noise_grey, contrast_grey; /* of the specimen in the reference frame: white noise, texture */
+	bool whole_bar;           /* the lengths are the whole bar's, not those of subsets at its ends */
 	bool flattened;           /* looked at a second time with slow light taken off (dic.highpass_sigma_px) */
 	tt_track track;
 	unsigned *flag; /* TT_ROW_* per frame, from the images alone */
@@ -35,6 +36,10 @@ struct tt_observation {
 	tt_width_rows width;
 	tt_strings warnings; /* of the recording */
 };
+
+/* Where the images show that the halves came apart, by the frames that are usable; least_px: opening between stations
+ * that counts (the whole bar has no use for it). */
+void tt_observation_part(const tt_observation *o, const bool *usable, double least_px, tt_separation *out);
 
 /* Size of a pixel: the description's, else the recording's. source: "description" or the file's word. */
 tt_status tt_pixel_size_of(const tt_test *t, const tt_source_info *info, tt_quantity *size, const char **source,
@@ -49,6 +54,7 @@ tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options
 typedef struct tt_look_how {
 	bool no_width;
 	bool flatten;        /* slow light is taken off */
+	bool bar;            /* the whole bar is read, whatever its texture */
 	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
 } tt_look_how;
 

@@ -15,14 +15,14 @@ static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 3};
 	               #type " has changed: its walk in this file, too?")
 WALKED(tt_source_info, 168);
 WALKED(tt_gauge, 136);
-WALKED(tt_gauge_choice, 312);
+WALKED(tt_gauge_choice, 320);
 WALKED(tt_dic_options, 88);
 WALKED(tt_gauge_reading, 144);
-WALKED(tt_track, 112);
+WALKED(tt_track, 120);
 WALKED(tt_separation, 192);
 WALKED(tt_light_watch, 32);
 WALKED(tt_width_rows, 296);
-WALKED(struct tt_observation, 1464);
+WALKED(struct tt_observation, 1480);
 
 static const uint64_t MOST_FRAMES = 1u << 28, MOST_ITEMS = 1u << 28;
 
@@ -89,6 +89,7 @@ static void walk_choice(tt_tape *t, tt_gauge_choice *c)
 	}
 	tt_tape_truth(t, &c->bright);
 	tt_tape_small(t, &c->subset_px);
+	tt_tape_truth(t, &c->weak);
 	tt_tape_reals(t, c->u_band_px, 2);
 	tt_tape_reals(t, c->texture, 2);
 	tt_tape_reals(t, c->contrast_grey, 2);
@@ -223,6 +224,7 @@ static void walk(tt_tape *t, tt_observation *o)
 	if (!t->bad) walk_dic(t, &o->dic);
 	tt_tape_real(t, &o->noise_grey);
 	tt_tape_real(t, &o->contrast_grey);
+	tt_tape_truth(t, &o->whole_bar);
 	tt_tape_truth(t, &o->flattened);
 	if (!t->bad) walk_track(t, &o->track, &o->gauge);
 	if (t->bad) return;

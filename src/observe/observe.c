@@ -16,7 +16,9 @@ typedef struct looking {
 	const tt_test *test;
 	const tt_job *job;
 	bool no_width, flatten;
-	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
+	bool bar;                 /* the whole bar is read, whatever the texture */
+	tt_texture texture;       /* of the bar in the reference frame */
+	double update_below;      /* ZNCC below which the reference is replaced; 0: as the description says */
 	const tt_part_plan *part; /* NULL: the whole recording */
 	tt_source *source;
 	double pixel_size_m;
@@ -39,10 +41,11 @@ static tt_status first_picture(looking *a, tt_frame *first, early *before, tt_er
 	for (;;) {
 		tt_status st = tt_source_next(a->source, first, err);
 		if (st == TT_END && !isnan(from))
-			return tt_fail(err, TT_ERR_INPUT,
-			               "%s: video.frames begins with frame %.0f, but no frame from there on can be used: "
-			               "the recording has %zu frames",
-			               a->test->video.file, from, before->n);
+			return tt_fail(
+			    err, TT_ERR_INPUT,
+			    "%s: video.frames begins with frame %.0f, but no frame from there on can be used: "
+			    "the recording has %zu frames",
+			    a->test->video.file, from, before->n);
 		if (st == TT_END)
 			return tt_fail(err, TT_ERR_INPUT, "%s: no frame in it can be decoded", a->test->video.file);
 		if (st != TT_OK) return st;
@@ -80,6 +83,36 @@ static double highpass_for(const tt_texture *t)
 	return fmin(fmax(1.8 * s, 3), 8);
 }
 
+/* Noise that a codec or a detector correlates looks like texture: what of it the emptier of both surroundings shows,
+ * over that noise's own share of slopes, is taken off the bar's. */
+static tt_status take_off_false_texture(const tt_image *image, const tt_gauge *g, tt_texture *t, tt_error *err)
+{
+	static const double MOST = 0.2;
+	size_t pixels = (size_t)image->width * (size_t)image->height;
+	double least = MOST, near = 0.5 * g->width_px + 5, far = g->width_px + 25;
+	uint8_t *mask = malloc(pixels);
+	if (!mask) return tt_fail_memory(err, "the bar's surroundings");
+	for (int side = -1; side <= 1; side += 2) {
+		for (size_t i = 0; i < pixels; i++) {
+			double dx = (double)(i % (size_t)image->width) - g->from[0],
+			       dy = (double)(i / (size_t)image->width) - g->from[1];
+			double along = dx * g->axis[0] + dy * g->axis[1],
+			       across = side * (dx * g->normal[0] + dy * g->normal[1]);
+			mask[i] = across >= near && across <= far && along >= 0 && along <= g->length_px ? 255 : 0;
+		}
+		tt_image view = {mask, image->width, image->width, image->height, TT_U8};
+		tt_texture beside = tt_image_texture(image, &view);
+		if (beside.n && beside.noise_grey > 0)
+			least =
+			    fmin(least, 0.5 * (beside.xx + beside.yy) / (0.5 * beside.noise_grey * beside.noise_grey));
+	}
+	free(mask);
+	double share = 0.5 * least * t->noise_grey * t->noise_grey;
+	t->xx = fmax(0, t->xx - share);
+	t->yy = fmax(0, t->yy - share);
+	return TT_OK;
+}
+
 static tt_status choose_subset(looking *a, const tt_image *image, const tt_gauge *rough, tt_error *err)
 {
 	uint8_t *mask = NULL;
@@ -87,7 +120,7 @@ static tt_status choose_subset(looking *a, const tt_image *image, const tt_gauge
 	if (st != TT_OK) return st;
 	tt_image roi = {
 	    .data = mask, .stride = image->width, .width = image->width, .height = image->height, .type = TT_U8};
-	tt_texture texture = tt_image_texture(image, &roi);
+	tt_texture texture = a->texture = tt_image_texture(image, &roi);
 	a->o->noise_grey = fmin(texture.noise_grey, tt_image_noise(image, &roi));
 	a->o->contrast_grey = texture.contrast_grey;
 	if (a->flatten) a->o->dic.highpass_sigma_px = highpass_for(&texture);
@@ -102,7 +135,7 @@ static tt_status choose_subset(looking *a, const tt_image *image, const tt_gauge
 		a->o->dic.subset_px = wanted > limit ? limit : wanted < 21 ? (limit < 21 ? limit : 21) : wanted;
 	}
 	free(mask);
-	return TT_OK;
+	return take_off_false_texture(image, rough, &a->texture, err);
 }
 
 static void dic_options(looking *a)
@@ -129,6 +162,7 @@ static tt_status find_specimen(looking *a, const tt_image *image, double width, 
 	bool automatic = a->test->gauge.automatic;
 	tt_find_gauge_options options = tt_find_gauge_defaults();
 	options.width_px = width;
+	options.any_texture = a->test->gauge.method != TT_GAUGE_ENDS;
 	tt_error own;
 	tt_status st = tt_find_gauge(image, &options, &a->o->choice, automatic ? err : &own);
 	if (st != TT_OK && !automatic) {
@@ -139,6 +173,48 @@ static tt_status find_specimen(looking *a, const tt_image *image, double width, 
 	if (st != TT_OK) return tt_fail_within(err, "%s: gauge: auto", a->test->video.file);
 	if (!automatic) tt_strings_free(&a->o->choice.notes);
 	return TT_OK;
+}
+
+/* Whether subsets of the ends would be known too badly to be followed for sure: at a tenth of a pixel their correlation
+ * has other peaks as high. */
+static bool ends_are_weak(const looking *a)
+{
+	static const double MOST_PX = 0.12;
+	const tt_texture *t = &a->texture;
+	const tt_gauge *g = &a->o->gauge;
+	double ax = g->axis[0], ay = g->axis[1],
+	       energy = fmax(0, ax * ax * t->xx + 2 * ax * ay * t->xy + ay * ay * t->yy);
+	return (a->test->gauge.automatic && a->o->choice.weak) ||
+	       !(sqrt(2) * t->noise_grey / (g->subset_px * sqrt(energy)) < MOST_PX);
+}
+
+/* Ends or the whole bar; an error when not even that would do. */
+static tt_status choose_method(looking *a, tt_error *err)
+{
+	static const double MOST_U =
+	    1.5e-3; /* of the strain in a frame, by the bound: the search finds no bar beyond it */
+	tt_gauge_method method = a->test->gauge.method;
+	a->o->whole_bar = method == TT_GAUGE_BAR || a->bar || (method == TT_GAUGE_AUTO && ends_are_weak(a));
+	if (!a->o->whole_bar) return TT_OK;
+	if (a->part)
+		return tt_fail(
+		    err, TT_ERR_FAILED,
+		    "%s: gauge: the whole bar is read (its texture is weak, or gauge.method asks for it), which goes "
+		    "from frame to frame and not in parts: leave --shards away",
+		    a->test->video.file);
+	tt_bar_options o = tt_whole_bar_options(&a->o->gauge, &a->o->choice, &a->texture);
+	double u = tt_whole_bar_expected_u(&o, &a->o->gauge, &a->texture), times = u / MOST_U;
+	if (u <= MOST_U) return TT_OK;
+	char needed[160] = "";
+	if (times < 100 && a->texture.contrast_grey > 0)
+		tt_snprintf(needed, sizeof needed,
+		            ": about %.1f times its contrast (%.2g grey levels at a noise of %.2g) would be enough",
+		            times, a->texture.contrast_grey, a->texture.noise_grey);
+	return tt_fail(
+	    err, TT_ERR_FAILED,
+	    "%s: gauge: the specimen has too little texture to follow: all pixels of the bar together would show the "
+	    "strain to ± %.2g %% in a frame, expected %.2g %% or better%s",
+	    a->test->video.file, 100 * u, 100 * MOST_U, needed);
 }
 
 static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
@@ -157,7 +233,9 @@ static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 	st = choose_subset(a, image, &rough, err);
 	tt_gauge_clear(&rough);
 	if (st != TT_OK) return st;
-	return tt_gauge_lay(from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge, err);
+	tt_gauge_clear(&a->o->gauge);
+	st = tt_gauge_lay(from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge, err);
+	return st == TT_OK ? choose_method(a, err) : st;
 }
 
 /* Title cards, black frames, a beam that fades in: where the bar is looked for, the first frame that shows one is the
@@ -217,6 +295,11 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	                          a->update_below > 0 ? a->update_below : a->test->dic.update_below_zncc,
 	                      .before = before->frame,
 	                      .n_before = before->n};
+	tt_bar_options bar;
+	if (a->o->whole_bar) {
+		bar = tt_whole_bar_options(&a->o->gauge, &a->o->choice, &a->texture);
+		plan.bar = &bar;
+	}
 	double grips[4];
 	/* Asked for, or, where they are found, to compare the device's opening with the log. */
 	tt_error none;
@@ -276,10 +359,14 @@ tt_status tt_observation_judge(tt_observation *o, tt_error *err)
 		return tt_fail_memory(err, "the frames' flags");
 	}
 	tt_judge_frames(o->track.source_flag, o->track.reading, o->track.n, o->flag);
+	/* a bar that is not found is one thing or none: no sign of damage */
+	for (size_t i = 0; o->whole_bar && i < o->track.n; i++)
+		if (!o->track.reading[i].ok && o->flag[i] & TT_ROW_DAMAGED &&
+		    !(o->track.source_flag[i] & (TT_FRAME_DAMAGED | TT_FRAME_UNDECODED)))
+			o->flag[i] = (o->flag[i] & ~(unsigned)TT_ROW_DAMAGED) | TT_ROW_LOST;
 	for (size_t i = 0; i < o->track.n; i++)
 		usable[i] = !(o->flag[i] & (TT_ROW_DAMAGED | TT_ROW_DUPLICATE));
-	tt_separation_find(&o->gauge, o->track.reading, o->track.station_px, usable, o->track.n,
-	                   tt_separation_least(&o->gauge), &o->separation);
+	tt_observation_part(o, usable, tt_separation_least(&o->gauge), &o->separation);
 	free(usable);
 	return TT_OK;
 }
@@ -296,7 +383,8 @@ static tt_status keep_warnings(looking *a, tt_error *err)
 static tt_status open_recording(looking *a, tt_error *err)
 {
 	const tt_test *t = a->test;
-	/* Two decoders more than cores: one that waits for the frame before it, or for its own to be taken, leaves none idle. */
+	/* Two decoders more than cores: one that waits for the frame before it, or for its own to be taken, leaves none
+	 * idle. */
 	tt_source_options options = {.stream = t->video.stream,
 	                             .frame_rate = t->video.frame_rate,
 	                             .threads = tt_job_threads(a->job) + 2,
@@ -312,6 +400,38 @@ static tt_status open_recording(looking *a, tt_error *err)
 	return st == TT_OK ? tt_test_check_points(t, info->width, info->height, err) : st;
 }
 
+/* That the whole bar was read, why, and how that compares with its ends. */
+static tt_status tell_method(looking *a, tt_error *err)
+{
+	tt_observation *o = a->o;
+	if (!o->whole_bar) return TT_OK;
+	size_t n = o->separation.frame >= 0 ? (size_t)o->separation.frame : o->track.n;
+	double *u = malloc(2 * (n + 1) * sizeof *u);
+	if (!u) return tt_fail_memory(err, "the comparison of bar and ends");
+	for (size_t i = 0; i < 2 * n; i++)
+		u[i] = o->track.ends_px[2 * (i % n) + i / n];
+	tt_bar_against_ends c = tt_whole_bar_compare(&o->gauge, o->track.reading, u, u + n, n);
+	free(u);
+	tt_status st = TT_OK;
+	if (a->bar)
+		st = tt_strings_add(&o->warnings, err,
+		                    "subsets at the gauge's ends are lost in too many frames: the whole bar is read "
+		                    "(gauge.method: bar)");
+	else if (a->test->gauge.method == TT_GAUGE_AUTO)
+		st = tt_strings_add(
+		    &o->warnings, err,
+		    "the specimen's texture (contrast %.2g grey levels at a noise of %.2g) is too weak to follow "
+		    "subsets at the gauge's ends: the whole bar is read (gauge.method: bar)",
+		    a->texture.contrast_grey, a->texture.noise_grey);
+	if (st == TT_OK && c.disagree && a->test->gauge.method == TT_GAUGE_BAR)
+		st = tt_strings_add(
+		    &o->warnings, err,
+		    "the strain of the whole bar and that of subsets at its ends differ by %.2g %% (RMS; at most "
+		    "%.2g %%) over %zu frames, more than they should: one of them does not follow the specimen",
+		    100 * c.rms_strain, 100 * c.worst_strain, c.frames);
+	return st;
+}
+
 static tt_status check_part(const looking *a, tt_error *err)
 {
 	const tt_track *k = &a->o->track;
@@ -319,7 +439,8 @@ static tt_status check_part(const looking *a, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "%s: there is no frame from number %lld on", a->test->video.file,
 		               (long long)a->part->from);
 	if (a->part->from == 0 && k->reference >= k->n)
-		return tt_fail(err, TT_ERR_FAILED, "%s: the first part ends before the first sound picture: fewer parts",
+		return tt_fail(err, TT_ERR_FAILED,
+		               "%s: the first part ends before the first sound picture: fewer parts",
 		               a->test->video.file);
 	a->o->flag = calloc(k->n + 1, sizeof *a->o->flag); /* judged when the parts are joined */
 	return a->o->flag ? TT_OK : tt_fail_memory(err, "the frames' flags");
@@ -334,6 +455,7 @@ static tt_status look(looking *a, tt_error *err)
 	if (st == TT_OK) st = keep_warnings(a, err);
 	if (st == TT_OK) st = keep_widths(a, err);
 	if (st == TT_OK) st = a->part ? check_part(a, err) : tt_observation_judge(a->o, err);
+	if (st == TT_OK && !a->part) st = tell_method(a, err);
 	/* last: what a source says of itself can change while it is read */
 	return st == TT_OK ? tt_recording_copy(tt_source_info_of(a->source), &a->o->recording, err) : st;
 }
@@ -345,6 +467,7 @@ tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_
 	             .job = job,
 	             .no_width = how->no_width,
 	             .flatten = how->flatten,
+	             .bar = how->bar,
 	             .update_below = how->update_below,
 	             .part = part};
 	*out = NULL;

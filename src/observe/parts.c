@@ -85,6 +85,10 @@ tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, t
 		wanted = 1;
 		st = TT_OK;
 	}
+	if (test->gauge.method == TT_GAUGE_BAR) {
+		wanted = 1;
+		tt_snprintf(why, 200, "the whole bar is read (gauge.method), which goes from frame to frame");
+	}
 	char other[200] = "";
 	if (st == TT_OK) st = lay_out(&p, wanted, plan, n, why[0] ? other : why, err);
 	free(p.place);

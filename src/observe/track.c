@@ -21,6 +21,7 @@ typedef struct follower {
 typedef struct pass {
 	const tt_track_plan *plan;
 	follower gauge, extra;
+	tt_bar *bar;
 	tt_track *out;
 	const tt_job *job;
 	struct timespec start;
@@ -38,6 +39,7 @@ void tt_track_clear(tt_track *t)
 	free(t->station_px);
 	free(t->point_px);
 	free(t->extra_px);
+	free(t->ends_px);
 	memset(t, 0, sizeof *t);
 }
 
@@ -60,7 +62,8 @@ static tt_status make_room(tt_track *t, tt_error *err)
 	    !grow_one((void **)&t->reading, sizeof *t->reading, c) ||
 	    !grow_one((void **)&t->station_px, stations * sizeof *t->station_px, c) ||
 	    !grow_one((void **)&t->point_px, 2 * (t->n_points ? t->n_points : 1) * sizeof *t->point_px, c) ||
-	    !grow_one((void **)&t->extra_px, 2 * extra * sizeof *t->extra_px, c))
+	    !grow_one((void **)&t->extra_px, 2 * extra * sizeof *t->extra_px, c) ||
+	    !grow_one((void **)&t->ends_px, 2 * sizeof *t->ends_px, c))
 		return tt_fail_memory(err, "the frames' readings");
 	t->capacity = c;
 	return TT_OK;
@@ -118,9 +121,9 @@ static tt_status picture_of(pass *p, const tt_image *image, tt_image *out, tt_er
 	return st;
 }
 
-static tt_status follow(follower *f, const tt_frame *frame, const tt_image *picture, tt_error *err)
+static tt_status follow(follower *f, const tt_frame *frame, const tt_image *picture, bool search, tt_error *err)
 {
-	tt_dic_step_options step = {.search_again = search_now(f->lost, frame->number),
+	tt_dic_step_options step = {.search_again = search && search_now(f->lost, frame->number),
 	                            .number = (size_t)frame->number + 1};
 	tt_status st = tt_dic_tracker_step(f->tracker, picture, frame->time_s, &step, f->point, err);
 	if (st != TT_OK) return tt_fail_within(err, "frame %lld", (long long)frame->number);
@@ -187,18 +190,37 @@ static void repeat(const pass *p, size_t index)
 	       2 * t->n_extra * sizeof *t->extra_px);
 }
 
+/* The whole bar's reading takes the place of its ends', which are kept beside it. */
+static tt_status measure_bar(pass *p, const tt_frame *frame, size_t index, tt_error *err)
+{
+	tt_track *t = p->out;
+	tt_gauge_reading *r = &t->reading[index];
+	tt_bar_reading bar;
+	t->ends_px[2 * index] = r->ok ? r->length_px : NAN;
+	t->ends_px[2 * index + 1] = r->ok ? r->u_length_px : NAN;
+	tt_status st = tt_bar_step(p->bar, &frame->image, frame->time_s, &bar, err);
+	if (st != TT_OK) return tt_fail_within(err, "frame %lld", (long long)frame->number);
+	tt_whole_bar_read(p->plan->gauge, p->bar, &bar, r, t->station_px + index * t->n_stations,
+	                  t->point_px + 2 * index * t->n_points);
+	/* the reference's own u is that of the first frame that is compared with it */
+	if (r->ok && isnan(t->reading[t->reference].u_length_px)) t->reading[t->reference].u_length_px = r->u_length_px;
+	return TT_OK;
+}
+
 static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error *err)
 {
 	tt_gauge_reading *r = &p->out->reading[index];
 	tt_image picture;
 	tt_status st = picture_of(p, &frame->image, &picture, err);
-	if (st == TT_OK) st = follow(&p->gauge, frame, &picture, err);
+	if (st == TT_OK) st = follow(&p->gauge, frame, &picture, p->bar == NULL, err);
 	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, r, err);
 	if (st != TT_OK) return st;
 	keep_stations(p, index);
 	keep_points(p, index);
+	if (p->bar) st = measure_bar(p, frame, index, err);
+	if (st != TT_OK) return st;
 	if (p->extra.n) {
-		st = follow(&p->extra, frame, &frame->image, err);
+		st = follow(&p->extra, frame, &frame->image, true, err);
 		if (st != TT_OK) return st;
 		keep_extra(p, index);
 	}
@@ -240,10 +262,8 @@ static void tell(const pass *p)
 	if (!p->job || !p->job->on_progress) return;
 	struct timespec now;
 	int64_t total = tt_source_info_of(p->plan->source)->frames;
-	if (p->plan->range && p->plan->range->to < INT64_MAX)
-		total = p->plan->range->to;
-	if (p->plan->range && total >= 0)
-		total -= p->plan->range->warm;
+	if (p->plan->range && p->plan->range->to < INT64_MAX) total = p->plan->range->to;
+	if (p->plan->range && total >= 0) total -= p->plan->range->warm;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	tt_progress progress = {.stage = "decoding and tracking",
 	                        .done = (int64_t)p->out->n,
@@ -272,6 +292,7 @@ static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 	if (st == TT_OK)
 		st = follower_open(&p->gauge, &picture, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job, err);
 	free(mask);
+	if (st == TT_OK && plan->bar) st = tt_bar_new(&first->image, plan->bar, &job, &p->bar, err);
 	if (st != TT_OK || !plan->n_extra) return st;
 	tt_dic_options options = plan->dic;
 	options.subset_px = plan->extra_subset_px;
@@ -371,6 +392,7 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	tell(&p);
 	follower_close(&p.gauge);
 	follower_close(&p.extra);
+	tt_bar_free(p.bar);
 	free(p.good);
 	tt_vimage_free(&p.flat);
 	if (st == TT_END) {

@@ -6,6 +6,7 @@
 #include "temtensile/dic.h"
 #include "temtensile/frames.h"
 #include "observe/gauge.h"
+#include "observe/whole_bar.h"
 
 /* Per-frame results; everything else about a frame is gone when the next one comes. */
 typedef struct tt_track {
@@ -21,6 +22,8 @@ typedef struct tt_track {
 	double *extra_px;   /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
 	size_t updates;     /* times the reference was replaced */
 	size_t reference;   /* index of the frame that the points were laid on: the first with a sound picture */
+	double *ends_px;    /* where the whole bar is read: n × 2, length and u by the subsets at its ends (NaN: not known), to
+	                       compare; NULL. Not kept in a file */
 } tt_track;
 
 /* Sees every decoded frame in order, after its own entry (index) in the track was made. */
@@ -46,6 +49,7 @@ typedef struct tt_track_plan {
 	int extra_subset_px;
 	const tt_observer *observer;
 	size_t n_observers;
+	const tt_bar_options *bar;      /* read the whole bar; NULL: its ends alone */
 	const tt_frame *before;         /* frames before the first sound picture: rows of their own, without one */
 	size_t n_before;
 	const tt_track_range *range;    /* NULL: all frames */

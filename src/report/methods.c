@@ -99,6 +99,17 @@ static void say_correlation(const prose *p)
 	    a->test->gauge.automatic ? "found in the first frame by the program, near the ends of the parallel section"
 	                             : "chosen by the user in the first frame",
 	    d->subset_px, d->subset_px, d->subset_px * nm, d->subset_px / 2, subsets);
+	if (a->o->whole_bar) {
+		SAY(p,
+		    "Because the texture is weak, strain was read from the whole bar between and about these: all its pixels "
+		    "were "
+		    "fitted at once by rigid motion, uniform strain and a cubic spline that departs from it as far as its own "
+		    "noise "
+		    "allows, lateral contraction, and gain and offset that vary along the bar (global correlation, Hild and "
+		    "Roux "
+		    "2006, 2012), with cubic B-spline interpolation. ");
+		return;
+	}
 	SAY(p,
 	    "They were followed through the frames by an inverse compositional Gauss–Newton algorithm that minimises "
 	    "the "
@@ -122,9 +133,10 @@ static void say_length(const prose *p)
 	char number[LONGEST_NUMBER];
 	double noise = a->r->zero.noise_px / sqrt(2), nm = a->r->pixel_size.value * 1e9;
 	SAY(p,
-	    "The position of each end is a robust mean over its subsets; engineering strain is L/L₀ − 1, where L is "
+	    "The position of each end is %s; engineering strain is L/L₀ − 1, where L is "
 	    "the "
 	    "distance of the two ends and L₀ = %s (%.1f nm) ",
+	    a->o->whole_bar ? "that of the fitted displacement" : "a robust mean over its subsets",
 	    with_u(number, a->r->zero.length_px, a->r->zero.u_px, "px"), a->r->zero.length_px * nm);
 	if (a->test->gauge.zero == TT_ZERO_PRELOAD_MEAN)
 		SAY(p, "its mean over %zu frame%s before contact. ", a->r->zero.frames, plural(a->r->zero.frames));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "evaluate/seen.h"
 #include "temtensile/report.h"
 
 static void put_quantity(tt_json *j, const char *key, tt_quantity q, double scale)
@@ -145,6 +146,15 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	put_profile(j, "width_profile", &t->specimen.width);
 	put_profile(j, "thickness_profile", &t->specimen.thickness);
 	tt_json_string(j, "gauge_zero", zero_name(t->gauge.zero));
+	static const char *const methods[] = {"ends", "bar", "auto"};
+	tt_json_string(j, "gauge_method", methods[t->gauge.method]);
+	if (!isnan(t->video.distortion.value))
+		tt_json_value_u(j, "distortion", t->video.distortion.value, t->video.distortion.u);
+	if (tt_tilt_told(t)) {
+		tt_json_value_u(j, "tilt_from_deg", t->specimen.tilt_from.value, t->specimen.tilt_from.u);
+		tt_json_value_u(j, "tilt_to_deg", t->specimen.tilt_to.value, t->specimen.tilt_to.u);
+		tt_json_number(j, "tilt_until_strain", t->specimen.tilt_until);
+	}
 	tt_json_integer(j, "force_test", t->force.columns.test);
 	tt_json_string(j, "displacement", t->force.image_displacement ? "image" : "log");
 	tt_json_number(j, "frame_compliance_nm_per_uN", t->force.frame_compliance.value * 1e3);
@@ -176,6 +186,7 @@ static void put_gauge(tt_json *j, const tt_findings *a)
 	tt_json_number(j, "length_px", g->length_px);
 	tt_json_number(j, "axis_deg", axis);
 	tt_json_string(j, "source", a->test->gauge.automatic ? "auto" : "given");
+	tt_json_string(j, "method", a->o->whole_bar ? "bar" : "ends");
 	tt_json_integer(j, "subsets", (int64_t)subsets);
 	tt_json_integer(j, "dropped", (int64_t)most);
 	tt_json_number(j, "width_px", g->width_px);

@@ -155,6 +155,12 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 	free(elongation);
 	free(u);
 	free(time);
+	/* the likely cause */
+	if (st == TT_ERR_FAILED && a->o->contrast_grey < 1.5 * a->o->noise_grey)
+		return tt_fail_within(err,
+		                      "the specimen's texture is weak (contrast %.2g grey levels at a noise of %.2g; "
+		                      "strong is three times the noise)",
+		                      a->o->contrast_grey, a->o->noise_grey);
 	return st;
 }
 
