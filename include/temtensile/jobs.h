@@ -124,6 +124,7 @@ typedef struct tt_compare_options {
 	const char *slurm;       /* more arguments for sbatch, as one text; NULL: none */
 	int retries;             /* further tries for a test whose process was ended from outside */
 	tt_compare_mode mode;
+	bool status_json;        /* TT_COMPARE_STATUS: report->lines are JSON objects, one for each test and one for all */
 } tt_compare_options;
 
 /* study.yaml -> out_dir/<test>/ for each test, analysed where results are missing or stale, and the comparison in out_dir:

@@ -167,6 +167,7 @@ int cli_compare(int argc, char **argv)
 		c.options.sets = (const char *const *)c.common.sets.item;
 		c.options.n_sets = c.common.sets.n;
 		c.options.force = c.common.force;
+		c.options.status_json = c.common.progress_json;
 		tt_status st = is_folder(c.what[0])
 		                   ? tt_compare_results(c.what, c.n, c.out, &c.options, &job, &report, &err)
 		                   : tt_compare(c.what[0], c.out, &c.options, &job, &report, &err);

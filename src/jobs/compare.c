@@ -606,7 +606,7 @@ static tt_status look_at_tasks(const comparing *c, tt_error *err)
 	}
 	if (st != TT_OK) return st;
 	if (c->options->mode == TT_COMPARE_STATUS) {
-		st = tt_tasks_status(&spool, &how, &c->report->lines, err);
+		st = tt_tasks_status(&spool, &how, c->options->status_json, &c->report->lines, err);
 	} else {
 		st = tt_tasks_cancel(&spool, &how, err);
 		if (st == TT_OK) tt_spool_remove(&spool);

@@ -67,8 +67,8 @@ tt_status tt_run_tasks(const tt_spool *spool, const tt_run_options *options, voi
                        void (*ended)(void *ctx, size_t task, tt_status st, const char *message), const tt_job *job,
                        tt_error *err);
 
-/* How far the tasks are: a line for each, and one for all, with the expected end. */
-tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, tt_strings *lines, tt_error *err);
+/* How far the tasks are: a row for each and a line for all, with the expected end; or each as a JSON object. */
+tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, bool json, tt_strings *lines, tt_error *err);
 /* Ends them. */
 tt_status tt_tasks_cancel(const tt_spool *spool, const tt_run_options *options, tt_error *err);
 

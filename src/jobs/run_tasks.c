@@ -1,6 +1,8 @@
 /* Tasks through an executor until all have said their last word.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <errno.h>
+#include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -177,50 +179,104 @@ static const char *place_name(const tt_task_look *look, bool done, tt_status st)
 	}
 }
 
-/* Of the oldest running task, by what it has done since the spool was made. */
-static void say_end(const tt_spool *spool, double done, tt_strings *lines)
+/* Seconds until the end at the rate since the spool was made; NaN: not known yet. */
+static double time_left(const tt_spool *spool, double done)
 {
 	struct stat began;
-	time_t now = time(NULL);
 	char *tasks = tt_path_join(spool->path, "tasks.json");
-	double part = spool->n ? done / (double)spool->n : 1;
-	if (tasks && part > 0.02 && part < 1 && stat(tasks, &began) == 0) {
-		double left = difftime(now, began.st_mtime) * (1 - part) / part;
-		tt_warn(lines, "at this rate the rest takes about %.0f %s", left < 120 ? left : left / 60,
-		        left < 120 ? "s" : "min");
-	}
+	double part = spool->n ? done / (double)spool->n : 1, left = part >= 1 ? 0 : NAN;
+	if (tasks && part > 0.02 && part < 1 && stat(tasks, &began) == 0)
+		left = difftime(time(NULL), began.st_mtime) * (1 - part) / part;
 	free(tasks);
+	return left;
 }
 
-tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, tt_strings *lines, tt_error *err)
+/* One task, as a row of the table or as JSON. */
+typedef struct row {
+	const char *name, *state, *why;
+	int permille;
+} row;
+
+static void put_row(const row *r, int width, bool json, tt_strings *lines)
+{
+	char *text = NULL;
+	if (json) {
+		json_t *j = json_pack("{s:s, s:s, s:f}", "test", r->name, "state", r->state, "done", r->permille / 1000.0);
+		if (j && *r->why) json_object_set_new(j, "why", json_string(r->why));
+		text = j ? json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(4)) : NULL;
+		json_decref(j);
+	} else {
+		text = tt_format("%-*s  %-13s %4d %%%s%s", width, r->name, r->state, r->permille / 10, *r->why ? "  " : "", r->why);
+	}
+	if (text) tt_warn(lines, "%s", text);
+	free(text);
+}
+
+typedef struct totals {
+	size_t n, ended, failed;
+	double done; /* 0 … n */
+	double left_s;
+	const char *where;
+} totals;
+
+static void put_totals(const totals *t, bool json, tt_strings *lines)
+{
+	double part = t->n ? t->done / (double)t->n : 1;
+	char end[80] = "";
+	if (json) {
+		json_t *j = json_pack("{s:I, s:I, s:I, s:f, s:s}", "tests", (json_int_t)t->n, "ended", (json_int_t)t->ended,
+		                      "failed", (json_int_t)t->failed, "done", part, "where", t->where);
+		if (j) json_object_set_new(j, "remaining_s", isnan(t->left_s) ? json_null() : json_real(rint(t->left_s)));
+		char *text = j ? json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
+		if (text) tt_warn(lines, "%s", text);
+		free(text);
+		json_decref(j);
+		return;
+	}
+	if (t->left_s > 0) {
+		time_t at = time(NULL) + (time_t)t->left_s;
+		struct tm local;
+		char clock[40];
+		strftime(clock, sizeof clock, "%Y-%m-%d %H:%M", localtime_r(&at, &local));
+		tt_snprintf(end, sizeof end, "; at this rate the end is at %s, in %.0f %s", clock,
+		            t->left_s < 120 ? t->left_s : t->left_s / 60, t->left_s < 120 ? "s" : "min");
+	}
+	tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)%s", t->ended, t->n, t->failed,
+	        100 * part, t->where, end);
+}
+
+tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, bool json, tt_strings *lines, tt_error *err)
 {
 	const tt_executor *e = options->executor;
 	void *state = NULL;
 	char where[400];
-	double sum = 0;
-	size_t ended = 0, failed = 0;
+	int width = 4;
+	totals t = {.n = spool->n, .where = where};
 	tt_task_look *look = calloc(spool->n ? spool->n : 1, sizeof *look);
 	tt_status st = look ? e->open(spool, &options->how, &state, err) : tt_fail_memory(err, "the tasks");
 	if (st == TT_OK) st = e->poll(state, 0, look, err);
+	if (st == TT_OK) st = e->describe(state, where, sizeof where, err);
+	for (size_t i = 0; i < spool->n; i++) {
+		int n = (int)strlen(tt_path_base(spool->task[i].folder));
+		width = n > width ? n : width;
+	}
+	if (st == TT_OK && !json) tt_warn(lines, "%-*s  %-13s   done", width, "test", "state");
 	for (size_t i = 0; i < spool->n && st == TT_OK; i++) {
 		tt_status said = TT_OK;
 		char *message;
 		bool done = tt_task_done(spool, i, &said, &message, NULL, NULL);
-		int permille = done ? 1000 : tt_task_progress(spool, i);
-		const char *why = done && said ? message : !done ? look[i].why : "";
-		tt_warn(lines, "%-24s %-13s %3d %%%s%s", tt_path_base(spool->task[i].folder),
-		        place_name(&look[i], done, said), permille / 10, why && *why ? "  " : "", why ? why : "");
-		sum += permille / 1000.0;
-		ended += done;
-		failed += done && said;
+		row r = {.name = tt_path_base(spool->task[i].folder),
+		         .state = place_name(&look[i], done, said),
+		         .permille = done ? 1000 : tt_task_progress(spool, i)};
+		r.why = done && said && message ? message : !done ? look[i].why : "";
+		put_row(&r, width, json, lines);
+		t.done += r.permille / 1000.0;
+		t.ended += done;
+		t.failed += done && said;
 		free(message);
 	}
-	if (st == TT_OK) st = e->describe(state, where, sizeof where, err);
-	if (st == TT_OK) {
-		tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)", ended,
-		        spool->n, failed, spool->n ? 100 * sum / (double)spool->n : 100, where);
-		say_end(spool, sum, lines);
-	}
+	t.left_s = time_left(spool, t.done);
+	if (st == TT_OK) put_totals(&t, json, lines);
 	if (state) e->close(state);
 	free(look);
 	return st;
