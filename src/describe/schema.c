@@ -225,8 +225,9 @@ static void *member(const tt_key *key, void *into)
 
 static void store_number(const tt_key *key, void *into, size_t i, double v)
 {
-	int small = (int)v;
-	long whole = (long)v;
+	/* NaN, which marks what is absent, is no whole number */
+	int small = isnan(v) ? 0 : (int)v;
+	long whole = isnan(v) ? 0 : (long)v;
 	bool yes = v != 0;
 	tt_quantity q = {.value = v};
 	char *to = member(key, into);
