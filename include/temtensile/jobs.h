@@ -140,6 +140,13 @@ TT_API tt_status tt_compare_results(const char *const *folders, size_t n, const 
  * its record and its last word there. */
 TT_API tt_status tt_compare_task(const char *spool, size_t number, const tt_job *job, tt_error *err);
 
+/* Whether any allocation of this process was refused. */
+TT_API bool tt_memory_was_refused(void);
+/* For the handler of a signal that ends the program: removes what runs of this process have begun to leave and not yet
+ * put into place. Calls nothing but the system, so it may be called from a signal handler; nothing of the library may be
+ * called after it. */
+TT_API void tt_abandon_results(void);
+
 #ifdef __cplusplus
 }
 #endif

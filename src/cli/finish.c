@@ -3,6 +3,7 @@
 #include "command.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "signals.h"
 
@@ -12,6 +13,11 @@ int cli_fail(const tt_error *err)
 	if (cli_was_interrupted()) {
 		fputs("temtensile: interrupted\n", stderr);
 		return TT_ERR_INTERRUPTED;
+	}
+	/* What follows from memory that was refused may look like anything else. */
+	if (tt_memory_was_refused() && !strstr(err->message, "no memory")) {
+		fputs("temtensile: no memory for all that this takes\n", stderr);
+		return TT_ERR_FAILED;
 	}
 	fprintf(stderr, "temtensile: %s\n", err->message);
 	return err->status;

@@ -28,11 +28,14 @@ static const struct argp_option own[] = {
     {"stream", KEY_STREAM, "N", 0, "Look at video stream N of the file, counted from 0 (default: the main one)", 1},
     {"columns", KEY_COLUMNS, "time=T,force=F,displacement=D", 0,
      "Columns of a log as delimited text, by name or by number from 1", 1},
-    {"units", KEY_UNITS, "time=s,force=mN,displacement=nm", 0, "Units of those columns, where the file does not say", 1},
+    {"units", KEY_UNITS, "time=s,force=mN,displacement=nm", 0, "Units of those columns, where the file does not say",
+     1},
     {"sampling-rate", KEY_RATE, "RATE", 0, "Rows per second of a log without times, such as 50Hz", 1},
     {"test", KEY_TEST, "N", 0, "Look at test N of a log that holds several (default: list them)", 1},
-    {"scale-bar", KEY_SCALE_BAR, "LENGTH", 0, "Measure the scale bar in each file's first picture, whose length is said beside "
-                                              "it, such as 500nm, and propose the pixel size", 1},
+    {"scale-bar", KEY_SCALE_BAR, "LENGTH", 0,
+     "Measure the scale bar in each file's first picture, whose length is said beside "
+     "it, such as 500nm, and propose the pixel size",
+     1},
     {0},
 };
 
@@ -41,8 +44,11 @@ static error_t take_bar(probe *p, const char *text)
 	tt_error err;
 	tt_status st = tt_quantity_parse(text, TT_DIM_LENGTH, &p->bar, &err);
 	if (st == TT_OK && p->bar.value > 0) return 0;
-	if (st == TT_OK) tt_fail(&err, TT_ERR_USAGE, "--scale-bar: a length above 0 was expected, such as 500nm, not '%s'", text);
-	else tt_fail_within(&err, "--scale-bar");
+	if (st == TT_OK)
+		tt_fail(&err, TT_ERR_USAGE, "--scale-bar: a length above 0 was expected, such as 500nm, not '%s'",
+		        text);
+	else
+		tt_fail_within(&err, "--scale-bar");
 	p->common.err = err;
 	p->common.err.status = TT_ERR_USAGE;
 	return EINVAL;
@@ -59,13 +65,14 @@ static error_t take_map(probe *p, const char *option, const char *text, char **c
 		if (next) *next++ = '\0';
 		bool known = false;
 		for (int i = 0; is && i < 3; i++) {
-			if (strncmp(at, name[i], (size_t)(is - at)) != 0 || strlen(name[i]) != (size_t)(is - at)) continue;
+			if (strncmp(at, name[i], (size_t)(is - at)) != 0 || strlen(name[i]) != (size_t)(is - at))
+				continue;
 			*to[i] = is + 1;
 			known = is[1] != '\0';
 		}
 		if (!known) {
-			tt_fail(&p->common.err, TT_ERR_USAGE, "%s: time=…,force=…,displacement=… was expected, not '%s'", option,
-			        text);
+			tt_fail(&p->common.err, TT_ERR_USAGE,
+			        "%s: time=…,force=…,displacement=… was expected, not '%s'", option, text);
 			return EINVAL;
 		}
 		at = next;
@@ -82,7 +89,8 @@ static error_t take_rate(probe *p, const char *text)
 		p->log.sampling_rate_Hz = q.value;
 		return 0;
 	}
-	tt_fail(&p->common.err, TT_ERR_USAGE, "--sampling-rate: rows per second were expected, such as 50Hz, not '%s'", text);
+	tt_fail(&p->common.err, TT_ERR_USAGE, "--sampling-rate: rows per second were expected, such as 50Hz, not '%s'",
+	        text);
 	return EINVAL;
 }
 
@@ -152,7 +160,8 @@ static tt_status report_log(const probe *p, const char *path, char **text, tt_er
 
 static tt_status report_recording(const probe *p, const char *path, const tt_job *job, char **text, tt_error *err)
 {
-	tt_source_options options = {.stream = (int)p->stream, .threads = p->common.threads,
+	tt_source_options options = {.stream = (int)p->stream,
+	                             .threads = p->common.threads,
 	                             .max_pixels = p->common.max_pixels,
 	                             .cancel = job ? job->cancel : NULL};
 	return tt_source_probe(path, &options, job, text, err);
@@ -202,8 +211,9 @@ static int run(const probe *p)
 		cli_progress_end(&progress);
 		if (st == TT_ERR_INTERRUPTED) return cli_fail(&err);
 		if (st) {
-			cli_fail(&err);
-			code = TT_ERR_INPUT;
+			int failed = cli_fail(&err);
+			if (code != TT_ERR_FAILED)
+				code = failed; /* of several, a failure of the program's counts before bad input */
 			continue;
 		}
 		size_t n = strlen(text);
@@ -224,6 +234,10 @@ int cli_probe(int argc, char **argv)
 	if (code == CLI_GO_ON)
 		code = p.files.n ? run(&p)
 		                 : cli_usage("probe", "probe needs at least one file, a recording or a force log");
+	if (code == 0 && tt_memory_was_refused()) { /* what was said may lack something */
+		fputs("temtensile: no memory for all that this takes\n", stderr);
+		code = TT_ERR_FAILED;
+	}
 	tt_strings_free(&p.files);
 	free(p.columns);
 	free(p.units);

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "signals.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "temtensile/core.h"
+#include "temtensile/jobs.h"
 
 static volatile int cancel;
 
@@ -14,6 +16,43 @@ static void on_signal(int number)
 	(void)number;
 	if (cancel) _exit(TT_ERR_INTERRUPTED);
 	cancel = 1;
+}
+
+/* ---- faults ---- */
+
+static void say(const char *text)
+{
+	if (write(STDERR_FILENO, text, strlen(text)) < 0) return; /* there is nobody left to tell */
+}
+
+/* Some libraries do not report that they were refused memory: libavcodec's H.264 decoder and GLib (below Pango,
+ * librsvg) call abort(), others use what they did not get. Then this is how the run ends: with a sentence and without
+ * leftovers. A fault with another cause is one of the program: it ends by its signal, as it would have. */
+static void on_fault(int number)
+{
+	bool memory = errno == ENOMEM || tt_memory_was_refused();
+	tt_abandon_results();
+	if (memory) {
+		say("temtensile: no memory for what a library had to do; nothing was written\n");
+		_exit(TT_ERR_FAILED);
+	}
+	say("temtensile: a fault inside the program ends it; nothing was written. Please report it\n");
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void catch_faults(void)
+{
+#ifndef TT_SANITIZED /* sanitizers have their own */
+	static const int faults[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+	static _Alignas(16) char stack[1 << 16]; /* the usual one may be used up */
+	const stack_t other = {.ss_sp = stack, .ss_size = sizeof stack};
+	struct sigaction a = {.sa_handler = on_fault, .sa_flags = (int)(SA_ONSTACK | SA_RESETHAND | SA_NODEFER)};
+	sigemptyset(&a.sa_mask);
+	sigaltstack(&other, NULL);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigaction(faults[i], &a, NULL);
+#endif
 }
 
 const volatile int *cli_catch_signals(void)
@@ -28,6 +67,7 @@ const volatile int *cli_catch_signals(void)
 	a.sa_handler = SIG_IGN; /* the write fails then, with a sentence */
 	sigaction(SIGPIPE, &a, NULL);
 	sigaction(SIGXFSZ, &a, NULL);
+	catch_faults();
 	return &cancel;
 }
 

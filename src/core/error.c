@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +15,18 @@ tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...)
 		err->status = status;
 		tt_vsnprintf(err->message, sizeof err->message, fmt, ap);
 		va_end(ap);
+		/* that the system has no memory is no fault of what was read */
+		if (status == TT_ERR_INPUT && strstr(err->message, strerror(ENOMEM))) {
+			tt_memory_refused();
+			err->status = status = TT_ERR_FAILED;
+		}
 	}
 	return status;
 }
 
 tt_status tt_fail_memory(tt_error *err, const char *what)
 {
+	tt_memory_refused();
 	return tt_fail(err, TT_ERR_FAILED, "no memory for %s", what);
 }
 

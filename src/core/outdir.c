@@ -40,7 +40,8 @@ static tt_status lock_target(tt_outdir *dir, tt_error *err)
 	for (int attempt = 0; attempt < 1000000; attempt++) {
 		dir->lock = open(dir->target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (dir->lock < 0)
-			return tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", dir->target, strerror(errno));
+			return tt_fail(err, TT_ERR_FAILED, "cannot open the folder '%s': %s", dir->target,
+			               strerror(errno));
 		if (flock(dir->lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
 			close(dir->lock);
 			dir->lock = -1;
@@ -77,10 +78,11 @@ static tt_status read_record(tt_outdir *dir, tt_error *err)
 		tt_left_clear(&dir->left);
 		return TT_OK;
 	}
-	return tt_fail(err, TT_ERR_FAILED,
-	               "the folder '%s' holds what `%s` left; choose another folder (--force leaves this run's files among "
-	               "them)",
-	               dir->target, before);
+	return tt_fail(
+	    err, TT_ERR_FAILED,
+	    "the folder '%s' holds what `%s` left; choose another folder (--force leaves this run's files among "
+	    "them)",
+	    dir->target, before);
 }
 
 static tt_status start(tt_outdir *dir, tt_error *err)
@@ -217,7 +219,8 @@ tt_status tt_outdir_note(tt_outdir *dir, tt_error *err, const char *fmt, ...)
 	if (text) tt_vsnprintf(text, (size_t)n + 1, fmt, again);
 	va_end(again);
 	char *safe = text ? tt_left_escape(text) : NULL;
-	tt_status st = safe ? tt_strings_add(&dir->notes, err, "%s", safe) : tt_fail_memory(err, "the record of a folder");
+	tt_status st =
+	    safe ? tt_strings_add(&dir->notes, err, "%s", safe) : tt_fail_memory(err, "the record of a folder");
 	free(text);
 	free(safe);
 	return st;
@@ -259,22 +262,14 @@ tt_status tt_outdir_commit(tt_outdir *dir, const char *marker, tt_error *err)
 static void remove_made(const tt_outdir *dir)
 {
 	char *path = dir->first_made ? tt_strdup(dir->target) : NULL;
-	size_t least = path ? strlen(dir->first_made) : 0;
-	while (path) {
-		size_t n = strlen(path);
-		while (n > 1 && path[n - 1] == '/')
-			path[--n] = '\0';
-		if (n < least || rmdir(path) != 0) break;
-		char *slash = strrchr(path, '/');
-		if (!slash) break;
-		*slash = '\0';
-	}
+	if (path) tt_remove_empty(path, strlen(dir->first_made));
 	free(path);
 }
 
 void tt_outdir_abort(tt_outdir *dir)
 {
 	if (!dir) return;
+	tt_staging_forget(dir);
 	if (dir->staging_lock >= 0) {
 		tt_remove_tree(dir->staging);
 		close(dir->staging_lock);

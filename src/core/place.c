@@ -40,8 +40,9 @@ static tt_status check_there(const tt_outdir *dir, const char *name, const char 
 	if (S_ISDIR(here->st_mode)) return tt_fail(err, TT_ERR_FAILED, "cannot write '%s': it is a folder", path);
 	if (tt_reads_has(dir->plan.reads, here, &shown) ||
 	    (stat(path, &s) == 0 && tt_reads_has(dir->plan.reads, &s, &shown)))
-		return tt_fail(err, TT_ERR_FAILED, "'%s' would be replaced, but this run reads it ('%s'): choose another %s",
-		               path, shown, dir->plan.single ? "file" : "folder");
+		return tt_fail(err, TT_ERR_FAILED,
+		               "'%s' would be replaced, but this run reads it ('%s'): choose another %s", path, shown,
+		               dir->plan.single ? "file" : "folder");
 	const tt_left_file *f = tt_left_file_of(&dir->left, name);
 	if (dir->plan.force || (f && tt_left_is_there(dir->target, f))) return TT_OK;
 	return tt_fail(err, TT_ERR_FAILED, "'%s' %s: move it away, choose another %s, or replace it with --force", path,
@@ -68,8 +69,8 @@ typedef struct work {
 	const tt_left_run *now;    /* files to be put there */
 	const tt_left_run *before; /* files that may be there; NULL: none */
 	const tt_reads *reads;
-	tt_strings undo;           /* what was done: "+name" put there, "-name" moved away */
-	bool undoing;              /* whether that is kept */
+	tt_strings undo; /* what was done: "+name" put there, "-name" moved away */
+	bool undoing;    /* whether that is kept */
 } work;
 
 static bool is_inner(const char *rel)
@@ -92,7 +93,8 @@ static tt_status list_staged(void *ctx, const char *path, const char *rel, bool 
 	tt_status st = tt_place_check(l->dir, rel, err);
 	char *shown = tt_path_join(l->dir->target, rel);
 	if (st == TT_OK) st = tt_sync_path(path, shown ? shown : rel, err);
-	if (st == TT_OK) st = tt_sha256_file(path, hash, err);
+	if (st == TT_OK && tt_sha256_file(path, hash, err) != TT_OK)
+		st = tt_fail(err, TT_ERR_FAILED, "'%s' cannot be read back as it was written", shown ? shown : rel);
 	free(shown);
 	if (st == TT_OK && !tt_left_add(l->run, rel, hash)) st = tt_fail_memory(err, "the record of a folder");
 	return st;
@@ -318,8 +320,8 @@ static bool same_file(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* Swapping asks for a folder that holds nothing else, is nobody's mount point or ours to stand in, and for a parent that
- * may be written. */
+/* Swapping asks for a folder that holds nothing else, is nobody's mount point or ours to stand in, and for a parent
+ * that may be written. */
 static bool may_swap(const tt_outdir *dir, const work *w, const char *parent)
 {
 	struct stat target, above, here, staged;
@@ -382,7 +384,8 @@ static tt_status write_record(tt_outdir *dir, tt_left *now, tt_error *err)
 {
 	const char *name = dir->plan.single ? TT_LEFT_FILES : TT_LEFT_FOLDER;
 	char *path = tt_path_join(dir->staging, name), *shown = tt_path_join(dir->target, name);
-	tt_status st = path && shown ? tt_left_write(now, path, shown, err) : tt_fail_memory(err, "the record of a folder");
+	tt_status st =
+	    path && shown ? tt_left_write(now, path, shown, err) : tt_fail_memory(err, "the record of a folder");
 	free(path);
 	free(shown);
 	return st;
@@ -397,7 +400,8 @@ static tt_status keep_others(const tt_outdir *dir, tt_left *now, tt_error *err)
 		tt_left_run *to = tt_left_run_of(now, from->what);
 		bool good = to != NULL;
 		for (size_t k = 0; good && k < from->n; k++) /* a file belongs to the run that left it last */
-			if (!is_in(&now->run[0], from->file[k].name)) good = tt_left_add(to, from->file[k].name, from->file[k].hash);
+			if (!is_in(&now->run[0], from->file[k].name))
+				good = tt_left_add(to, from->file[k].name, from->file[k].hash);
 		if (!good) return tt_fail_memory(err, "the record of a folder");
 	}
 	return TT_OK;
@@ -426,6 +430,7 @@ tt_status tt_place_all(tt_outdir *dir, const char *marker, tt_error *err)
 		          .now = tt_left_find(&now, dir->what),
 		          .before = tt_left_find(&dir->left, dir->what),
 		          .reads = dir->plan.reads};
+		tt_staging_forget(dir); /* from here on, the next run completes it */
 		if (!swap_in(dir, &w)) st = place_in_folder(dir, &w, err);
 		tt_strings_free(&w.undo);
 	}

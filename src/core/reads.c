@@ -24,6 +24,7 @@ typedef struct entry {
 } entry;
 
 struct tt_reads {
+	unsigned long refusals; /* of memory, at its beginning */
 	entry *item;
 	size_t n, room;
 };
@@ -51,7 +52,9 @@ bool tt_identity_same(const tt_identity *a, const tt_identity *b)
 
 tt_reads *tt_reads_new(void)
 {
-	return calloc(1, sizeof(tt_reads));
+	tt_reads *r = calloc(1, sizeof *r);
+	if (r) r->refusals = tt_memory_refusals();
+	return r;
 }
 
 void tt_reads_free(tt_reads *r)
@@ -244,12 +247,13 @@ void tt_hashing_end(tt_hashing *h, bool finish)
 
 static tt_status changed(const entry *e, const char *how, tt_error *err)
 {
-	return tt_fail(err, TT_ERR_FAILED, "'%s' was %s while it was read: the results would belong to no file; run again",
-	               e->path, how);
+	return tt_fail(err, TT_ERR_FAILED,
+	               "'%s' was %s while it was read: the results would belong to no file; run again", e->path, how);
 }
 
 tt_status tt_reads_check(const tt_reads *r, tt_error *err)
 {
+	if (r && tt_memory_check(r->refusals, TT_OK, err) != TT_OK) return TT_ERR_FAILED;
 	for (size_t i = 0; r && i < r->n; i++) {
 		const entry *e = &r->item[i];
 		struct stat s;

@@ -1,6 +1,6 @@
-/* What a run reads: each file's identity when it was first opened, its hash from that very descriptor, and whether it is
- * still the same at the end. Nothing that a run reads is ever written, whatever its name or the links that lead to it.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run reads: each file's identity when it was first opened, its hash from that very descriptor, and whether it
+ * is still the same at the end. Nothing that a run reads is ever written, whatever its name or the links that lead to
+ * it. SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_CORE_READS_H
 #define TT_CORE_READS_H
 
@@ -41,7 +41,8 @@ tt_hashing *tt_reads_hash_beside(tt_reads *r, const char *path);
 void tt_hashing_keep_pace(tt_hashing *h, double part);
 /* Waits for its end (finish) or ends it; tt_reads_hash knows the hash then. NULL allowed. */
 void tt_hashing_end(tt_hashing *h, bool finish);
-/* TT_ERR_FAILED with the name of a file that was changed or replaced since it was added. */
+/* TT_ERR_FAILED with the name of a file that was changed or replaced since it was added; or when memory was refused
+ * since `r` was made, for then the results are not what was read. */
 tt_status tt_reads_check(const tt_reads *r, tt_error *err);
 
 #endif

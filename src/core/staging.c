@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _DEFAULT_SOURCE /* flock */
+#define _GNU_SOURCE /* flock, getdents64 */
 #include "core/staging.h"
 
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -53,23 +55,24 @@ tt_status tt_walk(const char *path, tt_walk_entry entry, void *ctx, tt_error *er
 	return walk(path, "", entry, ctx, err);
 }
 
-/* By descriptors: names are never looked up through a link, and nothing has to be allocated. */
+/* By descriptors: names are never looked up through a link, and nothing has to be allocated, so that it can be done
+ * without memory and in a signal handler. */
 static void remove_below(int fd)
 {
-	DIR *d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return;
+	_Alignas(struct dirent64) char entries[2048];
+	for (ssize_t n; (n = getdents64(fd, entries, sizeof entries)) > 0;) {
+		for (ssize_t at = 0; at < n;) {
+			const struct dirent64 *e = (const void *)(entries + at);
+			at += e->d_reclen;
+			if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
+			if (unlinkat(fd, e->d_name, 0) == 0) continue;
+			int inner = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			if (inner < 0) continue;
+			remove_below(inner);
+			unlinkat(fd, e->d_name, AT_REMOVEDIR);
+		}
 	}
-	for (struct dirent *e; (e = readdir(d));) {
-		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
-		if (unlinkat(dirfd(d), e->d_name, 0) == 0) continue;
-		int inner = openat(dirfd(d), e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (inner < 0) continue;
-		remove_below(inner);
-		unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR);
-	}
-	closedir(d);
+	close(fd);
 }
 
 void tt_remove_tree(const char *path)
@@ -80,9 +83,24 @@ void tt_remove_tree(const char *path)
 	rmdir(path);
 }
 
+/* No call but the system's, as above. path is cut on the way. */
+void tt_remove_empty(char *path, size_t least)
+{
+	size_t n = least ? strlen(path) : 0;
+	while (n) {
+		while (n > 1 && path[n - 1] == '/')
+			path[--n] = '\0';
+		if (n < least || rmdir(path) != 0) break;
+		while (n && path[n - 1] != '/')
+			n--;
+		path[n] = '\0';
+	}
+}
+
 /* ---- names and proofs ---- */
 
-/* The process number in "<prefix><digits>" or "<prefix><digits>-<digits>", with the tail behind it; -1: another name. */
+/* The process number in "<prefix><digits>" or "<prefix><digits>-<digits>", with the tail behind it; -1: another name.
+ */
 static long process_in(const char *name, const char *prefix, const char *tail)
 {
 	size_t n = strlen(prefix);
@@ -228,7 +246,8 @@ static tt_status clean_in(tt_outdir *dir, const char *folder, const char *tail, 
 	}
 	tt_status st = TT_OK;
 	for (struct dirent *e; st == TT_OK && (e = readdir(d));) {
-		long pid = process_in(e->d_name, TT_STAGING, tail), placing = *tail ? -1 : process_in(e->d_name, TT_PLACING, "");
+		long pid = process_in(e->d_name, TT_STAGING, tail),
+		     placing = *tail ? -1 : process_in(e->d_name, TT_PLACING, "");
 		if (pid < 0 && placing < 0) continue;
 		char *path = tt_path_join(folder, e->d_name);
 		int how = STALE_REMOVED;
@@ -298,7 +317,10 @@ tt_status tt_staging_make(tt_outdir *dir, tt_error *err)
 			if (fstat(dir->staging_lock, &held) == 0 && lstat(dir->staging, &there) == 0 &&
 			    held.st_ino == there.st_ino && held.st_dev == there.st_dev) {
 				tt_status st = tt_staging_put_owner(dir, err);
-				if (st == TT_OK) return TT_OK;
+				if (st == TT_OK) {
+					tt_staging_note(dir);
+					return TT_OK;
+				}
 				tt_remove_tree(dir->staging);
 				close(dir->staging_lock);
 				dir->staging_lock = -1;
@@ -310,4 +332,48 @@ tt_status tt_staging_make(tt_outdir *dir, tt_error *err)
 		rmdir(dir->staging);
 	}
 	return tt_fail(err, TT_ERR_FAILED, "cannot keep a working folder in '%s': it vanishes", dir->target);
+}
+
+/* ---- when the process cannot go on ---- */
+
+enum { MOST_AT_ONCE = 32 };
+
+/* Copies, for the originals may be half-changed when they are needed. */
+static struct place {
+	atomic_int used; /* 0 free, 1 being filled, 2 valid */
+	const tt_outdir *of;
+	char staging[PATH_MAX], target[PATH_MAX];
+	size_t made_from; /* length of the uppermost folder that was made for it; 0: none */
+} places[MOST_AT_ONCE];
+
+void tt_staging_note(const tt_outdir *dir)
+{
+	size_t target = strlen(dir->target);
+	if (strlen(dir->staging) >= PATH_MAX || target >= PATH_MAX) return; /* the system could not have opened it */
+	for (int i = 0; i < MOST_AT_ONCE; i++) {
+		int unused = 0;
+		if (!atomic_compare_exchange_strong(&places[i].used, &unused, 1)) continue;
+		places[i].of = dir;
+		memcpy(places[i].staging, dir->staging, strlen(dir->staging) + 1);
+		memcpy(places[i].target, dir->target, target + 1);
+		places[i].made_from = dir->first_made ? strlen(dir->first_made) : 0;
+		atomic_store(&places[i].used, 2);
+		return;
+	}
+}
+
+void tt_staging_forget(const tt_outdir *dir)
+{
+	for (int i = 0; i < MOST_AT_ONCE; i++)
+		if (atomic_load(&places[i].used) == 2 && places[i].of == dir) atomic_store(&places[i].used, 0);
+}
+
+void tt_staging_abandon_all(void)
+{
+	for (int i = 0; i < MOST_AT_ONCE; i++) {
+		struct place *p = &places[i];
+		if (atomic_exchange(&p->used, 1) != 2) continue;
+		tt_remove_tree(p->staging);
+		tt_remove_empty(p->target, p->made_from);
+	}
 }

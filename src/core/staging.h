@@ -20,7 +20,7 @@ struct tt_outdir {
 	int staging_lock; /* the staging folder, locked as long as this run lives; -1 */
 	tt_outdir_plan plan;
 	char *what;
-	tt_left left;     /* what the record of the folder tells */
+	tt_left left; /* what the record of the folder tells */
 	tt_strings notes;
 	tt_strings paths; /* given to the caller */
 	int open_files;
@@ -32,6 +32,9 @@ typedef tt_status (*tt_walk_entry)(void *ctx, const char *path, const char *rel,
 tt_status tt_walk(const char *path, tt_walk_entry entry, void *ctx, tt_error *err);
 /* Removes all below a folder, and itself. */
 void tt_remove_tree(const char *path);
+/* Removes a folder when it is empty, and those above it as far as they are, down to names of `least` bytes; 0: none.
+ * path is cut on the way. */
+void tt_remove_empty(char *path, size_t least);
 
 /* Makes and locks the staging folder. */
 tt_status tt_staging_make(tt_outdir *dir, tt_error *err);
@@ -42,6 +45,13 @@ tt_status tt_staging_put_owner(const tt_outdir *dir, tt_error *err);
 tt_status tt_staging_clean(tt_outdir *dir, tt_error *err);
 /* The process that fills the folder now, 0 when none is seen. */
 long tt_staging_process(const char *folder);
+
+/* The staging folders of this process, for tt_staging_abandon_all: noted when made, forgotten when their files go into
+ * place or they are removed. */
+void tt_staging_note(const tt_outdir *dir);
+void tt_staging_forget(const tt_outdir *dir);
+/* Removes them, with the folders that were made for them; safe in a signal handler. */
+void tt_staging_abandon_all(void);
 
 /* Whether a file of this name may be put into the folder. */
 tt_status tt_place_check(const tt_outdir *dir, const char *name, tt_error *err);

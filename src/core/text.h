@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "core/memory.h"
 #include "temtensile/core.h"
 
 /* strtod in the C locale, whatever the program's locale is. */
@@ -51,6 +52,9 @@ tt_status tt_sha256_open(int fd, const char *shown, char out[65], tt_error *err)
 /* The same; go_on (may be NULL) is asked now and then whether to: false ends it with TT_ERR_INTERRUPTED. */
 tt_status tt_sha256_watched(int fd, const char *shown, char out[65], bool (*go_on)(void *ctx, int64_t at), void *ctx,
                             tt_error *err);
+/* The end of a job during which memory may have been refused (core/memory.h), `before` being tt_memory_refusals() at
+ * its start: st, or the failure when any was, for then neither the results nor another error can be believed. */
+tt_status tt_memory_check(unsigned long before, tt_status st, tt_error *err);
 /* a grows to hold at least n items of size; doubling; overflow-checked. Returns NULL without memory. */
 void *tt_grow(void *a, size_t *capacity, size_t n, size_t item_size);
 

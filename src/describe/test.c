@@ -121,9 +121,10 @@ static tt_status finish(tt_test *t, const tt_node *root, tt_error *err)
 
 tt_status tt_test_read(const char *path, const char *const *sets, size_t n_sets, tt_test **out, tt_error *err)
 {
+	unsigned long refusals = tt_memory_refusals();
 	tt_yaml *yaml = NULL;
-	TRY(tt_yaml_read(path, sets, n_sets, &yaml, err));
-	tt_status st = TT_OK;
+	tt_status st = tt_memory_check(refusals, tt_yaml_read(path, sets, n_sets, &yaml, err), err);
+	if (st != TT_OK) return st;
 	tt_test *t = calloc(1, sizeof *t);
 	if (!t || !(t->path = tt_strdup(path))) {
 		st = tt_fail_memory(err, "the test description");
@@ -135,6 +136,7 @@ tt_status tt_test_read(const char *path, const char *const *sets, size_t n_sets,
 	}
 	if (st == TT_OK) st = finish(t, tt_yaml_root(yaml), err);
 	tt_yaml_free(yaml);
+	st = tt_memory_check(refusals, st, err);
 	if (st != TT_OK) {
 		tt_test_free(t);
 		return st;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "evaluate/evaluation.h"
 #include "evaluate/optics.h"
 #include "evaluate/seen.h"
@@ -192,6 +193,7 @@ tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log
 	*out = NULL;
 	e.r = calloc(1, sizeof *e.r);
 	if (!e.r) return tt_fail_memory(err, "the result");
+	unsigned long refusals = tt_memory_refusals();
 	tt_seen seen;
 	tt_status st = tt_seen_make(observation, test, &seen, &e.r->warnings, err);
 	e.o = &seen.o;
@@ -200,6 +202,7 @@ tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log
 		st = evaluate(&e, err);
 		tt_seen_clear(&seen);
 	}
+	st = tt_memory_check(refusals, st, err);
 	if (st == TT_OK)
 		*out = e.r;
 	else

@@ -65,6 +65,8 @@ static tt_status open_io(tt_avfile *f, const char *path, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	f->size = st.st_size;
 	f->container = tt_container_look(f->fd, f->size);
+	if (f->container.read_error)
+		return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(f->container.read_error));
 	uint8_t *buffer = av_malloc(BUFFER);
 	f->io = buffer ? avio_alloc_context(buffer, BUFFER, 0, f, on_read, NULL, on_seek) : NULL;
 	if (!f->io) av_free(buffer);
@@ -94,10 +96,11 @@ tt_status tt_avfile_trouble(const tt_avfile *f, const char *path, int code, tt_e
 	if (f->cancel && *f->cancel) return tt_fail(err, TT_ERR_INTERRUPTED, "interrupted");
 	if (f->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(f->read_error));
 	if (f->refused[0])
-		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s' refers to other files or addresses ('%s'), which are not opened: give a recording that "
-		               "holds its pictures itself",
-		               path, f->refused);
+		return tt_fail(
+		    err, TT_ERR_INPUT,
+		    "'%s' refers to other files or addresses ('%s'), which are not opened: give a recording that "
+		    "holds its pictures itself",
+		    path, f->refused);
 	return TT_OK;
 }
 
@@ -107,11 +110,12 @@ static tt_status explain(const tt_avfile *f, const char *path, int e, tt_error *
 	tt_status st = tt_avfile_trouble(f, path, e, err);
 	if (st != TT_OK) return st;
 	if (c->iso_media && !c->index && !c->fragmented)
-		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s' is an MP4 whose index (moov box) is %s, so its frames cannot be found: the recording was not "
-		               "finalised or the file is cut; copy or export it again, or repair it with a tool such as untrunc "
-		               "and an intact recording of the same camera",
-		               path, c->index_cut ? "cut off" : "missing");
+		return tt_fail(
+		    err, TT_ERR_INPUT,
+		    "'%s' is an MP4 whose index (moov box) is %s, so its frames cannot be found: the recording was not "
+		    "finalised or the file is cut; copy or export it again, or repair it with a tool such as untrunc "
+		    "and an intact recording of the same camera",
+		    path, c->index_cut ? "cut off" : "missing");
 	if (tt_avfile_is_text(f))
 		return tt_fail(err, TT_ERR_INPUT, "'%s' is a text file; a video or images were expected", path);
 	if (e == AVERROR_INVALIDDATA || e == AVERROR_EOF)
@@ -120,18 +124,25 @@ static tt_status explain(const tt_avfile *f, const char *path, int e, tt_error *
 }
 
 /* Containers that hold their pictures themselves and open nothing else, as libavformat names them. The others are lists
- * of files (concat, HLS, DASH, IMF, VobSub, MLV's parts), descriptions of network streams (SDP, RTSP), programs (AviSynth),
- * subtitles and sound. */
-static const char whitelist[] =
-    "3dostr,4xm,alias_pix,amv,anm,apng,argo_brp,asf,asf_o,av1,avi,avs,avs2,avs3,bethsoftvid,bfi,bink,bmp_pipe,c93,cavsvideo,"
-    "cdxl,cine,cri_pipe,dcstr,dds_pipe,derf,dfa,dhav,dirac,dnxhd,dpx_pipe,dsicin,dv,dvbsub,dxa,ea,exr_pipe,ffm,film_cpk,fits,"
-    "flic,flv,live_flv,frm,gdv,gem_pipe,gif,gif_pipe,gxf,h261,h263,h264,hevc,hnm,idcin,idf,iff,ifv,ingenient,ipmovie,ipu,iss,"
-    "iv8,ivf,j2k_pipe,jpeg_pipe,jpegls_pipe,jpegxl_pipe,jv,kux,lmlm4,lvf,lxf,m4v,matroska,webm,mgsts,mjpeg,mjpeg_2000,mm,mmf,"
-    "mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegtsraw,mpegvideo,mpjpeg,msf,msnwctcp,mtv,musx,mv,mvi,mxf,mxg,nc,nsv,nut,nuv,obu,"
-    "ogg,paf,pam_pipe,pbm_pipe,pcx_pipe,pgm_pipe,pgmyuv_pipe,pgx_pipe,phm_pipe,photocd_pipe,pictor_pipe,pmp,png_pipe,pp_bnk,"
-    "ppm_pipe,psd_pipe,psxstr,pva,pvf,qdraw_pipe,qoi_pipe,r3d,rl2,rm,roq,rpl,rsd,sdr2,sga,sgi_pipe,simbiosis_imx,siff,smk,"
-    "smjpeg,smush,sol,sunrast_pipe,svg_pipe,svs,swf,tiff_pipe,tmv,tty,txd,ty,vbn_pipe,vc1,vc1test,vividas,vivo,vmd,vqf,wc3movie,"
-    "webp_pipe,wsvqa,wtv,wv,wve,xbm_pipe,xmv,xpm_pipe,xwd_pipe,yop,yuv4mpegpipe";
+ * of files (concat, HLS, DASH, IMF, VobSub, MLV's parts), descriptions of network streams (SDP, RTSP), programs
+ * (AviSynth), subtitles and sound. */
+static const char whitelist[] = "3dostr,4xm,alias_pix,amv,anm,apng,argo_brp,asf,asf_o,av1,avi,avs,avs2,avs3,"
+                                "bethsoftvid,bfi,bink,bmp_pipe,c93,cavsvideo,"
+                                "cdxl,cine,cri_pipe,dcstr,dds_pipe,derf,dfa,dhav,dirac,dnxhd,dpx_pipe,dsicin,dv,dvbsub,"
+                                "dxa,ea,exr_pipe,ffm,film_cpk,fits,"
+                                "flic,flv,live_flv,frm,gdv,gem_pipe,gif,gif_pipe,gxf,h261,h263,h264,hevc,hnm,idcin,idf,"
+                                "iff,ifv,ingenient,ipmovie,ipu,iss,"
+                                "iv8,ivf,j2k_pipe,jpeg_pipe,jpegls_pipe,jpegxl_pipe,jv,kux,lmlm4,lvf,lxf,m4v,matroska,"
+                                "webm,mgsts,mjpeg,mjpeg_2000,mm,mmf,"
+                                "mov,mp4,m4a,3gp,3g2,mj2,mpeg,mpegts,mpegtsraw,mpegvideo,mpjpeg,msf,msnwctcp,mtv,musx,"
+                                "mv,mvi,mxf,mxg,nc,nsv,nut,nuv,obu,"
+                                "ogg,paf,pam_pipe,pbm_pipe,pcx_pipe,pgm_pipe,pgmyuv_pipe,pgx_pipe,phm_pipe,photocd_"
+                                "pipe,pictor_pipe,pmp,png_pipe,pp_bnk,"
+                                "ppm_pipe,psd_pipe,psxstr,pva,pvf,qdraw_pipe,qoi_pipe,r3d,rl2,rm,roq,rpl,rsd,sdr2,sga,"
+                                "sgi_pipe,simbiosis_imx,siff,smk,"
+                                "smjpeg,smush,sol,sunrast_pipe,svg_pipe,svs,swf,tiff_pipe,tmv,tty,txd,ty,vbn_pipe,vc1,"
+                                "vc1test,vividas,vivo,vmd,vqf,wc3movie,"
+                                "webp_pipe,wsvqa,wtv,wv,wve,xbm_pipe,xmv,xpm_pipe,xwd_pipe,yop,yuv4mpegpipe";
 
 /* What libavformat takes the file for has to be a container of the list; sound is let through, to be told as such. */
 static tt_status find_container(tt_avfile *f, const char *path, const AVInputFormat **out, tt_error *err)
@@ -139,14 +150,16 @@ static tt_status find_container(tt_avfile *f, const char *path, const AVInputFor
 	int e = av_probe_input_buffer2(f->io, out, "", NULL, 0, 0);
 	if (e < 0) return explain(f, path, e, err);
 	const char *name = (*out)->name, *what = (*out)->long_name ? (*out)->long_name : name;
-	static const char *const lists[] = {"concat", "dash", "hls", "imf", "mlv", "rtsp", "sap", "sdp", "vobsub", "rtp"};
+	static const char *const lists[] = {"concat", "dash", "hls", "imf",    "mlv",
+	                                    "rtsp",   "sap",  "sdp", "vobsub", "rtp"};
 	bool refers = (*out)->flags & AVFMT_NOFILE;
 	for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
 		refers |= strcmp(name, lists[i]) == 0;
 	if (refers)
-		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s' refers to other files or addresses (%s), which are not opened: give the recording itself",
-		               path, what);
+		return tt_fail(
+		    err, TT_ERR_INPUT,
+		    "'%s' refers to other files or addresses (%s), which are not opened: give the recording itself",
+		    path, what);
 	return TT_OK;
 }
 
@@ -194,8 +207,8 @@ tt_status tt_avfile_open(tt_avfile *f, const char *path, tt_error *err)
 	tt_status st = open_io(f, path, err);
 	if (st == TT_OK) st = find_container(f, path, &container, err);
 	if (st != TT_OK) return st;
-	/* A MOV that refers to others is asked to open them, so that it is heard of. No name is passed: what the file is
-	 * follows from its content. */
+	/* A MOV that refers to others is asked to open them, so that it is heard of. No name is passed: what the file
+	 * is follows from its content. */
 	int e = av_dict_set(&options, "protocol_whitelist", "file", 0);
 	if (e >= 0 && strstr(container->name, "mov")) e = av_dict_set(&options, "enable_drefs", "1", 0);
 	if (e >= 0) e = avformat_open_input(&f->format, "", container, &options); /* frees the context on failure */

@@ -8,9 +8,9 @@
 
 enum { MOST_BOXES = 1000000 };
 
-static bool read_at(int fd, int64_t pos, uint8_t *buf, size_t n)
+static bool read_at(int fd, tt_container *c, int64_t pos, uint8_t *buf, size_t n)
 {
-	return tt_read_at(fd, pos, buf, n, NULL) == (int64_t)n;
+	return tt_read_at(fd, pos, buf, n, &c->read_error) == (int64_t)n;
 }
 
 static uint64_t big(const uint8_t *p, int n)
@@ -44,7 +44,7 @@ static void look_iso(int fd, tt_container *c)
 	int64_t pos = 0;
 	for (int n = 0; n < MOST_BOXES && pos < c->size; n++) {
 		uint8_t h[16];
-		if (!read_at(fd, pos, h, 8)) {
+		if (!read_at(fd, c, pos, h, 8)) {
 			c->cut = true;
 			c->expected = pos + 8;
 			return;
@@ -52,7 +52,7 @@ static void look_iso(int fd, tt_container *c)
 		uint64_t size = big(h, 4);
 		uint64_t header = 8;
 		if (size == 1) {
-			if (!read_at(fd, pos + 8, h + 8, 8)) return;
+			if (!read_at(fd, c, pos + 8, h + 8, 8)) return;
 			size = big(h + 8, 8);
 			header = 16;
 		}
@@ -83,7 +83,7 @@ static void look_riff(int fd, tt_container *c)
 	int64_t pos = 0;
 	for (int n = 0; n < MOST_BOXES && pos < c->size; n++) {
 		uint8_t h[8];
-		if (!read_at(fd, pos, h, 8) || !is(h, "RIFF")) return;
+		if (!read_at(fd, c, pos, h, 8) || !is(h, "RIFF")) return;
 		int64_t size = little32(h + 4);
 		if (size == 0 || size == UINT32_MAX) {
 			c->cut = true;
@@ -99,14 +99,14 @@ static void look_riff(int fd, tt_container *c)
 }
 
 /* An EBML number: the count of leading zero bits gives its length (RFC 8794). -1: unknown size or not read. */
-static int64_t ebml_number(int fd, int64_t *pos, bool keep_marker)
+static int64_t ebml_number(int fd, tt_container *c, int64_t *pos, bool keep_marker)
 {
 	uint8_t b[8];
-	if (!read_at(fd, *pos, b, 1) || b[0] == 0) return -1;
+	if (!read_at(fd, c, *pos, b, 1) || b[0] == 0) return -1;
 	int n = 1;
 	for (uint8_t m = 0x80; !(b[0] & m); m >>= 1)
 		n++;
-	if (n > 1 && !read_at(fd, *pos + 1, b + 1, (size_t)n - 1)) return -1;
+	if (n > 1 && !read_at(fd, c, *pos + 1, b + 1, (size_t)n - 1)) return -1;
 	*pos += n;
 	if (!keep_marker) b[0] &= (uint8_t)((1 << (8 - n)) - 1);
 	uint64_t v = big(b, n);
@@ -117,11 +117,11 @@ static int64_t ebml_number(int fd, int64_t *pos, bool keep_marker)
 static void look_ebml(int fd, tt_container *c)
 {
 	int64_t pos = 4;
-	int64_t size = ebml_number(fd, &pos, false);
+	int64_t size = ebml_number(fd, c, &pos, false);
 	if (size < 0 || size > c->size) return;
 	pos += size;
-	if (ebml_number(fd, &pos, true) != 0x18538067) return; /* Segment */
-	size = ebml_number(fd, &pos, false);
+	if (ebml_number(fd, c, &pos, true) != 0x18538067) return; /* Segment */
+	size = ebml_number(fd, c, &pos, false);
 	if (size < 0 || size > INT64_MAX - pos) return;
 	if (pos + size <= c->size) return;
 	c->cut = true;
@@ -138,10 +138,11 @@ static void look_ts(tt_container *c)
 
 tt_container tt_container_look(int fd, int64_t size)
 {
-	static const char *const iso[] = {"ftyp", "moov", "mdat", "free", "skip", "wide", "moof", "styp", "pnot", "uuid"};
+	static const char *const iso[] = {"ftyp", "moov", "mdat", "free", "skip",
+	                                  "wide", "moof", "styp", "pnot", "uuid"};
 	tt_container c = {.expected = -1, .size = size};
 	uint8_t h[189 + 188];
-	if (size < 12 || !read_at(fd, 0, h, 12)) return c;
+	if (size < 12 || !read_at(fd, &c, 0, h, 12)) return c;
 	for (size_t i = 0; i < sizeof iso / sizeof *iso; i++)
 		c.iso_media |= is(h + 4, iso[i]);
 	if (c.iso_media)
@@ -150,7 +151,8 @@ tt_container tt_container_look(int fd, int64_t size)
 		look_riff(fd, &c);
 	else if (is(h, "\x1A\x45\xDF\xA3"))
 		look_ebml(fd, &c);
-	else if (h[0] == 'G' && size >= (int64_t)sizeof h && read_at(fd, 0, h, sizeof h) && h[188] == 'G' && h[376] == 'G')
+	else if (h[0] == 'G' && size >= (int64_t)sizeof h && read_at(fd, &c, 0, h, sizeof h) && h[188] == 'G' &&
+	         h[376] == 'G')
 		look_ts(&c);
 	return c;
 }

@@ -16,9 +16,10 @@ typedef struct tt_container {
 	bool cut;           /* the file is shorter than its structure says */
 	int64_t expected;   /* bytes that it should have at least; -1: not said */
 	int64_t size;
+	int read_error;     /* errno of a read that failed: nothing of the above is to be believed; 0: none */
 } tt_container;
 
-/* Reads a few headers; never fails: what cannot be read is not known. */
+/* Reads a few headers. */
 tt_container tt_container_look(int fd, int64_t size);
 
 #endif

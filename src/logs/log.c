@@ -141,10 +141,15 @@ tt_status tt_force_log_read(const char *path, const tt_log_columns *columns, tt_
 	*out = NULL;
 	unsigned char *bytes = NULL;
 	size_t size = 0;
-	tt_status s = tt_log_slurp(path, &bytes, &size, err);
+	unsigned long refusals = tt_memory_refusals();
+	tt_status s = tt_memory_check(refusals, tt_log_slurp(path, &bytes, &size, err), err);
 	if (s) return s;
 	tt_log_source src = {.name = path, .path = path, .bytes = bytes, .size = size, .columns = columns};
-	s = parse(&src, out, err);
+	s = tt_memory_check(refusals, parse(&src, out, err), err);
 	free(bytes);
+	if (s && *out) {
+		tt_force_log_free(*out);
+		*out = NULL;
+	}
 	return s;
 }

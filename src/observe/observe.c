@@ -473,7 +473,9 @@ tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_
 	*out = NULL;
 	*source = NULL;
 	a.o = calloc(1, sizeof *a.o);
+	unsigned long refusals = tt_memory_refusals();
 	tt_status st = a.o ? look(&a, err) : tt_fail_memory(err, "the observation");
+	st = tt_memory_check(refusals, st, err);
 	tt_width_watch_clear(&a.width);
 	if (st != TT_OK) {
 		tt_source_close(a.source);

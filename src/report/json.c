@@ -53,7 +53,7 @@ static void add(tt_json *j, const char *key, json_t *value)
 		json_decref(value);
 		j->status = tt_fail(&j->error, TT_ERR_USAGE, "JSON: the key \"%s\" twice in one object", key);
 	} else if (key ? json_object_set_new(parent, key, value) : json_array_append_new(parent, value)) {
-		j->status = tt_fail(&j->error, TT_ERR_FAILED, "JSON: \"%s\" cannot be added", key ? key : "an item");
+		j->status = tt_fail_memory(&j->error, "JSON");
 	}
 }
 
@@ -97,12 +97,21 @@ void tt_json_integer(tt_json *j, const char *key, int64_t value)
 	add(j, key, json_integer(value));
 }
 
+static bool is_utf8(const char *s)
+{
+	size_t left = strlen(s), n;
+	for (; left && (n = tt_utf8_length(s, left)); s += n)
+		left -= n;
+	return left == 0;
+}
+
 void tt_json_string(tt_json *j, const char *key, const char *value)
 {
 	json_t *text = value ? json_string(value) : json_null();
 	if (!text && value && j && j->status == TT_OK)
-		j->status =
-		    tt_fail(&j->error, TT_ERR_USAGE, "JSON: the text of \"%s\" is not UTF-8", key ? key : "an item");
+		j->status = is_utf8(value) ? tt_fail_memory(&j->error, "JSON")
+		                           : tt_fail(&j->error, TT_ERR_USAGE, "JSON: the text of \"%s\" is not UTF-8",
+		                                     key ? key : "an item");
 	add(j, key, text);
 }
 
