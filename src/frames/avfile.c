@@ -209,11 +209,13 @@ tt_status tt_avfile_open(tt_avfile *f, const char *path, tt_error *err)
 	if (st != TT_OK) return st;
 	/* A MOV that refers to others is asked to open them, so that it is heard of. No name is passed: what the file
 	 * is follows from its content. */
+	errno = 0;
 	int e = av_dict_set(&options, "protocol_whitelist", "file", 0);
 	if (e >= 0 && strstr(container->name, "mov")) e = av_dict_set(&options, "enable_drefs", "1", 0);
 	if (e >= 0) e = avformat_open_input(&f->format, "", container, &options); /* frees the context on failure */
 	av_dict_free(&options);
 	if (e >= 0) e = find_streams(f);
+	if (errno == ENOMEM) e = AVERROR(ENOMEM); /* which libavcodec does not always pass on */
 	if (e < 0) return explain(f, path, e, err);
 	st = tt_avfile_trouble(f, path, 0, err);
 	if (st == TT_OK && !is_listed(container->name) && has_pictures(f->format))

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SAMPLE = 6, TEXT = 24 };
+enum { SAMPLE = 5, TEXT = 24 };
 
 static bool asked(const char *word)
 {

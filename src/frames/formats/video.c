@@ -166,9 +166,10 @@ static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 	/* broken pictures too: they keep their number; and cropped to the pixel */
 	d->flags |= AV_CODEC_FLAG_OUTPUT_CORRUPT | AV_CODEC_FLAG_UNALIGNED;
 	d->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
+	tt_avlog_watch_memory();
 	int e = avcodec_open2(d, codec, NULL);
-	if (e >= 0) return TT_OK;
 	if (e == AVERROR(ENOMEM) || tt_avlog_no_memory(&v->log)) return tt_fail_memory(err, "a video decoder");
+	if (e >= 0) return TT_OK;
 	if (e == AVERROR(EAGAIN)) return tt_fail(err, TT_ERR_FAILED, "no further thread can be started to decode '%s'", v->path);
 	return tt_fail(err, TT_ERR_INPUT, "'%s': the decoder for %s does not start: %s", v->path, codec->name,
 	               v->log.last[0] ? v->log.last : av_err2str(e));
