@@ -126,6 +126,18 @@ tt_status tt_outdir_open(const char *path, tt_outdir **out, tt_error *err)
 	return tt_outdir_open_as(path, NULL, out, err);
 }
 
+void tt_outdir_tidy(const char *path)
+{
+	tt_error ignored;
+	tt_outdir *dir = calloc(1, sizeof *dir);
+	if (!dir) return;
+	dir->lock = dir->staging_lock = -1;
+	dir->target = tt_strdup(path);
+	dir->real = dir->target ? realpath(path, NULL) : NULL;
+	if (dir->real && lock_target(dir, &ignored) == TT_OK) tt_staging_clean(dir, &ignored);
+	tt_outdir_abort(dir);
+}
+
 const char *tt_outdir_target(const tt_outdir *dir)
 {
 	return dir->target;

@@ -52,6 +52,9 @@ tt_status tt_outdir_hash_input(const tt_outdir *dir, const char *path, char out[
 tt_status tt_outdir_commit(tt_outdir *dir, const char *marker, tt_error *err);
 /* Removes the staging folder, and the target folder if this run made it and it is empty. NULL allowed. */
 void tt_outdir_abort(tt_outdir *dir);
+/* Removes what killed runs left in a folder of results, and completes a commit that was cut short, where nothing else is
+ * going to be put there: results that are as they were are taken over without a run. A folder in use is left alone. */
+void tt_outdir_tidy(const char *path);
 const char *tt_outdir_target(const tt_outdir *dir);
 
 /* One file under the same promises, for the program's users: written beside and renamed; recorded in the folder's

@@ -34,7 +34,8 @@ static tt_status note_input(tt_outdir *out, const tt_record_plan *p, const char 
 	return st == TT_OK ? tt_outdir_note(out, err, "input %s %s", hash, below(p->base, path)) : st;
 }
 
-tt_status tt_record_note(tt_outdir *out, const tt_record_plan *p, const tt_strings *inputs, tt_memo *memo, tt_error *err)
+tt_status tt_record_note(tt_outdir *out, const tt_record_plan *p, const tt_strings *inputs, tt_memo *memo,
+                         tt_error *err)
 {
 	tt_status st = tt_outdir_note(out, err, "build %s", tt_software_build());
 	for (size_t i = 0; i < p->options->n && st == TT_OK; i++)
@@ -72,8 +73,8 @@ static bool note_agrees(check *c, const char *line)
 		if (strcmp(copy, "build") == 0)
 			agrees = strcmp(text, tt_software_build()) == 0;
 		else if (strcmp(copy, "option") == 0)
-			agrees = c->options < c->plan->options->n &&
-			         strcmp(text, c->plan->options->item[c->options++]) == 0;
+			agrees =
+			    c->options < c->plan->options->n && strcmp(text, c->plan->options->item[c->options++]) == 0;
 		else if (strcmp(copy, "maker") == 0)
 			agrees = maker && strcmp(text, maker) == 0;
 		else if (strcmp(copy, "description") == 0)
@@ -113,6 +114,7 @@ bool tt_record_fresh(const tt_record_plan *p, tt_memo *memo)
 	check c = {p, memo, 0};
 	tt_left left;
 	tt_error ignored;
+	tt_outdir_tidy(p->folder);
 	if (tt_left_read(p->folder, TT_LEFT_FOLDER, &left, &ignored) != TT_OK) return false;
 	const tt_left_run *r = left.n == 1 && strcmp(left.run[0].what, p->command) == 0 ? &left.run[0] : NULL;
 	bool fresh = r && r->n > 0 && r->notes.n > 0;

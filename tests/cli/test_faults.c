@@ -169,13 +169,19 @@ static void memory_of_film(void)
 /* Reads that are interrupted or bring less than was asked for are no damage. */
 static void interrupted_and_short(void)
 {
-	static const char *const jobs[] = {analyze, correlate};
+	static const char *const stacks[] = {"dm/u16.dm3",   "stack/u16.mrc",  "stack/u16.ser",
+	                                     "stack/u8.npy", "stack/u8.tvips", "tiff/pages.tif"};
+	enum { STACKS = sizeof stacks / sizeof *stacks };
+	char job[400];
 	prepare();
-	for (size_t i = 0; i < 2; i++) {
-		begin(jobs[i], "none");
-		tally t = {0};
-		judge(jobs[i], "interrupted", "", &t);
-		judge(jobs[i], "short", "", &t);
+	for (size_t i = 0; i < STACKS + 2; i++) {
+		if (i < STACKS)
+			snprintf(job, sizeof job, "frame %s/tests/frames/corpus-%s -n 0 -o out.pgm",
+			         check_source_root(), stacks[i]);
+		const char *which = i < STACKS ? job : i == STACKS ? analyze : correlate;
+		tally t = begin(which, "none");
+		judge(which, "interrupted", "", &t);
+		judge(which, "short", "", &t);
 		CHECK(t.harmless == 2);
 	}
 }
