@@ -19,6 +19,12 @@ int cli_fail(const tt_error *err)
 		fputs("temtensile: no memory for all that this takes\n", stderr);
 		return TT_ERR_FAILED;
 	}
+	if (err->status == TT_OK || !err->message[0]) { /* never a success for want of a reason */
+		fputs("temtensile: the run failed and does not say why, which is a fault of the program: please report "
+		      "it\n",
+		      stderr);
+		return TT_ERR_FAILED;
+	}
 	fprintf(stderr, "temtensile: %s\n", err->message);
 	return err->status;
 }

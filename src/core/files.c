@@ -83,7 +83,11 @@ tt_status tt_make_folders(const char *path, char **first_made, tt_error *err)
 		work[i] = '\0';
 		/* Parents that exist may lie where this user may not make anything. */
 		made = kept && is_folder(work) ? 0 : make_one(work, path, err);
-		if (made == 1 && first_made && !*first_made) *first_made = tt_strdup(work);
+		if (made == 1 && first_made && !*first_made && !(*first_made = tt_strdup(work))) {
+			rmdir(work); /* nobody could take it away later */
+			made = -1;
+			tt_fail_memory(err, path);
+		}
 		work[i] = kept;
 	}
 	free(work);

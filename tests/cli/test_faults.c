@@ -104,7 +104,7 @@ static void prepare(void)
 	if (run("test -f b.pgm").code == 0) return;
 	program_run r =
 	    run("cat > simulation.yaml <<'E'\nname: film of the tests\nE\n"
-	        "\"$T\" simulate simulation.yaml -o recording --size 200x120 --frames 24 --seed 1 --quiet && "
+	        "\"$T\" simulate simulation.yaml -o recording --size 240x180 --frames 24 --seed 1 --quiet && "
 	        "\"$T\" frame recording/test.mp4 -n 1 -o a.pgm && \"$T\" frame recording/test.mp4 -n 20 -o b.pgm");
 	CHECK_MSG(r.code == 0, "%s", r.err);
 }

@@ -19,7 +19,7 @@ fail()
 }
 
 printf 'name: film of the tests\n' > simulation.yaml
-"$program" simulate simulation.yaml -o r --size 200x120 --frames 24 --seed 1 -q || fail "no recording"
+"$program" simulate simulation.yaml -o r --size 240x180 --frames 24 --seed 1 -q || fail "no recording"
 printf 'output: {movie: false, report: false}\n' >> r/test.yaml
 for draws in 100 150; do
 	cat > study-$draws.yaml <<-E
