@@ -339,7 +339,7 @@ static void judge_pixel(const tt_bar *b, const pixel *p, double grey, double res
 static void take_pixel(const work *w, const pixel *p, sums *s)
 {
 	const tt_bar *b = w->b;
-	double axial, lateral, g[2];
+	double axial, lateral, g[2] = {0, 0};
 	const double basis[4] = {(double)p->w[0], (double)p->w[1], (double)p->w[2], (double)p->w[3]};
 	displace(b, w->plain, (double)p->t, (double)p->n, basis, (size_t)p->first, &axial, &lateral);
 	axial += w->shift;
