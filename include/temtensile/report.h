@@ -359,8 +359,8 @@ TT_API tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const
  * TT_ERR_INPUT with file and line when something in it is not what it should be. t may always be cleared. */
 TT_API tt_status tt_result_read(const char *folder, tt_study_test *t, tt_error *err);
 
-/* table.csv, table.md, table.tex, table.json: a row a group, a row a test below; every number rounded to its
- * uncertainty. statistics.json: Welch's and the classical tests in full precision. */
+/* table.csv, table.md, table.tex, table.json: a row a group, a row a test below; numbers in
+ * full, in Markdown and LaTeX rounded to their uncertainty. statistics.json: Welch's and the classical tests in full precision. */
 TT_API tt_status tt_study_tables(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err);
 TT_API tt_status tt_study_statistics(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err);
 
@@ -372,13 +372,15 @@ TT_API tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, cons
 /* One film in the figure of differential images. */
 typedef struct tt_necking_row {
 	const char *label;          /* of the film */
+	const char *specimen;       /* whose pictures these are; NULL: not said */
 	tt_image first, second;     /* the two frames, registered */
 	tt_image difference;        /* TT_F32, grey levels, NaN outside */
 	double strain[2];
 	bool chosen;                /* else yield and last frame before fracture */
 	double pixel_size_m;        /* NaN: no scale bar */
 } tt_necking_row;
-/* necking_rows.png (300 dpi) and .pdf, 170 mm wide: a row for each film, both frames and their difference on its own scale. */
+/* necking_rows.png (300 dpi) and .pdf, 170 mm wide: a row for each film, both frames and their difference; the
+ * differences share one scale, that of the largest. */
 TT_API tt_status tt_necking_rows(struct tt_outdir *dir, const tt_necking_row *row, size_t n, tt_error *err);
 
 /* Several figures on one sheet. Each but the first is told which one it comes after, before anything is added to it. */

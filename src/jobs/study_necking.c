@@ -30,6 +30,7 @@ static tt_status split(const tt_image *whole, const tt_study_test *t, const tt_s
 	for (size_t k = 0; k < 3; k++)
 		*im[k] = (tt_image){pixels + k * n, w * (ptrdiff_t)sizeof *pixels, w, h, TT_F32};
 	r->label = g->label;
+	r->specimen = t->folder;
 	r->chosen = t->difference.chosen;
 	r->pixel_size_m = t->input[TT_SHARED_PIXEL_SIZE].value * 1e-9;
 	for (int k = 0; k < 2; k++)

@@ -29,6 +29,12 @@ tt_stress_strain_marks tt_stress_strain_marks_of(const tt_result *r)
 	m.yield_strain = m.modulus_strain0 + m.yield_stress_Pa / m.modulus_Pa + 0.002;
 	m.ultimate_stress_Pa = p->value[TT_PROP_ULTIMATE_STRENGTH].value;
 	m.ultimate_strain = p->value[TT_PROP_UNIFORM_ELONGATION].value;
+	/* where the table has the total elongation, at the stress R of the elongation after fracture, A = A_t - R/E */
+	double total = p->value[TT_PROP_TOTAL_ELONGATION].value, plastic = p->value[TT_PROP_PLASTIC_ELONGATION].value;
+	if (isfinite(total) && isfinite(plastic) && isfinite(p->value[TT_PROP_YOUNGS_MODULUS].value)) {
+		m.fracture_strain = total;
+		m.fracture_stress_Pa = (total - plastic) * p->value[TT_PROP_YOUNGS_MODULUS].value;
+	}
 	return m;
 }
 

@@ -45,15 +45,17 @@ static void heads(tt_canvas *c, const tt_necking_row *row, size_t n)
 		               head[k]);
 }
 
-static void draw_row(tt_canvas *c, const tt_necking_row *r, double y)
+static void draw_row(tt_canvas *c, const tt_necking_row *r, double y, double limit)
 {
 	const tt_image *const im[3] = {&r->first, &r->second, &r->difference};
 	const tt_rect whole = {0, 0, r->first.width, r->first.height};
-	double h = row_height(r), w = panel_width(), limit = limit_of(&r->difference);
+	double h = row_height(r), w = panel_width();
 	for (int k = 0; k < 3; k++) {
 		char text[32];
 		const tt_words on = {
 		    .size_pt = 7, .colour = TT_BLACK, .align_x = 0, .align_y = -1, .dy_mm = 0.7, .halo = true};
+		const tt_words under = {
+		    .size_pt = 7, .colour = TT_BLACK, .align_x = 0, .align_y = 1, .dy_mm = -0.7, .halo = true};
 		tt_canvas_panel(c, label_mm + k * (w + gap_mm), y, w, h, whole);
 		if (k < 2)
 			tt_canvas_image(c, im[k], 0, 0);
@@ -63,6 +65,7 @@ static void draw_row(tt_canvas *c, const tt_necking_row *r, double y)
 			tt_snprintf(text, sizeof text, "%.2f %%", 100 * r->strain[k]);
 			tt_canvas_text(c, r->first.width / 2.0, -0.5, &on, text);
 		}
+		if (k == 2 && r->specimen) tt_canvas_text(c, r->first.width / 2.0, r->first.height - 0.5, &under, r->specimen);
 		if (k == 0 && r->pixel_size_m > 0) tt_canvas_scale_bar(c, r->pixel_size_m, 0, NULL);
 	}
 	tt_canvas_sheet(c);
@@ -76,12 +79,15 @@ static void draw_row(tt_canvas *c, const tt_necking_row *r, double y)
 static tt_status draw(struct tt_outdir *dir, const tt_necking_row *row, size_t n, const char *file, tt_error *err)
 {
 	double height = head_mm, y = head_mm;
-	for (size_t i = 0; i < n; i++)
+	double limit = 0;
+	for (size_t i = 0; i < n; i++) {
 		height += row_height(&row[i]) + gap_mm;
+		limit = fmax(limit, limit_of(&row[i].difference));
+	}
 	tt_canvas *c = tt_canvas_new(sheet_mm, height);
 	heads(c, row, n);
 	for (size_t i = 0; i < n; i++) {
-		draw_row(c, &row[i], y);
+		draw_row(c, &row[i], y, limit);
 		y += row_height(&row[i]) + gap_mm;
 	}
 	tt_status st = tt_canvas_write(c, dir, file, 300, err);
