@@ -187,14 +187,14 @@ static void the_fracture_is_overridden(void)
 	until("workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)", "the fracture that is given");
 	act("document.getElementById('undo').click()");
 	until("!workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)", "the fracture that is found");
-	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'force.contact'); "
-	    "workbench.change({'force.contact': `${(d.value - 0.8).toFixed(3)} ± 0.01 s`}); })()");
-	until("workbench.result.decisions.some(d => d.key === 'force.contact' && d.given && d.contradiction)",
-	      "the contact that is given, and the one that is found");
+	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'properties.yield_at'); "
+	    "workbench.change({'properties.yield_at': `${(130 * d.value).toFixed(3)} ± 0.01 %`}); })()");
+	until("workbench.result.decisions.some(d => d.key === 'properties.yield_at' && d.given && d.contradiction)",
+	      "the yield point that is given, and the one that is found");
 	until("document.querySelector('.decision .differs')", "the contradiction in the panel");
 	picture("3b-fracture");
 	act("document.getElementById('undo').click()");
-	until("!workbench.result.decisions.some(d => d.contradiction)", "no contradiction");
+	until("!workbench.result.decisions.some(d => d.key === 'properties.yield_at' && d.contradiction)", "no contradiction");
 	no_errors();
 }
 
