@@ -29,7 +29,7 @@ typedef struct tt_column {
 
 /* Header line, then `rows` rows; LF line ends, UTF-8, decimal point. */
 TT_API tt_status tt_table_write(struct tt_outdir *dir, const char *file, const tt_column *columns, size_t n_columns,
-                         size_t rows, tt_error *err);
+                                size_t rows, tt_error *err);
 /* curve.csv as the contract names its columns. */
 TT_API tt_status tt_curve_write(struct tt_outdir *dir, const char *file, const tt_curve *curve, tt_error *err);
 
@@ -38,16 +38,18 @@ TT_API tt_status tt_curve_write(struct tt_outdir *dir, const char *file, const t
  * malloc'ed. Another format is TT_ERR_USAGE. */
 struct tt_test;
 struct tt_result;
-TT_API tt_status tt_export_curve(const struct tt_test *test, const struct tt_result *r, const char *format, double width_mm,
-                          unsigned char **data, size_t *size, tt_error *err);
+TT_API tt_status tt_export_curve(const struct tt_test *test, const struct tt_result *r, const char *format,
+                                 double width_mm, unsigned char **data, size_t *size, tt_error *err);
 /* The same tables as files of a folder of results. */
-TT_API tt_status tt_curve_tsv_write(struct tt_outdir *dir, const char *file, const char *name, const tt_curve *c, tt_error *err);
-TT_API tt_status tt_curve_xlsx_write(struct tt_outdir *dir, const char *file, const char *name, const tt_curve *c, tt_error *err);
+TT_API tt_status tt_curve_tsv_write(struct tt_outdir *dir, const char *file, const char *name, const tt_curve *c,
+                                    tt_error *err);
+TT_API tt_status tt_curve_xlsx_write(struct tt_outdir *dir, const char *file, const char *name, const tt_curve *c,
+                                     tt_error *err);
 
 /* A frame as a JPEG of that width (0, or more than it has: as it is), malloc'ed. black, white: grey levels that become
  * black and white, NaN: as tt_shot_limits says. */
-TT_API tt_status tt_shot_encode(const tt_image *image, double black, double white, int width, int quality, unsigned char **data,
-                         size_t *size, tt_error *err);
+TT_API tt_status tt_shot_encode(const tt_image *image, double black, double white, int width, int quality,
+                                unsigned char **data, size_t *size, tt_error *err);
 /* The 0.1 % and 99.9 % quantiles of the grey levels, with a tenth of their distance around. */
 TT_API void tt_shot_limits(const tt_image *image, double *black, double *white);
 
@@ -72,7 +74,7 @@ TT_API void tt_json_strings(tt_json *j, const char *key, const tt_strings *list)
 TT_API void tt_json_value_u(tt_json *j, const char *key, double value, double u);
 /* A property by the contract: {value, u, interval95: [lo, hi], definition}; interval95 null when lo or hi is NaN. */
 TT_API void tt_json_property(tt_json *j, const char *key, double value, double u, double lo, double hi,
-                      const char *definition);
+                             const char *definition);
 /* … or {value: null, u: null, reason}. */
 TT_API void tt_json_no_property(tt_json *j, const char *key, const char *reason);
 /* Everything still open is closed; indented by 2. Frees nothing. */
@@ -95,7 +97,8 @@ TT_API void tt_mat_struct(tt_mat *m, const char *key); /* … tt_mat_end */
 TT_API void tt_mat_end(tt_mat *m);
 /* A matrix; value[row * columns + column]. One column: a column vector. scale 0 counts as 1. */
 TT_API void tt_mat_matrix(tt_mat *m, const char *key, const double *value, size_t rows, size_t columns, double scale);
-TT_API void tt_mat_integers(tt_mat *m, const char *key, const int64_t *value, size_t n); /* a column vector of doubles */
+TT_API void tt_mat_integers(tt_mat *m, const char *key, const int64_t *value,
+                            size_t n); /* a column vector of doubles */
 TT_API void tt_mat_text(tt_mat *m, const char *key, const char *text);
 TT_API void tt_mat_texts(tt_mat *m, const char *key, const char *const *text, size_t n); /* a column of cells */
 /* A whole JSON document: object -> struct, list of numbers -> row, of strings -> row of cells, of objects with the
@@ -250,7 +253,8 @@ TT_API tt_stress_strain_marks tt_stress_strain_marks_of(const struct tt_result *
 /* Engineering stress (GPa) against engineering strain (%) of the rows that have both and are no duplicates, with the
  * band of ± 1.96 u of stress and strain together. marks and options may be NULL. */
 TT_API tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const tt_curve *curve,
-                                  const tt_stress_strain_marks *marks, const tt_figure_options *options, tt_error *err);
+                                         const tt_stress_strain_marks *marks, const tt_figure_options *options,
+                                         tt_error *err);
 
 /* One curve among several. */
 typedef struct tt_named_curve {
@@ -261,7 +265,7 @@ typedef struct tt_named_curve {
 } tt_named_curve;
 /* Curves of several tests, each with its name beside its end and its band. */
 TT_API tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_named_curve *curves, size_t n,
-                           const tt_figure_options *options, tt_error *err);
+                                  const tt_figure_options *options, tt_error *err);
 
 /* ---- pictures by cairo: images with things drawn on them ---- */
 
@@ -270,7 +274,8 @@ TT_API tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const
  * down). What goes wrong is kept and told when the sheet is written. The drawing is vectors and text; nothing depends
  * on the machine but the fonts (Debian: fonts-liberation, and fonts-dejavu-core for letters that those lack). */
 typedef struct tt_canvas tt_canvas;
-TT_API tt_canvas *tt_canvas_new(double width_mm, double height_mm); /* NULL without memory, which all functions accept */
+TT_API tt_canvas *tt_canvas_new(double width_mm,
+                                double height_mm); /* NULL without memory, which all functions accept */
 TT_API void tt_canvas_free(tt_canvas *c);
 /* Frees the fonts that cairo keeps for the whole process. For a program's last line, when nothing draws any more: what
  * they hold looks like a leak to valgrind and AddressSanitizer. */
@@ -316,7 +321,7 @@ TT_API void tt_canvas_text(tt_canvas *c, double x, double y, const tt_words *how
 TT_API void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *length_m);
 /* Upright, in mm of the sheet, numbers and label to the right of it (about 12 mm). */
 TT_API void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map,
-                          double lo, double hi, const char *label);
+                                 double lo, double hi, const char *label);
 
 /* <name>.png / .pdf by the name's ending; dpi for PNG. Same input, same bytes (see tt_figure_write). */
 TT_API tt_status tt_canvas_write(tt_canvas *c, struct tt_outdir *dir, const char *file, double dpi, tt_error *err);
@@ -332,10 +337,10 @@ TT_API tt_status tt_grey_format_of(const char *path, tt_grey_format *out, tt_err
 TT_API tt_status tt_grey_put(FILE *f, const tt_image *image, tt_grey_format format, tt_error *err);
 /* A grey TIFF of 16 bits, rows without gaps, compressed without loss. description (may be NULL): what a level means. */
 TT_API tt_status tt_tiff16_write(struct tt_outdir *dir, const char *file, const uint16_t *pixels, int width, int height,
-                          const char *description, tt_error *err);
+                                 const char *description, tt_error *err);
 /* The same of floats (NaN stays NaN). */
 TT_API tt_status tt_tiff_f32_write(struct tt_outdir *dir, const char *file, const float *pixels, int width, int height,
-                            const char *description, tt_error *err);
+                                   const char *description, tt_error *err);
 
 /* What gauge.png shows on the first frame; px of that frame. NaN where something is not known: it is not drawn. */
 typedef struct tt_gauge_picture {
@@ -350,8 +355,8 @@ typedef struct tt_gauge_picture {
 } tt_gauge_picture;
 TT_API tt_gauge_picture tt_gauge_picture_none(void);
 /* file: .png (300 dpi, the longer side 120 mm) or .pdf. */
-TT_API tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first, const tt_gauge_picture *g,
-                           tt_error *err);
+TT_API tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first,
+                                  const tt_gauge_picture *g, tt_error *err);
 
 /* ---- several tests ---- */
 
@@ -360,24 +365,26 @@ TT_API tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const
 TT_API tt_status tt_result_read(const char *folder, tt_study_test *t, tt_error *err);
 
 /* table.csv, table.md, table.tex, table.json: a row a group, a row a test below; numbers in
- * full, in Markdown and LaTeX rounded to their uncertainty. statistics.json: Welch's and the classical tests in full precision. */
+ * full, in Markdown and LaTeX rounded to their uncertainty. statistics.json: Welch's and the classical tests in full
+ * precision. */
 TT_API tt_status tt_study_tables(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err);
 TT_API tt_status tt_study_statistics(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, tt_error *err);
 
-/* curves: all engineering curves, a colour a group, fracture marked, names beside the curves where they fit, else a key.
- * strength_ductility: ultimate strength against total elongation. trends: properties against the groups.
- * width_mm 0: 85, 85 and 170. Nothing is drawn when no test has what the figure shows. */
-TT_API tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm, tt_error *err);
+/* curves: all engineering curves, a colour a group, fracture marked, names beside the curves where they fit, else a
+ * key. strength_ductility: ultimate strength against total elongation. trends: properties against the groups. width_mm
+ * 0: 85, 85 and 170. Nothing is drawn when no test has what the figure shows. */
+TT_API tt_status tt_study_figures(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,
+                                  tt_error *err);
 
 /* One film in the figure of differential images. */
 typedef struct tt_necking_row {
-	const char *label;          /* of the film */
-	const char *specimen;       /* whose pictures these are; NULL: not said */
-	tt_image first, second;     /* the two frames, registered */
-	tt_image difference;        /* TT_F32, grey levels, NaN outside */
+	const char *label;      /* of the film */
+	const char *specimen;   /* whose pictures these are; NULL: not said */
+	tt_image first, second; /* the two frames, registered */
+	tt_image difference;    /* TT_F32, grey levels, NaN outside */
 	double strain[2];
-	bool chosen;                /* else yield and last frame before fracture */
-	double pixel_size_m;        /* NaN: no scale bar */
+	bool chosen;         /* else yield and last frame before fracture */
+	double pixel_size_m; /* NaN: no scale bar */
 } tt_necking_row;
 /* necking_rows.png (300 dpi) and .pdf, 170 mm wide: a row for each film, both frames and their difference; the
  * differences share one scale, that of the largest. */
@@ -388,8 +395,8 @@ TT_API void tt_figure_after(tt_figure *f, const tt_figure *before);
 /* Rows of `columns` panels, first row first, each as large as its own options say the whole is to be divided: width_mm
  * and height_mm are the sheet's. Leaves <name>.gp, <name>.panels.gp (what is on the panels), <name>.dat and the three
  * pictures. `key` (may be NULL): a line of text above the panels. */
-TT_API tt_status tt_figure_panels(tt_figure *const *f, size_t n, size_t columns, double width_mm, double height_mm, const char *key,
-                           struct tt_outdir *dir, const char *name, tt_error *err);
+TT_API tt_status tt_figure_panels(tt_figure *const *f, size_t n, size_t columns, double width_mm, double height_mm,
+                                  const char *key, struct tt_outdir *dir, const char *name, tt_error *err);
 
 #ifdef __cplusplus
 }

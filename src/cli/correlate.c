@@ -55,7 +55,9 @@ static const struct argp_option own[] = {
      2},
     {"min-zncc", KEY_MIN_ZNCC, "R", 0, "Trust no point that correlates less", 2},
     {"within", KEY_WITHIN, "PX", 0,
-     "No point has moved farther than this: what resembles it beyond is no doubt (a lattice: less than half its period)", 2},
+     "No point has moved farther than this: what resembles it beyond is no doubt (a lattice: less than half its "
+     "period)",
+     2},
     {"roi", KEY_ROI, "X,Y,W,H", 0, "Region of interest: a rectangle", 3},
     {"polygon", KEY_POLYGON, "X,Y,X,Y,...", 0, "Region of interest: the corners of a polygon", 3},
     {"mask", KEY_MASK, "FILE", 0, "Region of interest: where this image is not 0", 3},
@@ -63,11 +65,14 @@ static const struct argp_option own[] = {
     {"window", KEY_WINDOW, "PX", 0, "Side of the virtual strain gauge (default: 5 steps)", 4},
     {"maps", KEY_MAPS, NULL, 0, "Maps of displacements and strains as PNG and PDF (always with --video)", 4},
     {"range", KEY_RANGE, "NAME=LO,HI", 0,
-     "Range of a map's colours: u, v in px, exx, eyy, exy in % (default: the middle 98 % of the data, of all frames of a "
+     "Range of a map's colours: u, v in px, exx, eyy, exy in % (default: the middle 98 % of the data, of all frames of "
+     "a "
      "recording together); may be repeated",
      4},
-    {"pixel-size", KEY_PIXEL_SIZE, "LENGTH", 0, "Size of a pixel, such as \"5 nm\", for the maps' scale bar (default: the "
-     "file's own)", 4},
+    {"pixel-size", KEY_PIXEL_SIZE, "LENGTH", 0,
+     "Size of a pixel, such as \"5 nm\", for the maps' scale bar (default: the "
+     "file's own)",
+     4},
     {0},
 };
 
@@ -161,14 +166,14 @@ static error_t parse_range(correlate *c, const char *text)
 	size_t n = strcspn(text, "=");
 	double v[2];
 	for (int k = 0; k < 5; k++)
-		if (strlen(names[k]) == n && strncmp(text, names[k], n) == 0 && text[n] && read_numbers(text + n + 1, v, 2) == 2 &&
-		    v[0] < v[1]) {
+		if (strlen(names[k]) == n && strncmp(text, names[k], n) == 0 && text[n] &&
+		    read_numbers(text + n + 1, v, 2) == 2 && v[0] < v[1]) {
 			memcpy(c->options.range[k], v, sizeof v);
 			return 0;
 		}
-	return cli_wrong(&c->common,
-	                 "--range needs NAME=LO,HI with NAME one of u, v, exx, eyy, exy, such as exx=-0.5,4; found '%s'",
-	                 text);
+	return cli_wrong(
+	    &c->common, "--range needs NAME=LO,HI with NAME one of u, v, exx, eyy, exy, such as exx=-0.5,4; found '%s'",
+	    text);
 }
 
 static error_t parse_pixel_size(correlate *c, const char *text)
@@ -224,7 +229,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&cli_argp_force, 0, NULL, 0}, {&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {own,
                                  parse,
                                  "REFERENCE DEFORMED -o FILE\n--video FILE -o DIR",

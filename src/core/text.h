@@ -17,8 +17,8 @@ const char *tt_format_double(char *buf, size_t size, double v, int digits);
 /* The power of ten to which a number with standard uncertainty u > 0 is rounded: two digits of u, one when they are 30
  * or more (GUM 7.2.6). */
 int tt_place_of_u(double u);
-/* "2.61 ± 0.04 GPa": rounded like that, "(4.72 ± 0.04)×10⁻⁴" below a thousandth, true minus, no blank before °; without a
- * positive u six digits of the value; "–" for NaN. unit may be "" or NULL. Returns buf. */
+/* "2.61 ± 0.04 GPa": rounded like that, "(4.72 ± 0.04)×10⁻⁴" below a thousandth, true minus, no blank before °; without
+ * a positive u six digits of the value; "–" for NaN. unit may be "" or NULL. Returns buf. */
 const char *tt_value_text(char *buf, size_t size, double value, double u, const char *unit);
 /* Writes v as a CSV cell (empty for NaN), without a separator. */
 void tt_put_double(FILE *f, double v, int digits);

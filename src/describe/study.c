@@ -47,7 +47,8 @@ static char *base_name(const char *real)
 /* No name that is hidden, leads elsewhere, or that the comparison's own files have (curves.pdf, study.html). */
 static char *safe_name(char *base)
 {
-	static const char *const ours[] = {"statistics", "table", "curves", "strength_ductility", "trends", "necking_rows", "study"};
+	static const char *const ours[] = {"statistics", "table",        "curves", "strength_ductility",
+	                                   "trends",     "necking_rows", "study"};
 	if (!base) return NULL;
 	size_t dots = strspn(base, ".");
 	char *name = dots || !*base ? tt_format("test-%s", base + dots) : NULL;
@@ -131,10 +132,11 @@ static tt_status drop_found(list *l, const tt_node *where, tt_error *err)
 	for (size_t i = 0; i < last; i++) {
 		if (strcmp(l->real[i], l->real[last]) != 0) continue;
 		if (l->named[i])
-			return tt_node_fail(err, where,
-			                    "the test '%s' is named twice; a test counts once (variants: true compares its "
-			                    "settings)",
-			                    l->entry[last].path);
+			return tt_node_fail(
+			    err, where,
+			    "the test '%s' is named twice; a test counts once (variants: true compares its "
+			    "settings)",
+			    l->entry[last].path);
 		tt_study_entry moved = l->entry[last];
 		tt_study_entry found = l->entry[i];
 		l->entry[i] = moved;
@@ -288,7 +290,10 @@ static tt_status add_item(list *l, const char *study, const tt_node *n, tt_error
 	if (st != TT_OK) return st;
 	if (is_glob(study, text)) {
 		if (o.film || o.set || o.name)
-			return tt_node_fail(err, o.film ? o.film : o.set ? o.set : n,
+			return tt_node_fail(err,
+			                    o.film  ? o.film
+			                    : o.set ? o.set
+			                            : n,
 			                    "what is overridden belongs to one test; '%s' may match several", text);
 		return add_glob(l, study, test, text, err);
 	}
@@ -399,7 +404,8 @@ typedef struct study_file {
 	list list;
 } study_file;
 
-static tt_status read_tests_key(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+static tt_status read_tests_key(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                                tt_error *err)
 {
 	study_file *f = into;
 	(void)key;
@@ -415,7 +421,8 @@ static tt_status read_references_key(const tt_schema_reader *r, const tt_key *ke
 	return read_references(r->file, n, f->study, err);
 }
 
-static tt_status read_group_by(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+static tt_status read_group_by(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
+                               tt_error *err)
 {
 	study_file *f = into;
 	const char *text;
@@ -435,11 +442,14 @@ static tt_status read_group_by(const tt_schema_reader *r, const tt_key *key, con
 static const tt_key keys[] = {
     {"name", "What the study is called in figures and tables", TT_KEY_TEXT, .otherwise = "none",
      .example = "Zr50Cu50, three pressures", INTO(name)},
-    {"variants", "The tests are one test with other settings: compared, never pooled or counted as specimens", TT_KEY_BOOL,
-     .fallback = "false", INTO(variants)},
-    {"interval", "What stands behind ± in tables and figures: the 95 % interval, the standard deviation between specimens, "
-     "or the standard uncertainty of the mean", TT_KEY_CHOICE, .words = "ci95|sd|se", .fallback = "ci95", INTO(interval)},
-    {"tests", "Descriptions of the tests: paths, patterns, or entries that override what a description says of its film",
+    {"variants", "The tests are one test with other settings: compared, never pooled or counted as specimens",
+     TT_KEY_BOOL, .fallback = "false", INTO(variants)},
+    {"interval",
+     "What stands behind ± in tables and figures: the 95 % interval, the standard deviation between specimens, "
+     "or the standard uncertainty of the mean",
+     TT_KEY_CHOICE, .words = "ci95|sd|se", .fallback = "ci95", INTO(interval)},
+    {"tests",
+     "Descriptions of the tests: paths, patterns, or entries that override what a description says of its film",
      TT_KEY_TEXT, .flags = TT_KEY_NEEDED | TT_KEY_OR_LIST, .least = 1, .example = "[films/*/test.yaml]",
      .read = read_tests_key},
     {"tests[].test", "Path of one description", TT_KEY_TEXT, .flags = TT_KEY_NEEDED, .example = "a/test.yaml"},
@@ -454,8 +464,8 @@ static const tt_key keys[] = {
     {"references", "Values of each group from elsewhere, by the group's name; or a list of {group: …, hardness: …}",
      TT_KEY_SECTION, .flags = TT_KEY_OR_LIST, .read = read_references_key},
     {"references.*", "The group's name as group_by gives it, such as 10 Pa", .kind = TT_KEY_SECTION},
-    {"references.*.film", "Description of the film (film.yaml), whose hardness and moduli are the references", TT_KEY_TEXT,
-     .example = "films/film-10pa/film.yaml"},
+    {"references.*.film", "Description of the film (film.yaml), whose hardness and moduli are the references",
+     TT_KEY_TEXT, .example = "films/film-10pa/film.yaml"},
     {"references.*.hardness", "Hardness; yield strength is compared with a third of it", PRESSURE,
      .flags = TT_KEY_POSITIVE | TT_KEY_OR_MAP, .example = "7.6 ± 0.2 GPa"},
     {"references.*.hardness.value", "The value", PRESSURE, .flags = TT_KEY_NEEDED | TT_KEY_POSITIVE,
@@ -480,8 +490,8 @@ static const tt_key keys[] = {
     {"references[].youngs_modulus.source", "Where it is from", TT_KEY_TEXT, .example = "Brillouin scattering"},
 };
 
-const tt_schema tt_study_schema = {
-    "study", "the description of a study, several tests compared (study.yaml)", keys, sizeof keys / sizeof *keys};
+const tt_schema tt_study_schema = {"study", "the description of a study, several tests compared (study.yaml)", keys,
+                                   sizeof keys / sizeof *keys};
 
 tt_status tt_study_file_read(const char *path, tt_study *s, tt_study_entry **entry, size_t *n, tt_error *err)
 {

@@ -27,7 +27,7 @@ typedef struct analysis {
 	tt_test *test;
 	tt_force_log *log, *empty_run;
 	tt_observation *o;
-	tt_source *source; /* still open after it was observed; NULL otherwise */
+	tt_source *source;   /* still open after it was observed; NULL otherwise */
 	tt_hashing *hashing; /* of the recording, while it is observed */
 	tt_result *r;
 	tt_closeup closeup;
@@ -234,7 +234,8 @@ static tt_status take_kept(analysis *a, char key[65], tt_error *err)
 static void on_progress(void *ctx, const tt_progress *p)
 {
 	analysis *a = ctx;
-	if (p->total > 0 && a->options->shards < 2) tt_hashing_keep_pace(a->hashing, (double)p->done / (double)p->total);
+	if (p->total > 0 && a->options->shards < 2)
+		tt_hashing_keep_pace(a->hashing, (double)p->done / (double)p->total);
 	if (a->job && a->job->on_progress) a->job->on_progress(a->job->ctx, p);
 }
 
@@ -395,10 +396,12 @@ tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyz
 {
 	static const tt_analyze_options plain = {0};
 	tt_report own = {0};
-	analysis a = {.job = job, .out_dir = out_dir, .options = options ? options : &plain, .report = report ? report : &own};
+	analysis a = {
+	    .job = job, .out_dir = out_dir, .options = options ? options : &plain, .report = report ? report : &own};
 	tt_status st;
 	if (a.options->executor && !tt_executor_find(a.options->executor))
-		st = tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", a.options->executor);
+		st = tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected",
+		             a.options->executor);
 	else
 		st = run(&a, test_path, out_dir, err);
 	clear(&a);

@@ -40,7 +40,7 @@ typedef struct comparing {
 	size_t n_entries;
 	size_t *stale, n_stale; /* indices */
 	tt_spool spool;
-	size_t *test_of; /* of each of the spool's tasks; SIZE_MAX: none that is stale */
+	size_t *test_of;  /* of each of the spool's tasks; SIZE_MAX: none that is stale */
 	tt_strings films; /* film.json of the films that were measured */
 	tt_comparison comparison;
 } comparing;
@@ -266,7 +266,8 @@ static tt_status collecting_command(const comparing *c, const char *program, tt_
 {
 	const tt_compare_options *o = c->options;
 	tt_status st = tt_strings_add(out, err, "%s", program);
-	const char *const words[] = {"compare", c->study_path, "-o", c->out, "--executor", o->executor, "--collect", "--quiet"};
+	const char *const words[] = {"compare",    c->study_path, "-o",        c->out,
+	                             "--executor", o->executor,   "--collect", "--quiet"};
 	for (size_t i = 0; i < sizeof words / sizeof *words && st == TT_OK; i++)
 		st = tt_strings_add(out, err, "%s", words[i]);
 	for (size_t i = 0; i < o->n_sets && st == TT_OK; i++) {
@@ -284,7 +285,8 @@ static tt_status collecting_command(const comparing *c, const char *program, tt_
 	return st;
 }
 
-static tt_status how_to_run(const comparing *c, char *stage, size_t size, char **program, tt_run_options *out, tt_error *err)
+static tt_status how_to_run(const comparing *c, char *stage, size_t size, char **program, tt_run_options *out,
+                            tt_error *err)
 {
 	int cores = tt_job_threads(c->job), jobs = c->options->jobs > 0 ? c->options->jobs : cores;
 	if ((size_t)jobs > c->n_stale) jobs = c->n_stale ? (int)c->n_stale : 1;
@@ -322,7 +324,8 @@ static tt_status analyse_stale(comparing *c, tt_error *err)
 	tt_status st = how_to_run(c, stage, sizeof stage, &program, &how, err);
 	if (st == TT_OK) st = make_spool(c, err);
 	if (st == TT_OK && how.detach) st = collecting_command(c, program, &command, err);
-	if (st == TT_OK && how.detach && !(then = calloc(command.n + 1, sizeof *then))) st = tt_fail_memory(err, "the study");
+	if (st == TT_OK && how.detach && !(then = calloc(command.n + 1, sizeof *then)))
+		st = tt_fail_memory(err, "the study");
 	for (size_t i = 0; then && i < command.n; i++)
 		then[i] = command.item[i];
 	how.then = then;
@@ -484,7 +487,8 @@ static void say_group(const comparing *c, const tt_study_group *g)
 		char value[32], half[32];
 		double scale = tt_compared_shown(shown[i]);
 		if (!r->between.n) continue;
-		tt_round_to_u(r->between.mean * scale, tt_group_half(r, c->study.interval) * scale, value, half, sizeof value);
+		tt_round_to_u(r->between.mean * scale, tt_group_half(r, c->study.interval) * scale, value, half,
+		              sizeof value);
 		n += tt_snprintf(text + n, sizeof text - (size_t)n, ", %s %s%s%s %s", info->short_name, value,
 		                 half[0] ? " ± " : "", half, info->shown_unit);
 		if (n >= (int)sizeof text - 100) break;
@@ -574,7 +578,8 @@ static tt_status run(comparing *c, tt_error *err)
 	tt_status st = c->entry ? find_stale(c, err) : TT_OK;
 	if (st == TT_OK) st = analyse_stale(c, err);
 	if (st == TT_OK && c->options->mode == TT_COMPARE_DETACH && c->n_stale) {
-		tt_warn(&c->report->lines, "%zu tests submitted; --status tells how far they are, --collect waits for them", c->n_stale);
+		tt_warn(&c->report->lines,
+		        "%zu tests submitted; --status tells how far they are, --collect waits for them", c->n_stale);
 		return TT_OK;
 	}
 	if (st == TT_OK) st = read_results(c, err);
@@ -584,7 +589,8 @@ static tt_status run(comparing *c, tt_error *err)
 	}
 	if (st == TT_OK && !c->study.group_by && !(c->study.group_by = tt_strdup("film.deposition_pressure")))
 		st = tt_fail_memory(err, "the study");
-	if (st == TT_OK) st = tt_study_measure_films(&c->study, c->out, c->options->force, c->memo, c->job, &c->films, err);
+	if (st == TT_OK)
+		st = tt_study_measure_films(&c->study, c->out, c->options->force, c->memo, c->job, &c->films, err);
 	if (st == TT_OK) st = tt_study_compare(&c->study, &c->comparison, err);
 	if (st == TT_OK) st = draw_unless_fresh(c, &drawn, err);
 	if (st != TT_OK) return st;
@@ -610,7 +616,8 @@ static tt_status look_at_tasks(const comparing *c, tt_error *err)
 	} else {
 		st = tt_tasks_cancel(&spool, &how, err);
 		if (st == TT_OK) tt_spool_remove(&spool);
-		if (st == TT_OK) tt_warn(&c->report->lines, "the study's tests were cancelled; results that are there stay");
+		if (st == TT_OK)
+			tt_warn(&c->report->lines, "the study's tests were cancelled; results that are there stay");
 	}
 	tt_spool_clear(&spool);
 	return st;
@@ -630,14 +637,18 @@ static tt_status compare(const char *study, const char *const *folders, size_t n
 {
 	static const tt_compare_options plain = {0};
 	tt_report own = {0};
-	comparing c = {
-	    .options = options ? options : &plain, .job = job, .report = report ? report : &own, .study_path = study, .out = out_dir};
+	comparing c = {.options = options ? options : &plain,
+	               .job = job,
+	               .report = report ? report : &own,
+	               .study_path = study,
+	               .out = out_dir};
 	if (c.options->group_by && (strncmp(c.options->group_by, "film.", 5) != 0 || !c.options->group_by[5]))
 		return tt_fail(err, TT_ERR_USAGE,
 		               "tests are grouped by a key of the film such as film.composition, found '%s'",
 		               c.options->group_by);
 	if (!executor_of(&c))
-		return tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected", c.options->executor);
+		return tt_fail(err, TT_ERR_USAGE, "there is no executor '%s': local or slurm was expected",
+		               c.options->executor);
 	if (c.options->mode == TT_COMPARE_STATUS || c.options->mode == TT_COMPARE_CANCEL) return look_at_tasks(&c, err);
 	int interval = interval_of(c.options->interval);
 	if (interval < 0)

@@ -28,15 +28,15 @@ typedef struct correlation {
 	tt_dic_options dic;
 	int width, height, step_px;
 	double window_px;
-	uint8_t *mask;        /* NULL: everything */
+	uint8_t *mask; /* NULL: everything */
 	tt_dic_point *point;
 	tt_dic_strain *strain;
 	size_t n;
 	const char *reference, *deformed; /* names for field.json */
-	const char *region;   /* where the region of interest is from */
+	const char *region;               /* where the region of interest is from */
 	tt_field_style style;
-	FILE *fields;         /* of a recording, until all are known and the maps have one range */
-	int64_t *drawn;       /* their frames */
+	FILE *fields;   /* of a recording, until all are known and the maps have one range */
+	int64_t *drawn; /* their frames */
 	size_t n_drawn, drawn_room;
 	tt_outdir *out;
 	tt_reads *reads;
@@ -51,7 +51,9 @@ tt_correlate_options tt_correlate_defaults(void)
 
 static const char *measure_name(tt_strain_measure m)
 {
-	return m == TT_STRAIN_GREEN_LAGRANGE ? "Green-Lagrange" : m == TT_STRAIN_LOGARITHMIC ? "logarithmic" : "engineering";
+	return m == TT_STRAIN_GREEN_LAGRANGE ? "Green-Lagrange"
+	       : m == TT_STRAIN_LOGARITHMIC  ? "logarithmic"
+	                                     : "engineering";
 }
 
 static tt_status read_mask(correlation *c, tt_error *err)
@@ -67,8 +69,8 @@ static tt_status read_mask(correlation *c, tt_error *err)
 	if (st != TT_OK) return st;
 	const tt_image *im = tt_still_image(still);
 	if (im->width != c->width || im->height != c->height)
-		st = tt_fail(err, TT_ERR_INPUT, "%s: the mask is %d x %d px, the reference %d x %d px", o->mask, im->width,
-		             im->height, c->width, c->height);
+		st = tt_fail(err, TT_ERR_INPUT, "%s: the mask is %d x %d px, the reference %d x %d px", o->mask,
+		             im->width, im->height, c->width, c->height);
 	for (int y = 0; st == TT_OK && y < c->height; y++)
 		for (int x = 0; x < c->width; x++)
 			c->mask[(size_t)y * w + (size_t)x] = tt_image_at(im, x, y) != 0 ? 255 : 0;
@@ -92,12 +94,14 @@ static tt_status check_roi(const correlation *c, tt_error *err)
 {
 	tt_rect r = c->options->roi;
 	if (r.width == 0) return TT_OK;
-	if (r.x >= 0 && r.y >= 0 && r.width > 0 && r.height > 0 && r.x + r.width <= c->width && r.y + r.height <= c->height)
+	if (r.x >= 0 && r.y >= 0 && r.width > 0 && r.height > 0 && r.x + r.width <= c->width &&
+	    r.y + r.height <= c->height)
 		return TT_OK;
-	return tt_fail(err, TT_ERR_INPUT,
-	               "the region of interest %d,%d,%d,%d does not lie inside the image of %d x %d px (expected x,y,width,"
-	               "height)",
-	               r.x, r.y, r.width, r.height, c->width, c->height);
+	return tt_fail(
+	    err, TT_ERR_INPUT,
+	    "the region of interest %d,%d,%d,%d does not lie inside the image of %d x %d px (expected x,y,width,"
+	    "height)",
+	    r.x, r.y, r.width, r.height, c->width, c->height);
 }
 
 /* The bar, where no region is given and there is one: subsets beside it would follow the background. */
@@ -170,7 +174,8 @@ static tt_status prepare(correlation *c, const tt_image *reference, tt_error *er
 	if (!o->dic.subset_px && c->dic.subset_px > most) c->dic.subset_px = most | 1;
 	if (c->dic.subset_px < unique)
 		tt_warn(&c->report->warnings,
-		        "subsets of %d px are smaller than the texture asks for (%d px): some may have been found where they "
+		        "subsets of %d px are smaller than the texture asks for (%d px): some may have been found "
+		        "where they "
 		        "are not",
 		        c->dic.subset_px, unique);
 	c->step_px = o->step_px ? o->step_px : (int)fmax(1, c->dic.subset_px / 5);
@@ -178,8 +183,8 @@ static tt_status prepare(correlation *c, const tt_image *reference, tt_error *er
 	st = tt_dic_grid(c->width, c->height, roi, mask, c->step_px, &c->dic, &c->point, &c->n, err);
 	if (st != TT_OK) return st;
 	if (c->n == 0)
-		return tt_fail(err, TT_ERR_INPUT, "%s: no subset of %d px fits into the region of interest", c->reference,
-		               c->dic.subset_px);
+		return tt_fail(err, TT_ERR_INPUT, "%s: no subset of %d px fits into the region of interest",
+		               c->reference, c->dic.subset_px);
 	c->strain = calloc(c->n, sizeof *c->strain);
 	return c->strain ? TT_OK : tt_fail_memory(err, "the strain field");
 }
@@ -192,7 +197,8 @@ static tt_status correlate(correlation *c, const tt_image *reference, const tt_i
 	tt_image view = mask_view(c);
 	tt_status st = tt_dic_field(reference, deformed, c->mask ? &view : NULL, &c->dic, c->job, c->point, c->n, err);
 	if (st == TT_OK)
-		st = tt_dic_strains(c->point, c->n, c->step_px, c->window_px, c->options->measure, c->job, c->strain, err);
+		st = tt_dic_strains(c->point, c->n, c->step_px, c->window_px, c->options->measure, c->job, c->strain,
+		                    err);
 	return st;
 }
 
@@ -202,15 +208,16 @@ enum { FIELD_COLUMNS = 15 };
 
 static double field_value(const tt_dic_point *p, const tt_dic_strain *s, int column)
 {
-	const double v[] = {p->x, p->y, p->u, p->v, s->ux, s->uy, s->vx, s->vy, s->exx, s->eyy, s->exy,
-	                    p->zncc, p->iterations, p->u_noise_px};
+	const double v[] = {p->x,  p->y,   p->u,   p->v,   s->ux,   s->uy,         s->vx,
+	                    s->vy, s->exx, s->eyy, s->exy, p->zncc, p->iterations, p->u_noise_px};
 	return column > 1 && p->flag != TT_DIC_OK ? NAN : v[column];
 }
 
 static tt_status write_table(const correlation *c, const char *name, tt_error *err)
 {
-	static const char *const names[FIELD_COLUMNS] = {"x_px", "y_px", "u_px", "v_px", "ux", "uy", "vx", "vy", "exx",
-	                                                 "eyy", "exy", "zncc", "iterations", "u_noise_px", "flag"};
+	static const char *const names[FIELD_COLUMNS] = {"x_px", "y_px", "u_px",       "v_px",       "ux",
+	                                                 "uy",   "vx",   "vy",         "exx",        "eyy",
+	                                                 "exy",  "zncc", "iterations", "u_noise_px", "flag"};
 	tt_column column[FIELD_COLUMNS] = {{0}};
 	double *value = malloc(c->n * (FIELD_COLUMNS - 1) * sizeof *value);
 	const char **flag = malloc(c->n * sizeof *flag);
@@ -280,7 +287,8 @@ static tt_status write_parameters(const correlation *c, const char *name, int64_
 	tt_json_string(j, "subset_shape", d->circular ? "circle" : "square");
 	tt_json_integer(j, "step_px", c->step_px);
 	tt_json_string(j, "shape_function", orders[d->order]);
-	tt_json_string(j, "interpolation", d->interpolation == TT_BSPLINE_CUBIC ? "cubic B-spline" : "quintic B-spline");
+	tt_json_string(j, "interpolation",
+	               d->interpolation == TT_BSPLINE_CUBIC ? "cubic B-spline" : "quintic B-spline");
 	tt_json_string(j, "criterion", "ZNSSD");
 	tt_json_number(j, "prefilter_sigma_px", d->prefilter_sigma_px);
 	tt_json_number(j, "max_increment_px", d->max_increment_px);
@@ -316,7 +324,8 @@ static tt_status write_field(const correlation *c, const tt_image *deformed, con
 	size_t ambiguous = count_flag(c, TT_DIC_AMBIGUOUS);
 	if (st == TT_OK && ambiguous > 0)
 		tt_warn(&c->report->warnings,
-		        "%s: %zu points fit elsewhere as well (the texture repeats, or the images have too little in common) and "
+		        "%s: %zu points fit elsewhere as well (the texture repeats, or the images have too little in "
+		        "common) and "
 		        "are not given; --within tells how far a point can have moved",
 		        table, ambiguous);
 	if (st == TT_OK)
@@ -334,10 +343,11 @@ static tt_status split_target(const char *out, char *folder, char *stem, size_t 
 	const char *base = tt_path_base(out);
 	size_t n = strlen(base);
 	if (n == 0 || n + 8 > size || strlen(out) + 2 > size || strcmp(base, ".") == 0 || strcmp(base, "..") == 0)
-		return tt_fail(err, TT_ERR_USAGE, "'%s' is no name for a table: expected something like field.csv", out);
-	if (stat(out, &s) == 0 && !S_ISREG(s.st_mode))
-		return tt_fail(err, TT_ERR_FAILED, "%s exists and is no ordinary file: the table of the field is not written",
+		return tt_fail(err, TT_ERR_USAGE, "'%s' is no name for a table: expected something like field.csv",
 		               out);
+	if (stat(out, &s) == 0 && !S_ISREG(s.st_mode))
+		return tt_fail(err, TT_ERR_FAILED,
+		               "%s exists and is no ordinary file: the table of the field is not written", out);
 	snprintf(stem, size, "%s", base);
 	if (n > 4 && strcmp(base + n - 4, ".csv") == 0) stem[n - 4] = 0;
 	snprintf(folder, size, "%.*s", (int)(base - out), out);
@@ -402,7 +412,8 @@ static tt_status field_of_frame(correlation *c, const tt_image *reference, const
 	int64_t *drawn = tt_grow(c->drawn, &c->drawn_room, c->n_drawn + 1, sizeof *drawn);
 	if (drawn) c->drawn = drawn;
 	if (!c->fields) c->fields = tmpfile();
-	if (!drawn || !c->fields) return tt_fail(err, TT_ERR_FAILED, "the fields cannot be kept aside: %s", strerror(errno));
+	if (!drawn || !c->fields)
+		return tt_fail(err, TT_ERR_FAILED, "the fields cannot be kept aside: %s", strerror(errno));
 	c->drawn[c->n_drawn++] = frame->number;
 	if (fwrite(c->point, sizeof *c->point, c->n, c->fields) != c->n ||
 	    fwrite(c->strain, sizeof *c->strain, c->n, c->fields) != c->n)
@@ -411,7 +422,8 @@ static tt_status field_of_frame(correlation *c, const tt_image *reference, const
 	memcpy(all, c->style.range, sizeof all);
 	tt_field_widen(c->point, c->strain, c->n, all);
 	for (int k = 0; k < TT_FIELD_QUANTITIES; k++) /* a range that was asked for stays */
-		if (!(c->options->range[k][1] > c->options->range[k][0])) memcpy(c->style.range[k], all[k], sizeof all[k]);
+		if (!(c->options->range[k][1] > c->options->range[k][0]))
+			memcpy(c->style.range[k], all[k], sizeof all[k]);
 	return write_field(c, &frame->image, stem, table, frame->number, frame->time_s, false, err);
 }
 
@@ -420,8 +432,11 @@ static void tell(const correlation *c, tt_source *source, int64_t done, const st
 	if (!c->job || !c->job->on_progress) return;
 	struct timespec now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	tt_progress p = {.stage = "correlating", .done = done, .total = tt_source_info_of(source)->frames,
-	                 .elapsed_s = (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec)};
+	tt_progress p = {.stage = "correlating",
+	                 .done = done,
+	                 .total = tt_source_info_of(source)->frames,
+	                 .elapsed_s =
+	                     (double)(now.tv_sec - start->tv_sec) + 1e-9 * (double)(now.tv_nsec - start->tv_nsec)};
 	c->job->on_progress(c->job->ctx, &p);
 }
 
@@ -449,10 +464,12 @@ static tt_status draw_maps(correlation *c, const tt_source_options *so, tt_error
 		c->style.time_s = frame.time_s;
 		snprintf(stem, sizeof stem, "field_%05lld", (long long)frame.number);
 		if (frame.image.data)
-			st = tt_field_maps(c->out, stem, &frame.image, c->point, c->strain, c->n, c->step_px, &c->style, err);
+			st = tt_field_maps(c->out, stem, &frame.image, c->point, c->strain, c->n, c->step_px, &c->style,
+			                   err);
 	}
 	if (st == TT_END)
-		st = tt_fail(err, TT_ERR_FAILED, "%s: the recording has fewer frames than a moment ago", c->options->video);
+		st = tt_fail(err, TT_ERR_FAILED, "%s: the recording has fewer frames than a moment ago",
+		             c->options->video);
 	tt_source_close(source);
 	return st;
 }

@@ -46,9 +46,10 @@ void tt_say_results(const tt_findings *a)
 	tt_warn(lines, "%s: %zu frames, gauge of %.1f px", a->test->name, c->n, a->r->zero.length_px);
 	char one[160], other[160];
 	if (last != SIZE_MAX)
-		tt_warn(lines, "last intact frame %lld: strain %s, stress %s", (long long)c->frame[last],
-		        tt_value_text(one, sizeof one, 100 * c->strain[last], 100 * c->u_strain[last], "%"),
-		        tt_value_text(other, sizeof other, c->stress_Pa[last] * 1e-9, c->u_stress_Pa[last] * 1e-9, "GPa"));
+		tt_warn(
+		    lines, "last intact frame %lld: strain %s, stress %s", (long long)c->frame[last],
+		    tt_value_text(one, sizeof one, 100 * c->strain[last], 100 * c->u_strain[last], "%"),
+		    tt_value_text(other, sizeof other, c->stress_Pa[last] * 1e-9, c->u_stress_Pa[last] * 1e-9, "GPa"));
 	for (int i = 0; a->r->has_properties && i < TT_PROP_COUNT; i++) {
 		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		const tt_property *p = &a->r->properties.value[i];

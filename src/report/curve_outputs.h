@@ -12,7 +12,8 @@ tt_status tt_write_stress_strain(const tt_findings *f, tt_error *err);
 /* The results in words: into f->lines. */
 void tt_say_results(const tt_findings *f);
 
-/* What the curve's band is called: "95 % uncertainty", and which inputs it takes as exact for want of a ±. Returns buf. */
+/* What the curve's band is called: "95 % uncertainty", and which inputs it takes as exact for want of a ±. Returns buf.
+ */
 const char *tt_band_name(const tt_test *t, char *buf, size_t size);
 
 #endif

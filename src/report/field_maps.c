@@ -11,7 +11,7 @@
 static const double SHEET_MM = 85, BAR_MM = 3, BAR_ROOM_MM = 17, MARGIN_MM = 1;
 
 typedef struct quantity {
-	const char *name;  /* in the file's name */
+	const char *name; /* in the file's name */
 	const char *label;
 	double scale;
 	bool strain;
@@ -69,8 +69,8 @@ void tt_field_widen(const tt_dic_point *points, const tt_dic_strain *strains, si
 static void put_time(tt_canvas *c, const tt_field_style *style)
 {
 	char text[80];
-	const tt_words words = {.size_pt = 7.5, .colour = 0xFFFFFF, .align_x = -1, .align_y = -1, .dx_mm = 1.5, .dy_mm = 1.2,
-	                        .halo = true};
+	const tt_words words = {
+	    .size_pt = 7.5, .colour = 0xFFFFFF, .align_x = -1, .align_y = -1, .dx_mm = 1.5, .dy_mm = 1.2, .halo = true};
 	if (!isfinite(style->time_s)) return;
 	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
 	tt_canvas_text(c, -0.5, -0.5, &words, text);
@@ -113,7 +113,8 @@ static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed
 	put_time(c, style);
 	tt_canvas_sheet(c);
 	snprintf(label, sizeof label, q->strain ? "%s strain %s" : "%.0s%s", style->measure, q->label);
-	tt_canvas_colour_bar(c, SHEET_MM - BAR_ROOM_MM + 2, MARGIN_MM + 3, BAR_MM, height - 6, TT_MAP_VIRIDIS, lo, hi, label);
+	tt_canvas_colour_bar(c, SHEET_MM - BAR_ROOM_MM + 2, MARGIN_MM + 3, BAR_MM, height - 6, TT_MAP_VIRIDIS, lo, hi,
+	                     label);
 	snprintf(name, sizeof name, "%s_%s.png", stem, q->name);
 	tt_status st = tt_canvas_write(c, out, name, 300, err);
 	snprintf(name, sizeof name, "%s_%s.pdf", stem, q->name);

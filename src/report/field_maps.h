@@ -9,10 +9,10 @@
 enum { TT_FIELD_QUANTITIES = 5 }; /* u, v, exx, eyy, exy */
 
 typedef struct tt_field_style {
-	const char *measure;                      /* of strain, in words */
-	double range[TT_FIELD_QUANTITIES][2];     /* of the colours, px and %; lo = hi: by this field's data */
-	double pixel_size_m;                      /* > 0: with a scale bar */
-	double time_s;                            /* NaN: none is written */
+	const char *measure;                  /* of strain, in words */
+	double range[TT_FIELD_QUANTITIES][2]; /* of the colours, px and %; lo = hi: by this field's data */
+	double pixel_size_m;                  /* > 0: with a scale bar */
+	double time_s;                        /* NaN: none is written */
 	int64_t frame;
 } tt_field_style;
 
@@ -23,6 +23,7 @@ void tt_field_widen(const tt_dic_point *points, const tt_dic_strain *strains, si
 
 /* <stem>_u, _v, _exx, _eyy, _exy, each .png and .pdf, with a colour bar. */
 tt_status tt_field_maps(tt_outdir *out, const char *stem, const tt_image *deformed, const tt_dic_point *points,
-                        const tt_dic_strain *strains, size_t n, int step_px, const tt_field_style *style, tt_error *err);
+                        const tt_dic_strain *strains, size_t n, int step_px, const tt_field_style *style,
+                        tt_error *err);
 
 #endif

@@ -431,15 +431,13 @@ static void trend_key(const tt_study *s, const tt_comparison *c, bool narrow, bo
 	if (!repeats)
 		tt_snprintf(text, size, "bars: 95 %% interval of the measurement%s", frame);
 	else if (narrow)
-		tt_snprintf(text, size,
-		            "●  mean, bar: ± %s%s\n○  specimen (beside it), bar: ± standard uncertainty",
+		tt_snprintf(text, size, "●  mean, bar: ± %s%s\n○  specimen (beside it), bar: ± standard uncertainty",
 		            tt_interval_words(s->interval), frame);
 	else
-		tt_snprintf(
-		    text, size,
-		    "●  mean of the group, bar: ± %s%s        ○  specimen (beside it), bar: ± standard "
-		    "uncertainty of the measurement",
-		    tt_interval_words(s->interval), frame);
+		tt_snprintf(text, size,
+		            "●  mean of the group, bar: ± %s%s        ○  specimen (beside it), bar: ± standard "
+		            "uncertainty of the measurement",
+		            tt_interval_words(s->interval), frame);
 }
 
 static tt_status draw_trends(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, double width_mm,

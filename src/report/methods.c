@@ -73,8 +73,9 @@ static void say_recording(const prose *p)
 		SAY(p, ", taken at %s%.4g frames per second",
 		    is_variable(t, mean) ? "a variable rate, on average " : "", 1 / mean);
 	SAY(p, "; the size of a pixel, %s, was taken from %s. ", quantity(number, a->r->pixel_size, 1e9, "nm"),
-	    strcmp(a->r->pixel_size_source, "description") == 0 ? "the calibration of the microscope as stated by the user"
-	                                                     : "the file");
+	    strcmp(a->r->pixel_size_source, "description") == 0
+	        ? "the calibration of the microscope as stated by the user"
+	        : "the file");
 	if (repeated)
 		SAY(p, "%zu frame%s that the camera had repeated %s not used for noise, fits and clocks. ", repeated,
 		    plural(repeated), repeated == 1 ? "was" : "were");

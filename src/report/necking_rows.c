@@ -65,7 +65,8 @@ static void draw_row(tt_canvas *c, const tt_necking_row *r, double y, double lim
 			tt_snprintf(text, sizeof text, "%.2f %%", 100 * r->strain[k]);
 			tt_canvas_text(c, r->first.width / 2.0, -0.5, &on, text);
 		}
-		if (k == 2 && r->specimen) tt_canvas_text(c, r->first.width / 2.0, r->first.height - 0.5, &under, r->specimen);
+		if (k == 2 && r->specimen)
+			tt_canvas_text(c, r->first.width / 2.0, r->first.height - 0.5, &under, r->specimen);
 		if (k == 0 && r->pixel_size_m > 0) tt_canvas_scale_bar(c, r->pixel_size_m, 0, NULL);
 	}
 	tt_canvas_sheet(c);

@@ -261,12 +261,14 @@ static tt_status identity(const reader *r, const json_t *root, tt_study_test *t)
 	{
 		const char *role = json_string_value(json_object_get(item, "role"));
 		const char *hash = json_string_value(json_object_get(item, "sha256"));
-		bool recording = role ? strcmp(role, "recording") == 0 : i == 1, log = role ? strcmp(role, "log") == 0 : i == 2;
+		bool recording = role ? strcmp(role, "recording") == 0 : i == 1,
+		     log = role ? strcmp(role, "log") == 0 : i == 2;
 		if (!hash || (!recording && !log)) continue;
 		char **into = recording ? &t->recording : &t->log;
 		free(*into);
-		*into = recording ? tt_strdup(hash)
-		                  : tt_format("%s#%d", hash, json_is_integer(which) ? (int)json_integer_value(which) : 0);
+		*into = recording
+		            ? tt_strdup(hash)
+		            : tt_format("%s#%d", hash, json_is_integer(which) ? (int)json_integer_value(which) : 0);
 		if (!*into) return tt_fail_memory(r->err, r->path);
 	}
 	return TT_OK;

@@ -237,8 +237,8 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 	static const struct {
 		int id;
 		const char *name;
-	} wanted[] = {{TT_PROP_YOUNGS_MODULUS, "E"},       {TT_PROP_PROPORTIONAL_LIMIT, "R_p0.01"},
-	              {TT_PROP_YIELD_STRENGTH, "R_p0.2"},  {TT_PROP_ULTIMATE_STRENGTH, "R_m"},
+	} wanted[] = {{TT_PROP_YOUNGS_MODULUS, "E"},        {TT_PROP_PROPORTIONAL_LIMIT, "R_p0.01"},
+	              {TT_PROP_YIELD_STRENGTH, "R_p0.2"},   {TT_PROP_ULTIMATE_STRENGTH, "R_m"},
 	              {TT_PROP_UNIFORM_ELONGATION, "A_gt"}, {TT_PROP_TOTAL_ELONGATION, "A_t"},
 	              {TT_PROP_TOUGHNESS, "toughness"}};
 	enum { WANTED = sizeof wanted / sizeof *wanted };

@@ -35,8 +35,8 @@ static void round_value(double value, double u, double lo, double hi, tt_study_c
 static void fill_group(const tt_study_group *g, tt_compared id, double scale, tt_interval_kind kind, tt_study_cells *c)
 {
 	const tt_group_result *r = &g->value[id];
-	const double number[TT_STUDY_NUMBERS] = {r->between.mean, r->between.sd, hypot(r->u_own, r->u_shared), r->u_shared,
-	                                         r->u,            r->lo,         r->hi};
+	const double number[TT_STUDY_NUMBERS] = {
+	    r->between.mean, r->between.sd, hypot(r->u_own, r->u_shared), r->u_shared, r->u, r->lo, r->hi};
 	c->n = r->between.n;
 	memcpy(c->number, number, sizeof number);
 	if (!c->n) return;
@@ -105,7 +105,8 @@ void tt_study_rows_clear(tt_study_rows *r)
 enum { FIXED = 6, EACH = TT_STUDY_NUMBERS + 1 };
 
 /* Behind the name of a property: _n, then the numbers in the order of tt_study_number. */
-static const char *const part_name[TT_STUDY_NUMBERS] = {"", "_sd", "_u_measurement", "_u_shared", "_u", "_lo95", "_hi95"};
+static const char *const part_name[TT_STUDY_NUMBERS] = {"",   "_sd",   "_u_measurement", "_u_shared",
+                                                        "_u", "_lo95", "_hi95"};
 
 enum { MOST_FILM = 40 };
 
@@ -165,9 +166,8 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_comparison *c, const 
 	char name[TT_CMP_COUNT][EACH][64];
 	film_columns film = {0};
 	tt_column column[COLUMNS + 2 * MOST_FILM] = {{.name = "row"}, {.name = "group"},  {.name = "test"},
-	                             {.name = "n"},   {.name = "status"}, {.name = "reason"}};
-	tt_status st =
-	    cell && count && number && fill_films(c, rows, &film) ? TT_OK : tt_fail_memory(err, "table.csv");
+	                                             {.name = "n"},   {.name = "status"}, {.name = "reason"}};
+	tt_status st = cell && count && number && fill_films(c, rows, &film) ? TT_OK : tt_fail_memory(err, "table.csv");
 	for (size_t i = 0; i < n && st == TT_OK; i++) {
 		const tt_study_row *r = &rows->row[i];
 		const bool failed = r->test && r->test->failed;
@@ -185,8 +185,8 @@ static tt_status write_csv(struct tt_outdir *dir, const tt_comparison *c, const 
 			column[k].text = cell + k * room;
 	}
 	for (int p = 0; p < TT_CMP_COUNT && st == TT_OK; p++)
-		property_columns(rows, p, number + (size_t)p * TT_STUDY_NUMBERS * room, count + (size_t)(1 + p) * room, name[p],
-		                 column + FIXED + EACH * p);
+		property_columns(rows, p, number + (size_t)p * TT_STUDY_NUMBERS * room, count + (size_t)(1 + p) * room,
+		                 name[p], column + FIXED + EACH * p);
 	for (size_t k = 0; k < 2 * film.n; k++)
 		column[COLUMNS + k] = (tt_column){.name = film.name[k], .value = film.value + k * n, .digits = 15};
 	if (st == TT_OK) st = tt_table_write(dir, "table.csv", column, COLUMNS + 2 * film.n, n, err);

@@ -21,15 +21,16 @@ typedef enum tt_study_number {
 
 /* One property of a group or a test, rounded to be printed; "" where there is nothing. */
 typedef struct tt_study_cells {
-	size_t n;                      /* tests with this property */
-	char value[TT_CELL];           /* mean of a group, value of a test: to the place of its uncertainty */
-	char half[TT_CELL], half_value[TT_CELL]; /* of a group: what the study shows behind ±, and the mean to its place */
+	size_t n;            /* tests with this property */
+	char value[TT_CELL]; /* mean of a group, value of a test: to the place of its uncertainty */
+	char half[TT_CELL],
+	    half_value[TT_CELL];       /* of a group: what the study shows behind ±, and the mean to its place */
 	char sd[TT_CELL];              /* between specimens */
 	char u[TT_CELL];               /* standard uncertainty of the measurement, of the mean for a group */
 	char shared[TT_CELL];          /* its part that repeats share */
 	char lo[TT_CELL], hi[TT_CELL]; /* 95 % interval */
 	double number[TT_STUDY_NUMBERS];
-	const char *reason;            /* why there is no value; NULL */
+	const char *reason; /* why there is no value; NULL */
 } tt_study_cells;
 
 typedef struct tt_study_row {

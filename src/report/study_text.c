@@ -62,7 +62,8 @@ static void md_overview(FILE *f, const tt_comparison *c, const tt_study_rows *ro
 		fprintf(f, " %zu |", r->group->n);
 		for (int p = 0; p < TT_CMP_COUNT; p++) {
 			const tt_study_cells *k = &r->cell[p];
-			fprintf(f, " %s%s%s |", k->half_value[0] ? k->half_value : "–", k->half[0] ? " ± " : "", k->half);
+			fprintf(f, " %s%s%s |", k->half_value[0] ? k->half_value : "–", k->half[0] ? " ± " : "",
+			        k->half);
 		}
 		fputc('\n', f);
 	}
@@ -152,7 +153,8 @@ static void md_films(FILE *f, const tt_comparison *c)
 		for (size_t g = 0; g < c->n; g++) {
 			const tt_measurement *m = tt_study_film_value(&c->group[g], id[i]->id);
 			char value[40] = "", u[40] = "", both[100];
-			if (m && isfinite(m->value)) tt_round_to_u(m->value * id[i]->shown, m->u * id[i]->shown, value, u, sizeof value);
+			if (m && isfinite(m->value))
+				tt_round_to_u(m->value * id[i]->shown, m->u * id[i]->shown, value, u, sizeof value);
 			tt_snprintf(both, sizeof both, u[0] ? "%s ± %s" : "%s", value, u);
 			md_cell(f, both);
 		}

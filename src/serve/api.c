@@ -386,8 +386,10 @@ static void post_save(tt_session *s, const tt_call *c, tt_reply *out)
 		return;
 	}
 	char says[3 * PATH_MAX + 200];
-	snprintf(says, sizeof says, study[0] ? "%s is saved, its variants as the study %s; the analysis goes to %s"
-	                                     : "%s is saved%s; the analysis goes to %s", t->path, study, folder);
+	snprintf(says, sizeof says,
+	         study[0] ? "%s is saved, its variants as the study %s; the analysis goes to %s"
+	                  : "%s is saved%s; the analysis goes to %s",
+	         t->path, study, folder);
 	reply_json(out, json_pack("{s:s,s:s,s:s}", "says", says, "folder", folder, "study", study));
 }
 

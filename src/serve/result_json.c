@@ -153,11 +153,11 @@ static json_t *decisions(const tt_observation *o, const tt_test *test, const tt_
 		const tt_decision *d = &all[i];
 		char against[400];
 		contradiction(r, d->key, against, sizeof against);
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:s,s:s,s:s?,s:b}", "contradiction", against, "key", d->key,
-		                                      "name", d->name, "given", d->given, "value", number(d->value),
-		                                      "u", number(d->u), "log_time", number(d->log_time_s), "text",
-		                                      d->text, "evidence", d->evidence, "example", d->example,
-		                                      "override", d->example && is_key(d->key)));
+		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:s,s:s,s:s?,s:b}", "contradiction",
+		                                      against, "key", d->key, "name", d->name, "given", d->given,
+		                                      "value", number(d->value), "u", number(d->u), "log_time",
+		                                      number(d->log_time_s), "text", d->text, "evidence", d->evidence,
+		                                      "example", d->example, "override", d->example && is_key(d->key)));
 	}
 	return list;
 }

@@ -170,11 +170,12 @@ static void relative_paths(void)
 {
 	static const struct {
 		const char *folder, *file, *expected;
-	} row[] = {{"a", "a/b/test.yaml", "b/test.yaml"},  {"a/b", "a/test.yaml", "../test.yaml"},
+	} row[] = {{"a", "a/b/test.yaml", "b/test.yaml"},    {"a/b", "a/test.yaml", "../test.yaml"},
 	           {"a/new", "a/test.yaml", "../test.yaml"}, {"ab", "a/test.yaml", "../a/test.yaml"},
 	           {"a/b/", "ab/x", "../../ab/x"},           {"new", "a/b/test.yaml", "../a/b/test.yaml"}};
 	char command[2048], folder[1200], file[1200];
-	snprintf(command, sizeof command, "cd '%s' && mkdir -p a/b ab && touch a/test.yaml a/b/test.yaml ab/x", check_tmp());
+	snprintf(command, sizeof command, "cd '%s' && mkdir -p a/b ab && touch a/test.yaml a/b/test.yaml ab/x",
+	         check_tmp());
 	CHECK(system(command) == 0);
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		snprintf(folder, sizeof folder, "%s/%s", check_tmp(), row[i].folder);

@@ -174,7 +174,8 @@ static void test_leaves_its_files(void)
 	CHECK_NEAR(sheet_value(&s, 0, "yield_strength_GPa"), dense, 1e-14 * dense);
 	CHECK(sheet_value(&s, 0, "yield_strength_GPa_u_shared") > 0);
 	json_t *own = json_file(in_tmp("all/t1/summary.json"));
-	CHECK_NEAR(sheet_value(&s, 2, "yield_strength_GPa"), json_at(own, "properties.yield_strength_GPa.value"), 1e-14);
+	CHECK_NEAR(sheet_value(&s, 2, "yield_strength_GPa"), json_at(own, "properties.yield_strength_GPa.value"),
+	           1e-14);
 	CHECK_NEAR(sheet_value(&s, 2, "yield_strength_GPa_u"), json_at(own, "properties.yield_strength_GPa.u"), 1e-14);
 	json_decref(own);
 	sheet_free(&s);
@@ -211,10 +212,8 @@ static void test_stale(void)
 	expect("description changed", 1, false);
 	CHECK(shell("cp -p saved.yaml t1/test.yaml && rm one/t1/summary.json") == 0);
 	expect("half-written folder", 1, false);
-	CHECK(
-	    shell(
-	        "sed 's/^build .*/build temtensile 0.0.1/' one/t1/.temtensile-record > r && mv r one/t1/.temtensile-record") ==
-	    0);
+	CHECK(shell("sed 's/^build .*/build temtensile 0.0.1/' one/t1/.temtensile-record > r && mv r "
+	            "one/t1/.temtensile-record") == 0);
 	expect("another version", 1, false);
 	expect("nothing changed again", 0, false);
 	/* one digit of a result, with the file's size, time and inode as they were: only --verify looks */
@@ -335,10 +334,11 @@ static void test_variants(void)
 	outcome o = compare_quick("twice.yaml", "twice");
 	CHECK(o.status == TT_ERR_INPUT);
 	CHECK_HAS(o.err.message, "'t1' and 'again' are one test analysed twice");
-	write_text("variants.yaml",
-	           "variants: true\ntests:\n  - {test: t1/test.yaml, name: as described}\n"
-	           "  - {test: t1/test.yaml, name: 'thin, 140 / 150', set: {specimen.thickness: 140 ± 3 nm, gauge.zero: "
-	           "preload-mean}}\n");
+	write_text(
+	    "variants.yaml",
+	    "variants: true\ntests:\n  - {test: t1/test.yaml, name: as described}\n"
+	    "  - {test: t1/test.yaml, name: 'thin, 140 / 150', set: {specimen.thickness: 140 ± 3 nm, gauge.zero: "
+	    "preload-mean}}\n");
 	o = compare_quick("variants.yaml", "variants");
 	CHECK_MSG(o.status == TT_OK, "%s", o.err.message);
 	CHECK(o.analysed == 2);

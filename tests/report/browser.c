@@ -59,9 +59,18 @@ static void run(const char *program, int in, int out)
 	dup2(safe_in, 3);
 	dup2(safe_out, 4);
 	setsid();
-	const char *const argv[] = {program, "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-	                      "--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage", "--hide-scrollbars",
-	                      "--force-color-profile=srgb", profile, NULL};
+	const char *const argv[] = {program,
+	                            "--headless",
+	                            "--no-sandbox",
+	                            "--disable-gpu",
+	                            "--remote-debugging-pipe",
+	                            "--no-first-run",
+	                            "--disable-background-networking",
+	                            "--disable-dev-shm-usage",
+	                            "--hide-scrollbars",
+	                            "--force-color-profile=srgb",
+	                            profile,
+	                            NULL};
 	execv(program, (char *const *)(uintptr_t)argv);
 	_exit(127);
 }
@@ -196,8 +205,8 @@ void browser_start(void)
 	fcntl(b.from, F_SETFD, FD_CLOEXEC);
 	atexit(browser_stop);
 	json_t *target = browser_call("Target.createTarget", json_pack("{s:s}", "url", "about:blank"));
-	json_t *session = browser_call("Target.attachToTarget", json_pack("{s:s,s:b}", "targetId", text_of(target, "targetId"),
-	                                                                  "flatten", 1));
+	json_t *session = browser_call("Target.attachToTarget",
+	                               json_pack("{s:s,s:b}", "targetId", text_of(target, "targetId"), "flatten", 1));
 	snprintf(b.session, sizeof b.session, "%s", text_of(session, "sessionId"));
 	json_decref(target);
 	json_decref(session);
@@ -234,8 +243,8 @@ void browser_look(int width, int height, bool dark, bool scripts)
 {
 	tell("Emulation.setDeviceMetricsOverride",
 	     json_pack("{s:i,s:i,s:i,s:b}", "width", width, "height", height, "deviceScaleFactor", 1, "mobile", 0));
-	tell("Emulation.setEmulatedMedia", json_pack("{s:[{s:s,s:s}]}", "features", "name", "prefers-color-scheme", "value",
-	                                             dark ? "dark" : "light"));
+	tell("Emulation.setEmulatedMedia", json_pack("{s:[{s:s,s:s}]}", "features", "name", "prefers-color-scheme",
+	                                             "value", dark ? "dark" : "light"));
 	tell("Emulation.setScriptExecutionDisabled", json_pack("{s:b}", "value", !scripts));
 }
 
@@ -266,8 +275,8 @@ void browser_visit(const char *url)
 
 json_t *browser_eval(const char *expression)
 {
-	json_t *r = browser_call("Runtime.evaluate",
-	                         json_pack("{s:s,s:b,s:b}", "expression", expression, "returnByValue", 1, "awaitPromise", 1));
+	json_t *r = browser_call("Runtime.evaluate", json_pack("{s:s,s:b,s:b}", "expression", expression,
+	                                                       "returnByValue", 1, "awaitPromise", 1));
 	const json_t *bad = json_object_get(r, "exceptionDetails");
 	if (bad) {
 		char *text = json_dumps(bad, JSON_COMPACT);
@@ -314,14 +323,16 @@ void browser_mouse(const char *type, double x, double y)
 	if (strcmp(type, "mousePressed") == 0) held = true;
 	if (strcmp(type, "mouseReleased") == 0) held = false;
 	bool button = strcmp(type, "mouseMoved") != 0;
-	tell("Input.dispatchMouseEvent", json_pack("{s:s,s:f,s:f,s:s,s:i,s:i}", "type", type, "x", x, "y", y, "button",
-	                                           button || held ? "left" : "none", "buttons", held, "clickCount", button));
+	tell("Input.dispatchMouseEvent",
+	     json_pack("{s:s,s:f,s:f,s:s,s:i,s:i}", "type", type, "x", x, "y", y, "button",
+	               button || held ? "left" : "none", "buttons", held, "clickCount", button));
 }
 
 void browser_key(const char *key)
 {
 	bool space = strcmp(key, " ") == 0;
-	tell("Input.dispatchKeyEvent", json_pack("{s:s,s:s,s:s*}", "type", "keyDown", "key", key, "text", space ? " " : NULL));
+	tell("Input.dispatchKeyEvent",
+	     json_pack("{s:s,s:s,s:s*}", "type", "keyDown", "key", key, "text", space ? " " : NULL));
 	tell("Input.dispatchKeyEvent", json_pack("{s:s,s:s}", "type", "keyUp", "key", key));
 }
 
@@ -345,8 +356,10 @@ void browser_check_access(const char *what)
 {
 	static const char run[] =
 	    "(async()=>{const r=await axe.run(document,{resultTypes:['violations']});"
-	    "return r.violations.filter(v=>v.impact==='serious'||v.impact==='critical').map(v=>v.id+' ('+v.impact+'): '+"
-	    "v.help+': '+v.nodes.slice(0,3).map(n=>n.target.join(' ')+' '+(n.any[0]?n.any[0].message:'')).join('; ')).join('\\n')})()";
+	    "return r.violations.filter(v=>v.impact==='serious'||v.impact==='critical').map(v=>v.id+' ('+v.impact+'): "
+	    "'+"
+	    "v.help+': '+v.nodes.slice(0,3).map(n=>n.target.join(' ')+' '+(n.any[0]?n.any[0].message:'')).join('; "
+	    "')).join('\\n')})()";
 	char *axe = axe_source();
 	json_t *there = browser_eval("typeof axe");
 	if (strcmp(json_string_value(there), "object") != 0) {
@@ -382,11 +395,14 @@ static void save(json_t *result, const char *path)
 
 void browser_picture(const char *path, bool whole_page)
 {
-	save(browser_call("Page.captureScreenshot", json_pack("{s:s,s:b}", "format", "png", "captureBeyondViewport", whole_page)), path);
+	save(browser_call("Page.captureScreenshot",
+	                  json_pack("{s:s,s:b}", "format", "png", "captureBeyondViewport", whole_page)),
+	     path);
 }
 
 void browser_pdf(const char *path)
 {
-	save(browser_call("Page.printToPDF", json_pack("{s:b,s:f,s:f}", "printBackground", 0, "paperWidth", 8.27, "paperHeight", 11.69)),
+	save(browser_call("Page.printToPDF",
+	                  json_pack("{s:b,s:f,s:f}", "printBackground", 0, "paperWidth", 8.27, "paperHeight", 11.69)),
 	     path);
 }

@@ -10,7 +10,8 @@
 /* Starts it once a program; skips the test, visibly, where there is none. */
 void browser_start(void);
 void browser_stop(void);
-/* Sends a command and returns its result, to be freed; fails the test when the browser refuses. params is taken over. */
+/* Sends a command and returns its result, to be freed; fails the test when the browser refuses. params is taken over.
+ */
 json_t *browser_call(const char *method, json_t *params);
 /* Width and height of the window, dark or light, scripts or none. */
 void browser_look(int width, int height, bool dark, bool scripts);

@@ -44,8 +44,10 @@ static void html_escapes(void)
 	CHECK_STR(html("a<b>&\"c\"'d'"), "a&lt;b&gt;&amp;&quot;c&quot;&#39;d&#39;");
 	CHECK_STR(html("</script><!--"), "&lt;/script&gt;&lt;!--");
 	CHECK_STR(html("5 µm ≤ ☺"), "5 µm ≤ ☺");
-	CHECK_STR(html("a\nb\x01" "c\x7f"), "a b c ");
-	CHECK_STR(html("\xB5m"), "µm");       /* Latin-1 */
+	CHECK_STR(html("a\nb\x01"
+	               "c\x7f"),
+	          "a b c ");
+	CHECK_STR(html("\xB5m"), "µm");           /* Latin-1 */
 	CHECK_STR(html("\xE2\x80"), "â\xC2\x80"); /* cut */
 	CHECK_STR(html(NULL), "");
 }
@@ -54,7 +56,10 @@ static void json_cannot_leave_its_script(void)
 {
 	CHECK_STR(json("</script>"), "\"\\u003c/script\\u003e\"");
 	CHECK_STR(json("<!-- & 'x'"), "\"\\u003c!-- \\u0026 \\u0027x\\u0027\"");
-	CHECK_STR(json("a\xE2\x80\xA8" "b\xE2\x80\xA9" "c"), "\"a\\u2028b\\u2029c\"");
+	CHECK_STR(json("a\xE2\x80\xA8"
+	               "b\xE2\x80\xA9"
+	               "c"),
+	          "\"a\\u2028b\\u2029c\"");
 	CHECK_STR(json("\"\\\n\t"), "\"\\u0022\\u005c\\u000a\\u0009\"");
 }
 

@@ -75,7 +75,7 @@ static void the_curve_is_drawn(void)
 	/* along the curve there is ink of the curve's colour */
 	double blue = browser_number(
 	    "(()=>{" COPY "const k=Chart.getChart(c),r=c.width/c.clientWidth;let n=0,m=0;for(const p of "
-	                  "k.data.datasets[0].data){const d=x.getImageData("
+	    "k.data.datasets[0].data){const d=x.getImageData("
 	    "Math.round(k.scales.x.getPixelForValue(p.x)*r),Math.round(k.scales.y.getPixelForValue(p.y)*r),1,1)"
 	    ".data;m++;if(d[2]>d[0]+60)n++;}return n/m})()");
 	check_note("%.0f %% of the points are seen", 100 * blue);
@@ -272,8 +272,11 @@ static void nothing_bars_anybody(void)
 		browser_open(path);
 		browser_check_access(what);
 		if (width[i % 3] == 1400)
-			CHECK_MSG(browser_number("[...document.querySelectorAll('.scroll')].every(s=>s.scrollWidth<=s.clientWidth+1)") == 1,
-			          "a table is cut at 1400 px");
+			CHECK_MSG(
+			    browser_number(
+			        "[...document.querySelectorAll('.scroll')].every(s=>s.scrollWidth<=s.clientWidth+1)") ==
+			        1,
+			    "a table is cut at 1400 px");
 	}
 }
 
@@ -281,11 +284,13 @@ static void nothing_bars_anybody(void)
 static void the_balance_adds_up(void)
 {
 	open_report(1280, false);
-	json_decref(browser_eval("(()=>{const s=document.getElementById('scrub');s.value=Math.round(s.max*0.6);s.dispatchEvent(new "
-	                         "Event('input'));})()"));
-	double off = browser_number(
-	    "(()=>{const t=document.getElementById('balance').textContent.replaceAll('−','-');const v=t.match(/-?\\d+\\.\\d+/g).map(Number);"
-	    "return v.length===4?Math.abs(v[0]-v[1]-v[2]-v[3]):99})()");
+	json_decref(browser_eval(
+	    "(()=>{const s=document.getElementById('scrub');s.value=Math.round(s.max*0.6);s.dispatchEvent(new "
+	    "Event('input'));})()"));
+	double off =
+	    browser_number("(()=>{const t=document.getElementById('balance').textContent.replaceAll('−','-');const "
+	                   "v=t.match(/-?\\d+\\.\\d+/g).map(Number);"
+	                   "return v.length===4?Math.abs(v[0]-v[1]-v[2]-v[3]):99})()");
 	CHECK_MSG(off < 0.021, "the balance is off by %g", off);
 	CHECK_NEAR(browser_number("Chart.getChart('chart').data.datasets.length"), 4, 0);
 	double wide = browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()");
@@ -293,7 +298,8 @@ static void the_balance_adds_up(void)
 	double close = browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()");
 	CHECK_MSG(close < 0.7 * wide, "zoomed from %g to %g", wide, close);
 	json_decref(browser_eval("document.getElementById('zoom-all').click()"));
-	CHECK_NEAR(browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()"), wide, 1e-9 * wide);
+	CHECK_NEAR(browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()"), wide,
+	           1e-9 * wide);
 	CHECK(browser_number("document.querySelectorAll('#h-decisions ~ .scroll tbody tr').length") >= 8);
 	CHECK(browser_number("document.querySelectorAll('.files a').length") >= 15);
 	CHECK(browser_number("document.querySelectorAll('.figures img').length") >= 5);

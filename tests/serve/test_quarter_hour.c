@@ -182,11 +182,14 @@ static void the_spring_is_changed_and_undone(void)
 /* A fracture frame set by hand stands as such, and what speaks against it is said. */
 static void the_fracture_is_overridden(void)
 {
-	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'fracture.frame' && q.text.startsWith('frame')); "
+	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'fracture.frame' && "
+	    "q.text.startsWith('frame')); "
 	    "workbench.change({'fracture.frame': String(d.value - 1)}); })()");
-	until("workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)", "the fracture that is given");
+	until("workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)",
+	      "the fracture that is given");
 	act("document.getElementById('undo').click()");
-	until("!workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)", "the fracture that is found");
+	until("!workbench.result.decisions.some(d => d.key === 'fracture.frame' && d.given)",
+	      "the fracture that is found");
 	act("(() => { const d = workbench.result.decisions.find(q => q.key === 'properties.yield_at'); "
 	    "workbench.change({'properties.yield_at': `${(130 * d.value).toFixed(3)} ± 0.01 %`}); })()");
 	until("workbench.result.decisions.some(d => d.key === 'properties.yield_at' && d.given && d.contradiction)",
@@ -194,7 +197,8 @@ static void the_fracture_is_overridden(void)
 	until("document.querySelector('.decision .differs')", "the contradiction in the panel");
 	picture("3b-fracture");
 	act("document.getElementById('undo').click()");
-	until("!workbench.result.decisions.some(d => d.key === 'properties.yield_at' && d.contradiction)", "no contradiction");
+	until("!workbench.result.decisions.some(d => d.key === 'properties.yield_at' && d.contradiction)",
+	      "no contradiction");
 	no_errors();
 }
 

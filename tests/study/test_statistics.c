@@ -144,9 +144,16 @@ static void test_rounding(void)
 	static const struct {
 		double v, u;
 		const char *value, *unc;
-	} row[] = {{2.61234, 0.0421, "2.61", "0.04"}, {2.61234, 0.0213, "2.612", "0.021"}, {141.27, 3.4, "141", "3"},
-	           {141.27, 12.4, "141", "12"},       {141.27, 0.96, "141.3", "1.0"},      {12345, 678, "12300", "700"},
-	           {0.0713, 0.00021, "0.07130", "0.00021"}, {-5, NAN, "-5", ""}, {NAN, 1, "", ""}, {9.96, 0.0996, "9.96", "0.10"}};
+	} row[] = {{2.61234, 0.0421, "2.61", "0.04"},
+	           {2.61234, 0.0213, "2.612", "0.021"},
+	           {141.27, 3.4, "141", "3"},
+	           {141.27, 12.4, "141", "12"},
+	           {141.27, 0.96, "141.3", "1.0"},
+	           {12345, 678, "12300", "700"},
+	           {0.0713, 0.00021, "0.07130", "0.00021"},
+	           {-5, NAN, "-5", ""},
+	           {NAN, 1, "", ""},
+	           {9.96, 0.0996, "9.96", "0.10"}};
 	char v[32], u[32];
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		tt_round_to_u(row[i].v, row[i].u, v, u, sizeof v);
@@ -155,8 +162,13 @@ static void test_rounding(void)
 	}
 }
 
-static const check_case cases[] = {{"welch", test_welch}, {"anova", test_anova}, {"pairs", test_pairs},
-                                   {"holm", test_holm}, {"two_repeats", test_two_repeats},
-                                   {"nothing_to_test", test_nothing_to_test}, {"group", test_group},
-                                   {"rounding", test_rounding}, {"angles", test_angles}};
+static const check_case cases[] = {{"welch", test_welch},
+                                   {"anova", test_anova},
+                                   {"pairs", test_pairs},
+                                   {"holm", test_holm},
+                                   {"two_repeats", test_two_repeats},
+                                   {"nothing_to_test", test_nothing_to_test},
+                                   {"group", test_group},
+                                   {"rounding", test_rounding},
+                                   {"angles", test_angles}};
 CHECK_MAIN(cases)

@@ -117,7 +117,7 @@ static void test_specimens(void)
 	static const struct {
 		const char *recording, *log;
 		bool refused;
-	} row[] = {{"r1", "l1#0", true}, {"r2", "l1#0", true}, {"r1", "l2#0", true},
+	} row[] = {{"r1", "l1#0", true},  {"r2", "l1#0", true},  {"r1", "l2#0", true},
 	           {"r1", "l1#2", false}, {"r2", "l2#0", false}, {NULL, NULL, false}};
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		tt_study s;
@@ -271,9 +271,10 @@ static void test_cross_checks(void)
 /* The enumeration goes with the table. */
 static void test_quantities(void)
 {
-	static const char *const id[TT_CMP_COUNT] = {"youngs_modulus_GPa", "yield_strength_GPa",  "ultimate_strength_GPa",
-	                                             "uniform_elongation", "total_elongation",    "plastic_elongation",
-	                                             "toughness_MJ_per_m3", "fracture_angle_deg", "width_reduction"};
+	static const char *const id[TT_CMP_COUNT] = {
+	    "youngs_modulus_GPa",  "yield_strength_GPa", "ultimate_strength_GPa",
+	    "uniform_elongation",  "total_elongation",   "plastic_elongation",
+	    "toughness_MJ_per_m3", "fracture_angle_deg", "width_reduction"};
 	static const double shown[TT_CMP_COUNT] = {1, 1, 1, 100, 100, 100, 1, 1, 100};
 	for (int i = 0; i < TT_CMP_COUNT; i++) {
 		CHECK(tt_compared_describe((tt_compared)i) == tt_measurand_find(id[i]));
@@ -282,9 +283,13 @@ static void test_quantities(void)
 	CHECK(tt_compared_describe(TT_CMP_COUNT) == NULL);
 }
 
-static const check_case cases[] = {
-    {"what is compared are rows of the table of quantities", test_quantities},{"pressures", test_pressures},      {"other_keys", test_other_keys},
-                                   {"missing_key", test_missing_key}, {"specimens", test_specimens},  {"shared", test_shared},
-                                   {"statistics", test_statistics},    {"weak_and_single", test_weak_and_single},
+static const check_case cases[] = {{"what is compared are rows of the table of quantities", test_quantities},
+                                   {"pressures", test_pressures},
+                                   {"other_keys", test_other_keys},
+                                   {"missing_key", test_missing_key},
+                                   {"specimens", test_specimens},
+                                   {"shared", test_shared},
+                                   {"statistics", test_statistics},
+                                   {"weak_and_single", test_weak_and_single},
                                    {"cross_checks", test_cross_checks}};
 CHECK_MAIN(cases)

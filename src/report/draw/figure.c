@@ -145,7 +145,8 @@ void tt_figure_axis(tt_figure *f, tt_axis_name which, const tt_axis *a)
 	}
 	if (a->log) fprintf(f->set, "set logscale %s\nset format %s '10^{%%T}'\nset m%stics 10\n", name, name, name);
 	/* Powers of ten need 5.5 mm each. */
-	if (a->log && which == TT_AXIS_X && isfinite(a->lo) && isfinite(a->hi) && f->width_mm - 13.5 < 5.5 * log10(a->hi / a->lo))
+	if (a->log && which == TT_AXIS_X && isfinite(a->lo) && isfinite(a->hi) &&
+	    f->width_mm - 13.5 < 5.5 * log10(a->hi / a->lo))
 		fputs("set xtics 100\nunset mxtics\n", f->set);
 	if (isfinite(a->lo) || isfinite(a->hi)) {
 		fprintf(f->set, "set %srange [", name);
@@ -461,7 +462,8 @@ static void put_palette(FILE *out, const tt_figure *f)
 	fputs("set palette defined (", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%s%zu '#%06x'", i ? ", " : "", i, stop[i]);
-	fputs(")\nset rmargin at screen 1 - 20./width_mm\nset cblabel offset 1.0, 0\nset ylabel offset 0.1, 0\nset colorbox border\nset tics out "
+	fputs(")\nset rmargin at screen 1 - 20./width_mm\nset cblabel offset 1.0, 0\nset ylabel offset 0.1, 0\nset "
+	      "colorbox border\nset tics out "
 	      "front\nset xtics nomirror\nset ytics nomirror\n",
 	      out);
 	if (f->map_ranged || !(f->map_hi > f->map_lo)) return;
@@ -527,8 +529,8 @@ static void put_frame(FILE *out)
 
 static void put_script(FILE *out, const tt_figure *f, const char *name)
 {
-	fprintf(out, "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat: change it to taste.\n", name, name, name, name,
-	        name);
+	fprintf(out, "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat: change it to taste.\n", name, name,
+	        name, name, name);
 	put_sheet(out, name, f->width_mm, f->height_mm);
 	put_frame(out);
 	put_key(out, f->keys ? f->key : TT_KEY_NONE);
@@ -675,13 +677,15 @@ static void put_lines(FILE *out, const sheet *s)
 
 static void put_panels(FILE *out, const sheet *s)
 {
-	const double left = 11.5, right = 2, bottom = 8.5, top = 1.5; /* mm; with decimals: gnuplot divides whole numbers whole */
+	const double left = 11.5, right = 2, bottom = 8.5,
+	             top = 1.5; /* mm; with decimals: gnuplot divides whole numbers whole */
 	double rows = (double)((s->n + s->columns - 1) / s->columns), w = s->width_mm / (double)s->columns;
 	double h = (s->height_mm - s->top_mm) / rows;
 	fprintf(out, "# What is on the panels of %s.gp, which loads this.\nset multiplot\n", s->name);
 	for (size_t i = 0; i < s->n; i++) {
 		const tt_figure *f = s->f[i];
-		double x = w * (double)(i % s->columns), y = s->height_mm - s->top_mm - h * (double)(i / s->columns + 1);
+		double x = w * (double)(i % s->columns),
+		       y = s->height_mm - s->top_mm - h * (double)(i / s->columns + 1);
 		fprintf(out, "\nreset\n");
 		put_frame(out);
 		fprintf(out,
@@ -701,8 +705,9 @@ static void put_panels(FILE *out, const sheet *s)
 
 static void put_sheet_script(FILE *out, const sheet *s)
 {
-	fprintf(out, "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat and %s.panels.gp: change them to taste.\n", s->name,
-	        s->name, s->name, s->name, s->name, s->name);
+	fprintf(out,
+	        "# gnuplot %s.gp draws %s.pdf, %s.svg and %s.png from %s.dat and %s.panels.gp: change them to taste.\n",
+	        s->name, s->name, s->name, s->name, s->name, s->name);
 	put_sheet(out, s->name, s->width_mm, s->height_mm);
 	static const char load[] = "load name.'.panels.gp'";
 	put_passes(out, "", load, sizeof load - 1, load);
@@ -729,16 +734,19 @@ static tt_status write_part(tt_outdir *dir, const sheet *s, const char *name, co
 	return st;
 }
 
-tt_status tt_figure_panels(tt_figure *const *f, size_t n, size_t columns, double width_mm, double height_mm, const char *key,
-                           tt_outdir *dir, const char *name, tt_error *err)
+tt_status tt_figure_panels(tt_figure *const *f, size_t n, size_t columns, double width_mm, double height_mm,
+                           const char *key, tt_outdir *dir, const char *name, tt_error *err)
 {
-	if (!n || !columns || !plain_name(name)) return tt_fail(err, TT_ERR_USAGE, "a sheet without panels, columns or name");
+	if (!n || !columns || !plain_name(name))
+		return tt_fail(err, TT_ERR_USAGE, "a sheet without panels, columns or name");
 	for (size_t i = 0, blocks = 0; i < n; i++) {
 		if (!f[i]) return tt_fail_memory(err, "a figure");
 		if (f[i]->status != TT_OK) return tt_fail(err, f[i]->status, "%s: %s", name, f[i]->error.message);
-		if (!f[i]->blocks) return tt_fail(err, TT_ERR_FAILED, "%s: there is nothing to draw on panel %zu", name, i + 1);
+		if (!f[i]->blocks)
+			return tt_fail(err, TT_ERR_FAILED, "%s: there is nothing to draw on panel %zu", name, i + 1);
 		if (f[i]->before != blocks)
-			return tt_fail(err, TT_ERR_USAGE, "%s: panel %zu does not come after panel %zu", name, i + 1, i);
+			return tt_fail(err, TT_ERR_USAGE, "%s: panel %zu does not come after panel %zu", name, i + 1,
+			               i);
 		blocks += f[i]->blocks;
 		tt_status st = flush_texts(f[i], err);
 		if (st != TT_OK) return st;

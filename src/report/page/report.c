@@ -100,16 +100,18 @@ static void put_pictures_note(FILE *f, const tt_report_page *p)
 	const tt_shots_plan *plan = &s->plan;
 	if (plan->step > 1)
 		tt_fprintf(f,
-		           "Thinned: %zu of %zu frames have a picture here, every %zu%s and %zu more around the named instants; "
+		           "Thinned: %zu of %zu frames have a picture here, every %zu%s and %zu more around the named "
+		           "instants; "
 		           "the curve has all frames. ",
 		           s->n, plan->usable, plan->step, ordinal_end(plan->step), plan->extra);
 	else
 		tt_fprintf(f, "All %zu frames that are no repetition have a picture here. ", s->n);
 	if (s->dropped) tt_fprintf(f, "%zu found no room. ", s->dropped);
 	tt_fprintf(f, "Pictures are %d × %d px", plan->width, plan->height);
-	if (plan->width != p->frame_width) tt_fprintf(f, " (the recording: %d × %d px)", p->frame_width, p->frame_height);
-	tt_fprintf(f, ", JPEG quality %d; grey levels %.4g to %.4g are shown as black to white.", s->least_quality, s->black,
-	           s->white);
+	if (plan->width != p->frame_width)
+		tt_fprintf(f, " (the recording: %d × %d px)", p->frame_width, p->frame_height);
+	tt_fprintf(f, ", JPEG quality %d; grey levels %.4g to %.4g are shown as black to white.", s->least_quality,
+	           s->black, s->white);
 }
 
 /* The picture of a row, or the one before it; NULL without any. */
@@ -135,7 +137,8 @@ static void put_instants(FILE *f, const tt_report_page *p)
 		tt_put_base64(f, shot->jpeg.data, shot->jpeg.size);
 		fputs("\"><span class=\"words\">", f);
 		tt_put_html(f, at->name);
-		tt_fprintf(f, ": frame %lld, %.2f s</span></button></li>\n", (long long)p->frame[at->row], p->time_s[at->row]);
+		tt_fprintf(f, ": frame %lld, %.2f s</span></button></li>\n", (long long)p->frame[at->row],
+		           p->time_s[at->row]);
 	}
 	fputs("</ul>\n", f);
 }
@@ -162,7 +165,8 @@ static void put_necking(FILE *f, writing *w)
 {
 	const tt_report_page *p = w->page;
 	if (p->necking_png) {
-		fputs("<figure class=\"paper\"><img alt=\"Frame at yield, last intact frame, their difference\" src=\"", f);
+		fputs("<figure class=\"paper\"><img alt=\"Frame at yield, last intact frame, their difference\" src=\"",
+		      f);
 		w->status = tt_put_picture(f, p->necking_png, &w->error);
 		fputs("\"></figure>\n", f);
 		if (w->status != TT_OK) return;
@@ -183,11 +187,14 @@ static void put_necking(FILE *f, writing *w)
 static void put_decisions(FILE *f, const tt_report_page *p)
 {
 	if (!p->n_decisions) return;
-	fputs("<p class=\"note\">What the program found by itself, by which evidence, and the key of the description that "
-	      "decides it by hand.</p>\n", f);
+	fputs("<p class=\"note\">What the program found by itself, by which evidence, and the key of the description "
+	      "that "
+	      "decides it by hand.</p>\n",
+	      f);
 	tt_put_scroller(f, "How each thing was decided");
 	fputs("<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Value</th><th scope=\"col\">By</th><th "
-	      "scope=\"col\">Evidence</th><th scope=\"col\">Key that overrides it</th></tr></thead><tbody>\n", f);
+	      "scope=\"col\">Evidence</th><th scope=\"col\">Key that overrides it</th></tr></thead><tbody>\n",
+	      f);
 	for (size_t i = 0; i < p->n_decisions; i++) {
 		const tt_decision *d = &p->decision[i];
 		const char first[2] = {(char)toupper((unsigned char)d->name[0]), '\0'};
@@ -240,7 +247,9 @@ static bool put_links(FILE *f, struct tt_outdir *dir, const char *files)
 		bool figure = n > 2 && p[n - 1] == '*';
 		for (size_t i = 0; i < (figure ? sizeof endings / sizeof *endings : 1); i++) {
 			char *name = tt_format("%.*s%s", (int)(figure ? n - 1 : n), p, figure ? endings[i] : "");
-			char *shown = name && figure && i ? tt_format(".%s", endings[i]) : name ? tt_strdup(name) : NULL;
+			char *shown = name && figure && i ? tt_format(".%s", endings[i])
+			              : name              ? tt_strdup(name)
+			                                  : NULL;
 			if (shown && put_file_link(f, dir, name, shown, !any)) any = true;
 			free(shown);
 			free(name);
@@ -316,7 +325,8 @@ static void put_properties(FILE *f, const writing *w)
 	tt_put_scroller(f, "Properties");
 	fputs("<table><thead><tr><th scope=\"col\">Property</th><th scope=\"col\">ISO 6892-1</th>"
 	      "<th scope=\"col\">Value ± u</th><th scope=\"col\">Unit</th><th scope=\"col\">95 % interval</th>"
-	      "<th scope=\"col\" class=\"words\">Definition</th></tr></thead><tbody>\n", f);
+	      "<th scope=\"col\" class=\"words\">Definition</th></tr></thead><tbody>\n",
+	      f);
 	for (size_t i = 0; i < p->n_properties; i++)
 		put_property(f, &p->property[i]);
 	fputs("</tbody></table></div>\n", f);
@@ -325,8 +335,9 @@ static void put_properties(FILE *f, const writing *w)
 
 static void put_parameters(FILE *f, const json_t *s)
 {
-	static const char *const table[][2] = {{"dic", "Digital image correlation"}, {"gauge", "Gauge"}, {"spring", "Spring and force"},
-	                                       {"sync", "Clocks"},  {"parameters", "Test and recording"}, {"frames", "Frames"}};
+	static const char *const table[][2] = {{"dic", "Digital image correlation"}, {"gauge", "Gauge"},
+	                                       {"spring", "Spring and force"},       {"sync", "Clocks"},
+	                                       {"parameters", "Test and recording"}, {"frames", "Frames"}};
 	fputs("<div class=\"parameters\">\n", f);
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
 		tt_put_summary_table(f, s, table[i][0], table[i][1]);
@@ -379,7 +390,8 @@ static void put_ends(FILE *f, const tt_report_page *p)
 	for (size_t i = 0; p->ends && i < p->shots->n; i++) {
 		const double *e = p->ends + 4 * p->shots->shot[i].row;
 		if (isnan(e[0] + e[1] + e[2] + e[3])) continue;
-		tt_fprintf(f, "%s\"%zu\":[%.1f,%.1f,%.1f,%.1f]", between, p->shots->shot[i].row, e[0], e[1], e[2], e[3]);
+		tt_fprintf(f, "%s\"%zu\":[%.1f,%.1f,%.1f,%.1f]", between, p->shots->shot[i].row, e[0], e[1], e[2],
+		           e[3]);
 		between = ",";
 	}
 	fputc('}', f);

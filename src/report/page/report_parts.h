@@ -14,7 +14,8 @@ struct tt_outdir;
 tt_status tt_put_picture(FILE *f, const char *path, tt_error *err);
 struct tt_page_figure;
 /* Sections of figures, each heading with those that stand behind it; files that are not there are passed over. */
-tt_status tt_put_page_figures(FILE *f, struct tt_outdir *dir, const struct tt_page_figure *figure, size_t n, tt_error *err);
+tt_status tt_put_page_figures(FILE *f, struct tt_outdir *dir, const struct tt_page_figure *figure, size_t n,
+                              tt_error *err);
 /* Groups with their means, statistics in words, cross-checks. */
 struct tt_study;
 struct tt_comparison;

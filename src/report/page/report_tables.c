@@ -15,17 +15,38 @@
 /* Ends of keys and the units that they stand for, longer ones first. */
 static const struct {
 	const char *end, *unit;
-} units[] = {{"_nm_per_uN", "nm/µN"}, {"_N_per_m2", "N/m²"}, {"_MJ_per_m3", "MJ/m³"}, {"_N_per_m", "N/m"},
-             {"_uN_per_s", "µN/s"},   {"_per_s", "1/s"},     {"_GPa", "GPa"},         {"_deg", "°"},
-             {"_grey", "grey levels"}, {"_log_s", "s of the log"}, {"_px", "px"},   {"_nm", "nm"},
-             {"_uN", "µN"},           {"_Pa", "Pa"},         {"_s", "s"}};
+} units[] = {{"_nm_per_uN", "nm/µN"},
+             {"_N_per_m2", "N/m²"},
+             {"_MJ_per_m3", "MJ/m³"},
+             {"_N_per_m", "N/m"},
+             {"_uN_per_s", "µN/s"},
+             {"_per_s", "1/s"},
+             {"_GPa", "GPa"},
+             {"_deg", "°"},
+             {"_grey", "grey levels"},
+             {"_log_s", "s of the log"},
+             {"_px", "px"},
+             {"_nm", "nm"},
+             {"_uN", "µN"},
+             {"_Pa", "Pa"},
+             {"_s", "s"}};
 
 /* Fractions of one, which people read in %. */
 static bool is_fraction(const char *key)
 {
-	static const char *const keys[] = {"strain", "strains", "onset_strain", "width_reduction", "uniform_width_reduction",
-	                                   "dip_depth", "area_reduction", "onset_by_width", "onset_by_axial_strain",
-	                                   "considere_strain", "onset_minus_considere", "zero_shift_strain", "strain_noise",
+	static const char *const keys[] = {"strain",
+	                                   "strains",
+	                                   "onset_strain",
+	                                   "width_reduction",
+	                                   "uniform_width_reduction",
+	                                   "dip_depth",
+	                                   "area_reduction",
+	                                   "onset_by_width",
+	                                   "onset_by_axial_strain",
+	                                   "considere_strain",
+	                                   "onset_minus_considere",
+	                                   "zero_shift_strain",
+	                                   "strain_noise",
 	                                   "lost_fraction"};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
 		if (strcmp(key, keys[i]) == 0) return true;
@@ -37,8 +58,14 @@ static const char *readable(const char *key, char *name, size_t size)
 {
 	static const struct {
 		const char *key, *shown;
-	} special[] = {{"min_zncc", "Least ZNCC"}, {"d0_nm", "d₀ (nm)"}, {"considere_strain", "Considère strain (%)"},
-	             {"onset_minus_considere", "Onset minus Considère strain (%)"}, {"reference_update_below_zncc", "Reference updated below ZNCC"}, {"match_rms_nm", "Match, rms (nm)"}, {"max_iterations", "Most iterations"}, {"max_increment_px", "Largest increment (px)"}};
+	} special[] = {{"min_zncc", "Least ZNCC"},
+	               {"d0_nm", "d₀ (nm)"},
+	               {"considere_strain", "Considère strain (%)"},
+	               {"onset_minus_considere", "Onset minus Considère strain (%)"},
+	               {"reference_update_below_zncc", "Reference updated below ZNCC"},
+	               {"match_rms_nm", "Match, rms (nm)"},
+	               {"max_iterations", "Most iterations"},
+	               {"max_increment_px", "Largest increment (px)"}};
 	const char *unit = "";
 	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
 		if (strcmp(key, special[i].key) == 0) {
@@ -116,7 +143,8 @@ static void put_fraction(FILE *f, const json_t *object, const char *key, const j
 			tt_put_number(f, 100 * number_of(json_array_get(item, i)));
 		}
 	} else if (is_value_u(item)) {
-		tt_put_value_u(f, 100 * number_of(json_object_get(item, "value")), 100 * number_of(json_object_get(item, "u")));
+		tt_put_value_u(f, 100 * number_of(json_object_get(item, "value")),
+		               100 * number_of(json_object_get(item, "u")));
 	} else {
 		tt_put_value_u(f, 100 * number_of(item), u ? 100 * json_number_value(u) : NAN);
 	}
@@ -182,7 +210,8 @@ static void put_value(FILE *f, const json_t *v)
 static void put_line(FILE *f, const char *group, const json_t *object, const char *key, const json_t *v)
 {
 	char name[160];
-	if (is_uncertainty(object, key) || strncmp(key, "tiff_", 5) == 0) return; /* how a file is coded is for programs */
+	if (is_uncertainty(object, key) || strncmp(key, "tiff_", 5) == 0)
+		return; /* how a file is coded is for programs */
 	const char *unit = readable(key, name, sizeof name);
 	fputs("<tr><th scope=\"row\">", f);
 	if (group) {
@@ -222,7 +251,9 @@ void tt_put_warnings(FILE *f, const json_t *summary)
 	const json_t *warnings = json_object_get(summary, "warnings");
 	size_t n = json_array_size(warnings);
 	if (!n) return;
-	fputs("<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n<h2 id=\"h-warnings\">Warnings</h2>\n<ul>\n", f);
+	fputs(
+	    "<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n<h2 id=\"h-warnings\">Warnings</h2>\n<ul>\n",
+	    f);
 	for (size_t i = 0; i < n; i++) {
 		fputs("<li>", f);
 		tt_put_html(f, json_string_value(json_array_get(warnings, i)));
@@ -263,7 +294,8 @@ void tt_put_lists_of_properties(FILE *f, const json_t *summary)
 	if (json_array_size(list)) {
 		tt_put_scroller(f, "Offset yield strengths");
 		fputs("<table><caption>Offset yield strengths</caption><thead><tr><th scope=\"col\">Offset (%)</th>"
-		      "<th scope=\"col\">Stress (GPa)</th><th scope=\"col\">At strain (%)</th></tr></thead><tbody>\n", f);
+		      "<th scope=\"col\">Stress (GPa)</th><th scope=\"col\">At strain (%)</th></tr></thead><tbody>\n",
+		      f);
 		for (size_t i = 0; i < json_array_size(list); i++) {
 			const json_t *o = json_array_get(list, i), *reason = json_object_get(o, "reason");
 			fputs("<tr>", f);
@@ -284,7 +316,8 @@ void tt_put_lists_of_properties(FILE *f, const json_t *summary)
 	if (!json_array_size(list)) return;
 	tt_put_scroller(f, "Stress drops");
 	fputs("<table><caption>Stress drops</caption><thead><tr><th scope=\"col\">Time (s)</th>"
-	      "<th scope=\"col\">Strain (%)</th><th scope=\"col\">Drop (GPa)</th></tr></thead><tbody>\n", f);
+	      "<th scope=\"col\">Strain (%)</th><th scope=\"col\">Drop (GPa)</th></tr></thead><tbody>\n",
+	      f);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *d = json_array_get(list, i);
 		fputs("<tr>", f);

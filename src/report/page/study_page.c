@@ -93,7 +93,8 @@ static void put_name(FILE *f, const tt_study_page *p, size_t i)
 {
 	const tt_study_page_test *t = &p->test[i];
 	size_t within;
-	tt_fprintf(f, "<tr><th scope=\"row\"><span class=\"swatch\" style=\"background:#%06x\"></span>", colour_of(p, i, &within));
+	tt_fprintf(f, "<tr><th scope=\"row\"><span class=\"swatch\" style=\"background:#%06x\"></span>",
+	           colour_of(p, i, &within));
 	if (t->link) {
 		fputs("<a href=\"", f);
 		tt_put_address(f, t->link);
@@ -146,7 +147,9 @@ static void put_tests(FILE *f, const tt_study_page *p)
 static void put_warnings(FILE *f, const tt_strings *w)
 {
 	if (!w || !w->n) return;
-	fputs("<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n<h2 id=\"h-warnings\">Warnings</h2>\n<ul>\n", f);
+	fputs(
+	    "<section class=\"warnings\" aria-labelledby=\"h-warnings\">\n<h2 id=\"h-warnings\">Warnings</h2>\n<ul>\n",
+	    f);
 	for (size_t i = 0; i < w->n; i++) {
 		fputs("<li>", f);
 		tt_put_html(f, w->item[i]);
@@ -156,15 +159,19 @@ static void put_warnings(FILE *f, const tt_strings *w)
 }
 
 static const tt_page_figure figures[] = {
-    {"strength_ductility.svg", "Strength against ductility", "Ultimate strength against total elongation of each specimen; bars: 95 % interval of the measurement.", false},
+    {"strength_ductility.svg", "Strength against ductility",
+     "Ultimate strength against total elongation of each specimen; bars: 95 % interval of the measurement.", false},
     {"trends.svg", "Trends", "Each property against the groups.", true},
-    {"necking_rows.png", "Necking", "Yield frame, last intact frame and their difference, of one specimen of each group.", true},
+    {"necking_rows.png", "Necking",
+     "Yield frame, last intact frame and their difference, of one specimen of each group.", true},
 };
 
 static void put_files(FILE *f, const tt_study_page *p)
 {
-	static const char *const file[] = {"curves.pdf", "trends.pdf", "strength_ductility.pdf", "necking_rows.pdf", "films.pdf",
-	                                   "table.csv", "table.md", "table.tex", "table.json", "statistics.json", "films.csv"};
+	static const char *const file[] = {"curves.pdf",       "trends.pdf", "strength_ductility.pdf",
+	                                   "necking_rows.pdf", "films.pdf",  "table.csv",
+	                                   "table.md",         "table.tex",  "table.json",
+	                                   "statistics.json",  "films.csv"};
 	const char *between = "<p class=\"note\">Files beside this page: ";
 	for (size_t i = 0; p->dir && i < sizeof file / sizeof *file; i++) {
 		const char *path;

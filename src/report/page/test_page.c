@@ -124,15 +124,16 @@ static void fill_properties(const tt_findings *a, parts *p)
 	for (int i = 0; i < TT_PROP_COUNT; i++) {
 		const tt_measurand *info = tt_property_describe((tt_property_id)i);
 		const tt_property *v = &a->r->properties.value[i];
-		p->property[i] = (tt_page_property){.name = info->name,
-		                                    .symbol = info->iso,
-		                                    .unit = info->shown_unit,
-		                                    .definition = tt_property_definition(&a->r->properties, (tt_property_id)i),
-		                                    .reason = v->reason,
-		                                    .value = v->value * info->shown,
-		                                    .u = v->u * info->shown,
-		                                    .lo = v->lo * info->shown,
-		                                    .hi = v->hi * info->shown};
+		p->property[i] =
+		    (tt_page_property){.name = info->name,
+		                       .symbol = info->iso,
+		                       .unit = info->shown_unit,
+		                       .definition = tt_property_definition(&a->r->properties, (tt_property_id)i),
+		                       .reason = v->reason,
+		                       .value = v->value * info->shown,
+		                       .u = v->u * info->shown,
+		                       .lo = v->lo * info->shown,
+		                       .hi = v->hi * info->shown};
 	}
 }
 
@@ -145,15 +146,18 @@ static void fill_marks(const tt_findings *a, parts *p)
 	for (size_t i = 0; i < c->n && m.fracture && isnan(m.fracture_strain); i++)
 		if (tt_curve_row_usable(c, i)) strain = c->strain[i], stress = c->stress_Pa[i];
 	p->mark[0] = (tt_page_mark){"0.2 % offset yield", "circle", 100 * m.yield_strain, m.yield_stress_Pa * 1e-9};
-	p->mark[1] = (tt_page_mark){"ultimate strength", "triangle", 100 * m.ultimate_strain, m.ultimate_stress_Pa * 1e-9};
+	p->mark[1] =
+	    (tt_page_mark){"ultimate strength", "triangle", 100 * m.ultimate_strain, m.ultimate_stress_Pa * 1e-9};
 	p->mark[2] = (tt_page_mark){"fracture", "crossRot", 100 * strain, stress * 1e-9};
 }
 
 static const tt_page_figure figures[] = {
     {"uncertainty.svg", "Uncertainty budget", "What each property's variance comes from.", true},
     {"gauge.png", "Gauge", "The gauge and its subsets on the first frame.", false},
-    {"sync.svg", "Clocks", "Elongation in the images against the log's, clocks aligned, and what is left between them.", false},
-    {"spring.svg", "Spring and force", "Logged force less force in air, the spring's part, what is left for the specimen.", false},
+    {"sync.svg", "Clocks", "Elongation in the images against the log's, clocks aligned, and what is left between them.",
+     false},
+    {"spring.svg", "Spring and force",
+     "Logged force less force in air, the spring's part, what is left for the specimen.", false},
     {"spring_residual.svg", NULL, "What the spring's line leaves of the rows that it was fitted to.", false},
     {"strain_map.svg", "Strain and width along the gauge", "Local axial strain along the gauge against time.", false},
     {"width_map.svg", NULL, "Width of the bar along its axis against time, over that before loading.", false},
