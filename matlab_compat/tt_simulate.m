@@ -16,7 +16,7 @@ function s = tt_simulate(description, folder, varargin)
 %   Example
 %     s = tt_simulate('simulation.yaml', 'recording');
 %     r = tt_analyze(s.test, 'results');
-%     plot(s.truth.time_s, s.truth.strain, r.curve.time_s, r.curve.strain, '.')
+%     plot(s.truth.video_s, s.truth.gauge_strain, r.curve.time_s, r.curve.strain, '.')
 %
 %   See also TT_ANALYZE.
 
