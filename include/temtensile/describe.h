@@ -63,6 +63,10 @@ typedef struct tt_test {
 		tt_log_columns empty_columns; /* the empty run's own; strings owned here */
 		tt_quantity frame_compliance; /* NaN: none */
 		bool image_displacement;
+		bool none;        /* no force: strain against the images' time alone */
+		bool image_gauge; /* force from a gap in the images: stiffness times its change; no log */
+		double gauge_from[2], gauge_to[2]; /* its two sides, px in the first frame; NaN: no such gauge */
+		tt_quantity gauge_stiffness;       /* N/m */
 		bool has_image_points;
 		double moving_px[2], fixed_px[2];
 		tt_drift_use drift;

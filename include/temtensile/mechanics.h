@@ -190,6 +190,24 @@ TT_API tt_status tt_mechanics_fit(const tt_force_log *log, const tt_mechanics_op
                            tt_strings *warnings, tt_error *err);
 TT_API void tt_mechanics_free(tt_mechanics *m);
 
+/* A sensor of force that the images show: the gap between two of its points. */
+typedef struct tt_image_gauge {
+	const double *time_s, *opening_m; /* of the frames; opening: any zero, NaN where lost */
+	size_t n;
+	tt_quantity stiffness;            /* N/m; its u */
+	tt_quantity contact_time_s;       /* when loading begins; value NaN: found */
+	double fracture_time_s, u_fracture_time_s; /* as the images show it; NaN: it does not break */
+} tt_image_gauge;
+
+/* The mechanics of a test without a log: the specimen's force is stiffness times the gap's change since loading began,
+ * positive in the sense of its largest change (displacement_m is against it, force_N 0). Errors: TT_ERR_FAILED, a gap
+ * that is lost or does not change. */
+TT_API tt_status tt_mechanics_of_gauge(const tt_image_gauge *g, tt_mechanics **out, tt_error *err);
+
+/* The mechanics of a test without a force: all forces NaN; contact lies behind the first frame. */
+TT_API tt_status tt_mechanics_none(const double *time_s, size_t n, double fracture_time_s, tt_mechanics **out,
+                                   tt_error *err);
+
 /* Values at an instant from a linear fit of the log over ± half_window_s, never across an edge. Before contact and
  * after the release spring and specimen force are 0. */
 TT_API void tt_mechanics_at(const tt_mechanics *m, double log_time_s, double half_window_s, tt_mechanics_sample *out);

@@ -49,7 +49,8 @@ static tt_status finish_video(tt_test *t, const tt_node *video, tt_error *err)
 static tt_status check_range(const tt_node *section, const char *key, const double s[2], tt_error *err)
 {
 	if (isnan(s[0]) || s[0] < s[1]) return TT_OK;
-	return tt_node_fail(err, tt_node_get(section, key), "'from' must lie before 'to': found %g s and %g s", s[0], s[1]);
+	return tt_node_fail(err, tt_node_get(section, key), "'from' must lie before 'to': found %g s and %g s", s[0],
+	                    s[1]);
 }
 
 static tt_status check_ranges(const tt_test *t, const tt_node *force, tt_error *err)
@@ -58,8 +59,38 @@ static tt_status check_ranges(const tt_test *t, const tt_node *force, tt_error *
 	return check_range(tt_node_get(force, "spring"), "fit", t->force.spring_fit_s, err);
 }
 
+/* A log and its spring, or a gauge in the images, or nothing. */
+static tt_status finish_source(tt_test *t, const tt_node *force, tt_error *err)
+{
+	const tt_node *n;
+	t->force.none = tt_node_kind_of(force) != TT_NODE_MAP;
+	t->force.image_gauge = !isnan(t->force.gauge_from[0]);
+	if (t->force.none) return TT_OK;
+	if (!t->force.image_gauge) {
+		TRY(tt_node_need(force, "file", &n, err));
+		return tt_node_need(force, "spring", &n, err);
+	}
+	static const char *const of_a_log[] = {"file",         "spring", "columns",         "units",
+	                                       "displacement", "drift",  "frame_compliance"};
+	for (size_t i = 0; i < sizeof of_a_log / sizeof *of_a_log; i++)
+		if ((n = tt_node_get(force, of_a_log[i])))
+			return tt_node_fail(err, n,
+			                    "'force.%s' belongs to a log, but the force comes from force.image_gauge: "
+			                    "give one of the two",
+			                    of_a_log[i]);
+	if (!(hypot(t->force.gauge_to[0] - t->force.gauge_from[0], t->force.gauge_to[1] - t->force.gauge_from[1]) >= 8))
+		return tt_node_fail(err, tt_node_get(force, "image_gauge"),
+		                    "the two points of force.image_gauge must lie at least 8 px apart");
+	return TT_OK;
+}
+
 static void finish_force(tt_test *t)
 {
+	if (t->force.image_gauge) {
+		memcpy(t->force.fixed_px, t->force.gauge_from, sizeof t->force.fixed_px);
+		memcpy(t->force.moving_px, t->force.gauge_to, sizeof t->force.moving_px);
+		t->force.stiffness = t->force.gauge_stiffness;
+	}
 	t->force.source = t->force.empty_run                ? TT_SPRING_EMPTY_RUN
 	                  : isnan(t->force.stiffness.value) ? TT_SPRING_AFTER_FRACTURE
 	                                                    : TT_SPRING_GIVEN;
@@ -112,6 +143,7 @@ static tt_status finish(tt_test *t, const tt_node *root, tt_error *err)
 	if (!t->name && !(t->name = tt_strdup(tt_path_base(t->path)))) return tt_fail_memory(err, "the test's name");
 	TRY(keep_film_keys(t, tt_node_get(root, "film"), err));
 	TRY(finish_video(t, tt_node_get(root, "video"), err));
+	TRY(finish_source(t, tt_node_get(root, "force"), err));
 	finish_force(t);
 	TRY(check_ranges(t, tt_node_get(root, "force"), err));
 	TRY(finish_gauge(t, tt_node_get(root, "gauge"), err));

@@ -71,13 +71,15 @@ static double frame_interval(const double *t, size_t n)
 }
 
 /* u of the specimen's force: the local fit, F_air, k, d0 and their covariance, the clock. */
-static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, double log_time_s, double u_clock_s)
+static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, double log_time_s, double u_clock_s,
+                      double u_scale)
 {
 	double slope = m->k + 2 * m->k2 * s->displacement_m;
 	double var = s->u_force_N * s->u_force_N + m->air.u_force_N * m->air.u_force_N;
 	if (s->contact && !s->released) {
 		double d = s->displacement_m, u_d0 = slope * m->u_d0_m;
 		var += d * d * m->u_k * m->u_k + u_d0 * u_d0;
+		if (s->from_image) var += pow(slope * d * u_scale, 2);
 		if (m->source != TT_SPRING_GIVEN) var -= 2 * d * slope * m->spring.cov_k_d0;
 		var += d * d * d * d * m->u_k2 * m->u_k2;
 		if (m->k2 != 0) var += 2 * d * d * d * m->spring.cov_k_k2;
@@ -126,7 +128,7 @@ static void put_forces(const tt_curve_input *in, size_t i, double half_window, t
 	c->force_spring_N[i] = s.force_spring_N;
 	c->force_N[i] = s.force_N;
 	if (c->flag[i] & TT_ROW_FRACTURED) return;
-	double u_force = force_u(in->mechanics, &s, t, in->clock.u_s * in->clock.rate);
+	double u_force = force_u(in->mechanics, &s, t, in->clock.u_s * in->clock.rate, in->u_pixel_size);
 	double u_area = hypot(in->width.u / in->width.value, in->thickness.u / in->thickness.value);
 	c->stress_Pa[i] = s.force_N / area;
 	c->u_stress_Pa[i] = hypot(u_force / area, c->stress_Pa[i] * u_area);

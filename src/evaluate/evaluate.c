@@ -137,6 +137,7 @@ static tt_status build_curve(tt_evaluation *a, tt_error *err)
 	                     .reading = k->reading,
 	                     .mechanics = a->r->mechanics,
 	                     .clock = a->r->clock,
+	                     .u_pixel_size = a->r->pixel_size.value > 0 ? a->r->pixel_size.u / a->r->pixel_size.value : 0,
 	                     .width = a->r->width,
 	                     .thickness = a->r->thickness,
 	                     .zero = a->test->gauge.zero,

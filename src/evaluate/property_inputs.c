@@ -1,6 +1,7 @@
 /* Properties of the curve and what their uncertainties come from.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "evaluate/evaluation.h"
@@ -203,6 +204,19 @@ static tt_status draw(tt_evaluation *a, const tt_property_input *in, const tt_pr
 	return st;
 }
 
+/* What needs a log, where there is none. */
+static void withhold_log(tt_evaluation *a)
+{
+	tt_property *p = &a->r->properties.value[TT_PROP_LOADING_RATE];
+	if (!a->test->force.none && !a->test->force.image_gauge) return;
+	*p = (tt_property){.value = NAN, .u = NAN, .lo = NAN, .hi = NAN};
+	snprintf(p->reason, sizeof p->reason, "there is no log of a force at the punch");
+	for (size_t i = 0; a->test->force.none && i < a->r->properties.n_values; i++)
+		if (isnan(a->r->properties.value[i].value))
+			snprintf(a->r->properties.value[i].reason, sizeof a->r->properties.value[i].reason,
+			         "there is no force (force: none)");
+}
+
 tt_status tt_evaluate_properties(tt_evaluation *a, tt_error *err)
 {
 	tt_property_input in = property_input(a);
@@ -215,7 +229,8 @@ tt_status tt_evaluate_properties(tt_evaluation *a, tt_error *err)
 	tt_status st = tt_properties_compute(&in, &options, &a->r->properties, err);
 	if (st != TT_OK) return st;
 	a->r->has_properties = true;
-	if (draws_of(a)) st = draw(a, &in, &options, err);
+	if (draws_of(a) && !a->test->force.none) st = draw(a, &in, &options, err);
+	withhold_log(a);
 	for (size_t i = 0; i < a->r->properties.warnings.n; i++)
 		tt_warn(&a->r->warnings, "%s", a->r->properties.warnings.item[i]);
 	for (size_t i = 0; i < a->r->uncertainty.warnings.n; i++)

@@ -233,6 +233,20 @@ static void say_stress(const prose *p)
 static void say_force(const prose *p)
 {
 	const tt_findings *a = p->a;
+	char number[LONGEST_NUMBER];
+	if (a->test->force.none) {
+		SAY(p, "No force was measured: strain is given against the time of the images. ");
+		return;
+	}
+	if (a->test->force.image_gauge) {
+		SAY(p,
+		    "The force on the specimen is %s times the change of the gap between two points of the sensor, "
+		    "followed in the images by correlation along the specimen's axis; its zero is the gap's mean "
+		    "before loading. ",
+		    quantity(number, a->test->force.stiffness, 1, "N/m"));
+		say_stress(p);
+		return;
+	}
 	SAY(p, "Force and displacement were taken from the log of the indenter (%s%s). ", a->log->format,
 	    a->log->turned ? "; its signs were turned" : "");
 	say_spring(p);

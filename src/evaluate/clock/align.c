@@ -319,11 +319,46 @@ static tt_status name_moving_bias(const tt_evaluation *a, tt_error *err)
 	return st;
 }
 
-tt_status tt_evaluate_clock(tt_evaluation *a, tt_error *err)
+/* One clock, the images'; force from the gap that they show, or none. */
+static tt_status from_images_alone(tt_evaluation *a, tt_error *err)
+{
+	const tt_track *k = &a->o->track;
+	const int64_t f = a->separation.frame;
+	double *time = malloc(2 * (k->n + 1) * sizeof *time), *opening = time ? time + k->n + 1 : NULL, broke = NAN,
+	       u = NAN;
+	if (!time) return tt_fail_memory(err, "the gap in the images");
+	a->r->clock = (tt_clock){.rate = 1};
+	snprintf(a->r->clock_source, sizeof a->r->clock_source, "one clock, the images'");
+	if (f > 0 && (size_t)f < k->n) {
+		broke = (k->time_s[f - 1] + k->time_s[f]) / 2;
+		u = (k->time_s[f] - k->time_s[f - 1]) / sqrt(12);
+	}
+	tt_status st;
+	if (a->test->force.none) {
+		st = tt_mechanics_none(k->time_s, k->n, broke, &a->r->mechanics, err);
+		tt_warn(&a->r->warnings, "force: none: strain against the images' time, from the %s; no stress",
+		        isnan(a->test->gauge.reference_frames[0]) ? "first frame on" : "frames of reference on");
+	} else {
+		const size_t n = tt_image_displacement(a, time, opening);
+		const tt_image_gauge g = {time, opening, n, a->test->force.stiffness, a->test->force.contact, broke, u};
+		st = tt_mechanics_of_gauge(&g, &a->r->mechanics, err);
+	}
+	free(time);
+	return st;
+}
+
+static tt_status from_log(tt_evaluation *a, tt_error *err)
 {
 	tt_status st = fit_mechanics(a, err);
 	if (st == TT_OK) st = set_clock(a, err);
 	if (st == TT_OK && a->test->force.image_displacement) st = refit_with_images(a, err);
+	return st;
+}
+
+tt_status tt_evaluate_clock(tt_evaluation *a, tt_error *err)
+{
+	const bool images = a->test->force.none || a->test->force.image_gauge;
+	tt_status st = images ? from_images_alone(a, err) : from_log(a, err);
 	if (st == TT_OK) st = decide_fracture(a, err);
 	if (st != TT_OK) return st;
 	for (size_t i = 0; a->r->fracture >= 0 && i < a->o->track.n; i++) {
@@ -331,6 +366,6 @@ tt_status tt_evaluate_clock(tt_evaluation *a, tt_error *err)
 		/* What follows the fracture is no longer lost or damaged: it is broken. */
 		a->r->flag[i] = (a->r->flag[i] & (TT_ROW_DUPLICATE | TT_ROW_EXCLUDED)) | TT_ROW_FRACTURED;
 	}
-	tt_compliance_check(a);
+	if (!images) tt_compliance_check(a);
 	return name_moving_bias(a, err);
 }
