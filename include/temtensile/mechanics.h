@@ -176,6 +176,7 @@ typedef struct tt_mechanics {
 	double max_correction_N;              /* largest spring force up to fracture or the largest force */
 	double rest_force_N, u_rest_force_N;  /* mean specimen force after fracture before release; NaN */
 
+	bool from_gap; /* no log: force from a gap in the images (tt_mechanics_of_gauge) */
 	/* image displacement in use (image_n = 0: none), zero at contact */
 	size_t image_n;
 	double *image_time_s, *image_displacement_m;
@@ -204,7 +205,7 @@ typedef struct tt_image_gauge {
  * that is lost or does not change. */
 TT_API tt_status tt_mechanics_of_gauge(const tt_image_gauge *g, tt_mechanics **out, tt_error *err);
 
-/* The mechanics of a test without a force: all forces NaN; contact lies behind the first frame. */
+/* The mechanics of a test without a force: all forces NaN, contact before the first frame. */
 TT_API tt_status tt_mechanics_none(const double *time_s, size_t n, double fracture_time_s, tt_mechanics **out,
                                    tt_error *err);
 

@@ -129,24 +129,27 @@ static tt_status begin(tt_evaluation *a, tt_error *err)
 static tt_status build_curve(tt_evaluation *a, tt_error *err)
 {
 	const tt_track *k = &a->o->track;
+	/* without a force nothing tells which frames are unloaded: the first one stands for them */
+	const double first[2] = {k->n ? (double)k->number[0] : 0, k->n ? (double)k->number[0] : 0};
 	tt_evaluate_section(a);
-	tt_curve_input in = {.n = k->n,
-	                     .number = k->number,
-	                     .time_s = k->time_s,
-	                     .flag = a->r->flag,
-	                     .reading = k->reading,
-	                     .mechanics = a->r->mechanics,
-	                     .clock = a->r->clock,
-	                     .u_pixel_size = a->r->pixel_size.value > 0 ? a->r->pixel_size.u / a->r->pixel_size.value : 0,
-	                     .width = a->r->width,
-	                     .thickness = a->r->thickness,
-	                     .zero = a->test->gauge.zero,
-	                     .zero_given = a->test->gauge.zero_given,
-	                     .reference_frames = isnan(a->test->gauge.reference_frames[0])
-	                                             ? NULL
-	                                             : a->test->gauge.reference_frames,
-	                     .u_lag_frames = a->r->thresholds.codec_lag_frames,
-	                     .bias_px = fmax(a->r->thresholds.interpolation_bias_px, 1e-12)};
+	tt_curve_input in = {
+	    .n = k->n,
+	    .number = k->number,
+	    .time_s = k->time_s,
+	    .flag = a->r->flag,
+	    .reading = k->reading,
+	    .mechanics = a->r->mechanics,
+	    .clock = a->r->clock,
+	    .u_pixel_size = a->r->pixel_size.value > 0 ? a->r->pixel_size.u / a->r->pixel_size.value : 0,
+	    .width = a->r->width,
+	    .thickness = a->r->thickness,
+	    .zero = a->test->gauge.zero,
+	    .zero_given = a->test->gauge.zero_given,
+	    .reference_frames = !isnan(a->test->gauge.reference_frames[0]) ? a->test->gauge.reference_frames
+	                        : a->test->force.none                      ? first
+	                                                                   : NULL,
+	    .u_lag_frames = a->r->thresholds.codec_lag_frames,
+	    .bias_px = fmax(a->r->thresholds.interpolation_bias_px, 1e-12)};
 	return tt_curve_build(&in, &a->r->curve, &a->r->zero, &a->r->warnings, err);
 }
 

@@ -36,10 +36,9 @@ bool tt_log_covers(const tt_curve *c, const tt_mechanics *m, int64_t fracture, d
 	if (m->n == 0 || isnan(intact)) return true;
 	const double end = m->time_s[m->n - 1], row = (end - m->time_s[0]) / (double)m->n;
 	if (fracture >= 0 && isnan(m->fracture_time_s) && end < intact - 2 * u_clock_s - 2 * row) {
-		snprintf(
-		    why, why_size,
-		    "the force log ends at %.4g s of its clock, before the fracture that the images show at %.4g s",
-		    end, intact);
+		snprintf(why, why_size, "%s %.4g s%s, before the fracture that the images show at %.4g s",
+		         m->from_gap ? "the gap of force.image_gauge was followed to" : "the force log ends at", end,
+		         m->from_gap ? "" : " of its clock", intact);
 		return false;
 	}
 	for (size_t i = 0; i < m->n_holes; i++) {

@@ -147,7 +147,8 @@ static tt_property_input property_input(const tt_evaluation *a)
 		in.u_fracture_strain =
 		    2 * a->r->thresholds.codec_lag_frames * speed / a->r->zero.length_px;
 	}
-	if (s.outside) return in;
+	/* frames alone: the instant lies anywhere between the last two, and nothing was recorded there */
+	if (s.outside || a->test->force.none || a->test->force.image_gauge) return in;
 	in.fracture_displacement_m = s.displacement_m;
 	in.u_fracture_displacement_m = s.u_displacement_m;
 	in.fracture_stress_Pa = s.force_N / (a->r->width.value * a->r->thickness.value);
@@ -211,7 +212,16 @@ static void withhold_log(tt_evaluation *a)
 	if (!a->test->force.none && !a->test->force.image_gauge) return;
 	*p = (tt_property){.value = NAN, .u = NAN, .lo = NAN, .hi = NAN};
 	snprintf(p->reason, sizeof p->reason, "there is no log of a force at the punch");
-	for (size_t i = 0; a->test->force.none && i < a->r->properties.n_values; i++)
+	if (!a->test->force.none) return;
+	/* no draws: the last frames' strain and what was added to reach the instant */
+	tt_property *total = &a->r->properties.value[TT_PROP_TOTAL_ELONGATION];
+	const int64_t last = a->r->fracture - 1;
+	if (isfinite(total->value) && last >= 0) {
+		total->u = hypot(a->r->curve->u_strain[last], a->r->properties.fracture_strain_rise);
+		total->lo = total->value - 1.96 * total->u;
+		total->hi = total->value + 1.96 * total->u;
+	}
+	for (size_t i = 0; i < a->r->properties.n_values; i++)
 		if (isnan(a->r->properties.value[i].value))
 			snprintf(a->r->properties.value[i].reason, sizeof a->r->properties.value[i].reason,
 			         "there is no force (force: none)");

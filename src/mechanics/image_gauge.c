@@ -143,6 +143,7 @@ static tt_status fill(const tt_image_gauge *g, tt_mechanics *m, tt_error *err)
 	}
 	m->image_n = m->n;
 	m->u_d0_m = u_zero;
+	m->from_gap = true;
 	m->displacement_noise_m = m->image_noise_m;
 	m->force_noise_N =
 	    1e-6 * g->stiffness.value * m->image_noise_m; /* the raw force is none: nothing to divide by zero */
@@ -188,8 +189,8 @@ tt_status tt_mechanics_none(const double *time_s, size_t n, double fracture_time
 	m->max_force_N = m->max_force_time_s = m->max_correction_N = NAN;
 	m->k = m->u_k = m->d0_m = m->u_d0_m = NAN;
 	m->air.force_N = m->air.u_force_N = NAN;
-	/* the first frame is unloaded */
-	m->contact_time_s = n > 1 ? (time_s[0] + time_s[1]) / 2 : n ? time_s[0] : NAN;
+	/* before all frames: none of them has a force of 0 */
+	m->contact_time_s = n > 1 ? time_s[0] - (time_s[1] - time_s[0]) : NAN;
 	m->contact_given = true;
 	set_fracture(m, fracture_time_s, NAN);
 	snprintf(m->contact_text, sizeof m->contact_text, "no force: strain is counted from the first frame");

@@ -234,11 +234,64 @@ static bool describe(tt_figure *f, const path *rows, const tt_stress_strain_mark
 	return true;
 }
 
+static bool strained(const tt_curve *c, size_t i)
+{
+	return !(c->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE)) && isfinite(c->strain[i]);
+}
+
+/* Without a force: strain against time. */
+static tt_status strain_time(struct tt_outdir *dir, const char *name, const tt_curve *c,
+                             const tt_figure_options *options, tt_error *err)
+{
+	path rows;
+	if (!path_alloc(&rows, c->n)) return tt_fail_memory(err, name);
+	double lo = 0, hi = 0;
+	for (size_t i = 0; i < c->n; i++) {
+		if (!strained(c, i)) continue;
+		rows.x[rows.n] = c->time_s[i];
+		rows.y[rows.n++] = c->strain[i];
+		lo = fmin(lo, c->strain[i]);
+		hi = fmax(hi, c->strain[i]);
+	}
+	tt_status s = TT_OK;
+	tt_figure *f = tt_figure_new(options);
+	if (rows.n < 2)
+		s = tt_fail(err, TT_ERR_FAILED, "%s: %zu frames have a strain, expected at least 2", name, rows.n);
+	else if (!f)
+		s = tt_fail_memory(err, name);
+	if (s == TT_OK) {
+		tt_axis x = axis_for("Time (s)", rows.x[0], rows.x[rows.n - 1], 1, 0.02);
+		tt_axis y = axis_for("Engineering strain (%)", lo, hi, percent, 0.08);
+		tt_figure_axis(f, TT_AXIS_X, &x);
+		tt_figure_axis(f, TT_AXIS_Y, &y);
+		tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
+		                                 .name = "measured",
+		                                 .colour = TT_BLUE,
+		                                 .n = rows.n,
+		                                 .x = rows.x,
+		                                 .y = rows.y,
+		                                 .x_scale = 1,
+		                                 .y_scale = percent});
+		s = tt_figure_write(f, dir, name, err);
+	}
+	tt_figure_free(f);
+	path_free(&rows);
+	return s;
+}
+
+static bool has_stress(const tt_curve *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (isfinite(c->stress_Pa[i])) return true;
+	return false;
+}
+
 tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const tt_curve *curve,
                                   const tt_stress_strain_marks *marks, const tt_figure_options *options, tt_error *err)
 {
 	tt_stress_strain_marks none = tt_stress_strain_marks_none();
 	path rows;
+	if (!has_stress(curve)) return strain_time(dir, name, curve, options, err);
 	if (!collect(curve, 0, &rows)) return tt_fail_memory(err, name);
 	tt_status s;
 	tt_figure *f = tt_figure_new(options);

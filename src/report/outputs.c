@@ -28,6 +28,22 @@ static bool no_page(const tt_findings *f)
 	return f->no_page || f->test->output.no_report;
 }
 
+static bool no_log(const tt_findings *f)
+{
+	return f->test->force.none || f->test->force.image_gauge;
+}
+
+/* Nothing to draw beside the frames, no property drawn from. */
+static bool no_force(const tt_findings *f)
+{
+	return f->test->force.none;
+}
+
+static bool no_curve_movie(const tt_findings *f)
+{
+	return no_movie(f) || no_force(f);
+}
+
 enum {
 	CURVE = TT_NEEDS_CURVE,
 	WHOLE = TT_NEEDS_PROPERTIES,
@@ -39,15 +55,15 @@ enum {
 };
 
 const tt_output tt_outputs[] = {
-    {"movie", "movie.mp4", FRAMES, IMAGES | LINE, no_movie, tt_movie_watch, tt_movie_end, NULL},
+    {"movie", "movie.mp4", FRAMES, IMAGES | LINE, no_curve_movie, tt_movie_watch, tt_movie_end, NULL},
     {"curve", "curve.csv", CURVE, 0, NULL, NULL, NULL, tt_write_curve},
     {"curve_tables", "curve.tsv curve.xlsx", WHOLE, 0, NULL, NULL, NULL, tt_write_curve_tables},
     {"stress_strain", "stress_strain.*", CURVE, 0, NULL, NULL, NULL, tt_write_stress_strain},
     {"summary", "summary.json", CURVE, 0, NULL, NULL, NULL, tt_write_summary},
     {"gauge", "gauge.png gauge.pdf", CLOSE, IMAGES, NULL, NULL, NULL, tt_write_gauge_picture},
-    {"spring", "spring.* spring_residual.*", WHOLE, 0, NULL, NULL, NULL, tt_figure_spring},
-    {"sync", "sync.* sync.panels.gp", WHOLE, 0, NULL, NULL, NULL, tt_figure_sync},
-    {"uncertainty", "uncertainty.csv uncertainty.*", WHOLE, 0, NULL, NULL, NULL, tt_write_budget},
+    {"spring", "spring.* spring_residual.*", WHOLE, 0, no_log, NULL, NULL, tt_figure_spring},
+    {"sync", "sync.* sync.panels.gp", WHOLE, 0, no_log, NULL, NULL, tt_figure_sync},
+    {"uncertainty", "uncertainty.csv uncertainty.*", WHOLE, 0, no_force, NULL, NULL, tt_write_budget},
     {"width", "width.csv width_map.*", WHOLE, 0, NULL, NULL, NULL, tt_write_width},
     {"strain_map", "strain_map.csv strain_map.*", WHOLE, 0, NULL, NULL, NULL, tt_write_strain_map},
     {"fracture", "fracture.png fracture.pdf", CLOSE, IMAGES | LOOK, NULL, NULL, NULL, tt_write_fracture_picture},

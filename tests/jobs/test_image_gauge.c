@@ -1,6 +1,7 @@
 /* Force from a gap in the images, and no force at all: a perfect tracker's observation of simulated tests whose sensor
  * opens by force / stiffness.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "observe/observation.h"
 #include "observed.h"
 #include "validation.h"
 
