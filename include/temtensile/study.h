@@ -162,6 +162,7 @@ typedef struct tt_reference {
 	char *where;              /* file:line:column */
 	char *film;               /* path of the description of a film that was measured (film.yaml); NULL: none */
 	char *film_failed;        /* why it could not be; NULL: it could */
+	char *film_folder;        /* of its results, below the study's: "films/film-10pa"; NULL: none */
 	tt_measurements measured; /* of that film */
 } tt_reference;
 
@@ -185,7 +186,8 @@ typedef struct tt_study_group {
 	size_t *test;                 /* indices */
 	bool shared[TT_SHARED_COUNT]; /* by tt_shared_rule */
 	tt_group_result value[TT_CMP_COUNT];
-	const tt_measurements *film; /* measured on the group's film, of the study's references; NULL: nothing */
+	const tt_measurements *film;  /* measured on the group's film, of the study's references; NULL: nothing */
+	const char *film_folder;      /* the reference's; NULL: none */
 } tt_study_group;
 
 /* Two quantities over the groups: do they rise together? */
@@ -208,9 +210,10 @@ typedef struct tt_pair_test {
 
 typedef struct tt_cross_check {
 	size_t group;
-	char *text;                                                /* a sentence */
-	double measured, half_measured, reference, half_reference; /* GPa; halves of the 95 % intervals */
-	bool differs;                                              /* beyond both uncertainties together */
+	char *text;      /* a sentence */
+	double measured, half_measured, reference, half_reference; /* in `unit`; halves of the 95 % intervals */
+	const char *unit; /* static: "GPa", "g/cm³" */
+	bool differs;    /* beyond both uncertainties together */
 } tt_cross_check;
 
 typedef struct tt_comparison {

@@ -74,6 +74,8 @@ tt_status tt_study_measure_films(tt_study *s, const char *out, bool force, tt_me
 		tt_status st = folder ? measure(r, folder, force, memo, job, &why) : tt_fail_memory(&why, r->film);
 		if (st == TT_OK) st = read_back(r, folder, &why);
 		if (st == TT_OK) tt_warn(inputs, "%s/film.json", folder);
+		if (st == TT_OK && !(r->film_folder = tt_strdup(folder + strlen(out) + 1)))
+			st = tt_fail_memory(&why, r->film);
 		free(folder);
 		if (st == TT_ERR_INTERRUPTED) {
 			if (err) *err = why;

@@ -1,8 +1,10 @@
 /* A study as JSON: its table and its statistics, both in full.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "core/text.h"
+#include "report/study_films.h"
 #include "report/study_rows.h"
 
 static void put_interval(tt_json *j, double lo, double hi)
@@ -82,6 +84,32 @@ static void put_study(tt_json *j, const tt_study *s, const tt_comparison *c)
 	tt_json_end(j);
 }
 
+/* What was measured on each group's film, in the units of film.json. */
+static void put_films(tt_json *j, const tt_comparison *c)
+{
+	enum { MOST = 40 };
+	const tt_measurand *id[MOST];
+	const size_t n = tt_study_film_ids(c, id, MOST);
+	if (!n) return;
+	tt_json_list(j, "films");
+	for (size_t g = 0; g < c->n; g++) {
+		if (!c->group[g].film) continue;
+		tt_json_object(j, NULL);
+		tt_json_string(j, "group", c->group[g].label);
+		for (size_t i = 0; i < n; i++) {
+			const tt_measurement *m = tt_study_film_value(&c->group[g], id[i]->id);
+			if (!m) continue;
+			tt_json_object(j, id[i]->id);
+			tt_json_number(j, "value", m->value * id[i]->scale);
+			tt_json_number(j, "u", m->u * id[i]->scale);
+			if (m->reason) tt_json_string(j, "reason", m->reason);
+			tt_json_end(j);
+		}
+		tt_json_end(j);
+	}
+	tt_json_end(j);
+}
+
 tt_status tt_study_json(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, const tt_study_rows *rows,
                         tt_error *err)
 {
@@ -95,6 +123,7 @@ tt_status tt_study_json(struct tt_outdir *dir, const tt_study *s, const tt_compa
 	for (size_t i = 0; i < rows->n; i++)
 		if (rows->row[i].test) put_test(j, &rows->row[i]);
 	tt_json_end(j);
+	put_films(j, c);
 	tt_json_string(j, "columns", tt_study_legend);
 	tt_json_string(j, "shared", tt_shared_rule);
 	tt_status st = tt_json_write(j, dir, "table.json", err);
@@ -186,10 +215,11 @@ static void put_checks(tt_json *j, const tt_comparison *c)
 		const tt_cross_check *k = &c->check[i];
 		tt_json_object(j, NULL);
 		tt_json_string(j, "group", c->group[k->group].label);
-		tt_json_number(j, "measured_GPa", k->measured);
-		tt_json_number(j, "measured_half95_GPa", k->half_measured);
-		tt_json_number(j, "reference_GPa", k->reference);
-		tt_json_number(j, "reference_half95_GPa", k->half_reference);
+		const bool density = strcmp(k->unit, "GPa") != 0;
+		tt_json_number(j, density ? "measured_g_per_cm3" : "measured_GPa", k->measured);
+		tt_json_number(j, density ? "measured_half95_g_per_cm3" : "measured_half95_GPa", k->half_measured);
+		tt_json_number(j, density ? "reference_g_per_cm3" : "reference_GPa", k->reference);
+		tt_json_number(j, density ? "reference_half95_g_per_cm3" : "reference_half95_GPa", k->half_reference);
 		tt_json_bool(j, "differs_beyond_uncertainty", k->differs);
 		tt_json_string(j, "text", k->text);
 		tt_json_end(j);

@@ -134,6 +134,14 @@ static void collect(const tt_study *s, const tt_comparison *c, tt_strings list[3
 
 static const char *const list_title[3] = {"Cross-checks", "Notes", "Failed tests"};
 
+/* A film's value and its u, rounded, as shown; "" where there is none. */
+static void film_cell(const tt_study_group *g, const tt_measurand *id, char *value, char *u, size_t size)
+{
+	const tt_measurement *m = tt_study_film_value(g, id->id);
+	value[0] = u[0] = '\0';
+	if (m && isfinite(m->value)) tt_round_to_u(m->value * id->shown, m->u * id->shown, value, u, size);
+}
+
 /* What was measured on the films: a row a quantity, a column a group. */
 static void md_films(FILE *f, const tt_comparison *c)
 {
@@ -151,10 +159,8 @@ static void md_films(FILE *f, const tt_comparison *c)
 		fputs("|", f);
 		md_cell(f, text);
 		for (size_t g = 0; g < c->n; g++) {
-			const tt_measurement *m = tt_study_film_value(&c->group[g], id[i]->id);
-			char value[40] = "", u[40] = "", both[100];
-			if (m && isfinite(m->value))
-				tt_round_to_u(m->value * id[i]->shown, m->u * id[i]->shown, value, u, sizeof value);
+			char value[40], u[40], both[100];
+			film_cell(&c->group[g], id[i], value, u, sizeof value);
 			tt_snprintf(both, sizeof both, u[0] ? "%s ± %s" : "%s", value, u);
 			md_cell(f, both);
 		}
@@ -215,6 +221,8 @@ static const replacement tex_table[] = {{"\\", "\\textbackslash{}"},
                                         {"–", "--"},
                                         {"…", "\\dots{}"},
                                         {"⁻", "$^{-}$"},
+                                        {"θ", "$\\theta$"},
+                                        {"ν", "$\\nu$"},
                                         {"₀", "$_{0}$"}};
 
 static void tex_text(FILE *f, const char *text)
@@ -312,6 +320,42 @@ static void tex_property(FILE *f, const tt_comparison *c, const tt_study_rows *r
 	fputs("\\bottomrule\n\\end{tabular}\n\\end{table}\n", f);
 }
 
+/* The same of the films: a row a quantity, a column a group. */
+static void tex_films(FILE *f, const tt_comparison *c)
+{
+	enum { MOST = 40 };
+	const tt_measurand *id[MOST];
+	const size_t n = tt_study_film_ids(c, id, MOST);
+	if (!n) return;
+	fputs("\n\\begin{table}\n\\centering\n\\caption{Films beside tension: value $\\pm$ standard uncertainty.}\n"
+	      "\\begin{tabular}{l", f);
+	for (size_t g = 0; g < c->n; g++)
+		fputc('r', f);
+	fputs("}\n\\toprule\n", f);
+	tex_text(f, c->axis);
+	for (size_t g = 0; g < c->n; g++) {
+		fputs(" & ", f);
+		tex_text(f, c->group[g].label);
+	}
+	fputs(" \\\\\n\\midrule\n", f);
+	for (size_t i = 0; i < n; i++) {
+		char text[120];
+		heading(id[i], text, sizeof text);
+		tex_text(f, text);
+		for (size_t g = 0; g < c->n; g++) {
+			char value[40], u[40];
+			film_cell(&c->group[g], id[i], value, u, sizeof value);
+			fputs(" & ", f);
+			if (u[0])
+				fprintf(f, "$%s \\pm %s$", value, u);
+			else
+				tex_number(f, value);
+		}
+		fputs(" \\\\\n", f);
+	}
+	fputs("\\bottomrule\n\\end{tabular}\n\\end{table}\n", f);
+}
+
 tt_status tt_study_latex(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, const tt_study_rows *rows,
                          tt_error *err)
 {
@@ -323,6 +367,7 @@ tt_status tt_study_latex(struct tt_outdir *dir, const tt_study *s, const tt_comp
 	tex_overview(f, s, c, rows);
 	for (int p = 0; p < TT_CMP_COUNT; p++)
 		tex_property(f, c, rows, p);
+	tex_films(f, c);
 	fputs("\n\\begin{itemize}\n\\item ", f);
 	tex_text(f, tt_study_legend);
 	fputs("\n\\item Shared: ", f);

@@ -40,6 +40,7 @@ static tt_status check(tt_comparison *c, size_t group, tt_compared id, const cha
 	const tt_group_result *r = &g->value[id];
 	const char *name = tt_compared_describe(id)->name;
 	tt_cross_check k = {.group = group,
+	                    .unit = "GPa",
 	                    .measured = r->between.mean,
 	                    .half_measured = (r->hi - r->lo) / 2,
 	                    .reference = reference,
@@ -67,10 +68,40 @@ static tt_status check(tt_comparison *c, size_t group, tt_compared id, const cha
 	return TT_OK;
 }
 
+/* The film's density against that of its elements: far below it there are pores, far above it something is wrong. */
+static tt_status check_density(tt_comparison *c, size_t group, tt_error *err)
+{
+	const tt_study_group *g = &c->group[group];
+	const tt_measurement *m = g->film ? tt_measurements_find(g->film, "density_g_per_cm3") : NULL,
+	                     *mix = g->film ? tt_measurements_find(g->film, "mixture_density_g_per_cm3") : NULL;
+	if (!m || !mix || !isfinite(m->value) || !isfinite(mix->value)) return TT_OK;
+	tt_cross_check k = {.group = group,
+	                    .unit = "g/cm³",
+	                    .measured = m->value * 1e-3,
+	                    .half_measured = coverage * m->u * 1e-3,
+	                    .reference = mix->value * 1e-3,
+	                    .half_reference = coverage * mix->u * 1e-3};
+	const double difference = k.measured - k.reference,
+	             half = hypot(isfinite(k.half_measured) ? k.half_measured : 0, k.half_reference);
+	char measured[80], given[80], gap[80];
+	k.differs = fabs(difference) > half;
+	with_half(k.measured, k.half_measured, measured, sizeof measured);
+	with_half(k.reference, k.half_reference, given, sizeof given);
+	with_half(100 * fabs(difference) / k.reference, 100 * half / k.reference, gap, sizeof gap);
+	k.text = tt_format("%s: density %s g/cm³ against that of its elements, %s g/cm³ (volumes added): %s by %s %%, %s "
+	                   "(all ± at 95 %%)%s",
+	                   g->label, measured, given, difference < 0 ? "lower" : "higher", gap,
+	                   k.differs ? "beyond the uncertainties" : "within the uncertainties",
+	                   !k.differs ? "" : difference < 0 ? ": free volume or pores" : ": composition or density is in doubt");
+	if (!k.text) return tt_fail_memory(err, "the cross-checks");
+	c->check[c->n_checks++] = k;
+	return TT_OK;
+}
+
 tt_status tt_study_cross_checks(const tt_study *s, tt_comparison *c, tt_error *err)
 {
 	if (!s->n_references) return TT_OK;
-	c->check = calloc(2 * s->n_references, sizeof *c->check);
+	c->check = calloc(3 * s->n_references, sizeof *c->check);
 	if (!c->check) return tt_fail_memory(err, "the cross-checks");
 	tt_status st = TT_OK;
 	for (size_t i = 0; i < s->n_references && st == TT_OK; i++) {
@@ -87,6 +118,7 @@ tt_status tt_study_cross_checks(const tt_study *s, tt_comparison *c, tt_error *e
 		if (st == TT_OK && isfinite(r->youngs_modulus.value))
 			st = check(c, g, TT_CMP_MODULUS, "the reference", r->youngs_modulus.value * 1e-9,
 			           r->youngs_modulus.u * 1e-9, r->modulus_source, err);
+		if (st == TT_OK) st = check_density(c, g, err);
 	}
 	return st;
 }

@@ -38,7 +38,10 @@ tt_status tt_study_films(tt_study *s, tt_comparison *c, tt_error *err)
 		tt_reference *r = &s->reference[i];
 		size_t g = tt_study_find_group(c, r->group);
 		if (!r->measured.n) continue;
-		if (g < c->n) c->group[g].film = &r->measured;
+		if (g < c->n) {
+			c->group[g].film = &r->measured;
+			c->group[g].film_folder = r->film_folder;
+		}
 		st = take_reference(r, "hardness_GPa", &r->hardness, &r->hardness_source, err);
 		if (st == TT_OK)
 			st = take_reference(r, "youngs_modulus_GPa", &r->youngs_modulus, &r->modulus_source, err);

@@ -42,6 +42,7 @@ void tt_study_clear(tt_study *s)
 		free(r->where);
 		free(r->film);
 		free(r->film_failed);
+		free(r->film_folder);
 		tt_measurements_clear(&r->measured);
 	}
 	free(s->test);

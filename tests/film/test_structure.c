@@ -75,6 +75,8 @@ static void measured(void)
 	           rho->u, p->value, p->u, w->value, w->u, l->value * 1e9, l->u * 1e9);
 	CHECK_NEAR(rho->value, 6500, 3 * rho->u);
 	CHECK(rho->u < 65);
+	/* 91.224/6.506 + 63.546/8.96 cm³/mol of 154.77 g/mol, xraylib's densities of the elements within 0.5 % */
+	CHECK_NEAR(film_get(&r, "mixture_density_g_per_cm3")->value, 7333, 40);
 	/* refraction at 0.95°: δ = 1.7987e-5 at 6.5 g/cm³ */
 	const double a = 0.95 * PI / 180, out = 33.5 * PI / 180 - a, delta = 1.7987e-5;
 	const double shift = (a - sqrt(a * a - 2 * delta) + delta / tan(out)) * 180 / PI;

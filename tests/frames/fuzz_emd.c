@@ -1,4 +1,4 @@
-/* Velox EMD whose HDF5 is sound and whose contents are anything: groups that lack, shapes, types, sizes, metadata. (What
+/* Velox EMD, or (SCAN) a scan of patterns in four dimensions, whose HDF5 is sound and whose contents are anything: groups that lack, shapes, types, sizes, metadata. (What
  * damaged HDF5 does is libhdf5's matter; that the file is refused then is tested in test_stacks.c.)
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <hdf5.h>
@@ -103,6 +103,7 @@ static void put_member(hid_t group, const char *name, hid_t usual, int usual_ran
 	put_dataset(group, name, type, rank, dims, kind & 16, in);
 }
 
+#ifndef SCAN
 static void put_image(hid_t images, input *in)
 {
 	char name[160] = "";
@@ -129,6 +130,23 @@ static void write_emd(input *in)
 	if (data >= 0) H5Gclose(data);
 	H5Fclose(file);
 }
+#else
+/* Up to three sets of about four dimensions, some in a group of their own. */
+static void write_scan(input *in)
+{
+	static const char *const names[] = {"data", "other", "third"};
+	hid_t file = H5Fcreate(own_file(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+	if (file < 0) abort();
+	const unsigned sets = take(in) % 4;
+	for (unsigned i = 0; i < sets; i++) {
+		const unsigned where = take(in);
+		hid_t group = where % 2 ? H5Gcreate2(file, names[(i + 1) % 3], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) : -1;
+		put_member(group >= 0 ? group : file, names[i], type_of(take(in)), 4, in);
+		if (group >= 0) H5Gclose(group);
+	}
+	H5Fclose(file);
+}
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -136,7 +154,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	input in = {data, size};
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+#ifdef SCAN
+	write_scan(&in);
+	try_format(&tt_format_hdf5_scan, size);
+#else
 	write_emd(&in);
 	try_format(&tt_format_emd, size);
+#endif
 	return 0;
 }

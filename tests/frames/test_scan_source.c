@@ -3,7 +3,11 @@
 #include "check.h"
 
 #include <hdf5.h>
+#include <math.h>
 #include <stdint.h>
+#include <zip.h>
+
+#include "make_stack.h"
 
 #include "temtensile/frames.h"
 
@@ -250,7 +254,174 @@ static void real(void)
 	tt_scan_source_close(s);
 }
 
-static const check_case cases[] = {
-    {"Merlin MIB", mib}, {"a cut MIB gives its whole patterns", cut}, {"ASTAR block file", blo},
-    {"4-D HDF5", hdf5},  {"NumPy array of four axes", npy},           {"real files", real}};
+/* ---- stacks that other readers hand out ---- */
+
+static double stack_value(const void *ctx, int64_t frame, int x, int y)
+{
+	(void)ctx;
+	return value((int)frame, x, y, 4095);
+}
+
+/* Each format of stacks is a scan too: rows and columns of it are the description's matter; patterns are those of the
+ * file, top row first, and a cut file is refused or gives the whole ones. */
+static void stacks(void)
+{
+	static const make_format formats[] = {MAKE_DM4, MAKE_MRC,    MAKE_SER64, MAKE_TVIPS,
+	                                      MAKE_NPY, MAKE_IMAGEJ, MAKE_TIFF};
+	static const char *const ends[] = {"dm4", "mrc", "ser", "tvips", "npy", "tif", "tiff"};
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+		char name[40];
+		snprintf(name, sizeof name, formats[i] == MAKE_TVIPS ? "stack_000.%s" : "stack.%s", ends[i]);
+		const char *path = tmp(name);
+		const make_stack m = {.format = formats[i],
+		                      .width = W,
+		                      .height = H,
+		                      .frames = N,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .interval_s = 1};
+		make_stack_file(path, &m, stack_value, NULL);
+		tt_scan_source *s = open_it(path);
+		check_note("%s: %s", make_format_name[formats[i]], tt_scan_source_info(s)->format);
+		check_values(s, 4095, N);
+		tt_scan_source_close(s);
+		if (formats[i] == MAKE_DM4) continue; /* its sizes stand behind the pixels: cut ones are in test_stacks.c */
+		make_cut(path, -(int64_t)(W * H));
+		tt_error why = {0};
+		if (tt_scan_source_open(path, &s, &why) == TT_OK) {
+			const int64_t left = tt_scan_source_info(s)->patterns;
+			float v[W * H];
+			CHECK_MSG(left == N || (left >= 1 && left < N && tt_scan_source_warnings(s)->n > 0),
+			          "%s: %d patterns and no word", name, (int)left);
+			CHECK(tt_scan_source_f32(s, 0, v, &error) == TT_OK &&
+			      (unsigned)v[W + 1] == value(0, 1, 1, 4095));
+			tt_scan_source_close(s);
+		} else {
+			CHECK_HAS(why.message, name);
+		}
+	}
+}
+
+/* Any cut of the other formats of scans: refused with the file's name, or its whole patterns. */
+static void cut_others(void)
+{
+	static char bytes[1 << 16];
+	const char *const paths[] = {tmp("a.blo"), tmp("a.h5"), tmp("a.npy")};
+	for (int i = 0; i < 3; i++) {
+		FILE *f = fopen(paths[i], "rb");
+		CHECK_MSG(f, "%s is not there yet", paths[i]);
+		const size_t size = fread(bytes, 1, sizeof bytes, f);
+		fclose(f);
+		int opened = 0;
+		char path[600];
+		snprintf(path, sizeof path, "%s/cut-of%s", check_tmp(), strrchr(paths[i], '.'));
+		for (size_t n = 1; n < size; n += 211) {
+			f = fopen(path, "wb");
+			CHECK(f && fwrite(bytes, 1, n, f) == n && fclose(f) == 0);
+			tt_scan_source *s = NULL;
+			tt_error why = {0};
+			if (tt_scan_source_open(path, &s, &why) != TT_OK) {
+				CHECK_MSG(strstr(why.message, path), "%zu bytes: %s", n, why.message);
+				continue;
+			}
+			float v[W * H];
+			const tt_scan_info *info = tt_scan_source_info(s);
+			CHECK(info->patterns >= 1 && (size_t)info->width * (size_t)info->height <= W * H);
+			if (tt_scan_source_f32(s, 0, v, &why) != TT_OK) CHECK_HAS(why.message, "cannot be read");
+			opened++;
+			tt_scan_source_close(s);
+		}
+		check_note("%s: %d of its cuts give patterns", strrchr(path, '.') + 1, opened);
+	}
+}
+
+/* One file of an archive, written out under its own name. */
+static const char *unpack(const char *archive, const char *name)
+{
+	static char bytes[1 << 14];
+	int why = 0;
+	zip_t *z = zip_open(archive, ZIP_RDONLY, &why);
+	CHECK_MSG(z, "%s cannot be opened", archive);
+	zip_file_t *in = zip_fopen(z, name, 0);
+	CHECK_MSG(in, "%s holds no %s", archive, name);
+	const char *path = tmp(name);
+	FILE *f = fopen(path, "wb");
+	CHECK(f);
+	for (zip_int64_t n; (n = zip_fread(in, bytes, sizeof bytes)) > 0;)
+		CHECK(fwrite(bytes, 1, (size_t)n, f) == (size_t)n);
+	zip_fclose(in);
+	zip_discard(z);
+	CHECK(fclose(f) == 0);
+	return path;
+}
+
+/* Real Merlin files: one and four chips, every depth, a part of the chip, raw ones. Means and places of the largest
+ * value by an independent reading of the bytes: rows as they lie in the file, from the top. */
+static void real_merlin(void)
+{
+	static const struct {
+		const char *archive, *name;
+		int width, height, frames;
+		double mean;
+		unsigned most;
+		int x, y; /* of the largest value, where it is one place in all frames; -1 */
+	} files[] = {
+	    {"Merlin_navigation4x2_ROI.zip", "001_4x2_6bit", 256, 256, 8, 6.91159, 63, -1, -1},
+	    {"Merlin_navigation4x2_ROI.zip", "002_4x2_6bit_roi128", 256, 128, 8, 12.45052, 63, -1, -1},
+	    {"Merlin_Single_Quad.zip", "Quad_9_Frame_CounterDepth_24_Rows_256", 512, 512, 9, 3.08780, 4095, -1, -1},
+	    {"Merlin_Single_Quad.zip", "Quad_1_Frame_CounterDepth_12_Rows_256", 512, 512, 1, 3.22688, 4093, 286, 12},
+	    {"Merlin_Single_Quad.zip", "Quad_1_Frame_CounterDepth_6_Rows_256", 512, 512, 1, 0.43969, 63, 287, 2},
+	    {"Merlin_Single_Quad.zip", "Single_9_Frame_CounterDepth_24_Rows_256", 256, 256, 9, 0.43768, 2074, 213, 210},
+	    {"Merlin_Single_Quad.zip", "Single_9_Frame_CounterDepth_12_Rows_256", 256, 256, 9, 0.44209, 2216, 213, 210},
+	    {"Merlin_Single_Quad.zip", "Single_9_Frame_CounterDepth_6_Rows_256", 256, 256, 9, 0.36907, 63, 134, 1},
+	    {"Merlin_Single_Quad.zip", "Single_9_Frame_CounterDepth_1_Rows_256", 256, 256, 9, 0.03664, 1, 0, 0},
+	    {"Merlin_Single_Quad.zip", "Single_9_Frame_CounterDepth_1_Rows_256RAW", 0, 0, 0, 0, 0, -1, -1},
+	    {"Merlin_Single_Quad.zip", "Quad_9_Frame_CounterDepth_1_Rows_256RAW", 0, 0, 0, 0, 0, -1, -1}};
+	static float v[512 * 512];
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		char relative[100], name[100];
+		snprintf(relative, sizeof relative, "film/scan4d/%s", files[i].archive);
+		const char *archive = check_shared(relative);
+		snprintf(name, sizeof name, "%s.hdr", files[i].name);
+		unpack(archive, name);
+		snprintf(name, sizeof name, "%s.mib", files[i].name);
+		const char *path = unpack(archive, name);
+		if (!files[i].frames) {
+			CHECK_HAS(refused(path), "raw mode (R64");
+			continue;
+		}
+		tt_scan_source *s = open_it(path);
+		const tt_scan_info *info = tt_scan_source_info(s);
+		CHECK_MSG(info->width == files[i].width && info->height == files[i].height &&
+		              info->patterns == files[i].frames && info->counts,
+		          "%s: %d x %d, %d patterns", name, info->width, info->height, (int)info->patterns);
+		double sum = 0, most = -1;
+		const size_t pixels = (size_t)info->width * (size_t)info->height;
+		for (int64_t k = 0; k < info->patterns; k++) {
+			size_t at = 0;
+			CHECK_MSG(tt_scan_source_f32(s, k, v, &error) == TT_OK, "%s", error.message);
+			for (size_t j = 0; j < pixels; j++) {
+				sum += (double)v[j];
+				if (v[j] > v[at]) at = j;
+			}
+			most = fmax(most, (double)v[at]);
+			if (files[i].x >= 0 && files[i].frames == 1)
+				CHECK((int)(at % (size_t)info->width) == files[i].x &&
+				      (int)(at / (size_t)info->width) == files[i].y);
+		}
+		CHECK_NEAR(sum / (double)pixels / files[i].frames, files[i].mean, 6e-6);
+		CHECK_NEAR(most, files[i].most, 1e-9);
+		tt_scan_source_close(s);
+	}
+}
+
+static const check_case cases[] = {{"Merlin MIB", mib},
+                                   {"a cut MIB gives its whole patterns", cut},
+                                   {"ASTAR block file", blo},
+                                   {"4-D HDF5", hdf5},
+                                   {"NumPy array of four axes", npy},
+                                   {"real files", real},
+                                   {"stacks of other formats", stacks},
+                                   {"other cut scans", cut_others},
+                                   {"real Merlin archives", real_merlin}};
 CHECK_MAIN(cases)

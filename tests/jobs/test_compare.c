@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "check.h"
+#include <math.h>
+#include <stdint.h>
 #include "results.h"
 #include "temtensile/report.h"
 #include "temtensile/jobs.h"
@@ -324,6 +326,68 @@ static void test_film_overrides(void)
 	CHECK_HAS(o.lines, "5 Pa: n = 1");
 }
 
+/* A scan of 6 × 8 patterns of 48 px with a ring at 12 px, whose pixels speckle. */
+static void write_scan(const char *name)
+{
+	FILE *f = fopen(in_tmp(name), "wb");
+	uint32_t state = 7;
+	CHECK(f);
+	for (int k = 0; k < 48; k++) {
+		char head[384];
+		memset(head, ' ', sizeof head);
+		const int n = snprintf(head, sizeof head,
+		                       "MQ1,%06d,00384,01,0048,0048,U16,   1x1,01,2026-01-01 00:00:00.000000,0.003000,0,0,0,",
+		                       k + 1);
+		head[n] = ' ';
+		fwrite(head, 1, sizeof head, f);
+		for (int i = 0; i < 48 * 48; i++) {
+			const double r = hypot(i % 48 - 23.2, i / 48 - 24.1), p = (r - 12) / 1.6;
+			state = state * 1664525u + 1013904223u;
+			const double speckle = 0.25 + 1.5 * (state >> 8) / 16777216.0; /* variance 0.1875 */
+			const unsigned v = (unsigned)(400 * speckle * (0.3 * exp(-r / 8) + exp(-p * p / 2) + 0.05));
+			putc((int)(v >> 8), f);
+			putc((int)(v & 255), f);
+		}
+	}
+	CHECK(fclose(f) == 0);
+}
+
+static void test_films_with_structure(void)
+{
+	undisturbed();
+	write_scan("film.mib");
+	write_text("scan.yaml", "file: film.mib\nshape: [6, 8]\ncalibration: 0.35 ± 0.0035 nm⁻¹/px\n");
+	write_text("dense.yaml", "film: {composition: Zr50Cu50}\nstructure: {scan: scan.yaml}\n"
+	                         "indentation: {hardness: 7 ± 0.2 GPa, source: paper}\ndensity: {value: 7.3 ± 0.1 g/cm³}\n");
+	write_text("loose.yaml", "film: {composition: Zr50Cu50}\ndensity: {value: 6.35 ± 0.1 g/cm³}\n");
+	write_text("filmed.yaml", "tests: ['t?/test.yaml']\n"
+	                          "references: {2 mPa: {film: dense.yaml}, 100 Pa: {film: loose.yaml}}\n");
+	CHECK(shell("cp -r all filmed") == 0);
+	outcome o = compare_quick("filmed.yaml", "filmed");
+	CHECK_MSG(o.status == TT_OK, "%s", o.err.message);
+	CHECK(o.kept == 4);
+	json_t *j = json_file(in_tmp("filmed/films/dense/film.json"));
+	const double ring = json_at(j, "properties.first_ring_per_nm.value"),
+	             variance = json_at(j, "properties.normalised_variance.value");
+	CHECK_NEAR(ring, 12 * 0.35, 3 * json_at(j, "properties.first_ring_per_nm.u"));
+	CHECK_NEAR(variance, 0.1875, 0.02);
+	json_decref(j);
+	j = json_file(in_tmp("filmed/table.json"));
+	CHECK_NEAR(json_at(j, "films.0.first_ring_per_nm.value"), ring, 1e-12);
+	CHECK_NEAR(json_at(j, "films.0.normalised_variance.value"), variance, 1e-12);
+	json_decref(j);
+	j = json_file(in_tmp("filmed/statistics.json"));
+	CHECK_NEAR(json_at(j, "cross_checks.1.measured_g_per_cm3"), 7.3, 1e-12);
+	json_decref(j);
+	/* beside strength, in each table */
+	CHECK(shell("grep -q film_first_ring_per_nm filmed/table.csv && grep -q film_normalised_variance filmed/table.csv && "
+	            "grep -q 'First ring' filmed/table.tex && grep -q 'Normalised variance' filmed/table.tex && "
+	            "grep -q 'First ring' filmed/table.md && grep -q 'free volume or pores' filmed/table.md") == 0);
+	CHECK(shell("grep -q 'href=\"films/dense/film.html\"' filmed/study.html && test -f filmed/films/dense/film.html && "
+	            "grep -q 'Normalised variance' filmed/study.html") == 0);
+	CHECK_HAS(o.lines, "H/3");
+}
+
 /* One test analysed twice is one specimen: refused, or compared as variants, which are never pooled. */
 static void test_variants(void)
 {
@@ -443,6 +507,7 @@ static const check_case cases[] = {{"leaves_its_files", test_leaves_its_files},
                                    {"all_fail", test_all_fail},
                                    {"bad_studies", test_bad_studies},
                                    {"film_overrides", test_film_overrides},
+                                   {"films_with_structure", test_films_with_structure},
                                    {"variants", test_variants},
                                    {"folders", test_folders},
                                    {"killed", test_killed},

@@ -11,4 +11,7 @@
 tt_status tt_optical_per_density(const char *composition, double wavelength_m, double *delta, double *beta,
                                  tt_error *err);
 
+/* kg/m³ of the composition's elements, their volumes added; NaN: one of them is no solid that xraylib knows. */
+tt_status tt_mixture_density(const char *composition, double *density, tt_error *err);
+
 #endif

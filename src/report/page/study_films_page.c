@@ -103,9 +103,15 @@ void tt_put_films(FILE *f, struct tt_outdir *dir, const tt_comparison *c)
 	put_picture(f, dir);
 	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Quantity</th>", f);
 	for (size_t g = 0; g < c->n; g++) {
+		const char *folder = c->group[g].film_folder;
 		fputs("<th scope=\"col\">", f);
+		if (folder) {
+			fputs("<a href=\"", f);
+			tt_put_address(f, folder);
+			fputs("/film.html\">", f);
+		}
 		tt_put_html(f, c->group[g].label);
-		fputs("</th>", f);
+		fputs(folder ? "</a></th>" : "</th>", f);
 	}
 	fputs("</tr></thead><tbody>\n", f);
 	for (size_t i = 0; i < n; i++)
