@@ -31,35 +31,35 @@ enum { CHECK_FAILED = 1, CHECK_SKIPPED = 2 };
 /* Ends the running test as failed or skipped. */
 _Noreturn void check_stop(int how, const char *fmt, ...);
 
-#define CHECK(cond) \
-	do { \
-		if (!(cond)) check_stop(CHECK_FAILED, "%s:%d: %s", __FILE__, __LINE__, #cond); \
+#define CHECK(cond)                                                                                                    \
+	do {                                                                                                           \
+		if (!(cond)) check_stop(CHECK_FAILED, "%s:%d: %s", __FILE__, __LINE__, #cond);                         \
 	} while (0)
-#define CHECK_MSG(cond, ...) \
-	do { \
-		if (!(cond)) check_stop(CHECK_FAILED, __VA_ARGS__); \
+#define CHECK_MSG(cond, ...)                                                                                           \
+	do {                                                                                                           \
+		if (!(cond)) check_stop(CHECK_FAILED, __VA_ARGS__);                                                    \
 	} while (0)
-#define CHECK_NEAR(a, b, tol) \
-	do { \
-		double check_a = (a), check_b = (b), check_t = (tol); \
-		if (!(fabs(check_a - check_b) <= check_t)) \
-			check_stop(CHECK_FAILED, "%s:%d: %s = %.12g, expected %.12g +- %.3g", __FILE__, __LINE__, #a, \
-			           check_a, check_b, check_t); \
+#define CHECK_NEAR(a, b, tol)                                                                                          \
+	do {                                                                                                           \
+		double check_a = (a), check_b = (b), check_t = (tol);                                                  \
+		if (!(fabs(check_a - check_b) <= check_t))                                                             \
+			check_stop(CHECK_FAILED, "%s:%d: %s = %.12g, expected %.12g +- %.3g", __FILE__, __LINE__, #a,  \
+			           check_a, check_b, check_t);                                                         \
 	} while (0)
-#define CHECK_STR(a, b) \
-	do { \
-		const char *check_a = (a), *check_b = (b); \
-		if (!check_a || !check_b || strcmp(check_a, check_b) != 0) \
-			check_stop(CHECK_FAILED, "%s:%d: %s is \"%s\", expected \"%s\"", __FILE__, __LINE__, #a, \
-			           check_a ? check_a : "(null)", check_b ? check_b : "(null)"); \
+#define CHECK_STR(a, b)                                                                                                \
+	do {                                                                                                           \
+		const char *check_a = (a), *check_b = (b);                                                             \
+		if (!check_a || !check_b || strcmp(check_a, check_b) != 0)                                             \
+			check_stop(CHECK_FAILED, "%s:%d: %s is \"%s\", expected \"%s\"", __FILE__, __LINE__, #a,       \
+			           check_a ? check_a : "(null)", check_b ? check_b : "(null)");                        \
 	} while (0)
 /* The text holds the part. */
-#define CHECK_HAS(text, part) \
-	do { \
-		const char *check_a = (text), *check_b = (part); \
-		if (!check_a || !strstr(check_a, check_b)) \
-			check_stop(CHECK_FAILED, "%s:%d: \"%s\" does not contain \"%s\"", __FILE__, __LINE__, \
-			           check_a ? check_a : "(null)", check_b); \
+#define CHECK_HAS(text, part)                                                                                          \
+	do {                                                                                                           \
+		const char *check_a = (text), *check_b = (part);                                                       \
+		if (!check_a || !strstr(check_a, check_b))                                                             \
+			check_stop(CHECK_FAILED, "%s:%d: \"%s\" does not contain \"%s\"", __FILE__, __LINE__,          \
+			           check_a ? check_a : "(null)", check_b);                                             \
 	} while (0)
 /* Skips the test, visibly. */
 #define CHECK_SKIP(...) check_stop(CHECK_SKIPPED, __VA_ARGS__)
@@ -79,10 +79,10 @@ const char *check_source_root(void);
 
 /* Runs all cases (or those named on the command line); returns the program's exit code. */
 int check_main(int argc, char **argv, const check_case *cases, size_t n);
-#define CHECK_MAIN(cases) \
-	int main(int argc, char **argv) \
-	{ \
-		return check_main(argc, argv, cases, sizeof cases / sizeof *cases); \
+#define CHECK_MAIN(cases)                                                                                              \
+	int main(int argc, char **argv)                                                                                \
+	{                                                                                                              \
+		return check_main(argc, argv, cases, sizeof cases / sizeof *cases);                                    \
 	}
 
 #endif

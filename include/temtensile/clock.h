@@ -23,7 +23,7 @@ typedef struct tt_clock {
 	double starts_at_s, u_s, rate;
 	tt_clock_gap gap[TT_CLOCK_MAX_GAPS]; /* in order of time */
 	size_t n_gaps;
-	double shift_s;  /* from the time stamp to the middle of the exposure, when the description gives it */
+	double shift_s; /* from the time stamp to the middle of the exposure, when the description gives it */
 } tt_clock;
 
 TT_API double tt_clock_log_time(const tt_clock *c, double time_s);
@@ -39,14 +39,14 @@ typedef struct tt_sync_input {
 	const double *elongation_m; /* gauge length − first gauge length, metres along the axis; NaN: not used (lost,
 	                               damaged, duplicate, broken) */
 	const double *u_m;          /* standard uncertainty of each; NULL or NaN: estimated from the scatter */
-	const unsigned *flag;       /* TT_ROW_… of each frame, or NULL: a repeated, damaged or lost one is no witness of the
-	                               specimen's being whole */
-	int64_t fracture_frame;     /* index of the first frame with separate halves; −1: not seen */
-	double exposure_s;          /* of one frame; NaN: not known */
-	tt_quantity given;          /* log_starts_at as described; value NaN: find it. Given: scale and compliance are
-	                               fitted there and the evidence only compared */
+	const unsigned *flag; /* TT_ROW_… of each frame, or NULL: a repeated, damaged or lost one is no witness of the
+	                         specimen's being whole */
+	int64_t fracture_frame; /* index of the first frame with separate halves; −1: not seen */
+	double exposure_s;      /* of one frame; NaN: not known */
+	tt_quantity given;      /* log_starts_at as described; value NaN: find it. Given: scale and compliance are
+	                           fitted there and the evidence only compared */
 	bool find_rate;
-	tt_quantity rate; /* used when !find_rate; value NaN: 1 */
+	tt_quantity rate;   /* used when !find_rate; value NaN: 1 */
 	double cost_broken; /* of an intact frame where the log says broken, in variances; 0: 9 */
 	double cost_beyond; /* of a frame behind the log's end; 0: 3 */
 } tt_sync_input;
@@ -77,7 +77,7 @@ typedef struct tt_sync_result {
 	size_t n;
 	size_t *frame; /* index into the input */
 	double *log_time_s, *elongation_m, *predicted_m;
-	char text[256]; /* summary.json's sync.source, in words */
+	char text[256];                      /* summary.json's sync.source, in words */
 	tt_clock_gap gap[TT_CLOCK_MAX_GAPS]; /* frames dropped without a word (tt_sync_solve) */
 	size_t n_gaps;
 } tt_sync_result;
@@ -87,10 +87,10 @@ typedef struct tt_sync_result {
 TT_API tt_status tt_sync_find(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
 TT_API void tt_sync_result_free(tt_sync_result *r);
 
-/* As tt_sync_find at rate 1, but the time stamps themselves are doubted, too: where another rate of the clocks, or frames
- * that are missing without a word, explain the elongation far better (likelihood ratio of the residuals, their
- * correlation counted), they are taken and said. And the match must be one: when the elongation does not follow the log,
- * or the residuals are neither explained by the noise of the frames nor small against the elongation, the clock is
+/* As tt_sync_find at rate 1, but the time stamps themselves are doubted, too: where another rate of the clocks, or
+ * frames that are missing without a word, explain the elongation far better (likelihood ratio of the residuals, their
+ * correlation counted), they are taken and said. And the match must be one: when the elongation does not follow the
+ * log, or the residuals are neither explained by the noise of the frames nor small against the elongation, the clock is
  * refused (TT_ERR_FAILED) with the candidates. in->given and in->find_rate are obeyed as by tt_sync_find. */
 TT_API tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings *warnings, tt_error *err);
 

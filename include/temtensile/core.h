@@ -50,8 +50,8 @@ TT_API tt_status tt_fail_within(tt_error *err, const char *fmt, ...) TT_PRINTF(2
 
 /* Semantic version of the library, such as "0.1.0". */
 TT_API const char *tt_version(void);
-/* What tells this build of the library from any other whose results might differ; it stands in records and keys, so that
- * nothing made by another build is taken for this one's. */
+/* What tells this build of the library from any other whose results might differ; it stands in records and keys, so
+ * that nothing made by another build is taken for this one's. */
 TT_API const char *tt_build_id(void);
 
 /* A value in SI units with its standard uncertainty; u = 0 and !u_stated: the user wrote none. */
@@ -63,22 +63,22 @@ typedef struct tt_quantity {
 
 /* Physical dimensions that a quantity in a file may have. */
 typedef enum tt_dimension {
-	TT_DIM_LENGTH,           /* m: m mm um µm nm pm A Å */
-	TT_DIM_FORCE,            /* N: N mN µN uN nN pN */
-	TT_DIM_TIME,             /* s: h min s ms µs us ns */
-	TT_DIM_STIFFNESS,        /* N/m: N/m mN/m µN/nm uN/nm µN/µm kN/m */
-	TT_DIM_STIFFNESS2,       /* N/m²: N/m² N/m^2 N/m2 µN/nm² … */
-	TT_DIM_COMPLIANCE,       /* m/N: m/N nm/µN nm/uN nm/mN µm/N … */
-	TT_DIM_PRESSURE,         /* Pa: Pa kPa MPa GPa mPa µPa mbar bar Torr mTorr */
-	TT_DIM_FREQUENCY,        /* 1/s: Hz kHz MHz GHz /s 1/s fps frames/s */
-	TT_DIM_ANGLE,            /* degrees: ° deg rad */
-	TT_DIM_FRACTION,         /* 1: % or "1" (an explicit bare number is allowed here) */
-	TT_DIM_TEMPERATURE,      /* K: K, °C */
-	TT_DIM_FORCE_RATE,       /* N/s: µN/s … */
-	TT_DIM_SPEED,            /* m/s: nm/s, km/s … */
-	TT_DIM_DENSITY,          /* kg/m³: g/cm³ … */
-	TT_DIM_WAVENUMBER,       /* 1/m: 1/nm nm⁻¹ 1/Å, also nm⁻¹/px */
-	TT_DIM_PIXEL             /* px: px, or a bare number */
+	TT_DIM_LENGTH,      /* m: m mm um µm nm pm A Å */
+	TT_DIM_FORCE,       /* N: N mN µN uN nN pN */
+	TT_DIM_TIME,        /* s: h min s ms µs us ns */
+	TT_DIM_STIFFNESS,   /* N/m: N/m mN/m µN/nm uN/nm µN/µm kN/m */
+	TT_DIM_STIFFNESS2,  /* N/m²: N/m² N/m^2 N/m2 µN/nm² … */
+	TT_DIM_COMPLIANCE,  /* m/N: m/N nm/µN nm/uN nm/mN µm/N … */
+	TT_DIM_PRESSURE,    /* Pa: Pa kPa MPa GPa mPa µPa mbar bar Torr mTorr */
+	TT_DIM_FREQUENCY,   /* 1/s: Hz kHz MHz GHz /s 1/s fps frames/s */
+	TT_DIM_ANGLE,       /* degrees: ° deg rad */
+	TT_DIM_FRACTION,    /* 1: % or "1" (an explicit bare number is allowed here) */
+	TT_DIM_TEMPERATURE, /* K: K, °C */
+	TT_DIM_FORCE_RATE,  /* N/s: µN/s … */
+	TT_DIM_SPEED,       /* m/s: nm/s, km/s … */
+	TT_DIM_DENSITY,     /* kg/m³: g/cm³ … */
+	TT_DIM_WAVENUMBER,  /* 1/m: 1/nm nm⁻¹ 1/Å, also nm⁻¹/px */
+	TT_DIM_PIXEL        /* px: px, or a bare number */
 } tt_dimension;
 
 /* Reads "450 ± 10 N/m", "450 +- 10 N/m", "2e-3 Pa", "2×10⁻³ Pa", "400 nm ± 2 %".
@@ -121,9 +121,9 @@ typedef struct tt_rect {
 
 /* How a long job talks to its caller. All members may be zero. */
 typedef struct tt_progress {
-	const char *stage;  /* "decoding and tracking", "Monte Carlo", … */
-	int64_t done;       /* frames or steps finished */
-	int64_t total;      /* -1: not known */
+	const char *stage; /* "decoding and tracking", "Monte Carlo", … */
+	int64_t done;      /* frames or steps finished */
+	int64_t total;     /* -1: not known */
 	double elapsed_s;
 } tt_progress;
 

@@ -31,8 +31,8 @@ typedef struct tt_curve {
 	int64_t *frame;
 	unsigned *flag;
 	double *time_s, *log_time_s;
-	double *displacement_m;  /* d - d0, frame compliance removed: what drives the spring */
-	double *force_raw_N;     /* as logged (after the sign was turned), offset included */
+	double *displacement_m; /* d - d0, frame compliance removed: what drives the spring */
+	double *force_raw_N;    /* as logged (after the sign was turned), offset included */
 	double *force_spring_N, *force_N;
 	double *gauge_length_px, *strain, *stress_Pa, *u_strain, *u_stress_Pa;
 	double *true_strain, *true_stress_Pa;
@@ -42,10 +42,10 @@ typedef struct tt_curve {
 /* How the unloaded length was found. */
 typedef struct tt_zero_length {
 	double length_px, u_px;
-	size_t frames;          /* before contact, or in the fit */
-	double noise_px;        /* standard deviation of the gauge length over the frames before contact; NaN: < 3 */
-	double noise_scale;     /* noise of the length over what the subsets' scatter predicts, >= 1 */
-	double shift_strain;    /* toe or elastic: strain by which the zero moved against the mean before contact; NaN */
+	size_t frames;       /* before contact, or in the fit */
+	double noise_px;     /* standard deviation of the gauge length over the frames before contact; NaN: < 3 */
+	double noise_scale;  /* noise of the length over what the subsets' scatter predicts, >= 1 */
+	double shift_strain; /* toe or elastic: strain by which the zero moved against the mean before contact; NaN */
 	double found_length_px, u_found_px; /* gauge.reference_frames: the mean before contact, to compare; NaN */
 } tt_zero_length;
 

@@ -35,8 +35,8 @@ typedef struct tt_test {
 	char *name;
 	char *notes; /* free text; NULL: none */
 	struct {
-		char *composition;                /* NULL: not given */
-		tt_quantity deposition_pressure;  /* NaN: not given */
+		char *composition;               /* NULL: not given */
+		tt_quantity deposition_pressure; /* NaN: not given */
 		tt_film_key *key;
 		size_t n_keys;
 	} film;
@@ -46,11 +46,11 @@ typedef struct tt_test {
 		int stream;             /* -1: default */
 		double frame_rate;      /* 0: the file's own times */
 		tt_stamp timestamp;
-		double exposure_s;      /* 0: not given */
-		double max_pixels;      /* of a frame; 0: TT_MOST_PIXELS */
-		double codec_lag;       /* frames, standard uncertainty; NaN: by the codec */
-		double frames[2];       /* first and last that are used, by number; NaN: all */
-		double *exclude;        /* pairs: first and last of those left out */
+		double exposure_s; /* 0: not given */
+		double max_pixels; /* of a frame; 0: TT_MOST_PIXELS */
+		double codec_lag;  /* frames, standard uncertainty; NaN: by the codec */
+		double frames[2];  /* first and last that are used, by number; NaN: all */
+		double *exclude;   /* pairs: first and last of those left out */
 		size_t n_exclude;
 		tt_quantity distortion; /* radial, at half the diagonal: x = m + q (1 + k |q|²/R²); NaN: not said */
 	} video;
@@ -71,9 +71,9 @@ typedef struct tt_test {
 		double moving_px[2], fixed_px[2];
 		tt_drift_use drift;
 		tt_quantity drift_m_per_s; /* of the displacement, for TT_DRIFT_GIVEN */
-		tt_quantity contact;    /* log clock, s; NaN: found */
-		double test_level;      /* significance of the tests on the log */
-		double least_travel;    /* of the bare spring's largest displacement: less is not fitted */
+		tt_quantity contact;       /* log clock, s; NaN: found */
+		double test_level;         /* significance of the tests on the log */
+		double least_travel;       /* of the bare spring's largest displacement: less is not fitted */
 		tt_force_sign sign;
 		double air_s[2];        /* log clock: the rows that show the force in air; NaN: found */
 		double spring_fit_s[2]; /* log clock: the rows that the bare spring is fitted to; NaN: found */
@@ -88,9 +88,9 @@ typedef struct tt_test {
 		double from[2], to[2]; /* px, first frame */
 		tt_gauge_method method;
 		tt_zero zero;
-		bool zero_given; /* said; else preload-mean, or toe when the film is seen to be slack */
-		double reference_frames[2]; /* whose mean length is L0, by number; NaN: those before contact */
-		tt_quantity width_px;       /* of the bar; NaN: found, or the described width */
+		bool zero_given;             /* said; else preload-mean, or toe when the film is seen to be slack */
+		double reference_frames[2];  /* whose mean length is L0, by number; NaN: those before contact */
+		tt_quantity width_px;        /* of the bar; NaN: found, or the described width */
 		char *where_from, *where_to; /* positions in the file, for errors that need the frame */
 	} gauge;
 	struct {
@@ -106,18 +106,18 @@ typedef struct tt_test {
 		int order;
 		tt_interpolation interpolation; /* 0: the engine's default */
 		double prefilter_sigma_px;
-		double min_zncc;    /* NaN: default */
+		double min_zncc;              /* NaN: default */
 		double interpolation_bias_px; /* of a gauge's length; NaN: by the interpolant */
-		double update_below_zncc; /* > 0: the reference is replaced below this; 0: fixed reference */
+		double update_below_zncc;     /* > 0: the reference is replaced below this; 0: fixed reference */
 	} dic;
 	struct {
 		double *offset; /* offset strains; n = 0: 0.002 */
 		size_t n_offsets;
-		double modulus_strain[2], modulus_stress_Pa[2];     /* NaN: searched */
-		double hollomon_strain[2];                          /* NaN: default range */
+		double modulus_strain[2], modulus_stress_Pa[2]; /* NaN: searched */
+		double hollomon_strain[2];                      /* NaN: default range */
 		double outlier, proportional_offset, drop_fraction;
-		tt_quantity yield_at;                               /* engineering strain; NaN: the 0.2 % offset */
-		long draws;                                         /* 0: default */
+		tt_quantity yield_at; /* engineering strain; NaN: the 0.2 % offset */
+		long draws;           /* 0: default */
 		long seed;
 	} properties;
 	struct {
@@ -125,11 +125,11 @@ typedef struct tt_test {
 		int average;            /* frames averaged for the differential image; 1 */
 		double frames[2];       /* NaN: yield and last intact */
 		double strains[2];
-		double at[2];           /* the neck, px of the first frame; NaN: found */
+		double at[2]; /* the neck, px of the first frame; NaN: found */
 	} necking;
 	struct {
-		bool none;      /* it does not break in this recording, whatever images and log show */
-		double frame;   /* first with separate halves, by number; NaN: found */
+		bool none;              /* it does not break in this recording, whatever images and log show */
+		double frame;           /* first with separate halves, by number; NaN: found */
 		double least_gap_px;    /* NaN: 2 px or 0.4 % of the gauge */
 		double spring_residual; /* of the largest load */
 		double edge[8]; /* two points on the edge at `from`'s side, two on the other: x, y, px; NaN: found */
@@ -139,7 +139,7 @@ typedef struct tt_test {
 		bool no_movie, no_report;
 		double movie_speed; /* NaN: chosen by the length of the recording */
 	} output;
-	tt_strings not_stated;   /* quantities written without an uncertainty */
+	tt_strings not_stated; /* quantities written without an uncertainty */
 } tt_test;
 
 /* Reads and checks; every error has file, line and column. Paths in it are made relative to the caller. */
@@ -147,8 +147,8 @@ TT_API tt_status tt_test_read(const char *path, const char *const *sets, size_t 
 TT_API void tt_test_free(tt_test *t);
 
 /* Changes values in a description's file, and nothing else of it: comments, order and style stay. sets: n texts
- * "key=value", applied in order; nothing behind '=' takes the key away. The file is the old or the new one at any moment.
- * TT_ERR_INPUT: see the sentence; the file is as it was. */
+ * "key=value", applied in order; nothing behind '=' takes the key away. The file is the old or the new one at any
+ * moment. TT_ERR_INPUT: see the sentence; the file is as it was. */
 TT_API tt_status tt_description_edit(const char *path, const char *const *sets, size_t n, tt_error *err);
 
 /* Value at `at` (0 … 1 along the gauge) by linear interpolation. */

@@ -20,20 +20,20 @@ extern "C" {
 
 typedef struct tt_evaluate_options {
 	bool curve_only; /* up to the stress-strain curve: no properties, no neck */
-	long draws;      /* of the Monte Carlo; 0: none (u and intervals of properties are NaN); -1: the description's */
+	long draws; /* of the Monte Carlo; 0: none (u and intervals of properties are NaN); -1: the description's */
 } tt_evaluate_options;
 TT_API tt_evaluate_options tt_evaluate_defaults(void); /* everything, the description's draws */
 
 /* Width profile and neck of the frames before fracture. */
 typedef struct tt_necking {
-	char reason[256];    /* why there is no profile or no search; "" */
+	char reason[256]; /* why there is no profile or no search; "" */
 	size_t stations, rows, w0_rows;
-	double *s, *w0_px;   /* per station: place on the axis, width before loading */
-	size_t *index;       /* of each row's frame */
-	double *strain;      /* of each row, NaN unknown */
-	float *ratio;        /* rows × stations: w/w0 */
-	float *moved;        /* rows × gauge stations: their motion along the axis, px */
-	bool has_neck;       /* the search was made; neck.found says what it gave */
+	double *s, *w0_px; /* per station: place on the axis, width before loading */
+	size_t *index;     /* of each row's frame */
+	double *strain;    /* of each row, NaN unknown */
+	float *ratio;      /* rows × stations: w/w0 */
+	float *moved;      /* rows × gauge stations: their motion along the axis, px */
+	bool has_neck;     /* the search was made; neck.found says what it gave */
 	tt_neck neck;
 	double position_px[2];                   /* of the neck, reference frame */
 	int64_t last_frame;                      /* frame number of the last row */
@@ -43,17 +43,18 @@ typedef struct tt_necking {
 
 /* An answer that the description gives by hand, beside what the program finds. */
 typedef struct tt_override {
-	const char *key;         /* of the description: "fracture.frame"; static */
-	double given, u_given;   /* in SI, or a frame's number; NaN: no single number */
+	const char *key;       /* of the description: "fracture.frame"; static */
+	double given, u_given; /* in SI, or a frame's number; NaN: no single number */
 	double found, u_found;
-	bool compared;           /* the program finds something to compare with */
-	bool contradicts;        /* they differ by more than twice their joint uncertainty; warned of */
+	bool compared;                         /* the program finds something to compare with */
+	bool contradicts;                      /* they differ by more than twice their joint uncertainty; warned of */
 	char given_text[120], found_text[160]; /* found_text "" when there is nothing to compare with */
 } tt_override;
 
 enum { TT_OVERRIDES_MOST = 16 };
 
-/* What decides where nothing is said: the expert keys of the description (their reasons stand there), as they were used. */
+/* What decides where nothing is said: the expert keys of the description (their reasons stand there), as they were
+ * used. */
 typedef struct tt_thresholds {
 	double interpolation_bias_px, codec_lag_frames;
 	double test_level, spring_least_travel, spring_residual, least_gap_px;
@@ -67,7 +68,7 @@ typedef struct tt_thresholds {
 typedef struct tt_result {
 	tt_quantity pixel_size;
 	char pixel_size_source[128];
-	tt_quantity width, thickness;    /* of the section that the stress refers to */
+	tt_quantity width, thickness; /* of the section that the stress refers to */
 	char section[128];
 
 	tt_mechanics *mechanics;
@@ -76,15 +77,15 @@ typedef struct tt_result {
 	tt_clock clock;
 	double u_rate;
 	char clock_source[256];
-	tt_sync_result sync;             /* the match of the two records, given clock or not */
+	tt_sync_result sync; /* the match of the two records, given clock or not */
 
 	size_t frames;
-	unsigned *flag;                  /* TT_ROW_* per frame, the fracture counted in, the log's ends not */
-	int64_t fracture;                /* index of the first frame with separate halves; -1: none */
-	int64_t fracture_by_log;         /* the same by the log's instant and the clock; -1 */
-	char fracture_text[256];         /* the evidence */
+	unsigned *flag;          /* TT_ROW_* per frame, the fracture counted in, the log's ends not */
+	int64_t fracture;        /* index of the first frame with separate halves; -1: none */
+	int64_t fracture_by_log; /* the same by the log's instant and the clock; -1 */
+	char fracture_text[256]; /* the evidence */
 
-	tt_curve *curve;                 /* rows of curve.csv */
+	tt_curve *curve; /* rows of curve.csv */
 	tt_zero_length zero;
 
 	bool has_properties;
@@ -92,8 +93,8 @@ typedef struct tt_result {
 	tt_uncertainty uncertainty;
 	tt_necking necking;
 
-	tt_look look;                    /* which frames have to be seen again, and why */
-	tt_measurements measurements;    /* the same properties, each with its quantity */
+	tt_look look;                 /* which frames have to be seen again, and why */
+	tt_measurements measurements; /* the same properties, each with its quantity */
 	tt_strings warnings;
 
 	tt_thresholds thresholds;
@@ -107,13 +108,13 @@ TT_API const tt_override *tt_result_override(const tt_result *r, const char *key
  * keeps the other, the comparison stands in r. Nothing happens without the key. */
 TT_API void tt_result_give_edges(tt_result *r, const tt_test *test, const tt_observation *o, tt_closeup *closeup);
 
-/* Pure: touches no file, no terminal and no global state, and may run in several threads at once on the same observation
- * and logs; the same input gives the same result for any number of threads. empty_run: the log of the device without a
- * specimen, NULL unless the description names one. Logs are oriented (tt_force_log_orient) by the caller.
- * Errors: what the records do not allow, as for the mechanics, the clocks and the curve. */
+/* Pure: touches no file, no terminal and no global state, and may run in several threads at once on the same
+ * observation and logs; the same input gives the same result for any number of threads. empty_run: the log of the
+ * device without a specimen, NULL unless the description names one. Logs are oriented (tt_force_log_orient) by the
+ * caller. Errors: what the records do not allow, as for the mechanics, the clocks and the curve. */
 TT_API tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log, const tt_force_log *empty_run,
-                      const tt_test *test, const tt_evaluate_options *options, const tt_job *job, tt_result **out,
-                      tt_error *err);
+                             const tt_test *test, const tt_evaluate_options *options, const tt_job *job,
+                             tt_result **out, tt_error *err);
 TT_API void tt_result_free(tt_result *r);
 
 #ifdef __cplusplus

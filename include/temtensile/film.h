@@ -34,11 +34,11 @@ typedef struct tt_film_indentation_part {
 	tt_quantity beta;                                 /* Oliver & Pharr's β; NaN: 1 */
 	double epsilon;                                   /* their ε; NaN: 0.75 */
 	tt_film_window hardness_depth, modulus_depth;
-	tt_quantity drift_limit;                          /* m/s; NaN: no test is rejected */
-	tt_quantity frame_stiffness;                      /* N/m, beside what the instrument took off; NaN: none */
-	bool frame_fit;                                   /* … found from a flat S²/P on the reference */
-	bool raw;                                         /* raw channels, corrected here */
-	char *depth, *load, *stiffness;                   /* columns of a table without names; NULL: recognised */
+	tt_quantity drift_limit;        /* m/s; NaN: no test is rejected */
+	tt_quantity frame_stiffness;    /* N/m, beside what the instrument took off; NaN: none */
+	bool frame_fit;                 /* … found from a flat S²/P on the reference */
+	bool raw;                       /* raw channels, corrected here */
+	char *depth, *load, *stiffness; /* columns of a table without names; NULL: recognised */
 	char *depth_unit, *load_unit, *stiffness_unit;
 	tt_quantity hardness, reduced_modulus, plane_strain_modulus; /* taken over */
 } tt_film_indentation_part;
@@ -96,7 +96,7 @@ typedef struct tt_film_layers_part {
 	double from[2], to[2], line_width; /* px */
 	double middle[2], line_length;     /* what from and to were found by; NaN: given themselves */
 	tt_quantity line_angle;
-	tt_quantity pixel_size;            /* m; NaN: the image's */
+	tt_quantity pixel_size; /* m; NaN: the image's */
 	bool over_q;
 	tt_quantity wavelength;
 	long *order; /* of the satellites; NULL: found */
@@ -134,8 +134,8 @@ typedef struct tt_film_description {
 
 /* Reads and checks film.yaml; every error (TT_ERR_INPUT) has file, line and column. sets: "key=value", as --set.
  * Paths in it are made relative to the caller. */
-TT_API tt_status tt_film_description_read(const char *path, const char *const *sets, size_t n_sets, tt_film_description **out,
-                                   tt_error *err);
+TT_API tt_status tt_film_description_read(const char *path, const char *const *sets, size_t n_sets,
+                                          tt_film_description **out, tt_error *err);
 TT_API void tt_film_description_free(tt_film_description *d);
 
 /* ---- the result ---- */

@@ -64,7 +64,7 @@ typedef struct tt_measurements {
 /* Appends one of `id` with NaN values and the texts copied (any may be NULL); *out stays valid until the next call.
  * An unknown id is TT_ERR_USAGE. */
 TT_API tt_status tt_measurements_add(tt_measurements *list, const char *id, const char *subject, const char *method,
-                              const char *source, tt_measurement **out, tt_error *err);
+                                     const char *source, tt_measurement **out, tt_error *err);
 /* The first of that id, or NULL. */
 TT_API const tt_measurement *tt_measurements_find(const tt_measurements *list, const char *id);
 TT_API void tt_measurements_clear(tt_measurements *list);

@@ -28,15 +28,15 @@ typedef struct tt_observe_options {
 
 /* Opens the recording, chooses the gauge on the first sound frame and follows it: one decoding pass.
  * options NULL: everything. Errors: what the recording or the gauge lacks, with file and frame. */
-TT_API tt_status tt_observe(const tt_test *test, const tt_observe_options *options, const tt_job *job, tt_observation **out,
-                     tt_error *err);
+TT_API tt_status tt_observe(const tt_test *test, const tt_observe_options *options, const tt_job *job,
+                            tt_observation **out, tt_error *err);
 TT_API void tt_observation_free(tt_observation *o);
 
 /* ---- kept in a file ---- */
 
 /* Hash of all that an observation of this test depends on: the recording's content (recording: a hash of it, the
- * caller's), the keys video.stream, video.frame_rate, the first of video.frames, gauge.from, .to and .width_px, dic.*, the described width in pixels, the
- * points of force.displacement, and the program's build. Lower-case hex. */
+ * caller's), the keys video.stream, video.frame_rate, the first of video.frames, gauge.from, .to and .width_px, dic.*,
+ * the described width in pixels, the points of force.displacement, and the program's build. Lower-case hex. */
 TT_API tt_status tt_observation_key(const tt_test *test, const char *recording, char key[65], tt_error *err);
 /* The key that the observation was marked with; "" for none. */
 TT_API const char *tt_observation_key_of(const tt_observation *o);
@@ -48,7 +48,8 @@ TT_API tt_status tt_observation_save(const tt_observation *o, const char *path, 
  * by a later version. */
 TT_API tt_status tt_observation_load(const char *path, tt_observation **out, tt_error *err);
 /* The same from memory; name stands in messages. */
-TT_API tt_status tt_observation_read(const void *bytes, size_t size, const char *name, tt_observation **out, tt_error *err);
+TT_API tt_status tt_observation_read(const void *bytes, size_t size, const char *name, tt_observation **out,
+                                     tt_error *err);
 
 /* ---- what it holds ---- */
 
@@ -64,14 +65,14 @@ typedef struct tt_observed_gauge {
 	double axis[2], normal[2]; /* unit vectors, from -> to and across */
 	double length_px, width_px;
 	int subset_px;
-	size_t band[2], stations;  /* subsets in the bands at `from` and `to`, and along the axis: in this order */
-	size_t reference;          /* index of the frame on which it was laid */
-	double noise_grey;         /* of the images, standard deviation */
+	size_t band[2], stations; /* subsets in the bands at `from` and `to`, and along the axis: in this order */
+	size_t reference;         /* index of the frame on which it was laid */
+	double noise_grey;        /* of the images, standard deviation */
 	size_t reference_updates;
-	bool found;                /* the specimen was found in the reference frame: … */
+	bool found; /* the specimen was found in the reference frame: … */
 	double found_width_px, u_found_width_px;
-	double section[2][2];      /* … ends of its parallel section, on the axis */
-	double edge[2][2][2];      /* [edge][end]: the section's corners */
+	double section[2][2]; /* … ends of its parallel section, on the axis */
+	double edge[2][2][2]; /* [edge][end]: the section's corners */
 } tt_observed_gauge;
 TT_API void tt_observation_gauge(const tt_observation *o, tt_observed_gauge *out);
 
@@ -83,7 +84,7 @@ typedef struct tt_observed_frame {
 	bool known;           /* both ends of the gauge are known */
 	double end[2][2];     /* px; NaN: not known */
 	double length_px, u_length_px;
-	double zncc;          /* median over the trusted subsets */
+	double zncc; /* median over the trusted subsets */
 	size_t used[2], dropped[2];
 } tt_observed_frame;
 TT_API size_t tt_observation_frames(const tt_observation *o);

@@ -48,11 +48,11 @@ typedef struct tt_scan_description {
 } tt_scan_description;
 
 /* Reads and checks scan.yaml; errors (TT_ERR_INPUT) have file, line and column. sets: "key=value". */
-TT_API tt_status tt_scan_description_read(const char *path, const char *const *sets, size_t n_sets, tt_scan_description **out,
-                                   tt_error *err);
+TT_API tt_status tt_scan_description_read(const char *path, const char *const *sets, size_t n_sets,
+                                          tt_scan_description **out, tt_error *err);
 /* The description of a bare file: everything by default; sets as above. */
 TT_API tt_status tt_scan_description_of_file(const char *file, const char *const *sets, size_t n_sets,
-                                      tt_scan_description **out, tt_error *err);
+                                             tt_scan_description **out, tt_error *err);
 TT_API void tt_scan_description_free(tt_scan_description *d);
 
 /* ---- the result ---- */

@@ -25,7 +25,8 @@ TT_API tt_status tt_description_manual(const char *kind, char **text, tt_error *
 TT_API tt_status tt_description_json_schema(const char *kind, char **text, tt_error *err);
 /* The keys that --set takes, as JSON: {"keys": [{key, help, form, default, example, words, expert}]}. */
 TT_API tt_status tt_description_keys_json(const char *kind, char **text, tt_error *err);
-/* What a description says, as JSON: one member a key, its path and its text; lists as they could be written in one line. */
+/* What a description says, as JSON: one member a key, its path and its text; lists as they could be written in one
+ * line. */
 TT_API tt_status tt_description_values(const char *path, char **text, tt_error *err);
 
 #ifdef __cplusplus

@@ -13,15 +13,15 @@ extern "C" {
 /* What the caller changes without touching the description. Start from tt_simulate_defaults(). */
 typedef struct tt_simulate_options {
 	int width, height; /* px, both or none (0: as described); pixel_size scales with them, so the view stays */
-	long frames;       /* > 0: the test runs slower or faster, so that its video has this many frames at the described rate
-	                      (with video.duration described: the frame rate is chosen) */
-	double noise;      /* grey levels of 255, standard deviation; NaN: as described */
-	double axis_deg;   /* NaN: as described */
-	double contrast;   /* grey levels, standard deviation of the texture; NaN: as described */
-	int crf;           /* -1: as described */
-	int64_t seed;      /* -1: as described */
-	bool no_axial;     /* do not write axial.csv */
-	bool force;        /* replaces files in the folder that no run left (never the description) */
+	long frames;     /* > 0: the test runs slower or faster, so that its video has this many frames at the described
+	                    rate     (with video.duration described: the frame rate is chosen) */
+	double noise;    /* grey levels of 255, standard deviation; NaN: as described */
+	double axis_deg; /* NaN: as described */
+	double contrast; /* grey levels, standard deviation of the texture; NaN: as described */
+	int crf;         /* -1: as described */
+	int64_t seed;    /* -1: as described */
+	bool no_axial;   /* do not write axial.csv */
+	bool force;      /* replaces files in the folder that no run left (never the description) */
 	const char *const *sets; /* n_sets strings "key=value", as --set of the program */
 	size_t n_sets;
 } tt_simulate_options;
@@ -31,8 +31,8 @@ TT_API tt_simulate_options tt_simulate_defaults(void);
 /* Reads the description `path` (simulation.yaml) and leaves in the folder out_dir: the video, log.txt, test.yaml,
  * truth.csv, truth.json and axial.csv. All appear complete or not at all. options, job, notes may be NULL; notes
  * gains what the user should know ("no H.264 encoder here: MPEG-4 used"). */
-TT_API tt_status tt_simulate(const char *path, const tt_simulate_options *options, const char *out_dir, const tt_job *job,
-                      tt_strings *notes, tt_error *err);
+TT_API tt_status tt_simulate(const char *path, const tt_simulate_options *options, const char *out_dir,
+                             const tt_job *job, tt_strings *notes, tt_error *err);
 
 /* ---- the same in memory, for tests and for programs of one's own ---- */
 
@@ -46,16 +46,16 @@ typedef struct tt_sim_truth {
 	tt_quantity stated_stiffness, stated_stiffness2, stated_width, stated_thickness, stated_pixel_size;
 	tt_quantity stated_log_starts_at, stated_clock_rate, stated_frame_compliance;
 	/* true */
-	double stiffness, stiffness2;   /* N/m, N/m² */
-	double width, thickness;        /* m, undeformed gauge section */
-	double gauge_length;            /* m, whole parallel part */
-	double pixel_size;              /* m */
-	double log_starts_at;           /* s of video time at which the log's clock reads 0 */
-	double clock_rate;              /* log_time = clock_rate (time_s - log_starts_at) */
+	double stiffness, stiffness2;               /* N/m, N/m² */
+	double width, thickness;                    /* m, undeformed gauge section */
+	double gauge_length;                        /* m, whole parallel part */
+	double pixel_size;                          /* m */
+	double log_starts_at;                       /* s of video time at which the log's clock reads 0 */
+	double clock_rate;                          /* log_time = clock_rate (time_s - log_starts_at) */
 	double series_compliance, frame_compliance; /* m/N */
-	double slack_strain;            /* strain that straightens the specimen before it carries force */
+	double slack_strain;                        /* strain that straightens the specimen before it carries force */
 	bool load_control;
-	bool broken, necks;             /* the specimen breaks; it necks before it does (or before the test stops) */
+	bool broken, necks; /* the specimen breaks; it necks before it does (or before the test stops) */
 	/* law, engineering values over the gauge, strain counted from the straight specimen */
 	double youngs_modulus, proportional_limit, yield_02, ultimate_strength; /* Pa */
 	double strain_at_ultimate, strain_at_fracture, stress_at_fracture;      /* at the instant of fracture */
@@ -64,45 +64,45 @@ typedef struct tt_sim_truth {
 	double mark_strain_at_ultimate, mark_strain_at_fracture, mark_strain_last_frame;
 	/* times of the log's clock, s */
 	double contact_log_s, yield_log_s, fracture_log_s;
-	int64_t fracture_frame;         /* first frame in which the halves are apart; -1: none */
+	int64_t fracture_frame; /* first frame in which the halves are apart; -1: none */
 	/* picture */
 	int width_px, height_px;
-	double axis_deg;                /* from +x towards +y, along the material coordinate X */
-	bool pulled_forward;            /* the end at +X moves (else the one at -X) */
-	double origin_px[2];            /* X = Y = 0 in the first frame: the middle of the gauge */
-	double marks_px[2][2], mark_X_px[2]; /* the gauge ends that the description names, and their X */
-	double gauge_px;                /* gauge_length / pixel_size */
-	double neck_X_px, neck_px[2];   /* place of the neck and of the fracture, first frame */
-	double fracture_edges_deg[2];   /* acute angles to the axis of the edges at -X and +X */
-	double fracture_angle_deg;      /* their mean */
+	double axis_deg;                              /* from +x towards +y, along the material coordinate X */
+	bool pulled_forward;                          /* the end at +X moves (else the one at -X) */
+	double origin_px[2];                          /* X = Y = 0 in the first frame: the middle of the gauge */
+	double marks_px[2][2], mark_X_px[2];          /* the gauge ends that the description names, and their X */
+	double gauge_px;                              /* gauge_length / pixel_size */
+	double neck_X_px, neck_px[2];                 /* place of the neck and of the fracture, first frame */
+	double fracture_edges_deg[2];                 /* acute angles to the axis of the edges at -X and +X */
+	double fracture_angle_deg;                    /* their mean */
 	double width_ratio_neck, width_ratio_uniform; /* w/w0 in the last frame before fracture (or the last) */
 } tt_sim_truth;
 
 /* One frame, or any other instant. */
 typedef struct tt_sim_state {
-	double time_s, log_time_s;    /* the frame's time stamp; the log's clock at the state shown (mid-exposure,
-	                                 and of the older image in a repeated frame) */
-	double gauge_strain;          /* over the whole gauge, as seen (slack included); held after fracture */
-	double mark_strain;           /* between the marks; held after fracture */
-	double displacement_m;        /* opening of the device since contact: what drives the spring */
-	double force_raw_N;           /* spring + specimen, without the load in air */
-	double force_N, stress_Pa;    /* specimen; stress on the true undeformed section */
-	double neck_elongation_m;     /* beyond the uniform strain */
+	double time_s, log_time_s; /* the frame's time stamp; the log's clock at the state shown (mid-exposure,
+	                              and of the older image in a repeated frame) */
+	double gauge_strain;       /* over the whole gauge, as seen (slack included); held after fracture */
+	double mark_strain;        /* between the marks; held after fracture */
+	double displacement_m;     /* opening of the device since contact: what drives the spring */
+	double force_raw_N;        /* spring + specimen, without the load in air */
+	double force_N, stress_Pa; /* specimen; stress on the true undeformed section */
+	double neck_elongation_m;  /* beyond the uniform strain */
 	double width_ratio_neck, width_ratio_uniform;
-	double seen_strain;           /* growth of the distance between the marks in the picture, from frame 0: with what
-	                                 tilt, lens and magnification add; NaN after fracture and between frames */
-	int64_t image;                /* number of the camera's image; numbers are missing where frames were lost; -1:
-	                                 no frame */
-	bool contact, broken;         /* the punch touches; the halves are apart */
-	bool duplicate;               /* the camera's previous image again */
+	double seen_strain;   /* growth of the distance between the marks in the picture, from frame 0: with what
+	                         tilt, lens and magnification add; NaN after fracture and between frames */
+	int64_t image;        /* number of the camera's image; numbers are missing where frames were lost; -1:
+	                         no frame */
+	bool contact, broken; /* the punch touches; the halves are apart */
+	bool duplicate;       /* the camera's previous image again */
 } tt_sim_state;
 
 /* name stands for the file in messages when text is given (tt_simulation_parse). options may be NULL. Opening costs
  * about a millisecond: pictures and log rows are made when they are asked for. */
 TT_API tt_status tt_simulation_open(const char *path, const tt_simulate_options *options, tt_simulation **out,
-                             tt_error *err);
-TT_API tt_status tt_simulation_parse(const char *text, size_t size, const char *name, const tt_simulate_options *options,
-                              tt_simulation **out, tt_error *err);
+                                    tt_error *err);
+TT_API tt_status tt_simulation_parse(const char *text, size_t size, const char *name,
+                                     const tt_simulate_options *options, tt_simulation **out, tt_error *err);
 TT_API void tt_simulation_free(tt_simulation *sim);
 
 TT_API const tt_sim_truth *tt_simulation_truth(const tt_simulation *sim);
@@ -119,12 +119,12 @@ TT_API size_t tt_simulation_curve(const tt_simulation *sim, const double **strai
 /* The log as the instrument would write it: n rows of time, displacement and force, noise and offsets included.
  * Borrowed; made at the first call (not thread-safe until then). */
 TT_API tt_status tt_simulation_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
-                            const double **force_N, tt_error *err);
+                                   const double **force_N, tt_error *err);
 
-/* The log of the device without a specimen: loaded to the same force (or displacement) at the same rate, held, unloaded;
- * offsets as in the test, noise of its own. Borrowed; made at the first call. */
-TT_API tt_status tt_simulation_empty_log(tt_simulation *sim, size_t *n, const double **time_s, const double **displacement_m,
-                                  const double **force_N, tt_error *err);
+/* The log of the device without a specimen: loaded to the same force (or displacement) at the same rate, held,
+ * unloaded; offsets as in the test, noise of its own. Borrowed; made at the first call. */
+TT_API tt_status tt_simulation_empty_log(tt_simulation *sim, size_t *n, const double **time_s,
+                                         const double **displacement_m, const double **force_N, tt_error *err);
 
 /* Where the material point (X, Y) (px along and across the axis in the first frame, from origin_px) is in frame i, in
  * pixels of the picture. After fracture the points of both halves move with their half. */
@@ -140,7 +140,8 @@ TT_API tt_pixel tt_simulation_pixel_type(const tt_simulation *sim);
 TT_API int tt_simulation_bits(const tt_simulation *sim);
 /* Renders frame i into the caller's rows (width_px × height_px pixels of tt_simulation_pixel_type). Any order, any
  * thread after tt_simulation_prepare; the same frame is always the same. */
-TT_API tt_status tt_simulation_render(const tt_simulation *sim, int64_t i, void *pixels, ptrdiff_t stride, tt_error *err);
+TT_API tt_status tt_simulation_render(const tt_simulation *sim, int64_t i, void *pixels, ptrdiff_t stride,
+                                      tt_error *err);
 /* The same into memory of the simulation: *image is borrowed until the next call. */
 TT_API tt_status tt_simulation_frame(tt_simulation *sim, int64_t i, tt_image *image, tt_error *err);
 
@@ -155,12 +156,12 @@ typedef struct tt_film_truth {
 	double pressure_Pa;             /* of deposition */
 	const char *composition, *name;
 	int indents, reference_indents;
-	double scatter;                 /* of hardness and modulus between indents, relative */
+	double scatter; /* of hardness and modulus between indents, relative */
 	double angles_deg[TT_FILM_ANGLES];
 	int n_angles;
-	double peak_counts;             /* of a Brillouin line */
-	bool diffraction;               /* also a diffractogram */
-	long draws;                     /* of the evaluation's Monte Carlo; 0: its default */
+	double peak_counts; /* of a Brillouin line */
+	bool diffraction;   /* also a diffractogram */
+	long draws;         /* of the evaluation's Monte Carlo; 0: its default */
 } tt_film_truth;
 
 TT_API tt_film_truth tt_film_truth_of(double shear_Pa, double poisson);

@@ -186,8 +186,8 @@ typedef struct tt_study_group {
 	size_t *test;                 /* indices */
 	bool shared[TT_SHARED_COUNT]; /* by tt_shared_rule */
 	tt_group_result value[TT_CMP_COUNT];
-	const tt_measurements *film;  /* measured on the group's film, of the study's references; NULL: nothing */
-	const char *film_folder;      /* the reference's; NULL: none */
+	const tt_measurements *film; /* measured on the group's film, of the study's references; NULL: nothing */
+	const char *film_folder;     /* the reference's; NULL: none */
 } tt_study_group;
 
 /* Two quantities over the groups: do they rise together? */
@@ -210,10 +210,10 @@ typedef struct tt_pair_test {
 
 typedef struct tt_cross_check {
 	size_t group;
-	char *text;      /* a sentence */
+	char *text;                                                /* a sentence */
 	double measured, half_measured, reference, half_reference; /* in `unit`; halves of the 95 % intervals */
-	const char *unit; /* static: "GPa", "g/cm³" */
-	bool differs;    /* beyond both uncertainties together */
+	const char *unit;                                          /* static: "GPa", "g/cm³" */
+	bool differs;                                              /* beyond both uncertainties together */
 } tt_cross_check;
 
 typedef struct tt_comparison {

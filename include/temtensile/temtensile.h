@@ -6,14 +6,14 @@
  * - tt_thing_open/new … tt_thing_close/free; freeing NULL is allowed. What a struct holds is freed by its own function.
  * - SI units inside; another unit stands in a member's name. A missing number is NaN.
  * - Functions are safe from several threads at once on different objects; what is documented as read only, on the same.
- * - Structs that the library makes (tt_result, tt_test, tt_report and all behind a pointer that a function returned) may
- *   grow at their end in a later version of the same soname; make none of them yourself. Options are made by their
+ * - Structs that the library makes (tt_result, tt_test, tt_report and all behind a pointer that a function returned)
+ * may grow at their end in a later version of the same soname; make none of them yourself. Options are made by their
  *   defaults function or as {0}; they stay as they are within a soname. src/NEWS.md names every change of it.
  * - Handlers of the whole process that GSL and FFmpeg have (gsl_set_error_handler, av_log_set_callback) are left as the
  *   caller set them, but while a function of ours runs.
  *
- * The short way: tt_analyze() (jobs.h) does what the program does, files and all. The long way, in memory: tt_test_read(),
- * tt_observe(), tt_force_log_read(), tt_evaluate(). Link with `pkg-config --libs temtensile`.
+ * The short way: tt_analyze() (jobs.h) does what the program does, files and all. The long way, in memory:
+ * tt_test_read(), tt_observe(), tt_force_log_read(), tt_evaluate(). Link with `pkg-config --libs temtensile`.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TEMTENSILE_TEMTENSILE_H
 #define TEMTENSILE_TEMTENSILE_H

@@ -20,8 +20,8 @@ int main(int argc, char **argv)
 	if (st == TT_OK) {
 		const tt_measurement *e = tt_measurements_find(&r->measurements, "youngs_modulus_GPa");
 		if (e && !e->reason)
-			printf("E = %.2f GPa, u = %.2f GPa, 95 %% interval %.2f to %.2f GPa\n", e->value * 1e-9, e->u * 1e-9,
-			       e->lo * 1e-9, e->hi * 1e-9);
+			printf("E = %.2f GPa, u = %.2f GPa, 95 %% interval %.2f to %.2f GPa\n", e->value * 1e-9,
+			       e->u * 1e-9, e->lo * 1e-9, e->hi * 1e-9);
 		else
 			printf("no modulus: %s\n", e ? e->reason : "nothing was measured");
 	} else {

@@ -22,7 +22,8 @@ int main(int argc, char **argv)
 		tt_result *r = NULL;
 		test->force.stiffness.value = k0 * (0.91 + 0.02 * i);
 		st = tt_evaluate(seen, log, empty_run, test, &quick, NULL, &r, &err);
-		const tt_measurement *e = st == TT_OK ? tt_measurements_find(&r->measurements, "youngs_modulus_GPa") : NULL;
+		const tt_measurement *e =
+		    st == TT_OK ? tt_measurements_find(&r->measurements, "youngs_modulus_GPa") : NULL;
 		if (e) printf("k = %.1f N/m: E = %.2f GPa\n", test->force.stiffness.value, e->value * 1e-9);
 		tt_result_free(r);
 	}

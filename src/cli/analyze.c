@@ -7,7 +7,18 @@
 
 #include "core/text.h"
 
-enum { KEY_ONLY = CLI_KEY_OWN, KEY_NO_MOVIE, KEY_NO_REPORT, KEY_FRESH, KEY_FRAMES, KEY_STRAIN, KEY_SHARDS, KEY_EXECUTOR, KEY_SLURM, KEY_RETRIES };
+enum {
+	KEY_ONLY = CLI_KEY_OWN,
+	KEY_NO_MOVIE,
+	KEY_NO_REPORT,
+	KEY_FRESH,
+	KEY_FRAMES,
+	KEY_STRAIN,
+	KEY_SHARDS,
+	KEY_EXECUTOR,
+	KEY_SLURM,
+	KEY_RETRIES
+};
 
 typedef struct analyze {
 	cli_options common;
@@ -19,16 +30,22 @@ typedef struct analyze {
 
 static const struct argp_option own[] = {
     {"output", 'o', "DIR", 0, "Folder for the results; it appears complete or not at all (required)", 1},
-    {"only", KEY_ONLY, "curve", 0, "Make curve.csv, summary.json and the stress-strain figure, nothing more (and observation.ttobs, for the next run)", 1},
+    {"only", KEY_ONLY, "curve", 0,
+     "Make curve.csv, summary.json and the stress-strain figure, nothing more (and observation.ttobs, for the next "
+     "run)",
+     1},
     {"frames", KEY_FRAMES, "A,B", 0, "Subtract frame A from frame B (default: yield from the last before fracture)", 1},
     {"strain", KEY_STRAIN, "A,B", 0, "The same with the first frames that reach these strains, such as 0.02,0.06", 1},
     {"no-movie", KEY_NO_MOVIE, NULL, 0, "Leave out movie.mp4", 1},
     {"no-report", KEY_NO_REPORT, NULL, 0, "Leave out report.html", 1},
-    {"fresh", KEY_FRESH, NULL, 0, "Look at every frame and draw everything anew, whatever the run before left in DIR", 1},
+    {"fresh", KEY_FRESH, NULL, 0, "Look at every frame and draw everything anew, whatever the run before left in DIR",
+     1},
     {"shards", KEY_SHARDS, "N", 0, "Look at a recording of many frames in N parts at a time, and join them", 1},
     {"executor", KEY_EXECUTOR, "NAME", 0, "With --shards: where the parts are looked at, local (default) or slurm", 1},
-    {"slurm", KEY_SLURM, "ARGUMENTS", 0, "With executor slurm: more arguments for sbatch, such as \"-p short -t 60\"", 1},
-    {"retries", KEY_RETRIES, "N", 0, "With --shards: try a part N more times that was ended from outside (default: 1)", 1},
+    {"slurm", KEY_SLURM, "ARGUMENTS", 0, "With executor slurm: more arguments for sbatch, such as \"-p short -t 60\"",
+     1},
+    {"retries", KEY_RETRIES, "N", 0, "With --shards: try a part N more times that was ended from outside (default: 1)",
+     1},
     {0},
 };
 
@@ -42,7 +59,8 @@ static error_t set_pair(analyze *a, const char *key, const char *arg)
 	const char *second = end + 1;
 	v[1] = tt_strtod(second, &end);
 	if (end == second || *end) return cli_wrong(&a->common, "--%s needs two numbers A,B, found '%s'", key, arg);
-	return tt_strings_add(&a->common.sets, &a->common.err, "necking.%s=[%.12g, %.12g]", key, v[0], v[1]) ? ENOMEM : 0;
+	return tt_strings_add(&a->common.sets, &a->common.err, "necking.%s=[%.12g, %.12g]", key, v[0], v[1]) ? ENOMEM
+	                                                                                                     : 0;
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -73,7 +91,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -107,10 +126,17 @@ int cli_analyze(int argc, char **argv)
 	}
 	cli_progress progress;
 	tt_job job = cli_job(&a.common, &progress);
-	tt_analyze_options options = {
-	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .only_curve = a.only_curve,
-	    .no_movie = a.no_movie, .no_report = a.no_report, .fresh = a.fresh, .force = a.common.force,
-	    .shards = (int)a.shards, .executor = a.executor, .slurm = a.slurm, .retries = (int)a.retries};
+	tt_analyze_options options = {.sets = (const char *const *)a.common.sets.item,
+	                              .n_sets = a.common.sets.n,
+	                              .only_curve = a.only_curve,
+	                              .no_movie = a.no_movie,
+	                              .no_report = a.no_report,
+	                              .fresh = a.fresh,
+	                              .force = a.common.force,
+	                              .shards = (int)a.shards,
+	                              .executor = a.executor,
+	                              .slurm = a.slurm,
+	                              .retries = (int)a.retries};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_analyze(a.test, a.out, &options, &job, &report, &err);

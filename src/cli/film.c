@@ -31,7 +31,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {
+    {&cli_argp_set, 0, NULL, 0}, {&cli_argp_force, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
 static const struct argp argp = {
     own,
     parse,
@@ -55,9 +56,10 @@ int cli_film(int argc, char **argv)
 	}
 	cli_progress progress;
 	tt_job job = cli_job(&a.common, &progress);
-	const tt_film_options options = {
-	    .sets = (const char *const *)a.common.sets.item, .n_sets = a.common.sets.n, .figure_width_mm = a.width_mm,
-	    .force = a.common.force};
+	const tt_film_options options = {.sets = (const char *const *)a.common.sets.item,
+	                                 .n_sets = a.common.sets.n,
+	                                 .figure_width_mm = a.width_mm,
+	                                 .force = a.common.force};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_film(a.film, a.out, &options, &job, &report, &err);

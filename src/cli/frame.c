@@ -36,15 +36,17 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&cli_argp_force, 0, NULL, 0}, {&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
-static const struct argp argp = {own,
-                                 parse,
-                                 "VIDEO -o FILE",
-                                 "Write a frame of a recording as a grey picture (PGM, PNG or TIFF, 8 or 16 bit as recorded), or "
-                                 "every N-th of them.",
-                                 children,
-                                 NULL,
-                                 NULL};
+static const struct argp_child children[] = {
+    {&cli_argp_force, 0, NULL, 0}, {&cli_argp_pixels, 0, NULL, 0}, {&cli_argp_job, 0, NULL, 0}, {0}};
+static const struct argp argp = {
+    own,
+    parse,
+    "VIDEO -o FILE",
+    "Write a frame of a recording as a grey picture (PGM, PNG or TIFF, 8 or 16 bit as recorded), or "
+    "every N-th of them.",
+    children,
+    NULL,
+    NULL};
 
 int cli_frame(int argc, char **argv)
 {
@@ -58,9 +60,12 @@ int cli_frame(int argc, char **argv)
 	}
 	cli_progress progress;
 	tt_job job = cli_job(&c.common, &progress);
-	tt_export_options options = {
-	    .video = c.video, .stream = (int)c.stream, .number = c.number, .every = (int)c.every,
-	    .max_pixels = c.common.max_pixels, .force = c.common.force};
+	tt_export_options options = {.video = c.video,
+	                             .stream = (int)c.stream,
+	                             .number = c.number,
+	                             .every = (int)c.every,
+	                             .max_pixels = c.common.max_pixels,
+	                             .force = c.common.force};
 	tt_report report = {0};
 	tt_error err = {0};
 	tt_status st = tt_export_frames(&options, c.out, &job, &err);

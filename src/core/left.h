@@ -1,12 +1,13 @@
 /* The record of what runs left in a folder. Two files hold such records:
  *
  *   .temtensile-record   in a folder of results, which holds one run's files
- *   .temtensile-files    in a folder where single files were put (`frame -o`, `correlate -o field.csv`, `mat -o`), a run each
+ *   .temtensile-files    in a folder where single files were put (`frame -o`, `correlate -o field.csv`, `mat -o`), a
+ * run each
  *
  * Text, one line each: "temtensile record 2", then for each run "run <what>", notes of the job's own ("option …",
- * "input <sha256> <name>"), "file <sha256> <name>" for each file that it left, and at last "end". Nothing in it depends on
- * when or where the run took place. A record without its end counts for nothing.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * "input <sha256> <name>"), "file <sha256> <name>" for each file that it left, and at last "end". Nothing in it depends
+ * on when or where the run took place. A record without its end counts for nothing. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef TT_CORE_LEFT_H
 #define TT_CORE_LEFT_H
 

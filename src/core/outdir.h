@@ -4,11 +4,12 @@
  *     swaps folders where it can (nothing else lies in the target), else renames file by file behind a journal that the
  *     next run completes, and takes back what it did when a step fails;
  *   - nothing that the run reads (tt_reads; by device and inode, so through links too) is ever replaced or removed;
- *   - nothing that no earlier run left is replaced unless `force`: the record (left.h) tells what a run left, with hashes,
- *     so a file that was changed since counts as its owner's;
- *   - a folder holds one run's files: those that the run before left and this one does not make are removed; a folder that
- *     another command filled is refused;
- *   - one run at a time in a folder; what killed runs left is removed when it proves to be a run's. No link is followed.
+ *   - nothing that no earlier run left is replaced unless `force`: the record (left.h) tells what a run left, with
+ * hashes, so a file that was changed since counts as its owner's;
+ *   - a folder holds one run's files: those that the run before left and this one does not make are removed; a folder
+ * that another command filled is refused;
+ *   - one run at a time in a folder; what killed runs left is removed when it proves to be a run's. No link is
+ * followed.
  *
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_CORE_OUTDIR_H
@@ -22,13 +23,13 @@
 typedef struct tt_outdir tt_outdir;
 
 typedef struct tt_outdir_plan {
-	const char *command;   /* "analyze", …: whose results the folder holds; NULL: "" */
-	bool force;            /* replace what no run left, too (never what is read) */
-	tt_reads *reads;       /* what the run reads, or NULL; has to outlive the folder; may grow until commit */
-	double wait_s;         /* for another run in the folder to end */
-	const char *maker;     /* who makes the results; what the run before left is only taken over (former.h) when its maker
-	                          was the same; NULL: nothing is taken over */
-	bool single;           /* not a folder of results: files beside others, recorded under the name `command` */
+	const char *command; /* "analyze", …: whose results the folder holds; NULL: "" */
+	bool force;          /* replace what no run left, too (never what is read) */
+	tt_reads *reads;     /* what the run reads, or NULL; has to outlive the folder; may grow until commit */
+	double wait_s;       /* for another run in the folder to end */
+	const char *maker;   /* who makes the results; what the run before left is only taken over (former.h) when its
+	                        maker   was the same; NULL: nothing is taken over */
+	bool single;         /* not a folder of results: files beside others, recorded under the name `command` */
 } tt_outdir_plan;
 
 /* Makes path (and parents) when absent; removes staging folders that killed runs left there and completes a commit that
@@ -52,8 +53,9 @@ tt_status tt_outdir_hash_input(const tt_outdir *dir, const char *path, char out[
 tt_status tt_outdir_commit(tt_outdir *dir, const char *marker, tt_error *err);
 /* Removes the staging folder, and the target folder if this run made it and it is empty. NULL allowed. */
 void tt_outdir_abort(tt_outdir *dir);
-/* Removes what killed runs left in a folder of results, and completes a commit that was cut short, where nothing else is
- * going to be put there: results that are as they were are taken over without a run. A folder in use is left alone. */
+/* Removes what killed runs left in a folder of results, and completes a commit that was cut short, where nothing else
+ * is going to be put there: results that are as they were are taken over without a run. A folder in use is left alone.
+ */
 void tt_outdir_tidy(const char *path);
 const char *tt_outdir_target(const tt_outdir *dir);
 

@@ -30,8 +30,7 @@ void tt_outfile_abort(tt_outfile *o)
 	free(o);
 }
 
-static tt_status open_in_folder(tt_outfile *o, const char *path, bool force, tt_reads *reads, FILE **f,
-                                tt_error *err)
+static tt_status open_in_folder(tt_outfile *o, const char *path, bool force, tt_reads *reads, FILE **f, tt_error *err)
 {
 	const char *base = tt_path_base(path);
 	o->base = tt_strdup(base);
@@ -67,7 +66,8 @@ tt_status tt_outfile_open(const char *path, bool force, tt_reads *reads, tt_outf
 		st = tt_atomic_open(path, &o->direct, f, err);
 		if (st == TT_OK) o->staged = tt_atomic_path(o->direct);
 	} else {
-		char *real = there ? realpath(path, NULL) : tt_strdup(path); /* a link stays, what it names is replaced */
+		char *real =
+		    there ? realpath(path, NULL) : tt_strdup(path); /* a link stays, what it names is replaced */
 		st = real ? open_in_folder(o, real, force, reads, f, err) : tt_fail_memory(err, path);
 		free(real);
 	}

@@ -265,7 +265,7 @@ double tt_unit_factor_normalised(const char *unit, tt_dimension dim)
 	powers found;
 	if (!read_product(unit, &factor, &found)) return NAN;
 	if (dim == TT_DIM_FREQUENCY && found.of[FRAMES] == 1) found.of[FRAMES] = 0; /* frames/s */
-	if (dim == TT_DIM_WAVENUMBER && found.of[PIXEL] == -1) found.of[PIXEL] = 0;   /* nm⁻¹/px */
+	if (dim == TT_DIM_WAVENUMBER && found.of[PIXEL] == -1) found.of[PIXEL] = 0; /* nm⁻¹/px */
 	if (memcmp(&found, &dimensions[dim].dim, sizeof found) != 0) return NAN;
 	return factor;
 }

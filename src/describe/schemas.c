@@ -4,7 +4,8 @@
 
 const tt_schema *tt_schema_at(size_t i)
 {
-	static const tt_schema *const all[] = {&tt_test_schema, &tt_study_schema, &tt_film_schema, &tt_scan_schema, &tt_simulation_schema};
+	static const tt_schema *const all[] = {&tt_test_schema, &tt_study_schema, &tt_film_schema, &tt_scan_schema,
+	                                       &tt_simulation_schema};
 	return i < sizeof all / sizeof *all ? all[i] : NULL;
 }
 

@@ -167,7 +167,8 @@ static tt_status read_edges(const tt_schema_reader *r, const tt_key *key, const 
 	tt_test *t = into;
 	(void)r;
 	if (tt_node_kind_of(n) != TT_NODE_LIST || tt_node_count(n) != 4)
-		return tt_node_fail(err, n, "expected four points, two on each edge of the gap, as in %s", key->example);
+		return tt_node_fail(err, n, "expected four points, two on each edge of the gap, as in %s",
+		                    key->example);
 	for (size_t i = 0; i < 4; i++) {
 		const tt_node *p = tt_node_item(n, i);
 		if (tt_node_kind_of(p) != TT_NODE_LIST || tt_node_count(p) != 2)
@@ -211,10 +212,9 @@ static const tt_key keys[] = {
     {"video.exposure", "Exposure of a frame", QUANTITY(TIME), .flags = TT_KEY_NOT_NEGATIVE, .otherwise = "not used",
      .example = "0.1 s", INTO(video.exposure_s)},
     {"video.max_pixels", "Frames with more pixels are refused before memory is taken for them", TT_KEY_INTEGER, .lo = 1,
-     .hi = 1e10, .flags = TT_KEY_EXPERT,
-     .otherwise = "134217728", .reason = "twice what the largest cameras give (11520 x 8184); a small file may promise far more",
-     .example = "200000000",
-     INTO(video.max_pixels)},
+     .hi = 1e10, .flags = TT_KEY_EXPERT, .otherwise = "134217728",
+     .reason = "twice what the largest cameras give (11520 x 8184); a small file may promise far more",
+     .example = "200000000", INTO(video.max_pixels)},
     {"video.codec_lag",
      "How far pictures may lag behind the motion, in frames, as a standard uncertainty of each frame's strain",
      TT_KEY_NUMBER, .lo = 0, .hi = 10, .flags = TT_KEY_EXPERT,
@@ -222,8 +222,8 @@ static const tt_key keys[] = {
      .reason = "up to 0.2 frames were seen with H.264 and MPEG-4 at ordinary qualities; that range as a uniform "
                "distribution, rounded up",
      INTO(video.codec_lag)},
-    {"video.frames", "First and last frame that are used, by number; strain is measured from the first on", TT_KEY_INTEGER,
-     PAIR(TT_KEY_RISING), .lo = 0, .hi = 1e9, .otherwise = "all", .example = "[12, 300]",
+    {"video.frames", "First and last frame that are used, by number; strain is measured from the first on",
+     TT_KEY_INTEGER, PAIR(TT_KEY_RISING), .lo = 0, .hi = 1e9, .otherwise = "all", .example = "[12, 300]",
      INTO(video.frames)},
     {"video.exclude", "Frames that are left out, each [first, last], by number", TT_KEY_NUMBER,
      .flags = TT_KEY_LIST | TT_KEY_PAIRS, .lo = 0, .hi = 1e9, .otherwise = "none", .example = "[[40, 44], [97, 97]]",
@@ -232,11 +232,13 @@ static const tt_key keys[] = {
     {"video.distortion",
      "Radial distortion of the picture, taken off the gauge's ends: the share by which places at half the picture's "
      "diagonal lie too far from the middle",
-     QUANTITY(FRACTION), .lo = -20, .hi = 20, .unit = "%", .otherwise = "none is taken off; a drift that would make 1 % count is told",
-     .example = "0.8 ± 0.2 %", INTO(video.distortion)},
+     QUANTITY(FRACTION), .lo = -20, .hi = 20, .unit = "%",
+     .otherwise = "none is taken off; a drift that would make 1 % count is told", .example = "0.8 ± 0.2 %",
+     INTO(video.distortion)},
 
     {"force",
-     "The log of force and displacement, or a gauge of force in the images; none: strain alone, against the images' time",
+     "The log of force and displacement, or a gauge of force in the images; none: strain alone, against the images' "
+     "time",
      TT_KEY_SECTION, .words = "none", .flags = TT_KEY_NEEDED},
     {"force.file", "The instrument's log, recognised by its content", TT_KEY_FILE,
      .otherwise = "needed, unless there is force.image_gauge", .example = "log.txt", INTO(force.file)},
@@ -284,9 +286,10 @@ static const tt_key keys[] = {
      TT_KEY_CHOICE, .words = "log|image", .fallback = "log", .flags = TT_KEY_OR_MAP, INTO(force.image_displacement)},
     {"force.displacement.moving", "Point on the moving part of the device, px in the first frame", TT_KEY_NUMBER,
      PAIR(TT_KEY_NEEDED), .example = "[560, 240]", INTO(force.moving_px)},
-    {"force.displacement.fixed", "Point on its fixed part", TT_KEY_NUMBER, PAIR(TT_KEY_NEEDED),
-     .example = "[40, 240]", INTO(force.fixed_px)},
-    {"force.spring", "The device's own spring", TT_KEY_SECTION, .otherwise = "needed, unless there is force.image_gauge"},
+    {"force.displacement.fixed", "Point on its fixed part", TT_KEY_NUMBER, PAIR(TT_KEY_NEEDED), .example = "[40, 240]",
+     INTO(force.fixed_px)},
+    {"force.spring", "The device's own spring", TT_KEY_SECTION,
+     .otherwise = "needed, unless there is force.image_gauge"},
     {"force.spring.fit",
      "Rows that the bare spring is fitted to, by the log's clock (the empty run's where there is one)", TT_KEY_SECTION,
      .otherwise = "found: from the fracture to the release"},
@@ -306,8 +309,7 @@ static const tt_key keys[] = {
      INTO(force.stiffness)},
     {"force.spring.stiffness.empty_run",
      "Log of the device without a specimen; {file, columns, units} where its columns are not recognised", TT_KEY_FILE,
-     .flags = TT_KEY_NEEDED | TT_KEY_OR_MAP,
-     .example = "empty.txt", INTO(force.empty_run)},
+     .flags = TT_KEY_NEEDED | TT_KEY_OR_MAP, .example = "empty.txt", INTO(force.empty_run)},
     {"force.spring.stiffness.empty_run.file", "The empty run's file", TT_KEY_FILE, .flags = TT_KEY_NEEDED,
      .example = "empty.txt", INTO(force.empty_run)},
     {"force.spring.stiffness.empty_run.columns", "The empty run's own columns, by name or by number from 1",
@@ -335,12 +337,13 @@ static const tt_key keys[] = {
      .otherwise = "see there", .example = "0.2 ± 0.05 nm/µN", .read = read_in_force},
     {"force.spring.displacement", "The same as force.displacement", TT_KEY_CHOICE, .words = "log|image",
      .otherwise = "see there", .example = "image", .flags = TT_KEY_OR_MAP, .read = read_in_force},
-    {"force.spring.displacement.moving", "The same as force.displacement.moving", TT_KEY_NUMBER,
-     PAIR(TT_KEY_NEEDED), .example = "[560, 240]"},
-    {"force.spring.displacement.fixed", "The same as force.displacement.fixed", TT_KEY_NUMBER,
-     PAIR(TT_KEY_NEEDED), .example = "[40, 240]"},
+    {"force.spring.displacement.moving", "The same as force.displacement.moving", TT_KEY_NUMBER, PAIR(TT_KEY_NEEDED),
+     .example = "[560, 240]"},
+    {"force.spring.displacement.fixed", "The same as force.displacement.fixed", TT_KEY_NUMBER, PAIR(TT_KEY_NEEDED),
+     .example = "[40, 240]"},
     {"force.drift",
-     "Drift of the log: none leaves it in and in the uncertainties, auto takes off what rest, air and the time after the "
+     "Drift of the log: none leaves it in and in the uncertainties, auto takes off what rest, air and the time after "
+     "the "
      "release show, a speed is that of the displacement",
      QUANTITY(SPEED), .words = "none|auto", .fallback = "none", .example = "0.3 ± 0.02 nm/s", .read = read_drift},
     {"force.contact", "The log's time of contact between punch and device", QUANTITY(TIME), .words = "auto",
@@ -353,7 +356,8 @@ static const tt_key keys[] = {
      INTO(force.air_s[1])},
     {"force.test_level", "Significance of every test on the log (slope in air, bent spring)", TT_KEY_NUMBER, .lo = 1e-6,
      .hi = 0.5, .flags = TT_KEY_EXPERT, .fallback = "0.01",
-     .reason = "a test or two are made on each log: one in a hundred logs may get a term too many", INTO(force.test_level)},
+     .reason = "a test or two are made on each log: one in a hundred logs may get a term too many",
+     INTO(force.test_level)},
     {"force.sign", "Whether the log counts pushing as positive (as-logged) or as negative (turned)", TT_KEY_CHOICE,
      .words = "auto|as-logged|turned", .fallback = "auto", INTO(force.sign)},
 
@@ -374,15 +378,15 @@ static const tt_key keys[] = {
      .example = "150 ± 3 nm"},
 
     {"specimen.tilt",
-     "A tilt of the bar out of the picture's plane that changes during the test, taken off the gauge's length", TT_KEY_SECTION,
-     .otherwise = "none is taken off; an elastic part that stiffens with load is told"},
+     "A tilt of the bar out of the picture's plane that changes during the test, taken off the gauge's length",
+     TT_KEY_SECTION, .otherwise = "none is taken off; an elastic part that stiffens with load is told"},
     {"specimen.tilt.from", "Angle before the pull", QUANTITY(ANGLE), .lo = -60, .hi = 60, .unit = "°", .fallback = "0°",
      .example = "3 ± 0.5°", INTO(specimen.tilt_from)},
     {"specimen.tilt.to", "Angle at its end", QUANTITY(ANGLE), .lo = -60, .hi = 60, .unit = "°", .fallback = "0°",
      .example = "0 ± 0.5°", INTO(specimen.tilt_to)},
-    {"specimen.tilt.until", "Strain by which the second angle is reached, in proportion from zero strain on", QUANTITY(FRACTION),
-     .flags = TT_KEY_POSITIVE | TT_KEY_NO_U, .otherwise = "the largest strain before fracture", .example = "1.5 %",
-     INTO(specimen.tilt_until)},
+    {"specimen.tilt.until", "Strain by which the second angle is reached, in proportion from zero strain on",
+     QUANTITY(FRACTION), .flags = TT_KEY_POSITIVE | TT_KEY_NO_U, .otherwise = "the largest strain before fracture",
+     .example = "1.5 %", INTO(specimen.tilt_until)},
 
     {"gauge", "Where strain is measured; auto finds the bar", TT_KEY_SECTION, .words = "auto"},
     {"gauge.from", "One end of the gauge, px in the first frame", TT_KEY_NUMBER, PAIR(0),
@@ -390,7 +394,8 @@ static const tt_key keys[] = {
     {"gauge.to", "The other end, at least 20 px away", TT_KEY_NUMBER, PAIR(0), .otherwise = "found in the images",
      .example = "[540, 240]", INTO(gauge.to)},
     {"gauge.method",
-     "What the gauge is read from: subsets at its ends, or the whole bar, whose pixels together see ten times weaker texture; auto "
+     "What the gauge is read from: subsets at its ends, or the whole bar, whose pixels together see ten times weaker "
+     "texture; auto "
      "takes the ends where their texture is strong enough to be followed",
      TT_KEY_CHOICE, .words = "ends|bar|auto", .fallback = "auto", INTO(gauge.method)},
     {"gauge.zero",
@@ -398,8 +403,8 @@ static const tt_key keys[] = {
      "unless it is said, a film that is seen to be slack gets toe",
      TT_KEY_CHOICE, .words = "preload-mean|toe|elastic", .fallback = "preload-mean", INTO(gauge.zero)},
     {"gauge.reference_frames", "First and last of the frames whose mean length is that of zero strain, by number",
-     TT_KEY_INTEGER, PAIR(TT_KEY_RISING), .lo = 0, .hi = 1e9, .otherwise = "those before contact",
-     .example = "[0, 20]", INTO(gauge.reference_frames)},
+     TT_KEY_INTEGER, PAIR(TT_KEY_RISING), .lo = 0, .hi = 1e9, .otherwise = "those before contact", .example = "[0, 20]",
+     INTO(gauge.reference_frames)},
     {"gauge.width_px", "Width of the bar in the images, over which the subsets are laid", QUANTITY(PIXEL),
      .flags = TT_KEY_POSITIVE, .lo = 8, .hi = 20000, .otherwise = "found in the images, or the described width",
      .example = "100 ± 2 px", INTO(gauge.width_px)},
@@ -416,8 +421,9 @@ static const tt_key keys[] = {
      .reason = "three standard deviations: such a frame contradicts the offset", INTO(sync.cost_broken)},
     {"sync.cost_beyond", "Cost of a frame behind the log's end, in variances of a frame", TT_KEY_NUMBER, .lo = 0.1,
      .hi = 1000, .flags = TT_KEY_EXPERT, .fallback = "3",
-     .reason = "more than the one variance of a frame that is matched well, or the best offset would be the one that leaves "
-               "next to nothing to match",
+     .reason =
+         "more than the one variance of a frame that is matched well, or the best offset would be the one that leaves "
+         "next to nothing to match",
      INTO(sync.cost_beyond)},
 
     {"dic", "Digital image correlation", .kind = TT_KEY_SECTION},
@@ -449,9 +455,8 @@ static const tt_key keys[] = {
      .otherwise = "found in the curve", .example = "[0.2 %, 0.8 %]", INTO(properties.modulus_strain)},
     {"properties.modulus_stress", "Elastic window, by stress", QUANTITY(PRESSURE), PAIR(TT_KEY_RISING),
      .otherwise = "found in the curve", .example = "[0.3 GPa, 1.2 GPa]", INTO(properties.modulus_stress_Pa)},
-    {"properties.hollomon_strain", "Range of Hollomon's law, by true strain", QUANTITY(FRACTION),
-     PAIR(TT_KEY_RISING), .otherwise = "from yield to the onset of necking", .example = "[2 %, 4 %]",
-     INTO(properties.hollomon_strain)},
+    {"properties.hollomon_strain", "Range of Hollomon's law, by true strain", QUANTITY(FRACTION), PAIR(TT_KEY_RISING),
+     .otherwise = "from yield to the onset of necking", .example = "[2 %, 4 %]", INTO(properties.hollomon_strain)},
     {"properties.proportional_offset", "Departure from the elastic line that ends proportionality", QUANTITY(FRACTION),
      .flags = TT_KEY_EXPERT | TT_KEY_NO_U | TT_KEY_POSITIVE, .lo = 1e-4, .hi = 5, .unit = "%", .fallback = "0.01 %",
      .reason = "R_p0.01, the smallest offset in use that a gauge of some hundred pixels resolves",
@@ -492,18 +497,20 @@ static const tt_key keys[] = {
      "First frame in which the halves are separate, by number; none: it does not break in this recording",
      TT_KEY_INTEGER, .words = "none", .lo = 0, .hi = 1e9, .otherwise = "found in images and log", .example = "258",
      .read = read_fracture_frame, INTO(fracture.frame)},
-    {"fracture.least_gap", "Least opening between neighbouring stations that is a fracture", QUANTITY(PIXEL),
-     .lo = 0.1, .hi = 1000, .flags = TT_KEY_EXPERT | TT_KEY_NO_U, .otherwise = "2 px, or 0.4 % of the gauge's length if that is more",
-     .example = "3 px",
+    {"fracture.least_gap", "Least opening between neighbouring stations that is a fracture", QUANTITY(PIXEL), .lo = 0.1,
+     .hi = 1000, .flags = TT_KEY_EXPERT | TT_KEY_NO_U,
+     .otherwise = "2 px, or 0.4 % of the gauge's length if that is more", .example = "3 px",
      .reason = "beyond what the noise of two stations and the strain of a frame explain in any recording tried",
      INTO(fracture.least_gap_px)},
     {"fracture.spring_residual",
-     "Rows after a jump are a bare spring's when they stay within this part of the largest load of one line through contact",
+     "Rows after a jump are a bare spring's when they stay within this part of the largest load of one line through "
+     "contact",
      QUANTITY(FRACTION), .lo = 0.01, .hi = 50, .unit = "%", .flags = TT_KEY_EXPERT | TT_KEY_NO_U, .fallback = "3 %",
      .reason = "friction and drift of devices in use stay below it, a specimen that still carries does not",
      INTO(fracture.spring_residual)},
     {"fracture.edges",
-     "Four points, two on each edge of the gap (first that of the half at `from`), px of the frame whose gap is measured; "
+     "Four points, two on each edge of the gap (first that of the half at `from`), px of the frame whose gap is "
+     "measured; "
      "1 px is taken for the uncertainty of a point",
      TT_KEY_NUMBER, .flags = TT_KEY_LIST | TT_KEY_POINTS, .least = 4, .most = 4, .lo = -1e6, .hi = 1e6,
      .otherwise = "found in the images", .example = "[[300, 190], [310, 240], [330, 188], [342, 241]]",

@@ -243,7 +243,8 @@ static tt_status fail_parser(const tt_yaml *y, const yaml_parser_t *p, const cha
                              tt_error *err)
 {
 	/* some allocations that fail leave neither kind nor problem */
-	if (p->error == YAML_MEMORY_ERROR || p->error == YAML_NO_ERROR || !p->problem) return tt_fail_memory(err, y->name);
+	if (p->error == YAML_MEMORY_ERROR || p->error == YAML_NO_ERROR || !p->problem)
+		return tt_fail_memory(err, y->name);
 	const char *problem = p->problem ? p->problem : "not valid YAML";
 	if (set) return tt_fail(err, TT_ERR_INPUT, "--set %s: %s", set, problem);
 	size_t line = p->problem_mark.line + 1, column = p->problem_mark.column + 1;
@@ -276,7 +277,8 @@ static tt_status check_end(tt_yaml *y, yaml_parser_t *parser, const char *text, 
 static tt_status fail_limit(const tt_yaml *y, const yaml_event_t *e, const char *set, tt_error *err, const char *what)
 {
 	if (set) return tt_fail(err, TT_ERR_INPUT, "--set %s: %s", set, what);
-	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: %s", y->name, e->start_mark.line + 1, e->start_mark.column + 1, what);
+	return tt_fail(err, TT_ERR_INPUT, "%s:%zu:%zu: %s", y->name, e->start_mark.line + 1, e->start_mark.column + 1,
+	               what);
 }
 
 typedef struct limits {
@@ -309,8 +311,8 @@ static const char *beyond(limits *l, const yaml_event_t *e)
 	return l->nodes > TT_YAML_NODES ? "more values than a description may hold" : NULL;
 }
 
-/* Looks through the text event by event, which ends at the first that is too much; what is wrong otherwise is left to the
- * reading proper. */
+/* Looks through the text event by event, which ends at the first that is too much; what is wrong otherwise is left to
+ * the reading proper. */
 static tt_status check_limits(const tt_yaml *y, const char *text, size_t size, const char *set, tt_error *err)
 {
 	yaml_parser_t parser;

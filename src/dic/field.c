@@ -10,13 +10,13 @@
 #include <string.h>
 
 enum {
-	SEED_CELLS = 5,   /* seeds are tried at the centres of 5 × 5 parts of the points' box */
-	MOST_ISLANDS = 8, /* separate parts that are searched for in the whole frame */
-	MOST_TRIES = 4,   /* starts of one point from different neighbours */
-	MOST_ROUNDS = 4,  /* fields grown, each from a better seed than the last */
-	MOST_GROUPS = 12, /* parts that are judged each for itself */
+	SEED_CELLS = 5,    /* seeds are tried at the centres of 5 × 5 parts of the points' box */
+	MOST_ISLANDS = 8,  /* separate parts that are searched for in the whole frame */
+	MOST_TRIES = 4,    /* starts of one point from different neighbours */
+	MOST_ROUNDS = 4,   /* fields grown, each from a better seed than the last */
+	MOST_GROUPS = 12,  /* parts that are judged each for itself */
 	LEAST_SUBSETS = 4, /* a smaller group says too little */
-	WIDE_SEEDS = 5    /* points whose templates are turned all round */
+	WIDE_SEEDS = 5     /* points whose templates are turned all round */
 };
 
 static const double sure_zncc = 0.85; /* a seed this good is taken at once */
@@ -316,8 +316,8 @@ static tt_verdict judge(field *f, const tt_groups *g, size_t group, tt_wave_item
 {
 	size_t n = members_of(f, g, group);
 	if (is_small(f, n)) return TT_AMBIGUOUS;
-	return tt_rivals_judge(f->search, &f->wave, f->points, f->frontier, n, subsets_in(f, n), f->r->options.within_px,
-	                       better);
+	return tt_rivals_judge(f->search, &f->wave, f->points, f->frontier, n, subsets_in(f, n),
+	                       f->r->options.within_px, better);
 }
 
 static double mean_zncc(const field *f, const tt_groups *g, size_t group)
@@ -388,7 +388,8 @@ static tt_status check(field *f, const tt_job *job, tt_error *err)
 		if (v == TT_SURE) continue;
 		for (size_t i = 0; i < f->n; i++)
 			if (g.of[i] == k)
-				distrust(&f->points[i], k > 0 && is_small(f, g.size[k]) ? TT_DIC_INCONSISTENT : TT_DIC_AMBIGUOUS);
+				distrust(&f->points[i],
+				         k > 0 && is_small(f, g.size[k]) ? TT_DIC_INCONSISTENT : TT_DIC_AMBIGUOUS);
 	}
 	tt_groups_free(&g);
 	return st;

@@ -41,7 +41,8 @@ tt_status tt_dic_check_options(const tt_dic_options *o, tt_error *err)
 		               "correlation: the least valid fraction is %g, expected 0 < fraction <= 1",
 		               o->min_valid_fraction);
 	if (!(o->within_px >= 0 && isfinite(o->within_px)))
-		return tt_fail(err, TT_ERR_USAGE, "correlation: the largest motion is %g px, expected 0 (not known) or more",
+		return tt_fail(err, TT_ERR_USAGE,
+		               "correlation: the largest motion is %g px, expected 0 (not known) or more",
 		               o->within_px);
 	if (o->noise_grey < 0 || isinf(o->noise_grey))
 		return tt_fail(err, TT_ERR_USAGE, "correlation: the image noise is %g grey levels, expected 0 or more",
@@ -305,8 +306,8 @@ static double product_moment(const double m[15], int i, int j)
 	return half_of[i] * half_of[j] * m[degree * (degree + 1) / 2 + b];
 }
 
-/* The ZNCC of two pictures of one texture of variance S², each with noise of variance s², is S² / (S² + s²); f has both.
- * Unrelated subsets of n independent pixels scatter by 1 / √n about 0. */
+/* The ZNCC of two pictures of one texture of variance S², each with noise of variance s², is S² / (S² + s²); f has
+ * both. Unrelated subsets of n independent pixels scatter by 1 / √n about 0. */
 static double least_zncc(const tt_dic_reference *r, double variance, int n)
 {
 	static const double CHANCE = 6, LEAST = 0.05;

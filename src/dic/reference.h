@@ -22,7 +22,7 @@ typedef struct tt_prepared {
 	float mean;                   /* of the grey levels, less the reference's offset */
 	double sum, norm;             /* Σ f, sqrt(Σ (f - mean)²) */
 	double u_noise, v_noise;
-	double min_zncc;              /* below it the match is not trusted */
+	double min_zncc;      /* below it the match is not trusted */
 	bool weak;            /* the gradients are no more than noise makes */
 	tt_dic_flag flag;     /* NO_TEXTURE or OUTSIDE: cannot be followed */
 	const uint16_t *mask; /* NULL: all pixels */

@@ -20,9 +20,9 @@ bool tt_search_near(tt_search *s, tt_wave *wave, tt_wave_item *item, int radius,
 /* The same from everywhere in the frame; deformed: also tries turned and stretched templates. Keeps the best of what
  * it meets in *item. */
 bool tt_search_everywhere(tt_search *s, tt_wave *wave, tt_wave_item *item, bool deformed, double min_zncc);
-/* Another place where the item's point fits, at least a third of the subset away from where the item has it and no farther
- * than within_px from the undeformed place (0: anywhere): nearby, and everywhere when asked. False when there is none
- * that IC-GN comes to rest at; out holds the best, whatever its ZNCC. */
+/* Another place where the item's point fits, at least a third of the subset away from where the item has it and no
+ * farther than within_px from the undeformed place (0: anywhere): nearby, and everywhere when asked. False when there
+ * is none that IC-GN comes to rest at; out holds the best, whatever its ZNCC. */
 bool tt_search_rival(tt_search *s, tt_wave *wave, const tt_wave_item *found, bool everywhere, double within_px,
                      tt_wave_item *out);
 /* As tt_search_everywhere, with templates turned by all angles and stretched by up to a half. */

@@ -12,8 +12,10 @@ enum {
 	SEARCH_NEAR = 32, /* px around the place where a missing point should be */
 	PATIENCE = 8,     /* frames in a row in which a lost point is tried before it rests … */
 	LONGEST = 5,      /* 2^5 frames, between searches for a point */
-	STARTS_PER_PX = 4096, FINER = 64, /* steps of the grid that starts lie on: of the place, of its gradients … */
-	GRID_EVERY = 256, GRID_FRAMES = 16, /* … in so many frames of so many: enough for some that are no repeats */
+	STARTS_PER_PX = 4096,
+	FINER = 64, /* steps of the grid that starts lie on: of the place, of its gradients … */
+	GRID_EVERY = 256,
+	GRID_FRAMES = 16, /* … in so many frames of so many: enough for some that are no repeats */
 	REST = 8          /* … and is tried in every REST-th frame only, in turn, until any of them is found */
 };
 static const double sure_zncc = 0.75; /* a find elsewhere must be better than an ordinary result */
@@ -43,9 +45,9 @@ struct tt_dic_tracker {
 	tt_warp *predicted;
 	size_t *left; /* items that are not found yet */
 	double *sorted;
-	double t; /* of the last frame */
+	double t;                    /* of the last frame */
 	size_t frames, turn, number; /* turn: whose turn it is to be tried; number: the caller's, or 0 */
-	size_t awake_until; /* the frame up to which no lost point rests */
+	size_t awake_until;          /* the frame up to which no lost point rests */
 };
 
 static void blank_point(const tt_dic_reference *r, size_t i, tt_dic_point *out)
@@ -185,7 +187,8 @@ static double rounded(double v, double steps)
 
 /* In some frames of numbered ones the starts lie on a grid, far finer than any prediction is right: whoever comes there
  * with the last digits of the frames before different begins at the same places, and goes on with the same bits. Not in
- * all frames: a start just beside a border of the grid falls to one side or the other, which is more than last digits. */
+ * all frames: a start just beside a border of the grid falls to one side or the other, which is more than last digits.
+ */
 static bool on_grid(const tt_dic_tracker *t)
 {
 	return t->number && t->number % GRID_EVERY < GRID_FRAMES;

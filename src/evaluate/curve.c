@@ -9,7 +9,6 @@
 #include "temtensile/properties.h"
 #include "evaluate/noise_scale.h"
 
-
 double tt_clock_log_time(const tt_clock *c, double time_s)
 {
 	double t = time_s + c->shift_s;
@@ -84,7 +83,8 @@ static double force_u(const tt_mechanics *m, const tt_mechanics_sample *s, doubl
 		var += d * d * d * d * m->u_k2 * m->u_k2;
 		if (m->k2 != 0) var += 2 * d * d * d * m->spring.cov_k_k2;
 		const double since = log_time_s - m->contact_time_s;
-		const double drift_f = tt_drift_left(m, true) * since, drift_d = slope * tt_drift_left(m, false) * since;
+		const double drift_f = tt_drift_left(m, true) * since,
+		             drift_d = slope * tt_drift_left(m, false) * since;
 		var += drift_f * drift_f + drift_d * drift_d;
 		double clock = (s->force_rate_N_per_s - slope * s->displacement_rate_m_per_s) * u_clock_s;
 		var += clock * clock;
@@ -312,7 +312,8 @@ static tt_status noise_scale(const tt_curve_input *in, const tt_curve *c, tt_zer
 	if (!use) return tt_fail_memory(err, "the noise of the gauge");
 	for (size_t i = 0; i < in->n; i++) {
 		use[i] = has_length(in, c, i) && !(c->flag[i] & TT_ROW_DUPLICATE);
-		if (!use[i] || c->flag[i] & TT_ROW_TOUCH || !(c->log_time_s[i] < in->mechanics->contact_time_s)) continue;
+		if (!use[i] || c->flag[i] & TT_ROW_TOUCH || !(c->log_time_s[i] < in->mechanics->contact_time_s))
+			continue;
 		u2 += in->reading[i].u_length_px * in->reading[i].u_length_px;
 		n++;
 	}

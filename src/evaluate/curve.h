@@ -16,7 +16,7 @@ typedef struct tt_curve_input {
 	const tt_gauge_reading *reading;
 	const tt_mechanics *mechanics;
 	tt_clock clock;
-	double u_pixel_size; /* relative: of displacements that the images show */
+	double u_pixel_size;          /* relative: of displacements that the images show */
 	tt_quantity width, thickness; /* of the section that the stress refers to */
 	tt_zero zero;
 	const double *reference_frames; /* numbers of the first and last frame whose mean is L0; NULL: before contact */

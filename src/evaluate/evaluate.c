@@ -161,9 +161,8 @@ static void name_exact(tt_evaluation *a)
 	for (size_t i = 0, used = 0; i < exact->n && used < sizeof list; i++)
 		used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", exact->item[i]);
 	if (exact->n)
-		tt_warn(&a->r->warnings,
-		        "taken as exact, for no ± is stated: %s; the uncertainties hold nothing of %s", list,
-		        exact->n == 1 ? "it" : "them");
+		tt_warn(&a->r->warnings, "taken as exact, for no ± is stated: %s; the uncertainties hold nothing of %s",
+		        list, exact->n == 1 ? "it" : "them");
 }
 
 static tt_status evaluate(tt_evaluation *a, tt_error *err)
@@ -189,11 +188,8 @@ tt_status tt_evaluate(const tt_observation *observation, const tt_force_log *log
                       tt_error *err)
 {
 	const tt_evaluate_options defaults = tt_evaluate_defaults();
-	tt_evaluation e = {.log = log,
-	                   .empty_run = empty_run,
-	                   .test = test,
-	                   .options = options ? options : &defaults,
-	                   .job = job};
+	tt_evaluation e = {
+	    .log = log, .empty_run = empty_run, .test = test, .options = options ? options : &defaults, .job = job};
 	*out = NULL;
 	e.r = calloc(1, sizeof *e.r);
 	if (!e.r) return tt_fail_memory(err, "the result");

@@ -62,8 +62,10 @@ static bool fit_at(const profile *p, bool depth, dip *d)
 /* Best dip over centre and sd: a grid, then smaller and smaller steps. */
 static bool search_dip(const profile *p, double margin, bool sloped, dip *best)
 {
-	double lo = p->placed ? p->place : p->s[0] + margin, hi = p->placed ? p->place : p->s[p->n - 1] - margin, length = p->s[p->n - 1] - p->s[0];
-	double least = 1.2 * length / (double)(p->n - 1), most = length / 5, ratio = pow(most / least, 1.0 / (SCALES - 1));
+	double lo = p->placed ? p->place : p->s[0] + margin, hi = p->placed ? p->place : p->s[p->n - 1] - margin,
+	       length = p->s[p->n - 1] - p->s[0];
+	double least = 1.2 * length / (double)(p->n - 1), most = length / 5,
+	       ratio = pow(most / least, 1.0 / (SCALES - 1));
 	best->chi2 = INFINITY;
 	for (int k = 0; k < SCALES; k++) {
 		double sd = least * pow(ratio, k);
@@ -248,15 +250,20 @@ static void judge(tt_neck *n, double least)
 {
 	char why[200];
 	if (n->depth < least) {
-		snprintf(why, sizeof why, "no neck: the deepest dip of the width is %.2f %%, less than the %.2f %% that count",
+		snprintf(why, sizeof why,
+		         "no neck: the deepest dip of the width is %.2f %%, less than the %.2f %% that count",
 		         100 * n->depth, 100 * least);
 		say_no(n, why);
 	} else if (n->significance < SIGNIFICANT) {
-		snprintf(why, sizeof why, "no neck: the deepest dip of the width, %.2f %%, is %.1f of its standard uncertainties; %g are asked for",
+		snprintf(why, sizeof why,
+		         "no neck: the deepest dip of the width, %.2f %%, is %.1f of its standard uncertainties; %g "
+		         "are asked for",
 		         100 * n->depth, n->significance, SIGNIFICANT);
 		say_no(n, why);
 	} else if (!isnan(n->elongation_px) && n->elongation_px < SIGNIFICANT * n->u_elongation_px) {
-		snprintf(why, sizeof why, "no neck: the width dips by %.2f %%, but its two sides have not moved apart more than elsewhere (%.2f ± %.2f px)",
+		snprintf(why, sizeof why,
+		         "no neck: the width dips by %.2f %%, but its two sides have not moved apart more than "
+		         "elsewhere (%.2f ± %.2f px)",
 		         100 * n->depth, n->elongation_px, n->u_elongation_px);
 		say_no(n, why);
 	} else {
@@ -268,7 +275,8 @@ static void judge(tt_neck *n, double least)
 static void follow(const tt_width_map *m, const dip *d, double *weight, double *depth, double *extra)
 {
 	for (size_t row = 0; row < m->rows; row++) {
-		profile p = {.s = m->s, .r = m->ratio + row * m->stations, .weight = weight, .n = m->stations, .noise = 1};
+		profile p = {
+		    .s = m->s, .r = m->ratio + row * m->stations, .weight = weight, .n = m->stations, .noise = 1};
 		dip now = *d;
 		double u;
 		depth[row] = fit_at(&p, true, &now) ? now.x[1] : NAN;
@@ -287,11 +295,10 @@ static double no_neck_level(const profile *p, double *u)
 tt_status tt_neck_find(const tt_width_map *m, const tt_neck_options *o, tt_neck *out, tt_error *err)
 {
 	if (!m->rows || m->stations < LEAST_STATIONS)
-		return tt_fail(err, TT_ERR_USAGE, "neck: %zu rows of %zu stations, expected at least 1 of %d", m->rows, m->stations,
-		               LEAST_STATIONS);
+		return tt_fail(err, TT_ERR_USAGE, "neck: %zu rows of %zu stations, expected at least 1 of %d", m->rows,
+		               m->stations, LEAST_STATIONS);
 	const bool placed = o && o->placed;
-	*out = (tt_neck){
-	    .elongation_px = NAN, .u_elongation_px = NAN, .found_s_px = NAN, .u_found_s_px = NAN};
+	*out = (tt_neck){.elongation_px = NAN, .u_elongation_px = NAN, .found_s_px = NAN, .u_found_s_px = NAN};
 	if (placed) {
 		const tt_neck_options search = {.least_depth = o->least_depth};
 		tt_neck own;
@@ -340,8 +347,7 @@ tt_status tt_neck_find(const tt_width_map *m, const tt_neck_options *o, tt_neck 
 		/* The smallest width lies between the mean and the bottom of the deepest dip, noise or not. */
 		double half = 0.5 * fmax(0, out->depth);
 		out->width_reduction = out->uniform_width_reduction + half;
-		out->u_width_reduction =
-		    hypot(out->u_uniform_width_reduction, hypot(half, 0.5 * out->u_depth));
+		out->u_width_reduction = hypot(out->u_uniform_width_reduction, hypot(half, 0.5 * out->u_depth));
 		free(work);
 		return TT_OK;
 	}

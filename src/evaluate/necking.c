@@ -173,10 +173,10 @@ static tt_status find_neck(tt_evaluation *a, tt_error *err)
 	                          .moved = n->moved};
 	const tt_gauge *g = &a->o->gauge;
 	const double *at = a->test->necking.at;
-	const tt_neck_options options = {
-	    .least_depth = a->test->necking.onset_threshold,
-	    .placed = !isnan(at[0]),
-	    .place_px = (at[0] - g->from[0]) * g->axis[0] + (at[1] - g->from[1]) * g->axis[1]};
+	const tt_neck_options options = {.least_depth = a->test->necking.onset_threshold,
+	                                 .placed = !isnan(at[0]),
+	                                 .place_px =
+	                                     (at[0] - g->from[0]) * g->axis[0] + (at[1] - g->from[1]) * g->axis[1]};
 	if (options.placed && !(options.place_px > n->s[0] && options.place_px < n->s[n->stations - 1]))
 		return tt_fail(err, TT_ERR_INPUT,
 		               "%s: necking.at: the point [%g, %g] lies %.4g px along the axis, outside the part whose "

@@ -144,8 +144,7 @@ static tt_property_input property_input(const tt_evaluation *a)
 	if (a->r->fracture > 0) {
 		double speed =
 		    tt_gauge_speed(a->o->track.reading, a->r->flag, a->o->track.n, (size_t)a->r->fracture - 1);
-		in.u_fracture_strain =
-		    2 * a->r->thresholds.codec_lag_frames * speed / a->r->zero.length_px;
+		in.u_fracture_strain = 2 * a->r->thresholds.codec_lag_frames * speed / a->r->zero.length_px;
 	}
 	/* frames alone: the instant lies anywhere between the last two, and nothing was recorded there */
 	if (s.outside || a->test->force.none || a->test->force.image_gauge) return in;

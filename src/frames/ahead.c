@@ -18,11 +18,11 @@ struct tt_ahead {
 	tt_slot *slot;
 	size_t n, depth;
 	size_t taken, decided, filled;
-	int64_t frontier;    /* frames below were read before */
-	uint8_t *known;      /* two bits for each of them: damaged, repeated */
+	int64_t frontier; /* frames below were read before */
+	uint8_t *known;   /* two bits for each of them: damaged, repeated */
 	size_t known_room;
-	bool holding;        /* the consumer holds slot taken - 1 */
-	tt_status status;    /* of the reader's last call */
+	bool holding;     /* the consumer holds slot taken - 1 */
+	tt_status status; /* of the reader's last call */
 	tt_error error;
 	tt_strings last_words;
 	bool threaded, stop, pause, idle;
@@ -131,7 +131,8 @@ static void enter(tt_ahead *a, tt_status st, const tt_error *err)
 
 static bool room(const tt_ahead *a)
 {
-	return a->status == TT_OK && a->decided - a->taken < a->depth && a->filled - a->taken + (a->holding ? 1 : 0) < a->n;
+	return a->status == TT_OK && a->decided - a->taken < a->depth &&
+	       a->filled - a->taken + (a->holding ? 1 : 0) < a->n;
 }
 
 static void *produce(void *arg)

@@ -14,9 +14,9 @@ typedef struct tt_avfile {
 	int fd;
 	int64_t pos, size;
 	tt_container container;
-	int read_error;      /* errno of a read that failed; 0: none */
-	char refused[256];   /* the first other file or address that it names; "" */
-	int64_t most_pixels; /* of a picture; set before opening */
+	int read_error;             /* errno of a read that failed; 0: none */
+	char refused[256];          /* the first other file or address that it names; "" */
+	int64_t most_pixels;        /* of a picture; set before opening */
 	const volatile int *cancel; /* set before opening; may be NULL */
 } tt_avfile;
 

@@ -13,8 +13,8 @@
 
 static _Thread_local tt_avlog *listening;
 
-/* FFmpeg's callback belongs to the whole process, and cannot be asked for: while one of our files is open it is ours, then
- * the caller's again, as the caller told us (tt_set_ffmpeg_log). */
+/* FFmpeg's callback belongs to the whole process, and cannot be asked for: while one of our files is open it is ours,
+ * then the caller's again, as the caller told us (tt_set_ffmpeg_log). */
 static pthread_mutex_t routing = PTHREAD_MUTEX_INITIALIZER;
 static int open_logs;
 static _Atomic(tt_ffmpeg_log *) callers;
@@ -111,12 +111,11 @@ static void on_log(void *avcl, int level, const char *fmt, va_list args)
 	char text[sizeof log->last];
 	if (vsnprintf(text, sizeof text, fmt, args) < 0) return;
 	text[strcspn(text, "\r\n")] = 0;
-	/* no harm: after a start in mid-stream H.264 asks to drop reference pictures that never came; a JPEG has notes of
-	 * an unknown kind */
+	/* no harm: after a start in mid-stream H.264 asks to drop reference pictures that never came; a JPEG has notes
+	 * of an unknown kind */
 	if (strncmp(text, "mmco: unref", 11) == 0 || strncmp(text, "unable to decode APP", 20) == 0) return;
 	keep(log, decoder, text);
 }
-
 
 tt_avlog *tt_avlog_listen(tt_avlog *log)
 {

@@ -13,8 +13,8 @@ enum { TT_AVLOG_KEPT = 64 };
  * also which packet it was at, from any of its threads. */
 typedef struct tt_avlog {
 	pthread_mutex_t lock;
-	char last[256]; /* the last complaint, one line; "" if none */
-	int errors;     /* their number, those of decoders left out */
+	char last[256];                /* the last complaint, one line; "" if none */
+	int errors;                    /* their number, those of decoders left out */
 	int64_t packet[TT_AVLOG_KEPT]; /* packets that a decoder complained about, the oldest forgotten */
 	unsigned packets;
 	bool no_memory; /* something could not be allocated: what follows is not to be trusted */
@@ -26,9 +26,9 @@ int tt_avlog_errors(tt_avlog *log);
 /* Has a decoder complained about this packet (AVCodecContext.reordered_opaque)? */
 bool tt_avlog_blames(tt_avlog *log, int64_t packet);
 
-/* libav passes over some allocations that fail, and goes on with less. The C library leaves ENOMEM in the thread's errno:
- * tt_avlog_watch_memory() before a call into libav clears it, tt_avlog_no_memory() after it tells whether an allocation
- * failed in this thread, or in one of the decoder's that had something to say or a buffer to fetch since. */
+/* libav passes over some allocations that fail, and goes on with less. The C library leaves ENOMEM in the thread's
+ * errno: tt_avlog_watch_memory() before a call into libav clears it, tt_avlog_no_memory() after it tells whether an
+ * allocation failed in this thread, or in one of the decoder's that had something to say or a buffer to fetch since. */
 void tt_avlog_watch_memory(void);
 bool tt_avlog_no_memory(tt_avlog *log);
 /* From a thread of the decoder: notes an ENOMEM that is there. */

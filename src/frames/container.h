@@ -8,15 +8,15 @@
 #include <stdint.h>
 
 typedef struct tt_container {
-	bool iso_media;     /* MP4, MOV and relatives */
-	bool media_data;    /* … has a media data box */
-	bool index;         /* … has a complete moov box */
-	bool index_cut;     /* … its moov box is cut */
-	bool fragmented;    /* … has moof boxes */
-	bool cut;           /* the file is shorter than its structure says */
-	int64_t expected;   /* bytes that it should have at least; -1: not said */
+	bool iso_media;   /* MP4, MOV and relatives */
+	bool media_data;  /* … has a media data box */
+	bool index;       /* … has a complete moov box */
+	bool index_cut;   /* … its moov box is cut */
+	bool fragmented;  /* … has moof boxes */
+	bool cut;         /* the file is shorter than its structure says */
+	int64_t expected; /* bytes that it should have at least; -1: not said */
 	int64_t size;
-	int read_error;     /* errno of a read that failed: nothing of the above is to be believed; 0: none */
+	int read_error; /* errno of a read that failed: nothing of the above is to be believed; 0: none */
 } tt_container;
 
 /* Reads a few headers. */

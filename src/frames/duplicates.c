@@ -5,16 +5,15 @@
  * repeated one differs by what the codec adds.
  *
  * The rule: frames are repeats only if the recording shows two kinds of frames. The d of the last frames, sorted, must
- * fall into a low and a high group with an empty gap between them (nearly empty, where new images come at a strict pace);
- * the low ones must be next to no change (0.4 grey
- * levels of 8 bits, or a tenth of the high ones); the high ones must be news (half a grey level; less only above an
- * emptier gap); where the codec's own rhythm of P and B pictures could explain the two kinds, the high ones must renew
- * all the noise that a picture has; and new images must come at a camera's regular pace, or repeats be rare exceptions,
- * equal to the frame before, among many new images. Pictures that the codec coded on their own among predicted ones (I)
- * change everywhere by themselves: they are no evidence. So a still scene without noise, a slowly moving one, and a
- * recording whose codec wiped the noise out have no repeats: nothing is flagged without such evidence, even where two
- * pictures are equal.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * fall into a low and a high group with an empty gap between them (nearly empty, where new images come at a strict
+ * pace); the low ones must be next to no change (0.4 grey levels of 8 bits, or a tenth of the high ones); the high ones
+ * must be news (half a grey level; less only above an emptier gap); where the codec's own rhythm of P and B pictures
+ * could explain the two kinds, the high ones must renew all the noise that a picture has; and new images must come at a
+ * camera's regular pace, or repeats be rare exceptions, equal to the frame before, among many new images. Pictures that
+ * the codec coded on their own among predicted ones (I) change everywhere by themselves: they are no evidence. So a
+ * still scene without noise, a slowly moving one, and a recording whose codec wiped the noise out have no repeats:
+ * nothing is flagged without such evidence, even where two pictures are equal. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include "frames/duplicates.h"
 
 #include <math.h>
@@ -28,22 +27,24 @@ enum {
 	BLOCK_H = 8,
 	SAMPLES = BLOCK_W * BLOCK_H,
 	LEFT_OUT = BLOCKS / 8,
-	WINDOW = 240,          /* frames judged together */
-	HOLD = 48,             /* frames that may wait for the first verdict … */
+	WINDOW = 240, /* frames judged together */
+	HOLD = 48,    /* frames that may wait for the first verdict … */
 	HOLD_LEAST = 8,
 	HOLD_BYTES = 64 << 20, /* … unless they are too large */
 	EARLY = 16,            /* frames after which an ordinary recording is known to be one */
 	LAST = 4,              /* frames at the end where an encoder that looks ahead runs out of sight and skips */
-	STRICT_LEAST = 4, STRAY_LEAST = 8, PACE_LEAST = 36,
-	EVEN = 30,             /* even new images that make a rare repeat credible */
-	FORGET = 120           /* frames without evidence after which repeats are no longer expected */
+	STRICT_LEAST = 4,
+	STRAY_LEAST = 8,
+	PACE_LEAST = 36,
+	EVEN = 30,   /* even new images that make a rare repeat credible */
+	FORGET = 120 /* frames without evidence after which repeats are no longer expected */
 };
 
-static const double FLOOR = 0.03;          /* grey levels: less is nothing */
-static const double STILL = 0.4;           /* the most that a repeat may differ … */
-static const double STILL_SHARE = 0.1;     /* … or this share of what new images do */
-static const double NEWS = 0.5;            /* what new noise brings at least … */
-static const double SMALL_NEWS = 0.1;      /* … or this, above an emptier gap */
+static const double FLOOR = 0.03;      /* grey levels: less is nothing */
+static const double STILL = 0.4;       /* the most that a repeat may differ … */
+static const double STILL_SHARE = 0.1; /* … or this share of what new images do */
+static const double NEWS = 0.5;        /* what new noise brings at least … */
+static const double SMALL_NEWS = 0.1;  /* … or this, above an emptier gap */
 static const double GAP = 2.5, GAP_FEW = 5, GAP_SMALL_NEWS = 5, GAP_RARE = 4;
 static const double EQUAL = 0.01;          /* less is the same picture */
 static const double FULL_NEWS = 0.8;       /* of the change that two pictures with noise of their own show */
@@ -65,7 +66,7 @@ struct tt_repeats {
 	int width, height;
 	tt_pixel type;
 	int x[BLOCKS], y[BLOCKS]; /* of the blocks */
-	double scale; /* grey levels of 8 bits a unit of the samples */
+	double scale;             /* grey levels of 8 bits a unit of the samples */
 	double fresh; /* the change to expect between pictures that have the present one's noise, each its own */
 	union {
 		uint8_t u8[BLOCKS][SAMPLES];
@@ -76,9 +77,9 @@ struct tt_repeats {
 	tt_change change[WINDOW];
 	int64_t pushed, decided;
 	int hold;
-	bool settled; /* nothing waits any more … */
-	bool hurried; /* … not even a frame that might be one of the last */
-	bool found;   /* there are repeats, told apart by: */
+	bool settled;           /* nothing waits any more … */
+	bool hurried;           /* … not even a frame that might be one of the last */
+	bool found;             /* there are repeats, told apart by: */
 	double threshold, high; /* high: the least that new images bring */
 	double usual_high;      /* what they bring usually */
 	int pace;               /* frames from new image to new image */
@@ -239,8 +240,8 @@ static int gather(tt_repeats *d, float *v)
 }
 
 typedef struct tt_split {
-	double low, high, gap; /* top of the low group, bottom of the high one (at least FLOOR), high / low */
-	double low_top;        /* as measured */
+	double low, high, gap;        /* top of the low group, bottom of the high one (at least FLOOR), high / low */
+	double low_top;               /* as measured */
 	double usual_low, usual_high; /* medians of the groups */
 	int n_low, n_high;
 } tt_split;
@@ -249,8 +250,14 @@ typedef struct tt_split {
 static bool split_at(const float *v, int n, int k, tt_split *s)
 {
 	double low = at_least_floor((double)v[k - 1]), high = at_least_floor((double)v[k]);
-	*s = (tt_split){.low = low, .high = high, .gap = high / low, .low_top = (double)v[k - 1], .n_low = k, .n_high = n - k,
-	                .usual_low = (double)v[k / 2], .usual_high = (double)v[k + (n - k) / 2]};
+	*s = (tt_split){.low = low,
+	                .high = high,
+	                .gap = high / low,
+	                .low_top = (double)v[k - 1],
+	                .n_low = k,
+	                .n_high = n - k,
+	                .usual_low = (double)v[k / 2],
+	                .usual_high = (double)v[k + (n - k) / 2]};
 	return high >= SMALL_NEWS && s->gap >= GAP;
 }
 
@@ -395,8 +402,12 @@ static bool find_pace(tt_repeats *d, const float *v, int n)
 	}
 	if (k < STRAY_LEAST || usual < 2 * NEWS || 10 * still < 8 * k || 10 * full < 8 * (n - k)) return false;
 	/* is_high() asks for more than sqrt(low × high) */
-	const tt_split s = {.low = 0.4 * usual, .high = 0.625 * usual, .usual_low = (double)v[k / 2], .usual_high = usual,
-	                    .n_low = k, .n_high = n - k};
+	const tt_split s = {.low = 0.4 * usual,
+	                    .high = 0.625 * usual,
+	                    .usual_low = (double)v[k / 2],
+	                    .usual_high = usual,
+	                    .n_low = k,
+	                    .n_high = n - k};
 	tt_order o = {0};
 	look_at_steps(d, &s, &o);
 	look_at_rhythm(d, &s, &o);
@@ -479,8 +490,8 @@ void tt_repeats_push(tt_repeats *d, const tt_frame *frame, char coded)
 	d->predicts |= coded == 'P' || coded == 'B'; /* else I pictures are all there is */
 	const bool refresh = coded == 'I' && d->predicts;
 	d->since_p = coded == 'B' ? (d->since_p < 15 ? d->since_p + 1 : 15) : 0;
-	*change_of(d, d->pushed) = (tt_change){.d = (float)change, .refreshed = refresh || d->after_refresh,
-	                                       .place = (uint8_t)d->since_p};
+	*change_of(d, d->pushed) =
+	    (tt_change){.d = (float)change, .refreshed = refresh || d->after_refresh, .place = (uint8_t)d->since_p};
 	d->after_refresh = refresh;
 	/* the largest of late: predicted pictures lose noise */
 	if (usable && d->pushed % 4 == 0) d->fresh = fmax(0.95 * d->fresh, fresh_noise(d));

@@ -78,7 +78,8 @@ bool tt_luma_orient(tt_luma *l, const int32_t m[9])
 	double big = fmax(fmax(fabs(a), fabs(b)), fmax(fabs(c), fabs(d)));
 	if (!(big > 0)) return false;
 	int ia = (int)lround(a / big), ib = (int)lround(b / big), ic = (int)lround(c / big), id = (int)lround(d / big);
-	if (fabs(a / big - ia) > 0.01 || fabs(b / big - ib) > 0.01 || fabs(c / big - ic) > 0.01 || fabs(d / big - id) > 0.01)
+	if (fabs(a / big - ia) > 0.01 || fabs(b / big - ib) > 0.01 || fabs(c / big - ic) > 0.01 ||
+	    fabs(d / big - id) > 0.01)
 		return false;
 	int det = ia * id - ib * ic;
 	if (abs(det) != 1 || ia * ia + ib * ib != 1) return false;
@@ -164,7 +165,8 @@ static tt_status extract(tt_luma *l, const AVFrame *f, uint8_t *dst, ptrdiff_t s
 		return TT_OK;
 	}
 	for (int y = 0; y < f->height; y++)
-		unpack_row(l, f->data[l->bytes_plane] + (ptrdiff_t)y * f->linesize[l->bytes_plane], dst + y * stride, f->width);
+		unpack_row(l, f->data[l->bytes_plane] + (ptrdiff_t)y * f->linesize[l->bytes_plane], dst + y * stride,
+		           f->width);
 	return TT_OK;
 }
 

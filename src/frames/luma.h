@@ -21,8 +21,8 @@ typedef struct tt_luma {
 	tt_luma_how how;
 	tt_pixel type;
 	int bits;
-	int rotation_deg; /* clockwise, 0 90 180 270, applied after mirror */
-	bool mirror;      /* left and right exchanged first */
+	int rotation_deg;                     /* clockwise, 0 90 180 270, applied after mirror */
+	bool mirror;                          /* left and right exchanged first */
 	int bytes_plane, step, offset, shift; /* UNPACK: where a sample lies */
 	bool swap;
 	struct SwsContext *sws;

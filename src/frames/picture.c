@@ -25,24 +25,24 @@ typedef struct tt_magic {
 } tt_magic;
 
 static const tt_magic magics[] = {
-	{"II*\0", 4, AV_CODEC_ID_TIFF},
-	{"MM\0*", 4, AV_CODEC_ID_TIFF},
-	{"II+\0", 4, AV_CODEC_ID_TIFF},
-	{"MM\0+", 4, AV_CODEC_ID_TIFF},
-	{"\x89PNG\r\n\x1a\n", 8, AV_CODEC_ID_PNG},
-	{"\xff\xd8\xff\xf7", 4, AV_CODEC_ID_JPEGLS},
-	{"\xff\xd8\xff", 3, AV_CODEC_ID_MJPEG},
-	{"\0\0\0\x0cjP  \r\n", 10, AV_CODEC_ID_JPEG2000},
-	{"\xff\x4f\xff\x51", 4, AV_CODEC_ID_JPEG2000},
-	{"P7\n", 3, AV_CODEC_ID_PAM},
-	{"PF\n", 3, AV_CODEC_ID_PFM},
-	{"Pf\n", 3, AV_CODEC_ID_PFM},
-	{"SDPX", 4, AV_CODEC_ID_DPX},
-	{"XPDS", 4, AV_CODEC_ID_DPX},
-	{"v/1\x01", 4, AV_CODEC_ID_EXR},
-	{"SIMPLE  =", 9, AV_CODEC_ID_FITS},
-	{"\x01\xda", 2, AV_CODEC_ID_SGI},
-	{"\x59\xa6\x6a\x95", 4, AV_CODEC_ID_SUNRAST},
+    {"II*\0", 4, AV_CODEC_ID_TIFF},
+    {"MM\0*", 4, AV_CODEC_ID_TIFF},
+    {"II+\0", 4, AV_CODEC_ID_TIFF},
+    {"MM\0+", 4, AV_CODEC_ID_TIFF},
+    {"\x89PNG\r\n\x1a\n", 8, AV_CODEC_ID_PNG},
+    {"\xff\xd8\xff\xf7", 4, AV_CODEC_ID_JPEGLS},
+    {"\xff\xd8\xff", 3, AV_CODEC_ID_MJPEG},
+    {"\0\0\0\x0cjP  \r\n", 10, AV_CODEC_ID_JPEG2000},
+    {"\xff\x4f\xff\x51", 4, AV_CODEC_ID_JPEG2000},
+    {"P7\n", 3, AV_CODEC_ID_PAM},
+    {"PF\n", 3, AV_CODEC_ID_PFM},
+    {"Pf\n", 3, AV_CODEC_ID_PFM},
+    {"SDPX", 4, AV_CODEC_ID_DPX},
+    {"XPDS", 4, AV_CODEC_ID_DPX},
+    {"v/1\x01", 4, AV_CODEC_ID_EXR},
+    {"SIMPLE  =", 9, AV_CODEC_ID_FITS},
+    {"\x01\xda", 2, AV_CODEC_ID_SGI},
+    {"\x59\xa6\x6a\x95", 4, AV_CODEC_ID_SUNRAST},
 };
 
 static bool is_space(uint8_t c)
@@ -55,7 +55,8 @@ static enum AVCodecID codec_of(const uint8_t *h, size_t n)
 	static const enum AVCodecID pnm[] = {AV_CODEC_ID_PBM, AV_CODEC_ID_PGM, AV_CODEC_ID_PPM};
 	for (size_t i = 0; i < sizeof magics / sizeof *magics; i++)
 		if (n >= magics[i].n && memcmp(h, magics[i].bytes, magics[i].n) == 0) return magics[i].codec;
-	if (n >= 26 && h[0] == 'B' && h[1] == 'M' && h[6] == 0 && h[7] == 0 && h[8] == 0 && h[9] == 0) return AV_CODEC_ID_BMP;
+	if (n >= 26 && h[0] == 'B' && h[1] == 'M' && h[6] == 0 && h[7] == 0 && h[8] == 0 && h[9] == 0)
+		return AV_CODEC_ID_BMP;
 	if (n >= 3 && h[0] == 'P' && h[1] >= '1' && h[1] <= '6' && is_space(h[2])) return pnm[(h[1] - '1') % 3];
 	if (n >= 16 && memcmp(h, "RIFF", 4) == 0 && memcmp(h + 8, "WEBPVP8", 7) == 0) return AV_CODEC_ID_WEBP;
 	return AV_CODEC_ID_NONE;
@@ -87,12 +88,15 @@ static tt_status read_tiff(const char *path, int64_t max_pixels, tt_slot *slot, 
 	tt_status st = tt_tiff_open(&t, path, err);
 	if (st == TT_OK) st = tt_tiff_look(&t, &page, err);
 	if (st == TT_OK) {
-		const ptrdiff_t stride = ((ptrdiff_t)page.width * (ptrdiff_t)tt_pixel_size(page.type) + 63) & ~(ptrdiff_t)63;
+		const ptrdiff_t stride =
+		    ((ptrdiff_t)page.width * (ptrdiff_t)tt_pixel_size(page.type) + 63) & ~(ptrdiff_t)63;
 		uint8_t *dst = tt_slot_buffer(slot, (size_t)stride * (size_t)page.height);
 		st = dst ? tt_tiff_read(&t, &page, dst, stride, err) : tt_fail_memory(err, "an image");
-		slot->frame.image = (tt_image){.data = dst, .stride = stride, .width = page.width, .height = page.height,
-		                               .type = page.type};
-		*info = (tt_picture_info){.codec = "tiff", .pixel_format = page.stored, .bits = page.bits,
+		slot->frame.image = (tt_image){
+		    .data = dst, .stride = stride, .width = page.width, .height = page.height, .type = page.type};
+		*info = (tt_picture_info){.codec = "tiff",
+		                          .pixel_format = page.stored,
+		                          .bits = page.bits,
 		                          .converted = page.conversion[0] != 0,
 		                          .more_pages = !TIFFLastDirectory(t.handle)};
 		snprintf(info->conversion, sizeof info->conversion, "%s", page.conversion);
@@ -150,7 +154,8 @@ static tt_status decode(const char *path, AVCodecContext *d, AVPacket *p, AVFram
 	if (e == AVERROR(ENOMEM) || tt_avlog_no_memory(log)) return tt_fail_memory(err, "an image");
 	if ((int64_t)d->width * d->height > d->max_pixels)
 		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s': an image of %d x %d pixels is more than the %lld that are taken; raise video.max_pixels if it "
+		               "'%s': an image of %d x %d pixels is more than the %lld that are taken; raise "
+		               "video.max_pixels if it "
 		               "is meant",
 		               path, d->width, d->height, (long long)d->max_pixels);
 	bool bad = d->codec_id == AV_CODEC_ID_MJPEG && !jpeg_is_whole(p);
@@ -165,7 +170,8 @@ static tt_status to_grey(const char *path, const AVFrame *f, tt_slot *slot, tt_p
 	tt_luma l;
 	const char *format = av_get_pix_fmt_name((enum AVPixelFormat)f->format);
 	if (!tt_luma_init(&l, f->format))
-		return tt_fail(err, TT_ERR_INPUT, "'%s': there is no way to grey from its pixel format %s", path, format);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': there is no way to grey from its pixel format %s", path,
+		               format);
 	const AVFrameSideData *m = av_frame_get_side_data(f, AV_FRAME_DATA_DISPLAYMATRIX);
 	if (m && m->size >= 9 * sizeof(int32_t)) tt_luma_orient(&l, (const int32_t *)(const void *)m->data);
 	bool borrowed;
@@ -178,7 +184,8 @@ static tt_status to_grey(const char *path, const AVFrame *f, tt_slot *slot, tt_p
 		uint8_t *dst = tt_slot_buffer(slot, stride * (size_t)from.height);
 		if (dst) {
 			for (int y = 0; y < from.height; y++)
-				memcpy(dst + (size_t)y * stride, (const uint8_t *)from.data + (ptrdiff_t)y * from.stride, line);
+				memcpy(dst + (size_t)y * stride,
+				       (const uint8_t *)from.data + (ptrdiff_t)y * from.stride, line);
 			slot->frame.image.data = dst;
 			slot->frame.image.stride = (ptrdiff_t)stride;
 		} else {
@@ -195,7 +202,8 @@ static tt_status to_grey(const char *path, const AVFrame *f, tt_slot *slot, tt_p
 	return st;
 }
 
-static tt_status read_by_codec(const char *path, enum AVCodecID id, int64_t max_pixels, tt_slot *slot, tt_picture_info *info, tt_error *err)
+static tt_status read_by_codec(const char *path, enum AVCodecID id, int64_t max_pixels, tt_slot *slot,
+                               tt_picture_info *info, tt_error *err)
 {
 	const AVCodec *codec = avcodec_find_decoder(id);
 	if (!codec) return tt_fail(err, TT_ERR_INPUT, "'%s': there is no decoder for %s", path, avcodec_get_name(id));
@@ -239,5 +247,6 @@ tt_status tt_picture_read(const char *path, int64_t max_pixels, tt_slot *slot, t
 	if (n == 0) return tt_fail(err, TT_ERR_INPUT, "'%s' is empty; an image was expected", path);
 	enum AVCodecID id = codec_of(head, n);
 	if (id == AV_CODEC_ID_NONE) return tt_fail(err, TT_ERR_INPUT, "'%s' is no image in a known format", path);
-	return id == AV_CODEC_ID_TIFF ? read_tiff(path, max_pixels, slot, info, err) : read_by_codec(path, id, max_pixels, slot, info, err);
+	return id == AV_CODEC_ID_TIFF ? read_tiff(path, max_pixels, slot, info, err)
+	                              : read_by_codec(path, id, max_pixels, slot, info, err);
 }

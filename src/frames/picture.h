@@ -9,8 +9,8 @@ typedef struct tt_picture_info {
 	const char *codec;        /* "png", "tiff", … */
 	const char *pixel_format; /* "gray16be", "u16", … */
 	int bits, rotation_deg;
-	bool more_pages; /* a TIFF with more than this image */
-	bool converted; /* grey was computed from colours */
+	bool more_pages;      /* a TIFF with more than this image */
+	bool converted;       /* grey was computed from colours */
 	char conversion[128]; /* a sentence, or "" */
 } tt_picture_info;
 

@@ -84,8 +84,10 @@ static tt_status take_step(census *c, double step, tt_error *err)
 static void tell(const tt_job *job, const tt_source *s, const census *c)
 {
 	if (!job || !job->on_progress) return;
-	job->on_progress(job->ctx, &(tt_progress){.stage = "decoding", .done = c->frames,
-	                                          .total = tt_source_info_of(s)->frames, .elapsed_s = NAN});
+	job->on_progress(job->ctx, &(tt_progress){.stage = "decoding",
+	                                          .done = c->frames,
+	                                          .total = tt_source_info_of(s)->frames,
+	                                          .elapsed_s = NAN});
 }
 
 static tt_status take_census(tt_source *s, const tt_job *job, census *c, tt_error *err)
@@ -96,7 +98,8 @@ static tt_status take_census(tt_source *s, const tt_job *job, census *c, tt_erro
 		if ((st = tt_job_check(job, err)) != TT_OK) return st;
 		for (int k = 0; k < 3; k++)
 			if (f.flags & counted[k] && c->count[k]++ == 0) c->first[k] = f.number;
-		if (isfinite(c->last_s) && isfinite(f.time_s) && (st = take_step(c, f.time_s - c->last_s, err)) != TT_OK)
+		if (isfinite(c->last_s) && isfinite(f.time_s) &&
+		    (st = take_step(c, f.time_s - c->last_s, err)) != TT_OK)
 			return st;
 		c->last_s = f.time_s;
 		c->frames++;
@@ -110,15 +113,17 @@ static void put_times(report *r, const census *c)
 {
 	char a[32], b[32], d[32];
 	if (c->n == 0) {
-		line(r, "time stamps", c->frames > 1 ? "none: give the frame rate (video.frame_rate)" : "a single frame");
+		line(r, "time stamps",
+		     c->frames > 1 ? "none: give the frame rate (video.frame_rate)" : "a single frame");
 		return;
 	}
 	const double lo = c->step[0], mid = c->step[c->n / 2], hi = c->step[c->n - 1];
 	if (hi - lo <= fmax(0.002, 0.02 * mid))
-		line(r, "time stamps", "constant, a frame every %s s (%s frames/s)", number(a, mid), number(b, 1 / mid));
+		line(r, "time stamps", "constant, a frame every %s s (%s frames/s)", number(a, mid),
+		     number(b, 1 / mid));
 	else
-		line(r, "time stamps", "variable: %s to %s s from frame to frame, median %s s", number(a, lo), number(b, hi),
-		     number(d, mid));
+		line(r, "time stamps", "variable: %s to %s s from frame to frame, median %s s", number(a, lo),
+		     number(b, hi), number(d, mid));
 	line(r, "last frame", "at %s s", number(a, c->last_s));
 }
 
@@ -130,17 +135,21 @@ static void put_info(report *r, const tt_source_info *i)
 	line(r, "format", "%s", i->format);
 	line(r, "codec", "%s", i->codec);
 	line(r, "size", "%d x %d px", i->width, i->height);
-	line(r, "samples", "%d significant bits, stored as %s, read as %s", i->bits, i->pixel_format, pixel_types[i->type]);
+	line(r, "samples", "%d significant bits, stored as %s, read as %s", i->bits, i->pixel_format,
+	     pixel_types[i->type]);
 	if (i->normalisation[0]) line(r, "grey", "%s", i->normalisation);
-	if (isfinite(i->black) && isfinite(i->white)) line(r, "limits", "%s to %s", number(a, i->black), number(b, i->white));
+	if (isfinite(i->black) && isfinite(i->white))
+		line(r, "limits", "%s to %s", number(a, i->black), number(b, i->white));
 	if (i->rotation_deg) line(r, "rotation", "%d degrees clockwise, applied", i->rotation_deg);
 	if (i->video_streams > 1)
 		line(r, "video streams", "%d, stream %d is read (counted from 0)", i->video_streams, i->stream);
-	if (isfinite(i->start_offset_s)) 
-		line(r, "start offset", "%s s%s", number(a, i->start_offset_s), i->start_offset_s == 0 ? "" : ", taken off");
+	if (isfinite(i->start_offset_s))
+		line(r, "start offset", "%s s%s", number(a, i->start_offset_s),
+		     i->start_offset_s == 0 ? "" : ", taken off");
 	if (isfinite(i->duration_s)) line(r, "duration", "%s s", number(a, i->duration_s));
 	if (isfinite(i->bit_rate)) line(r, "bit rate", "%s kbit/s", number(a, i->bit_rate / 1000));
-	if (i->pixel_size_m > 0) line(r, "pixel size", "%s nm (%s)", number(a, i->pixel_size_m * 1e9), i->calibration_source);
+	if (i->pixel_size_m > 0)
+		line(r, "pixel size", "%s nm (%s)", number(a, i->pixel_size_m * 1e9), i->calibration_source);
 	if (i->frame_interval_s > 0) line(r, "frame interval", "%s s", number(a, i->frame_interval_s));
 	if (i->exposure_s > 0) line(r, "exposure", "%s s", number(a, i->exposure_s));
 }

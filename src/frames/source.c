@@ -16,16 +16,9 @@
 
 /* Highest probe wins, the first among equals. */
 static const tt_source_format *const formats[] = {
-	&tt_format_npy,
-	&tt_format_ser,
-	&tt_format_mrc,
-	&tt_format_dm,
-	&tt_format_gatan_folder,
-	&tt_format_emd, &tt_format_mib, &tt_format_blo, &tt_format_hdf5_scan,
-	&tt_format_tvips,
-	&tt_format_tiff,
-	&tt_format_sequence,
-	&tt_format_video,
+    &tt_format_npy,  &tt_format_ser,      &tt_format_mrc,   &tt_format_dm,        &tt_format_gatan_folder,
+    &tt_format_emd,  &tt_format_mib,      &tt_format_blo,   &tt_format_hdf5_scan, &tt_format_tvips,
+    &tt_format_tiff, &tt_format_sequence, &tt_format_video,
 };
 
 static const size_t MOST_AHEAD = (size_t)1 << 29; /* bytes */
@@ -42,10 +35,24 @@ struct tt_source {
 tt_source_info tt_source_info_unknown(void)
 {
 	return (tt_source_info){
-		.path = "", .format = "", .codec = "", .pixel_format = "", .frames = -1, .frame_rate = NAN,
-		.start_offset_s = NAN, .duration_s = NAN, .bit_rate = NAN, .stream = 0, .video_streams = 1,
-		.pixel_size_m = NAN, .frame_interval_s = NAN, .exposure_s = NAN, .black = NAN, .white = NAN,
-		.calibration_source = "", .normalisation = "",
+	    .path = "",
+	    .format = "",
+	    .codec = "",
+	    .pixel_format = "",
+	    .frames = -1,
+	    .frame_rate = NAN,
+	    .start_offset_s = NAN,
+	    .duration_s = NAN,
+	    .bit_rate = NAN,
+	    .stream = 0,
+	    .video_streams = 1,
+	    .pixel_size_m = NAN,
+	    .frame_interval_s = NAN,
+	    .exposure_s = NAN,
+	    .black = NAN,
+	    .white = NAN,
+	    .calibration_source = "",
+	    .normalisation = "",
 	};
 }
 
@@ -82,7 +89,8 @@ static tt_status read_head(const char *path, tt_probe *p, uint8_t *head, size_t 
 	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
 	p->size = (size_t)got;
 	p->file_size = st.st_size;
-	if (p->size == 0) return tt_fail(err, TT_ERR_INPUT, "'%s' is empty (0 bytes); a video or images were expected", path);
+	if (p->size == 0)
+		return tt_fail(err, TT_ERR_INPUT, "'%s' is empty (0 bytes); a video or images were expected", path);
 	return TT_OK;
 }
 

@@ -23,7 +23,7 @@ typedef struct tt_slot {
 	void *own;       /* the reader's: what keeps the picture alive without a copy; see tt_source_format.release */
 	uint8_t *buffer; /* tt_slot_buffer() */
 	size_t capacity;
-	char coded;      /* 'I', 'P' or 'B' in a codec that predicts, else 0 */
+	char coded;          /* 'I', 'P' or 'B' in a codec that predicts, else 0 */
 	tt_strings warnings; /* ahead.c's: what the reader had to say by then */
 	bool judged;         /* ahead.c's: known whether the frame is a repeat */
 } tt_slot;
@@ -43,9 +43,11 @@ typedef struct tt_source_format {
 	tt_status (*next)(tt_reader *r, tt_slot *slot, tt_error *err);
 	/* The next frame will be `number`. Every format has it: one without random access starts again. */
 	tt_status (*seek)(tt_reader *r, int64_t number, double time_s, tt_error *err);
-	/* The frames at which next() can begin after resume(); reads the packets and leaves the reader good for nothing but
-	 * close(). TT_END and a sentence in why: there are none. Both NULL: seek() goes to every frame without those before. */
-	tt_status (*places)(tt_reader *r, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err);
+	/* The frames at which next() can begin after resume(); reads the packets and leaves the reader good for nothing
+	 * but close(). TT_END and a sentence in why: there are none. Both NULL: seek() goes to every frame without
+	 * those before. */
+	tt_status (*places)(tt_reader *r, tt_source_place **place, size_t *n, int64_t *frames, char *why,
+	                    tt_error *err);
 	tt_status (*resume)(tt_reader *r, const tt_source_place *at, tt_error *err);
 	/* Says what it would have said after n frames with these flags. May be NULL. */
 	void (*sum_up)(tt_reader *r, const unsigned *flags, int64_t n);
@@ -63,8 +65,8 @@ struct tt_reader {
 
 extern const tt_source_format tt_format_video;    /* libav: the fall-back, probes last */
 extern const tt_source_format tt_format_sequence; /* numbered images, folders, a single image */
-extern const tt_source_format tt_format_tiff, tt_format_dm, tt_format_mrc, tt_format_ser, tt_format_emd, tt_format_tvips,
-	tt_format_npy, tt_format_gatan_folder, tt_format_mib, tt_format_blo, tt_format_hdf5_scan;
+extern const tt_source_format tt_format_tiff, tt_format_dm, tt_format_mrc, tt_format_ser, tt_format_emd,
+    tt_format_tvips, tt_format_npy, tt_format_gatan_folder, tt_format_mib, tt_format_blo, tt_format_hdf5_scan;
 
 /* The format that takes the file. */
 tt_status tt_source_find_format(const char *path, const tt_source_format **out, tt_error *err);

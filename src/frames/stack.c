@@ -27,8 +27,8 @@ enum {
 	SAMPLED_FRAMES = 9,
 	SAMPLED_ROWS = 16,
 	SAMPLED_COLUMNS = 256,
-	COSTLY = 2 << 20,       /* bytes of a frame that has to be unpacked: fewer are looked at */
-	CHUNK = 1 << 17,        /* bytes read at a time, so that they are still in the cache when they are looked at */
+	COSTLY = 2 << 20, /* bytes of a frame that has to be unpacked: fewer are looked at */
+	CHUNK = 1 << 17,  /* bytes read at a time, so that they are still in the cache when they are looked at */
 	NAMED = 5
 };
 static const int64_t MOST_FRAMES = (int64_t)1 << 31;
@@ -536,8 +536,7 @@ static bool read_straight(tt_stack *s, int64_t at, uint8_t *dst, bool *mended, b
 /* A read that fails says nothing of the file and ends the run; one that ends early tells of a file that was cut. */
 tt_status tt_stack_fail_read(const tt_stack *s, tt_error *err)
 {
-	if (s->read_error)
-		return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", s->path, strerror(s->read_error));
+	if (s->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", s->path, strerror(s->read_error));
 	return tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
 }
 
@@ -568,7 +567,9 @@ tt_status tt_stack_raw(tt_stack *s, int64_t k, uint8_t *dst, tt_error *err)
 {
 	if (s->fetch) return s->fetch(s, k, dst, err);
 	const int64_t at = place_of(s, k);
-	return at >= 0 && tt_stack_bytes(s, at, dst, frame_bytes(s)) ? TT_OK : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
+	return at >= 0 && tt_stack_bytes(s, at, dst, frame_bytes(s))
+	           ? TT_OK
+	           : tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
 }
 
 void tt_stack_floats(const tt_stack *s, uint8_t *raw, float *dst)

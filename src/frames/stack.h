@@ -31,7 +31,7 @@ struct tt_stack {
 	tt_reader base; /* parse() may set frame_interval_s and exposure_s of its info */
 	char *path;
 	int fd;
-	int64_t size; /* of the file, bytes */
+	int64_t size;        /* of the file, bytes */
 	int read_error;      /* errno of a read that failed; 0: none */
 	int64_t most_pixels; /* of a frame */
 
@@ -71,8 +71,8 @@ tt_status tt_stack_seek(tt_reader *r, int64_t number, double time_s, tt_error *e
 void tt_stack_sum_up(tt_reader *r, const unsigned *flags, int64_t n);
 void tt_stack_close(tt_reader *r);
 
-/* Frame k as it lies in the file: samples of s->sample in the file's byte order (s->swap), none of them changed. Safe from
- * several threads at once. */
+/* Frame k as it lies in the file: samples of s->sample in the file's byte order (s->swap), none of them changed. Safe
+ * from several threads at once. */
 tt_status tt_stack_raw(tt_stack *s, int64_t k, uint8_t *dst, tt_error *err);
 /* Samples in the file's byte order as floats. */
 void tt_stack_floats(const tt_stack *s, uint8_t *raw, float *dst);

@@ -37,7 +37,8 @@ static tt_status copy_image(tt_still *s, const tt_image *from, tt_error *err)
 	s->image.data = s->pixels;
 	s->image.stride = (ptrdiff_t)stride;
 	for (int y = 0; y < from->height; y++)
-		memcpy((char *)s->pixels + (size_t)y * stride, (const char *)from->data + (ptrdiff_t)y * from->stride, line);
+		memcpy((char *)s->pixels + (size_t)y * stride, (const char *)from->data + (ptrdiff_t)y * from->stride,
+		       line);
 	return TT_OK;
 }
 
@@ -49,8 +50,12 @@ tt_status tt_still_read(const char *path, tt_still **out, tt_error *err)
 tt_status tt_still_read_within(const char *path, int64_t max_pixels, tt_still **out, tt_error *err)
 {
 	/* one frame is wanted: no thread ahead, no search for repeats, no times */
-	const tt_source_options options = {.stream = -1, .threads = 1, .ahead = -1, .keep_duplicates = true,
-	                                          .allow_no_times = true, .max_pixels = max_pixels};
+	const tt_source_options options = {.stream = -1,
+	                                   .threads = 1,
+	                                   .ahead = -1,
+	                                   .keep_duplicates = true,
+	                                   .allow_no_times = true,
+	                                   .max_pixels = max_pixels};
 	*out = NULL;
 	tt_still *s = calloc(1, sizeof *s);
 	if (!s) return tt_fail_memory(err, "an image");
@@ -60,7 +65,8 @@ tt_status tt_still_read_within(const char *path, int64_t max_pixels, tt_still **
 	while (st == TT_OK && (st = tt_source_next(source, &f, err)) == TT_OK && !f.image.data)
 		if (tt_source_info_of(source)->frames == 1) {
 			const tt_strings *w = tt_source_warnings(source);
-			st = tt_fail(err, TT_ERR_INPUT, "'%s' cannot be decoded%s%s", path, w->n ? ": " : "", w->n ? w->item[0] : "");
+			st = tt_fail(err, TT_ERR_INPUT, "'%s' cannot be decoded%s%s", path, w->n ? ": " : "",
+			             w->n ? w->item[0] : "");
 		}
 	if (st == TT_END) st = tt_fail(err, TT_ERR_INPUT, "'%s' holds no picture", path);
 	if (st == TT_OK) st = copy_info(s, tt_source_info_of(source), err);

@@ -26,7 +26,8 @@ static int on_message(TIFF *handle, void *user, const char *module, const char *
 
 static int on_warning(TIFF *handle, void *user, const char *module, const char *fmt, va_list ap)
 {
-	(void)handle, (void)user, (void)module, (void)fmt, (void)ap; /* unknown tags and the like: microscopes write many */
+	(void)handle, (void)user, (void)module, (void)fmt,
+	    (void)ap; /* unknown tags and the like: microscopes write many */
 	return 1;
 }
 
@@ -91,7 +92,8 @@ tt_status tt_tiff_open(tt_tiff *t, const char *path, tt_error *err)
 	tt_status st = t->handle ? TT_OK : trouble(t, err);
 	TIFFOpenOptionsFree(o);
 	if (t->handle || st != TT_OK) return st;
-	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a TIFF: %s", path, t->last[0] ? t->last : "no reason given");
+	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a TIFF: %s", path,
+	               t->last[0] ? t->last : "no reason given");
 }
 
 void tt_tiff_close(tt_tiff *t)
@@ -136,27 +138,32 @@ static void read_layout(TIFF *h, tt_layout *l)
 static tt_status check_layout(const tt_tiff *t, const tt_layout *l, tt_error *err)
 {
 	if (l->width == 0 || l->height == 0 || l->width > LARGEST_SIDE || l->height > LARGEST_SIDE)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': a TIFF page of %u x %u pixels cannot be right", t->path, l->width,
-		               l->height);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': a TIFF page of %u x %u pixels cannot be right", t->path,
+		               l->width, l->height);
 	if (l->samples == 0 || l->samples > 8)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': %u samples a pixel; 1 (grey) to 4 (colour) were expected", t->path,
-		               l->samples);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': %u samples a pixel; 1 (grey) to 4 (colour) were expected",
+		               t->path, l->samples);
 	uint64_t bytes = (uint64_t)l->width * l->height * l->samples * (l->bits < 8 ? 8u : l->bits) / 8;
 	uint64_t most = l->compression == COMPRESSION_NONE ? (uint64_t)t->size * (l->bits < 8 ? 8 : 1)
 	                                                   : (uint64_t)t->size * MOST_SHRINKING;
 	if (bytes > LARGEST_PAGE || bytes > most)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': its header promises %llu bytes of pixels, the file has %lld: it is cut or "
-		                                  "damaged", t->path, (unsigned long long)bytes, (long long)t->size);
-	if ((int64_t)l->width * l->height > t->most_pixels)
 		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s': a page of %u x %u pixels is more than the %lld that are taken; raise video.max_pixels if it "
-		               "is meant",
-		               t->path, l->width, l->height, (long long)t->most_pixels);
+		               "'%s': its header promises %llu bytes of pixels, the file has %lld: it is cut or "
+		               "damaged",
+		               t->path, (unsigned long long)bytes, (long long)t->size);
+	if ((int64_t)l->width * l->height > t->most_pixels)
+		return tt_fail(
+		    err, TT_ERR_INPUT,
+		    "'%s': a page of %u x %u pixels is more than the %lld that are taken; raise video.max_pixels if it "
+		    "is meant",
+		    t->path, l->width, l->height, (long long)t->most_pixels);
 	bool known = l->format == SAMPLEFORMAT_UINT || (l->format == SAMPLEFORMAT_INT && l->bits <= 32) ||
 	             (l->format == SAMPLEFORMAT_IEEEFP && l->bits >= 16);
 	if (!known || (l->bits == 64 && l->format != SAMPLEFORMAT_IEEEFP))
-		return tt_fail(err, TT_ERR_INPUT, "'%s': samples of %u bits in format %u are not supported; 8, 16, 32 bit integers "
-		                                  "or 16, 32, 64 bit floats were expected", t->path, l->bits, l->format);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s': samples of %u bits in format %u are not supported; 8, 16, 32 bit integers "
+		               "or 16, 32, 64 bit floats were expected",
+		               t->path, l->bits, l->format);
 	return TT_OK;
 }
 
@@ -176,10 +183,11 @@ tt_status tt_tiff_look(tt_tiff *t, tt_tiff_page *page, tt_error *err)
 	tt_status st = check_layout(t, &l, err);
 	if (st != TT_OK) return st;
 	const bool plain = l.format == SAMPLEFORMAT_UINT && l.bits <= 16;
-	*page = (tt_tiff_page){.width = (int)l.width, .height = (int)l.height, .bits = l.bits, .stored = stored_name(&l)};
+	*page =
+	    (tt_tiff_page){.width = (int)l.width, .height = (int)l.height, .bits = l.bits, .stored = stored_name(&l)};
 	page->type = l.rgba ? TT_U8 : !plain ? TT_F32 : l.bits == 8 ? TT_U8 : TT_U16;
 	page->conversion = l.rgba ? "grey of 8 bits computed by libtiff's conversion to colour"
-	                   : l.photometric == PHOTOMETRIC_RGB ? "grey computed from red, green and blue"
+	                   : l.photometric == PHOTOMETRIC_RGB        ? "grey computed from red, green and blue"
 	                   : l.photometric == PHOTOMETRIC_MINISWHITE ? "inverted: the file counts from white"
 	                                                             : "";
 	if (l.rgba && l.bits < 8) page->bits = 8;
@@ -192,7 +200,9 @@ static double half(uint16_t h)
 {
 	/* IEEE 754 binary16 */
 	int e = h >> 10 & 31, m = h & 1023;
-	double v = e == 0 ? m * 0x1p-24 : e == 31 ? (m ? (double)NAN : (double)INFINITY) : (m + 1024) * 0x1p-25 * (1 << e);
+	double v = e == 0    ? m * 0x1p-24
+	           : e == 31 ? (m ? (double)NAN : (double)INFINITY)
+	                     : (m + 1024) * 0x1p-25 * (1 << e);
 	return h & 0x8000 ? -v : v;
 }
 
@@ -264,8 +274,8 @@ static tt_status broken(const tt_tiff *t, const char *what, unsigned k, tt_error
 {
 	tt_status st = trouble(t, err);
 	if (st != TT_OK) return st;
-	return tt_fail(err, TT_ERR_INPUT, "'%s': %s %u of its pixels cannot be read (%s): the file is cut or damaged", t->path,
-	               what, k, t->last[0] ? t->last : "no reason given");
+	return tt_fail(err, TT_ERR_INPUT, "'%s': %s %u of its pixels cannot be read (%s): the file is cut or damaged",
+	               t->path, what, k, t->last[0] ? t->last : "no reason given");
 }
 
 static tt_status read_strips(tt_tiff *t, const tt_layout *l, const tt_tiff_page *p, uint8_t *dst, ptrdiff_t stride,
@@ -280,7 +290,8 @@ static tt_status read_strips(tt_tiff *t, const tt_layout *l, const tt_tiff_page 
 	for (uint32_t y = 0; y < l->height; y += rows) {
 		const uint32_t n = l->height - y < rows ? l->height - y : rows;
 		const tmsize_t want = (tmsize_t)(line * n);
-		if (TIFFReadEncodedStrip(t->handle, y / rows, work, want) != want) return broken(t, "strip", y / rows, err);
+		if (TIFFReadEncodedStrip(t->handle, y / rows, work, want) != want)
+			return broken(t, "strip", y / rows, err);
 		for (uint32_t i = 0; i < n; i++)
 			convert_row(work + line * i, dst + (ptrdiff_t)(y + i) * stride, l->width, l, p->type);
 	}
@@ -303,9 +314,11 @@ static tt_status read_tiles(tt_tiff *t, const tt_layout *l, const tt_tiff_page *
 	for (uint32_t y = 0; y < l->height; y += th)
 		for (uint32_t x = 0; x < l->width; x += tw, k++) {
 			if (TIFFReadEncodedTile(t->handle, k, work, want) != want) return broken(t, "tile", k, err);
-			const uint32_t n = l->height - y < th ? l->height - y : th, m = l->width - x < tw ? l->width - x : tw;
+			const uint32_t n = l->height - y < th ? l->height - y : th,
+			               m = l->width - x < tw ? l->width - x : tw;
 			for (uint32_t i = 0; i < n; i++)
-				convert_row(work + line * i, dst + (ptrdiff_t)(y + i) * stride + (ptrdiff_t)(x * tt_pixel_size(p->type)),
+				convert_row(work + line * i,
+				            dst + (ptrdiff_t)(y + i) * stride + (ptrdiff_t)(x * tt_pixel_size(p->type)),
 				            m, l, p->type);
 		}
 	return TT_OK;
@@ -325,7 +338,7 @@ static tt_status read_rgba(tt_tiff *t, const tt_layout *l, uint8_t *dst, ptrdiff
 		for (uint32_t x = 0; x < l->width; x++) {
 			uint32_t c = work[(size_t)y * l->width + x];
 			dst[(ptrdiff_t)y * stride + x] =
-				(uint8_t)((299 * TIFFGetR(c) + 587 * TIFFGetG(c) + 114 * TIFFGetB(c) + 500) / 1000);
+			    (uint8_t)((299 * TIFFGetR(c) + 587 * TIFFGetG(c) + 114 * TIFFGetB(c) + 500) / 1000);
 		}
 	return TT_OK;
 }
@@ -335,8 +348,8 @@ tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_page *page, uint8_t *dst, ptrdi
 	tt_layout l;
 	read_layout(t->handle, &l);
 	if (page->width != (int)l.width || page->height != (int)l.height)
-		return tt_fail(err, TT_ERR_INPUT, "'%s': this page has %u x %u pixels, the first has %d x %d", t->path, l.width,
-		               l.height, page->width, page->height);
+		return tt_fail(err, TT_ERR_INPUT, "'%s': this page has %u x %u pixels, the first has %d x %d", t->path,
+		               l.width, l.height, page->width, page->height);
 	t->last[0] = 0;
 	errno = 0;
 	if (l.rgba) return read_rgba(t, &l, dst, stride, err);

@@ -9,23 +9,23 @@
 #include "temtensile/frames.h"
 
 enum {
-	PENDING = 512,    /* packets in flight: far more than any decoder keeps */
-	WAITING = 64,     /* pictures held until those decoded before them are out */
-	GROUPS = 128,     /* groups of pictures remembered */
-	KEYS = 1024,      /* starting points remembered */
-	REORDER = 17,     /* pictures a decoder may hold back, for streams without time stamps */
-	NO_KEY = 300,     /* packets after which a stream without key frames is taken as it is */
-	ENOUGH = 5,       /* intervals that make a rate */
-	LOST = 64,        /* lost packets remembered, whose picture may still come */
-	GAPS = 8,         /* damaged places of the container remembered */
-	GAP_NEAR = 8,     /* packets that damage of the container may be away from its gap in time */
+	PENDING = 512, /* packets in flight: far more than any decoder keeps */
+	WAITING = 64,  /* pictures held until those decoded before them are out */
+	GROUPS = 128,  /* groups of pictures remembered */
+	KEYS = 1024,   /* starting points remembered */
+	REORDER = 17,  /* pictures a decoder may hold back, for streams without time stamps */
+	NO_KEY = 300,  /* packets after which a stream without key frames is taken as it is */
+	ENOUGH = 5,    /* intervals that make a rate */
+	LOST = 64,     /* lost packets remembered, whose picture may still come */
+	GAPS = 8,      /* damaged places of the container remembered */
+	GAP_NEAR = 8,  /* packets that damage of the container may be away from its gap in time */
 	LONGEST_GAP = 100000
 };
 
 typedef struct tt_entry {
 	int64_t seq, pts, dts;
 	int64_t packet_pts; /* as the container has it; pts may be the decoder's guess */
-	int epoch; /* counts how often the stream's clock was set back */
+	int epoch;          /* counts how often the stream's clock was set back */
 	bool key, corrupt, doubtful;
 } tt_entry;
 
@@ -54,8 +54,8 @@ struct tt_timeline {
 	int64_t n_groups;
 	int64_t refusals;
 	bool gap_open;
-	bool trouble;      /* something was damaged or lost by now */
-	bool stamps_wrong; /* the packets' time stamps were not credible before any trouble */
+	bool trouble;          /* something was damaged or lost by now */
+	bool stamps_wrong;     /* the packets' time stamps were not credible before any trouble */
 	int64_t gap_seq[GAPS]; /* ring */
 	int n_gaps;
 	bool draining, unsure, finished, started, resuming;
@@ -87,7 +87,8 @@ tt_status tt_timeline_new(const tt_timeline_setup *setup, tt_timeline **out, tt_
 	tt_timeline *t = *out = calloc(1, sizeof *t);
 	if (!t) return tt_fail_memory(err, "numbering frames");
 	t->setup = *setup;
-	t->counts = (tt_timeline_counts){.start_pts = TT_NO_TIME, .last_good = -1, .first_damaged = -1, .first_undecoded = -1};
+	t->counts =
+	    (tt_timeline_counts){.start_pts = TT_NO_TIME, .last_good = -1, .first_damaged = -1, .first_undecoded = -1};
 	t->first_key_seq = -1;
 	t->fresh = true;
 	t->highest_pts = t->before_pts = t->before_dts = t->forced = TT_NO_TIME;
@@ -203,7 +204,8 @@ static bool jumps(tt_timeline *t, int64_t dts)
 {
 	const int64_t before = t->before_dts;
 	t->before_dts = dts;
-	if (!t->setup.jumps_are_losses || before == TT_NO_TIME || dts == TT_NO_TIME || t->intervals < ENOUGH) return false;
+	if (!t->setup.jumps_are_losses || before == TT_NO_TIME || dts == TT_NO_TIME || t->intervals < ENOUGH)
+		return false;
 	double every = regular_interval(t);
 	return every > 0 && (double)(dts - before) > 1.5 * every;
 }
@@ -227,8 +229,14 @@ int64_t tt_timeline_sent(tt_timeline *t, const tt_timeline_packet *p)
 	}
 	if (p->hidden) return seq;
 	if (t->n_pending == PENDING) forget(t, 0);
-	t->pending[t->n_pending++] = (tt_entry){.seq = seq, .pts = p->pts, .packet_pts = p->pts, .dts = p->dts,
-	                                        .epoch = t->epoch, .key = key, .corrupt = p->corrupt, .doubtful = p->doubtful};
+	t->pending[t->n_pending++] = (tt_entry){.seq = seq,
+	                                        .pts = p->pts,
+	                                        .packet_pts = p->pts,
+	                                        .dts = p->dts,
+	                                        .epoch = t->epoch,
+	                                        .key = key,
+	                                        .corrupt = p->corrupt,
+	                                        .doubtful = p->doubtful};
 	return seq;
 }
 
@@ -501,8 +509,8 @@ static void remember_key(tt_timeline *t, const tt_timeline_item *item, const tt_
 		t->key_spacing = t->key[1].number - t->key[0].number;
 		if (item->number < t->key[t->n_keys - 1].number + t->key_spacing) return;
 	}
-	t->key[t->n_keys++] = (tt_timeline_key){.number = item->number, .pts = e->packet_pts, .dts = e->dts,
-	                                        .ticks = t->last, .offset = t->offset};
+	t->key[t->n_keys++] = (tt_timeline_key){
+	    .number = item->number, .pts = e->packet_pts, .dts = e->dts, .ticks = t->last, .offset = t->offset};
 }
 
 static bool certain(const tt_timeline *t)
@@ -530,8 +538,11 @@ bool tt_timeline_pop(tt_timeline *t, tt_timeline_item *item)
 	tt_waiting w = t->waiting[0];
 	t->n_waiting--;
 	memmove(&t->waiting[0], &t->waiting[1], t->n_waiting * sizeof t->waiting[0]);
-	*item = (tt_timeline_item){.number = t->next_number++, .seq = w.from.seq, .pts = w.from.packet_pts,
-	                           .picture = w.picture, .key = w.from.key};
+	*item = (tt_timeline_item){.number = t->next_number++,
+	                           .seq = w.from.seq,
+	                           .pts = w.from.packet_pts,
+	                           .picture = w.picture,
+	                           .key = w.from.key};
 	int64_t now = rising(t, w.from.pts);
 	t->last = now;
 	t->have_last = true;
@@ -544,8 +555,8 @@ bool tt_timeline_pop(tt_timeline *t, tt_timeline_item *item)
 		item->flags |= TT_FRAME_DAMAGED;
 	if (item->number >= t->counts.frames) {
 		count(&t->counts, item);
-		t->counts.end_s = item->time_s +
-		                  (double)usual_interval(t) * (double)t->setup.tick_num / (double)t->setup.tick_den;
+		t->counts.end_s =
+		    item->time_s + (double)usual_interval(t) * (double)t->setup.tick_num / (double)t->setup.tick_den;
 	}
 	if (item->flags == 0 && w.from.key) remember_key(t, item, &w.from);
 	return true;

@@ -18,11 +18,11 @@
 typedef struct tt_timeline_setup {
 	int64_t tick_num, tick_den; /* seconds a tick */
 	int64_t interval;           /* nominal ticks between frames; 0: not known */
-	double rate;            /* > 0: times are number / rate, whatever the stamps say */
-	bool intra_only;        /* every frame stands alone: damage does not spread */
-	bool packet_is_picture; /* each packet shows one picture, so one that is not shown is lost even if nobody
-	                           complained */
-	bool jumps_are_losses;  /* a jump of a constant-rate stream's decoding times means that packets are missing */
+	double rate;                /* > 0: times are number / rate, whatever the stamps say */
+	bool intra_only;            /* every frame stands alone: damage does not spread */
+	bool packet_is_picture;     /* each packet shows one picture, so one that is not shown is lost even if nobody
+	                               complained */
+	bool jumps_are_losses; /* a jump of a constant-rate stream's decoding times means that packets are missing */
 } tt_timeline_setup;
 
 typedef struct tt_timeline_item {
@@ -47,7 +47,7 @@ typedef struct tt_timeline_packet {
 	bool corrupt;
 	bool doubtful; /* packets may be missing before it, but nothing is sure */
 	bool follows;  /* the file is whole between the packet before and this one: a jump in time is a pause */
-	bool hidden; /* decoded but not to be shown (outside an edit list) */
+	bool hidden;   /* decoded but not to be shown (outside an edit list) */
 } tt_timeline_packet;
 
 /* A packet goes to the decoder; returns its seq. */
@@ -81,13 +81,13 @@ bool tt_timeline_key_before(const tt_timeline *t, int64_t number, tt_timeline_ke
 void tt_timeline_restart(tt_timeline *t, const tt_timeline_key *key, void (*drop)(void *picture));
 
 typedef struct tt_timeline_counts {
-	int64_t start_pts;     /* of frame 0; TT_NO_TIME */
+	int64_t start_pts; /* of frame 0; TT_NO_TIME */
 	int64_t frames, damaged, undecoded;
 	int64_t first_damaged, first_undecoded, last_good; /* -1: none */
-	int64_t leading;       /* pictures before the first key frame, passed over */
-	int64_t not_rising;    /* time stamps that did not rise */
-	int64_t missing_times; /* frames without a time stamp */
-	double end_s;          /* of the last frame, one interval after its time */
+	int64_t leading;                                   /* pictures before the first key frame, passed over */
+	int64_t not_rising;                                /* time stamps that did not rise */
+	int64_t missing_times;                             /* frames without a time stamp */
+	double end_s;                                      /* of the last frame, one interval after its time */
 } tt_timeline_counts;
 const tt_timeline_counts *tt_timeline_counts_of(const tt_timeline *t);
 

@@ -68,7 +68,8 @@ tt_status tt_run_tasks(const tt_spool *spool, const tt_run_options *options, voi
                        tt_error *err);
 
 /* How far the tasks are: a row for each and a line for all, with the expected end; or each as a JSON object. */
-tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, bool json, tt_strings *lines, tt_error *err);
+tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, bool json, tt_strings *lines,
+                          tt_error *err);
 /* Ends them. */
 tt_status tt_tasks_cancel(const tt_spool *spool, const tt_run_options *options, tt_error *err);
 

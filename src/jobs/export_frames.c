@@ -83,9 +83,12 @@ static tt_status many_frames(export_job *e, tt_error *err)
 tt_status tt_export_frames(const tt_export_options *options, const char *out, const tt_job *job, tt_error *err)
 {
 	export_job e = {.options = options, .out = out, .job = job};
-	tt_source_options so = {
-	    .stream = options->stream, .threads = tt_job_threads(job), .keep_duplicates = true, .allow_no_times = true,
-	    .max_pixels = options->max_pixels, .cancel = job ? job->cancel : NULL};
+	tt_source_options so = {.stream = options->stream,
+	                        .threads = tt_job_threads(job),
+	                        .keep_duplicates = true,
+	                        .allow_no_times = true,
+	                        .max_pixels = options->max_pixels,
+	                        .cancel = job ? job->cancel : NULL};
 	e.reads = tt_reads_new();
 	tt_status st = e.reads ? tt_reads_add(e.reads, options->video, err) : tt_fail_memory(err, options->video);
 	if (st == TT_OK && options->every <= 0) st = tt_grey_format_of(out, &e.format, err);

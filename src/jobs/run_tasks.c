@@ -201,12 +201,14 @@ static void put_row(const row *r, int width, bool json, tt_strings *lines)
 {
 	char *text = NULL;
 	if (json) {
-		json_t *j = json_pack("{s:s, s:s, s:f}", "test", r->name, "state", r->state, "done", r->permille / 1000.0);
+		json_t *j =
+		    json_pack("{s:s, s:s, s:f}", "test", r->name, "state", r->state, "done", r->permille / 1000.0);
 		if (j && *r->why) json_object_set_new(j, "why", json_string(r->why));
 		text = j ? json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(4)) : NULL;
 		json_decref(j);
 	} else {
-		text = tt_format("%-*s  %-13s %4d %%%s%s", width, r->name, r->state, r->permille / 10, *r->why ? "  " : "", r->why);
+		text = tt_format("%-*s  %-13s %4d %%%s%s", width, r->name, r->state, r->permille / 10,
+		                 *r->why ? "  " : "", r->why);
 	}
 	if (text) tt_warn(lines, "%s", text);
 	free(text);
@@ -224,9 +226,12 @@ static void put_totals(const totals *t, bool json, tt_strings *lines)
 	double part = t->n ? t->done / (double)t->n : 1;
 	char end[80] = "";
 	if (json) {
-		json_t *j = json_pack("{s:I, s:I, s:I, s:f, s:s}", "tests", (json_int_t)t->n, "ended", (json_int_t)t->ended,
-		                      "failed", (json_int_t)t->failed, "done", part, "where", t->where);
-		if (j) json_object_set_new(j, "remaining_s", isnan(t->left_s) ? json_null() : json_real(rint(t->left_s)));
+		json_t *j =
+		    json_pack("{s:I, s:I, s:I, s:f, s:s}", "tests", (json_int_t)t->n, "ended", (json_int_t)t->ended,
+		              "failed", (json_int_t)t->failed, "done", part, "where", t->where);
+		if (j)
+			json_object_set_new(j, "remaining_s",
+			                    isnan(t->left_s) ? json_null() : json_real(rint(t->left_s)));
 		char *text = j ? json_dumps(j, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 		if (text) tt_warn(lines, "%s", text);
 		free(text);
@@ -241,11 +246,12 @@ static void put_totals(const totals *t, bool json, tt_strings *lines)
 		tt_snprintf(end, sizeof end, "; at this rate the end is at %s, in %.0f %s", clock,
 		            t->left_s < 120 ? t->left_s : t->left_s / 60, t->left_s < 120 ? "s" : "min");
 	}
-	tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)%s", t->ended, t->n, t->failed,
-	        100 * part, t->where, end);
+	tt_warn(lines, "%zu of %zu tests have ended, %zu of them failed; %.0f %% of all is done (%s)%s", t->ended, t->n,
+	        t->failed, 100 * part, t->where, end);
 }
 
-tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, bool json, tt_strings *lines, tt_error *err)
+tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, bool json, tt_strings *lines,
+                          tt_error *err)
 {
 	const tt_executor *e = options->executor;
 	void *state = NULL;

@@ -89,16 +89,19 @@ static char *tasks_text(const tt_spool *s)
 
 static tt_status take_task(const json_t *j, tt_task *t, const char *file, tt_error *err)
 {
-	const char *test = json_string_value(json_object_get(j, "test")), *folder = json_string_value(json_object_get(j, "folder"));
+	const char *test = json_string_value(json_object_get(j, "test")),
+	           *folder = json_string_value(json_object_get(j, "folder"));
 	const json_t *sets = json_object_get(j, "sets");
-	if (!test || !folder || !json_is_array(sets)) return tt_fail(err, TT_ERR_INPUT, "%s: this is no list of tasks", file);
+	if (!test || !folder || !json_is_array(sets))
+		return tt_fail(err, TT_ERR_INPUT, "%s: this is no list of tasks", file);
 	t->test = tt_strdup(test);
 	t->folder = tt_strdup(folder);
 	take_part(json_object_get(j, "part"), t);
 	tt_status st = t->test && t->folder ? TT_OK : tt_fail_memory(err, file);
 	for (size_t i = 0; i < json_array_size(sets) && st == TT_OK; i++) {
 		const char *set = json_string_value(json_array_get(sets, i));
-		st = set ? tt_strings_add(&t->sets, err, "%s", set) : tt_fail(err, TT_ERR_INPUT, "%s: this is no list of tasks", file);
+		st = set ? tt_strings_add(&t->sets, err, "%s", set)
+		         : tt_fail(err, TT_ERR_INPUT, "%s: this is no list of tasks", file);
 	}
 	return st;
 }
@@ -132,7 +135,8 @@ tt_status tt_spool_read(const char *path, tt_spool *spool, tt_error *err)
 		st = TT_END;
 	} else {
 		json_t *j = json_load_file(file, 0, &wrong);
-		st = j ? take_tasks(j, file, spool, err) : tt_fail(err, TT_ERR_INPUT, "%s: line %d: %s", file, wrong.line, wrong.text);
+		st = j ? take_tasks(j, file, spool, err)
+		       : tt_fail(err, TT_ERR_INPUT, "%s: line %d: %s", file, wrong.line, wrong.text);
 		json_decref(j);
 	}
 	free(file);
@@ -164,12 +168,14 @@ static bool same_text(const char *path, const char *text)
 
 static tt_status start_spool(tt_spool *spool, tt_error *err)
 {
-	char *file = spool->path ? tt_path_join(spool->path, tasks_name) : NULL, *text = spool->out ? tasks_text(spool) : NULL;
+	char *file = spool->path ? tt_path_join(spool->path, tasks_name) : NULL,
+	     *text = spool->out ? tasks_text(spool) : NULL;
 	tt_status st = file && text ? TT_OK : tt_fail_memory(err, "the study's tasks");
 	if (st == TT_OK && !same_text(file, text)) {
 		tt_spool_remove(spool); /* of other tests, other settings, another version */
 		if (mkdir(spool->path, 0777) != 0 && errno != EEXIST)
-			st = tt_fail(err, TT_ERR_FAILED, "cannot make the folder '%s': %s", spool->path, strerror(errno));
+			st = tt_fail(err, TT_ERR_FAILED, "cannot make the folder '%s': %s", spool->path,
+			             strerror(errno));
 		if (st == TT_OK) st = write_text(file, text, err);
 	}
 	free(file);
@@ -178,7 +184,8 @@ static tt_status start_spool(tt_spool *spool, tt_error *err)
 	return st;
 }
 
-tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task, size_t n, tt_spool *spool, tt_error *err)
+tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task, size_t n, tt_spool *spool,
+                        tt_error *err)
 {
 	*spool = (tt_spool){.path = tt_path_join(out, TT_SPOOL_NAME),
 	                    .out = tt_strdup(out),
@@ -189,8 +196,8 @@ tt_status tt_spool_make(const char *out, bool verify, bool force, tt_task *task,
 	return start_spool(spool, err);
 }
 
-tt_status tt_spool_make_parts(const char *out, const char *name, const char *of, tt_task *task, size_t n, tt_spool *spool,
-                              tt_error *err)
+tt_status tt_spool_make_parts(const char *out, const char *name, const char *of, tt_task *task, size_t n,
+                              tt_spool *spool, tt_error *err)
 {
 	*spool = (tt_spool){
 	    .path = tt_path_join(out, name), .out = tt_strdup(out), .task = task, .n = n, .of = tt_strdup(of)};
@@ -249,10 +256,14 @@ bool tt_task_done(const tt_spool *spool, size_t i, tt_status *st, char **message
 	*message = NULL;
 	while (f && getline(&line, &room, f) > 0) {
 		line[strcspn(line, "\n")] = 0;
-		if (n == 0) *st = (tt_status)atoi(line);
-		else if (n == 1) *message = tt_strdup(line);
-		else if (strcmp(line, "end") == 0) ended = true;
-		else if (heard) heard(ctx, i, line);
+		if (n == 0)
+			*st = (tt_status)atoi(line);
+		else if (n == 1)
+			*message = tt_strdup(line);
+		else if (strcmp(line, "end") == 0)
+			ended = true;
+		else if (heard)
+			heard(ctx, i, line);
 		n++;
 	}
 	free(line);
@@ -334,8 +345,7 @@ static void learn(tt_memo *memo, const tt_strings *inputs, const char *folder)
 
 static tt_status analyse(const tt_task *task, bool force, tt_memo *memo, const tt_job *job, tt_error *err)
 {
-	tt_analyze_options how = {
-	    .sets = (const char *const *)task->sets.item, .n_sets = task->sets.n, .force = force};
+	tt_analyze_options how = {.sets = (const char *const *)task->sets.item, .n_sets = task->sets.n, .force = force};
 	tt_strings inputs = {0};
 	tt_report ignored = {0};
 	tt_status st = tt_test_inputs(task->test, how.sets, how.n_sets, &inputs, err);
@@ -379,7 +389,8 @@ static void put_line(void *ctx, const char *text)
 	fprintf(ctx, "%s\n", text);
 }
 
-static tt_status put_word(const tt_spool *s, size_t i, tt_status said, const tt_error *why, const tt_memo *memo, tt_error *err)
+static tt_status put_word(const tt_spool *s, size_t i, tt_status said, const tt_error *why, const tt_memo *memo,
+                          tt_error *err)
 {
 	char *path = file_of(s, "done", i);
 	tt_atomic *a = NULL;

@@ -92,8 +92,9 @@ tt_status tt_table_delimiter(tt_table *t, tt_log_cells *cells, tt_error *err)
 	t->delimiter = v.delimiter[d];
 	t->decimal = c ? ',' : '.';
 	if (v.lines[d][c]) return TT_OK;
-	return tt_log_fail(t->src, 0, err,
-	                   "found no row with %s; expected a force log",
-	                   needed(t->columns) == 3 ? "three numbers (time, force, displacement; a log without times needs force.sampling_rate)"
-	                                           : "two numbers (force, displacement)");
+	return tt_log_fail(
+	    t->src, 0, err, "found no row with %s; expected a force log",
+	    needed(t->columns) == 3
+	        ? "three numbers (time, force, displacement; a log without times needs force.sampling_rate)"
+	        : "two numbers (force, displacement)");
 }

@@ -26,6 +26,7 @@ static inline double tt_air_at(const tt_air_force *a, double d_minus_d0)
 
 /* A rest of the tip before row `contact`: displacement that creeps less than the noise allows for motion. approach: the
  * last rows are those of an approach. */
-void tt_air_rest_drift(const tt_trace *rows, size_t contact, double displacement_noise, bool approach, tt_rest_drift *out);
+void tt_air_rest_drift(const tt_trace *rows, size_t contact, double displacement_noise, bool approach,
+                       tt_rest_drift *out);
 
 #endif

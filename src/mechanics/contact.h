@@ -37,8 +37,8 @@ bool tt_kink_fit(const double *t, const double *y, const double *x, size_t first
 bool tt_kink_describes(const double *t, const double *y, const double *x, const tt_kink *k, size_t first, size_t last,
                        double variance);
 
-/* Contact near rows air_last (the last in air) to sure (surely on the device), from the first row of r on. Error: no part
- * in air, no kink. */
+/* Contact near rows air_last (the last in air) to sure (surely on the device), from the first row of r on. Error: no
+ * part in air, no kink. */
 tt_status tt_contact_fit(const tt_trace *r, size_t air_last, size_t sure, double level, tt_contact *c, tt_error *err);
 /* The instant is the caller's. in_air: false when no row lies before it. */
 tt_status tt_contact_given(const tt_trace *r, tt_quantity given, double level, tt_contact *c, tt_error *err);

@@ -140,8 +140,8 @@ static tt_status find_stays(work *w, tt_strings *warnings, tt_error *err)
 {
 	const tt_trace r = tt_mechanics_trace(w->m);
 	tt_stays_clear(&w->stays);
-	tt_status st = tt_stays_find(&r, w->opt->contact_time_s, w->level, &w->stays, &w->contact, &w->m->drifts,
-	                             warnings, err);
+	tt_status st =
+	    tt_stays_find(&r, w->opt->contact_time_s, w->level, &w->stays, &w->contact, &w->m->drifts, warnings, err);
 	w->m->contact_found_s = w->m->u_contact_found_s = NAN;
 	if (st || !w->contact.given) return st;
 	/* what would have been found, to be compared with what is given */
@@ -175,8 +175,8 @@ static tt_status take_given_air(work *w, tt_error *err)
 		f[i] = m->force_N[i] - v * (m->time_s[i] - c->time_s);
 	const tt_trace r = {m->time_s, m->displacement_m, f, m->n, m->saturated};
 	w->m->air_found = c->air;
-	const bool fitted = last > first && tt_air_fit(&r, first, last, c->d0_m, w->level, &c->air, &c->rms_N,
-	                                               &c->inflation, NULL, 0);
+	const bool fitted =
+	    last > first && tt_air_fit(&r, first, last, c->d0_m, w->level, &c->air, &c->rms_N, &c->inflation, NULL, 0);
 	free(f);
 	if (!fitted)
 		return tt_fail(err, TT_ERR_FAILED,
@@ -432,7 +432,8 @@ static void spring_after_fracture(work *w, tt_spring_fit *fit, double *shift, do
 	if (!given || fit->found) return;
 	char reason[160];
 	snprintf(reason, sizeof reason, "%.150s", why);
-	snprintf(why, why_size, "force.spring.fit, %.6g to %.6g s: %s", w->opt->spring_from_s, w->opt->spring_to_s, reason);
+	snprintf(why, why_size, "force.spring.fit, %.6g to %.6g s: %s", w->opt->spring_from_s, w->opt->spring_to_s,
+	         reason);
 }
 
 /* The line through rows first … last - 1 of an empty run. */
@@ -443,8 +444,9 @@ static tt_status fit_empty_run(const work *w, const tt_mechanics *e, const tt_co
 	double shift, u_d0;
 	char why[160] = "";
 	if (!bare_rows(w, e, c, first, last, &s)) return tt_fail_memory(err, "the empty run");
-	const bool ok = fit_rows(w, e, c, &s, e->displacement_noise_m, e->force_noise_N,
-	                         anchor_of(c, e, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, &shift, &u_d0, why, sizeof why);
+	const bool ok =
+	    fit_rows(w, e, c, &s, e->displacement_noise_m, e->force_noise_N,
+	             anchor_of(c, e, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, &shift, &u_d0, why, sizeof why);
 	spring_rows_free(&s);
 	if (!ok) return tt_fail(err, TT_ERR_FAILED, "no spring stiffness from the empty run: %s", why);
 	prefix_text(fit, "empty run");
@@ -553,7 +555,7 @@ static void spring_from_image(const work *w, double u_zero, tt_spring_fit *fit, 
 	if (!spring_rows_make(&s, m->image_n)) return;
 	const bool given = !isnan(w->opt->spring_from_s) && w->opt->spring != TT_SPRING_EMPTY_RUN;
 	const double from = given ? w->opt->spring_from_s : m->time_s[w->fracture.jump.settled];
-	const double to = given                    ? w->opt->spring_to_s
+	const double to = given                      ? w->opt->spring_to_s
 	                  : isnan(w->release.time_s) ? m->time_s[m->n - 1]
 	                                             : w->release.time_s;
 	double noise_y = 0;

@@ -47,7 +47,8 @@ static tt_status covariance_of(gsl_multifit_nlinear_workspace *w, size_t p, doub
 	return st;
 }
 
-static tt_status fit(const tt_curve_model *m, double *parameter, double *covariance, tt_curve_result *result, tt_error *err)
+static tt_status fit(const tt_curve_model *m, double *parameter, double *covariance, tt_curve_result *result,
+                     tt_error *err)
 {
 	const char *what = m->what ? m->what : "a non-linear fit";
 	if (m->parameters < 1 || m->points < m->parameters)

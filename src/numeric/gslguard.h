@@ -5,8 +5,8 @@
 
 #include "temtensile/core.h"
 
-/* Turn GSL's error handler, which would end the process, off, and back to what the caller's program had set. Around every
- * use of GSL that can fail; from any thread, nested too: the last to leave puts it back. */
+/* Turn GSL's error handler, which would end the process, off, and back to what the caller's program had set. Around
+ * every use of GSL that can fail; from any thread, nested too: the last to leave puts it back. */
 void tt_gsl_enter(void);
 void tt_gsl_leave(void);
 /* TT_OK for GSL_SUCCESS, else TT_ERR_FAILED with "what: <GSL's reason>". */

@@ -38,8 +38,8 @@ void tt_lsq_add(tt_lsq *l, const double *phi, double y, double w)
 	tt_lsq_add_instrument(l, phi, phi, y, w);
 }
 
-/* Gauss-Jordan with partial pivoting, in place: GSL's LU takes memory for its own use and does not look whether it got any.
- * The pivots are those of LU. */
+/* Gauss-Jordan with partial pivoting, in place: GSL's LU takes memory for its own use and does not look whether it got
+ * any. The pivots are those of LU. */
 static bool invert(double m[TT_LSQ_MAX][TT_LSQ_MAX], double inv[TT_LSQ_MAX][TT_LSQ_MAX], int p)
 {
 	for (int i = 0; i < p; i++)

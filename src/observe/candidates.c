@@ -18,8 +18,8 @@ static double robust_sd(const float *v, const float *where, size_t n, double *wo
 	return TT_SD_OF_MAD * tt_median(work, m);
 }
 
-static void describe(const tt_difference *d, const tt_region *r, const int32_t *label, const double axis[2], double noise,
-                     tt_candidate *c)
+static void describe(const tt_difference *d, const tt_region *r, const int32_t *label, const double axis[2],
+                     double noise, tt_candidate *c)
 {
 	double sum = 0, count = 0, turn = acos(-1) / 180;
 	for (int y = r->box.y; y < r->box.y + r->box.height; y++)
@@ -29,7 +29,8 @@ static void describe(const tt_difference *d, const tt_region *r, const int32_t *
 			sum += (double)d->contrast[i];
 			count++;
 		}
-	*c = (tt_candidate){.at = {r->cx, r->cy}, .length_px = r->length, .width_px = r->width, .contrast = sum / fmax(1, count)};
+	*c = (tt_candidate){
+	    .at = {r->cx, r->cy}, .length_px = r->length, .width_px = r->width, .contrast = sum / fmax(1, count)};
 	double along = fabs(cos(r->axis_deg * turn) * axis[0] + sin(r->axis_deg * turn) * axis[1]);
 	c->angle_deg = acos(fmin(1, along)) / turn;
 	c->contrast_to_noise = fabs(c->contrast) / noise;
@@ -43,7 +44,8 @@ static int longer_first(const void *a, const void *b)
 
 /* Regions of one sign, added to the list. */
 static tt_status add_regions(const tt_difference *d, const tt_vimage *smooth, double limit, int sign, double noise,
-                             const double axis[2], double width_px, tt_candidate *out, size_t most, size_t *n, tt_error *err)
+                             const double axis[2], double width_px, tt_candidate *out, size_t most, size_t *n,
+                             tt_error *err)
 {
 	size_t pixels = (size_t)d->width * (size_t)d->height, found = 0;
 	uint8_t *mask = calloc(pixels, 1);
@@ -62,8 +64,8 @@ static tt_status add_regions(const tt_difference *d, const tt_vimage *smooth, do
 	return st;
 }
 
-tt_status tt_candidates_find(const tt_difference *d, const double axis[2], double width_px, tt_candidate *out, size_t most,
-                             size_t *n, tt_error *err)
+tt_status tt_candidates_find(const tt_difference *d, const double axis[2], double width_px, tt_candidate *out,
+                             size_t most, size_t *n, tt_error *err)
 {
 	size_t pixels = (size_t)d->width * (size_t)d->height;
 	tt_vimage smooth = {0};
@@ -73,8 +75,11 @@ tt_status tt_candidates_find(const tt_difference *d, const double axis[2], doubl
 	tt_status st = flat && work ? TT_OK : tt_fail_memory(err, "the candidates of bands");
 	for (size_t i = 0; st == TT_OK && i < pixels; i++)
 		flat[i] = isnan(d->contrast[i]) ? 0 : d->contrast[i];
-	const tt_image im = {.data = flat, .stride = (ptrdiff_t)d->width * (ptrdiff_t)sizeof *flat, .width = d->width,
-	                     .height = d->height, .type = TT_F32};
+	const tt_image im = {.data = flat,
+	                     .stride = (ptrdiff_t)d->width * (ptrdiff_t)sizeof *flat,
+	                     .width = d->width,
+	                     .height = d->height,
+	                     .type = TT_F32};
 	if (st == TT_OK) st = tt_vision_blur(&im, BLUR_PX, &smooth, err);
 	if (st == TT_OK) {
 		double noise = robust_sd(flat, d->contrast, pixels, work);

@@ -34,8 +34,11 @@ static void along_across(const bar *b, double x, double y, double *s, double *n)
 
 static tt_image view(const float *pixels, int width, int height)
 {
-	return (tt_image){.data = pixels, .stride = (ptrdiff_t)width * (ptrdiff_t)sizeof *pixels, .width = width,
-	                  .height = height, .type = TT_F32};
+	return (tt_image){.data = pixels,
+	                  .stride = (ptrdiff_t)width * (ptrdiff_t)sizeof *pixels,
+	                  .width = width,
+	                  .height = height,
+	                  .type = TT_F32};
 }
 
 /* 255 on the bar between the gauge's ends and a little beyond. */
@@ -115,7 +118,8 @@ static tt_status rigid(const bar *b, const tt_dic_point *p, size_t n, tt_differe
 	free(row);
 	free(y);
 	if (!ok)
-		return tt_fail(err, TT_ERR_FAILED, "difference image: too few subsets of the specimen's fixed part were found again");
+		return tt_fail(err, TT_ERR_FAILED,
+		               "difference image: too few subsets of the specimen's fixed part were found again");
 	d->shift[0] = axial[0] * b->axis[0] - lateral[0] * b->axis[1];
 	d->shift[1] = axial[0] * b->axis[1] + lateral[0] * b->axis[0];
 	d->turn_deg = lateral[1] * 180 / acos(-1);
@@ -125,13 +129,15 @@ static tt_status rigid(const bar *b, const tt_dic_point *p, size_t n, tt_differe
 }
 
 /* Correlates a grid over the bar, from the given rigid start on. */
-static tt_status correlate(const tt_image *first, const tt_image *second, const uint8_t *mask, const tt_difference_guide *g,
-                           const tt_job *job, int step, tt_dic_point **points, size_t *n, tt_error *err)
+static tt_status correlate(const tt_image *first, const tt_image *second, const uint8_t *mask,
+                           const tt_difference_guide *g, const tt_job *job, int step, tt_dic_point **points, size_t *n,
+                           tt_error *err)
 {
 	tt_dic_options o = tt_dic_defaults();
 	o.subset_px = g->subset_px;
 	o.interpolation = TT_BSPLINE_CUBIC;
-	const tt_image roi = {.data = mask, .stride = first->width, .width = first->width, .height = first->height, .type = TT_U8};
+	const tt_image roi = {
+	    .data = mask, .stride = first->width, .width = first->width, .height = first->height, .type = TT_U8};
 	tt_status st = tt_dic_grid(first->width, first->height, (tt_rect){0, 0, 0, 0}, &roi, step, &o, points, n, err);
 	if (st != TT_OK) return st;
 	return tt_dic_field(first, second, &roi, &o, job, *points, *n, err);
@@ -145,8 +151,8 @@ static void warp_rigid(const tt_difference_guide *g, const tt_resample *r, tt_di
 	for (int y = 0; y < d->height; y++)
 		for (int x = 0; x < d->width; x++) {
 			double dx = x - end[0], dy = y - end[1];
-			out[(size_t)y * (size_t)d->width + (size_t)x] =
-				(float)tt_resample_at(r, end[0] + d->shift[0] + c * dx - s * dy, end[1] + d->shift[1] + s * dx + c * dy);
+			out[(size_t)y * (size_t)d->width + (size_t)x] = (float)tt_resample_at(
+			    r, end[0] + d->shift[0] + c * dx - s * dy, end[1] + d->shift[1] + s * dx + c * dy);
 		}
 }
 
@@ -191,7 +197,8 @@ static double kept_variance(const tt_difference_guide *g, const tt_difference *d
 }
 
 /* Displacement of a pixel: affine motions of the trusted points around it, weighted by a tent two steps wide. */
-static bool field_at(const tt_dic_point *p, const int *grid, int columns, int rows, int step, int x, int y, double *u, double *v)
+static bool field_at(const tt_dic_point *p, const int *grid, int columns, int rows, int step, int x, int y, double *u,
+                     double *v)
 {
 	int gx = x / step, gy = y / step;
 	double sum = 0, su = 0, sv = 0;
@@ -240,8 +247,9 @@ static tt_status follow_material(const tt_dic_point *p, size_t n, int step, cons
 static tt_status prepare(const tt_image *first, const tt_image *second, tt_difference *d, float **raw, tt_error *err)
 {
 	if (first->width != second->width || first->height != second->height || first->width < 32 || first->height < 32)
-		return tt_fail(err, TT_ERR_USAGE, "difference image: frames of %d x %d and %d x %d px; both must be alike",
-		               first->width, first->height, second->width, second->height);
+		return tt_fail(err, TT_ERR_USAGE,
+		               "difference image: frames of %d x %d and %d x %d px; both must be alike", first->width,
+		               first->height, second->width, second->height);
 	size_t n = (size_t)first->width * (size_t)first->height;
 	d->width = first->width;
 	d->height = first->height;
@@ -250,7 +258,8 @@ static tt_status prepare(const tt_image *first, const tt_image *second, tt_diffe
 	d->plain = malloc(n * sizeof(float));
 	d->contrast = malloc(n * sizeof(float));
 	*raw = malloc(n * sizeof(float));
-	if (!d->first || !d->second || !d->plain || !d->contrast || !*raw) return tt_fail_memory(err, "the difference image");
+	if (!d->first || !d->second || !d->plain || !d->contrast || !*raw)
+		return tt_fail_memory(err, "the difference image");
 	for (int y = 0; y < d->height; y++)
 		for (int x = 0; x < d->width; x++) {
 			size_t at = (size_t)y * (size_t)d->width + (size_t)x;
@@ -260,8 +269,8 @@ static tt_status prepare(const tt_image *first, const tt_image *second, tt_diffe
 	return TT_OK;
 }
 
-tt_status tt_difference_make(const tt_image *first, const tt_image *second, const tt_difference_guide *g, const tt_job *job,
-                             tt_difference *d, tt_error *err)
+tt_status tt_difference_make(const tt_image *first, const tt_image *second, const tt_difference_guide *g,
+                             const tt_job *job, tt_difference *d, tt_error *err)
 {
 	memset(d, 0, sizeof *d);
 	float *raw = NULL;
@@ -269,13 +278,16 @@ tt_status tt_difference_make(const tt_image *first, const tt_image *second, cons
 	size_t n = 0, pixels = (size_t)first->width * (size_t)first->height;
 	uint8_t *mask = NULL;
 	tt_resample r = {0};
-	bar b = {.from = {g->from[0], g->from[1]}, .length = hypot(g->to[0] - g->from[0], g->to[1] - g->from[1]), .width = g->width_px};
+	bar b = {.from = {g->from[0], g->from[1]},
+	         .length = hypot(g->to[0] - g->from[0], g->to[1] - g->from[1]),
+	         .width = g->width_px};
 	b.axis[0] = (g->to[0] - g->from[0]) / b.length;
 	b.axis[1] = (g->to[1] - g->from[1]) / b.length;
 	b.fixed_s = g->fixed ? b.length : 0;
 	int step = g->subset_px / 4 > 4 ? g->subset_px / 4 : 4;
 	tt_status st = prepare(first, second, d, &raw, err);
-	if (st == TT_OK && !(mask = bar_mask(&b, d->width, d->height, 1))) st = tt_fail_memory(err, "the difference image");
+	if (st == TT_OK && !(mask = bar_mask(&b, d->width, d->height, 1)))
+		st = tt_fail_memory(err, "the difference image");
 	if (st == TT_OK) {
 		tt_image a = view(d->first, d->width, d->height), c = view(raw, d->width, d->height);
 		d->noise[0] = tt_image_noise(&a, NULL);

@@ -6,8 +6,8 @@
 #include "temtensile/core.h"
 
 typedef struct tt_find_gauge_options {
-	double width_px; /* what the description says, as a hint; NaN or 0: nothing */
-	int subset_px;   /* of the correlation, if it is known; 0: not */
+	double width_px;  /* what the description says, as a hint; NaN or 0: nothing */
+	int subset_px;    /* of the correlation, if it is known; 0: not */
 	bool any_texture; /* ends without texture for subsets are no error: see weak */
 } tt_find_gauge_options;
 

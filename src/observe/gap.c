@@ -63,7 +63,8 @@ static double crossing(const double *grey, int n, int in, int gap)
 		sum += grey[i];
 	}
 	if (sum < 0.6 * HELD) return NAN;
-	/* Half-way to what this line shows just behind the edge: a bright grain there would pull the crossing inwards. */
+	/* Half-way to what this line shows just behind the edge: a bright grain there would pull the crossing inwards.
+	 */
 	double half = 0, count = 0;
 	for (int k = 2; k < 7; k++) {
 		int i = in + k * away;
@@ -98,7 +99,8 @@ static double long_run(const double *across, const double *pos, size_t n, const 
 }
 
 /* n over s: s = x0 + x1 n, Huber weights. pos holds the place s for each line, NaN none. */
-static void fit_edge(const tt_gap_guide *g, const double *across, const double *pos, size_t n, double *work, tt_gap_edge *e)
+static void fit_edge(const tt_gap_guide *g, const double *across, const double *pos, size_t n, double *work,
+                     tt_gap_edge *e)
 {
 	double x[2] = {0, 0}, q[2], sum = 0, scale = INFINITY, lo = INFINITY, hi = -INFINITY;
 	size_t used = 0;
@@ -130,7 +132,8 @@ static void fit_edge(const tt_gap_guide *g, const double *across, const double *
 	e->rms_px = sqrt(sum / (double)(used - 2));
 	e->angle_deg = fabs(atan2(1, x[1])) * 180 / acos(-1);
 	if (e->angle_deg > 90) e->angle_deg = 180 - e->angle_deg;
-	e->u_deg = sqrt(long_run(across, pos, n, x, 6 * scale)) * e->rms_px * sqrt(q[1]) / (1 + x[1] * x[1]) * 180 / acos(-1);
+	e->u_deg =
+	    sqrt(long_run(across, pos, n, x, 6 * scale)) * e->rms_px * sqrt(q[1]) / (1 + x[1] * x[1]) * 180 / acos(-1);
 	double norm = hypot(1, x[1]);
 	const double d[2] = {(x[1] * g->axis[0] - g->axis[1]) / norm, (x[1] * g->axis[1] + g->axis[0]) / norm};
 	memcpy(e->direction, d, sizeof d);
@@ -164,10 +167,13 @@ static void summarise(const tt_gap_guide *g, tt_gap *out)
 tt_status tt_gap_find(const tt_image *frame, const tt_gap_guide *g, tt_gap *out, tt_error *err)
 {
 	memset(out, 0, sizeof *out);
-	if (!(fabs(g->bar - g->surroundings) > 0) || !(g->width_px >= 12) || !(g->reach_px[0] >= 0 && g->reach_px[1] >= 0))
-		return tt_fail(err, TT_ERR_USAGE, "gap: bar and surroundings need different grey levels, and a width of 12 px or more");
+	if (!(fabs(g->bar - g->surroundings) > 0) || !(g->width_px >= 12) ||
+	    !(g->reach_px[0] >= 0 && g->reach_px[1] >= 0))
+		return tt_fail(err, TT_ERR_USAGE,
+		               "gap: bar and surroundings need different grey levels, and a width of 12 px or more");
 	int back = (int)fmin(g->reach_px[0], 1e4), ahead = (int)fmin(g->reach_px[1], 1e4), n = back + ahead + 1;
-	/* The rims are round and blurred: and a neck is narrower: the outer 12 % on either side say little about the fracture. */
+	/* The rims are round and blurred: and a neck is narrower: the outer 12 % on either side say little about the
+	 * fracture. */
 	int half = (int)(0.38 * g->width_px);
 	size_t lines = (size_t)(2 * half + 1);
 	double *grey = malloc((size_t)n * sizeof *grey), *m = malloc(4 * lines * sizeof *m);

@@ -71,15 +71,10 @@ const char *tt_row_flag_text(unsigned flag, char *buf, size_t size)
 	static const struct {
 		unsigned bit;
 		const char *name;
-	} names[] = {{TT_ROW_OUTSIDE_LOG, "outside-log"},
-	             {TT_ROW_FRACTURED, "fractured"},
-	             {TT_ROW_LOST, "lost"},
-	             {TT_ROW_DAMAGED, "damaged"},
-	             {TT_ROW_DUPLICATE, "duplicate"},
-	             {TT_ROW_SATURATED, "saturated"},
-	             {TT_ROW_LOG_GAP, "log-gap"},
-	             {TT_ROW_TOUCH, "touch"},
-	             {TT_ROW_EXCLUDED, "excluded"}};
+	} names[] = {
+	    {TT_ROW_OUTSIDE_LOG, "outside-log"}, {TT_ROW_FRACTURED, "fractured"}, {TT_ROW_LOST, "lost"},
+	    {TT_ROW_DAMAGED, "damaged"},         {TT_ROW_DUPLICATE, "duplicate"}, {TT_ROW_SATURATED, "saturated"},
+	    {TT_ROW_LOG_GAP, "log-gap"},         {TT_ROW_TOUCH, "touch"},         {TT_ROW_EXCLUDED, "excluded"}};
 	size_t used = 0;
 	buf[0] = 0;
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

@@ -26,8 +26,8 @@ struct tt_observation {
 	tt_gauge_choice choice; /* found or checked on the reference frame */
 	tt_dic_options dic;
 	double noise_grey, contrast_grey; /* of the specimen in the reference frame: white noise, texture */
-	bool whole_bar;           /* the lengths are the whole bar's, not those of subsets at its ends */
-	bool flattened;           /* looked at a second time with slow light taken off (dic.highpass_sigma_px) */
+	bool whole_bar;                   /* the lengths are the whole bar's, not those of subsets at its ends */
+	bool flattened; /* looked at a second time with slow light taken off (dic.highpass_sigma_px) */
 	tt_track track;
 	unsigned *flag; /* TT_ROW_* per frame, from the images alone */
 	tt_separation separation;
@@ -64,9 +64,10 @@ typedef struct tt_look_how {
 enum { TT_PART_READ = 768, TT_PART_WARM = 640, TT_PART_SHARED = 64 };
 
 typedef struct tt_part_plan {
-	int64_t from, to;       /* numbers of the frames: from … to - 1; to INT64_MAX: to the end */
-	tt_source_place start;  /* where its reading begins, TT_PART_READ frames before `from` or more; 0: at the beginning */
-	bool update;            /* goes on behind a change of the reference, which those behind it cannot know of */
+	int64_t from, to; /* numbers of the frames: from … to - 1; to INT64_MAX: to the end */
+	tt_source_place
+	    start;   /* where its reading begins, TT_PART_READ frames before `from` or more; 0: at the beginning */
+	bool update; /* goes on behind a change of the reference, which those behind it cannot know of */
 } tt_part_plan;
 
 /* One decoding pass, of the whole recording (part NULL) or of a part. The observation of a part has the rows of the
@@ -76,10 +77,10 @@ tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_
 /* Leaves of a part's rows those that it shares with its neighbour and its own. */
 void tt_part_trim(tt_observation *o, int64_t from);
 
-/* At most `wanted` parts of about the same length, cut at key frames where a codec has them; malloc'ed into *plan. *n 1:
- * it is not worth it, or cannot be done, and why (200 characters) says what for. */
-tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, tt_part_plan **plan, size_t *n, char *why,
-                        tt_error *err);
+/* At most `wanted` parts of about the same length, cut at key frames where a codec has them; malloc'ed into *plan. *n
+ * 1: it is not worth it, or cannot be done, and why (200 characters) says what for. */
+tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, tt_part_plan **plan, size_t *n,
+                        char *why, tt_error *err);
 /* One observation of all parts, judged. load gives them one at a time; it becomes the callee's. Where two neighbours do
  * not say the same of the frames that both saw, they are looked at once more in one piece; behind a change of the
  * reference, all that follows is. notes: where that was. */
@@ -102,8 +103,9 @@ tt_status tt_observe_by(const tt_test *test, const tt_observe_options *options, 
  * beside a bar that nearly fills the frame). */
 enum { TT_IMAGE_SUBSET_PX = 41, TT_IMAGE_COMPARE_PX = 25 };
 
-/* The two points to follow for `displacement: image`, [0] on the side of `from`, [1] on that of `to`: the description's,
- * or the best-textured places on the grips beyond the found parallel section. Error when there are none. */
+/* The two points to follow for `displacement: image`, [0] on the side of `from`, [1] on that of `to`: the
+ * description's, or the best-textured places on the grips beyond the found parallel section. Error when there are none.
+ */
 tt_status tt_image_points(const tt_test *test, const tt_observation *o, const tt_image *first, int subset_px,
                           const tt_job *job, double xy[4], tt_error *err);
 

@@ -16,8 +16,8 @@ typedef struct tt_separation {
 /* Least opening that is a fracture: 2 px, or 0.4 % of the gauge if that is more. */
 double tt_separation_least(const tt_gauge *g);
 
-/* least_px: tt_separation_least, or the caller's. station_px: n × g->n_stations axial displacements, NaN where not trusted (tt_track). usable[i] is false for frames
- * that must not be judged (damaged, undecoded, repeated). */
+/* least_px: tt_separation_least, or the caller's. station_px: n × g->n_stations axial displacements, NaN where not
+ * trusted (tt_track). usable[i] is false for frames that must not be judged (damaged, undecoded, repeated). */
 void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, const float *station_px, const bool *usable,
                         size_t n, double least_px, tt_separation *out);
 

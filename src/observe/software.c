@@ -15,8 +15,8 @@ static void compose(void)
 {
 	char opencv[32];
 	tt_vision_library(opencv, sizeof opencv);
-	tt_snprintf(text, sizeof text, "%s; kernels %s; FFmpeg %s; OpenCV %s; GSL %s", tt_build_id(), tt_kernels_best()->name,
-	            tt_frames_library(), opencv, tt_gsl_library());
+	tt_snprintf(text, sizeof text, "%s; kernels %s; FFmpeg %s; OpenCV %s; GSL %s", tt_build_id(),
+	            tt_kernels_best()->name, tt_frames_library(), opencv, tt_gsl_library());
 }
 
 const char *tt_software_build(void)

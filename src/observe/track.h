@@ -16,14 +16,14 @@ typedef struct tt_track {
 	unsigned *source_flag;
 	tt_gauge_reading *reading;
 	size_t n_stations, n_extra;
-	float *station_px;  /* n × n_stations: axial displacement of each station, NaN where not trusted */
+	float *station_px; /* n × n_stations: axial displacement of each station, NaN where not trusted */
 	size_t n_points;
-	float *point_px;    /* n × n_points × 2: place of each subset's centre in the frame, NaN where not trusted */
-	double *extra_px;   /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
-	size_t updates;     /* times the reference was replaced */
-	size_t reference;   /* index of the frame that the points were laid on: the first with a sound picture */
-	double *ends_px;    /* where the whole bar is read: n × 2, length and u by the subsets at its ends (NaN: not known), to
-	                       compare; NULL. Not kept in a file */
+	float *point_px;  /* n × n_points × 2: place of each subset's centre in the frame, NaN where not trusted */
+	double *extra_px; /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
+	size_t updates;   /* times the reference was replaced */
+	size_t reference; /* index of the frame that the points were laid on: the first with a sound picture */
+	double *ends_px;  /* where the whole bar is read: n × 2, length and u by the subsets at its ends (NaN: not
+	                     known), to  compare; NULL. Not kept in a file */
 } tt_track;
 
 /* Sees every decoded frame in order, after its own entry (index) in the track was made. */
@@ -43,16 +43,16 @@ typedef struct tt_track_plan {
 	tt_source *source;
 	const tt_gauge *gauge;
 	tt_dic_options dic;
-	double update_below_zncc;       /* 0: fixed reference */
-	const double *extra_xy;         /* more points to follow (image displacement), or NULL */
+	double update_below_zncc; /* 0: fixed reference */
+	const double *extra_xy;   /* more points to follow (image displacement), or NULL */
 	size_t n_extra;
 	int extra_subset_px;
 	const tt_observer *observer;
 	size_t n_observers;
-	const tt_bar_options *bar;      /* read the whole bar; NULL: its ends alone */
-	const tt_frame *before;         /* frames before the first sound picture: rows of their own, without one */
+	const tt_bar_options *bar; /* read the whole bar; NULL: its ends alone */
+	const tt_frame *before;    /* frames before the first sound picture: rows of their own, without one */
 	size_t n_before;
-	const tt_track_range *range;    /* NULL: all frames */
+	const tt_track_range *range; /* NULL: all frames */
 } tt_track_plan;
 
 /* first: the source's first frame with a picture, already read; it is the reference. Of a range, rows are those from

@@ -145,8 +145,7 @@ static tt_status find_edges(tt_width_meter *m, const tt_image *first, const doub
 			if (!isnan(edge[i][0].contrast)) m->work[found++] = edge[i][0].contrast;
 		g.polarity = tt_median(m->work, found) < 0 ? -1 : 1;
 		g.half_search_px = fmax(4, fmin(0.06 * width_px, 15));
-		if (g.offset[0] < g.offset[1])
-			st = tt_edges_find(first, &g, m->s, m->n, edge, err);
+		if (g.offset[0] < g.offset[1]) st = tt_edges_find(first, &g, m->s, m->n, edge, err);
 	}
 	for (size_t i = 0; st == TT_OK && i < m->n; i++)
 		for (int k = 0; k < 2; k++)
@@ -161,7 +160,8 @@ tt_status tt_width_meter_new(const tt_image *first, const double from[2], const 
 	double length = hypot(to[0] - from[0], to[1] - from[1]);
 	const double axis[2] = {(to[0] - from[0]) / length, (to[1] - from[1]) / length};
 	if (!(length > 8 * SPACING) || !(width_px >= 8))
-		return tt_fail(err, TT_ERR_FAILED, "the bar of %.0f x %.0f px is too small for a width profile", length, width_px);
+		return tt_fail(err, TT_ERR_FAILED, "the bar of %.0f x %.0f px is too small for a width profile", length,
+		               width_px);
 	tt_width_meter *m = calloc(1, sizeof *m);
 	if (!m) return tt_fail_memory(err, "the width profile");
 	m->n = (size_t)(length / SPACING) + 1;
@@ -180,11 +180,13 @@ tt_status tt_width_meter_new(const tt_image *first, const double from[2], const 
 		station_edge *e = m->edge[i];
 		m->first[i] = e[1].offset - e[0].offset;
 		for (int k = 0; k < 2; k++)
-			if (!isnan(m->first[i]) && !take(first, at, axis, e[k].offset, KEPT, e[k].grey)) m->first[i] = NAN;
+			if (!isnan(m->first[i]) && !take(first, at, axis, e[k].offset, KEPT, e[k].grey))
+				m->first[i] = NAN;
 		seen += !isnan(m->first[i]);
 	}
 	if (st == TT_OK && seen < 8)
-		st = tt_fail(err, TT_ERR_FAILED, "the bar's two edges are seen at only %zu of %zu places along it", seen, m->n);
+		st = tt_fail(err, TT_ERR_FAILED, "the bar's two edges are seen at only %zu of %zu places along it",
+		             seen, m->n);
 	if (st == TT_OK)
 		*out = m;
 	else
@@ -248,8 +250,8 @@ static double find_again(const double *kept, const double *wide)
 	return shift;
 }
 
-/* Where an edge is to be expected: the median of what its neighbours did last; on a grid, so that the last digits of the
- * frames before make no difference. */
+/* Where an edge is to be expected: the median of what its neighbours did last; on a grid, so that the last digits of
+ * the frames before make no difference. */
 static double expected(const tt_width_meter *m, size_t i, int k)
 {
 	double near[5];
@@ -276,7 +278,8 @@ tt_status tt_width_meter_read(tt_width_meter *m, const tt_image *frame, const tt
 			const double at[2] = {p->from[0] + along * p->axis[0] - across * p->axis[1],
 			                      p->from[1] + along * p->axis[1] + across * p->axis[0]};
 			double shift = NAN;
-			if (!isnan(m->first[i]) && isfinite(at[0]) && take(frame, at, axis, e->offset + guess[i], WIDE, wide))
+			if (!isnan(m->first[i]) && isfinite(at[0]) &&
+			    take(frame, at, axis, e->offset + guess[i], WIDE, wide))
 				shift = find_again(e->grey, wide) + guess[i];
 			if (k == 0) width_px[i] = 0;
 			width_px[i] += (float)(k ? e->offset + shift : -(e->offset + shift));

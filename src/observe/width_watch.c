@@ -18,7 +18,8 @@ bool tt_bar_place_of(const tt_gauge *g, const tt_track *t, size_t index, tt_bar_
 	out->s = g->station_s;
 	out->moved = t->station_px + index * t->n_stations;
 	for (int k = 0; k < 2; k++)
-		out->across[k] = (r->end[k][0] - start[k][0]) * g->normal[0] + (r->end[k][1] - start[k][1]) * g->normal[1];
+		out->across[k] =
+		    (r->end[k][0] - start[k][0]) * g->normal[0] + (r->end[k][1] - start[k][1]) * g->normal[1];
 	return true;
 }
 

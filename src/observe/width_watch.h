@@ -12,8 +12,8 @@ typedef struct tt_width_watch {
 	tt_width_meter *meter; /* NULL before the first frame, and when there is nothing to see */
 	char reason[256];      /* why there is nothing */
 	size_t rows, capacity;
-	size_t *index;         /* of the frame */
-	float *width_px;       /* rows × stations */
+	size_t *index;   /* of the frame */
+	float *width_px; /* rows × stations */
 } tt_width_watch;
 
 /* The reference frame: where the edges are at first. */

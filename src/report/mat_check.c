@@ -146,7 +146,10 @@ static bool matrix(part p, int depth)
 static uint8_t *unpack(part *packed, size_t *size)
 {
 	uint8_t tag[TAG], *out = NULL;
-	z_stream z = {.next_in = (Bytef *)(uintptr_t)packed->at, .avail_in = (uInt)packed->left, .next_out = tag, .avail_out = TAG};
+	z_stream z = {.next_in = (Bytef *)(uintptr_t)packed->at,
+	              .avail_in = (uInt)packed->left,
+	              .next_out = tag,
+	              .avail_out = TAG};
 	if (inflateInit(&z) != Z_OK) {
 		packed->memory = true;
 		return NULL;
@@ -165,7 +168,7 @@ static uint8_t *unpack(part *packed, size_t *size)
 			code = inflate(&z, Z_SYNC_FLUSH);
 		*size = (size_t)told - z.avail_out;
 		if (code != Z_OK && code != Z_STREAM_END) *size = 0; /* its checksum or its codes are wrong */
-		while (code == Z_OK) { /* the end with its checksum */
+		while (code == Z_OK) {                               /* the end with its checksum */
 			uint8_t rest[64];
 			z.next_out = rest;
 			z.avail_out = sizeof rest;
@@ -262,7 +265,8 @@ tt_status tt_mat_check(const char *path, int64_t *variables, tt_error *err)
 	int64_t own = 0;
 	FILE *f = fopen(path, "rb");
 	if (!f || fstat(fileno(f), &s) != 0) {
-		tt_status st = tt_fail(err, TT_ERR_INPUT, "%s is no MAT file that can be opened: %s", path, strerror(errno));
+		tt_status st =
+		    tt_fail(err, TT_ERR_INPUT, "%s is no MAT file that can be opened: %s", path, strerror(errno));
 		if (f) fclose(f);
 		return st;
 	}

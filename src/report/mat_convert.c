@@ -94,13 +94,12 @@ static tt_status convert(const char *in, const char *path, const char *out, bool
 	header[sizeof header - 1] = 0;
 	mat_t *to = Mat_CreateVer(path, header, v73 ? MAT_FT_MAT73 : MAT_FT_MAT5);
 	size_t written = 0;
-	st = to ? copy_variables(from, to, in, path, out, &written, objects, err)
-	        : fail_out(path, out, err);
+	st = to ? copy_variables(from, to, in, path, out, &written, objects, err) : fail_out(path, out, err);
 	if (to && Mat_Close(to) != 0 && st == TT_OK) st = fail_out(path, out, err);
 	Mat_Close(from);
 	if (st == TT_OK && variables >= 0 && (int64_t)(written + *objects) < variables)
-		st = tt_fail(err, TT_ERR_INPUT, "'%s' holds %lld variables, of which %zu can be read: it is damaged", in,
-		             (long long)variables, written);
+		st = tt_fail(err, TT_ERR_INPUT, "'%s' holds %lld variables, of which %zu can be read: it is damaged",
+		             in, (long long)variables, written);
 	return st == TT_OK ? tt_mat_verify(path, out, written, err) : st;
 }
 
@@ -135,11 +134,13 @@ static tt_status hear_child(int fd, word *w)
 	return TT_OK;
 }
 
-static tt_status convert_apart(const char *in, const char *path, const char *out, bool v73, size_t *objects, tt_error *err)
+static tt_status convert_apart(const char *in, const char *path, const char *out, bool v73, size_t *objects,
+                               tt_error *err)
 {
 	int ends[2];
 	word w = {0};
-	if (pipe2(ends, O_CLOEXEC) != 0) return tt_fail(err, TT_ERR_FAILED, "no pipe to a process: %s", strerror(errno));
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return tt_fail(err, TT_ERR_FAILED, "no pipe to a process: %s", strerror(errno));
 	fflush(NULL);
 	pid_t pid = fork();
 	if (pid == 0) be_child(in, path, out, v73, ends[1]);

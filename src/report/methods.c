@@ -101,14 +101,16 @@ static void say_correlation(const prose *p)
 	                             : "chosen by the user in the first frame",
 	    d->subset_px, d->subset_px, d->subset_px * nm, d->subset_px / 2, subsets);
 	if (a->o->whole_bar) {
-		SAY(p,
-		    "Because the texture is weak, strain was read from the whole bar between and about these: all its pixels "
-		    "were "
-		    "fitted at once by rigid motion, uniform strain and a cubic spline that departs from it as far as its own "
-		    "noise "
-		    "allows, lateral contraction, and gain and offset that vary along the bar (global correlation, Hild and "
-		    "Roux "
-		    "2006, 2012), with cubic B-spline interpolation. ");
+		SAY(p, "Because the texture is weak, strain was read from the whole bar between and about these: all "
+		       "its pixels "
+		       "were "
+		       "fitted at once by rigid motion, uniform strain and a cubic spline that departs from it as far "
+		       "as its own "
+		       "noise "
+		       "allows, lateral contraction, and gain and offset that vary along the bar (global correlation, "
+		       "Hild and "
+		       "Roux "
+		       "2006, 2012), with cubic B-spline interpolation. ");
 		return;
 	}
 	SAY(p,

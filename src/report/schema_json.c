@@ -101,7 +101,8 @@ static bool has_below(const tt_schema *s, const char *path)
 static json_t *list_of(const tt_key *key, json_t *item)
 {
 	const int inner = key->flags & (TT_KEY_PAIRS | TT_KEY_POINTS) ? 2 : key->flags & TT_KEY_FOURS ? 4 : 0;
-	if (inner) item = json_pack("{ss so si si}", "type", "array", "items", item, "minItems", inner, "maxItems", inner);
+	if (inner)
+		item = json_pack("{ss so si si}", "type", "array", "items", item, "minItems", inner, "maxItems", inner);
 	json_t *list = json_pack("{ss so}", "type", "array", "items", item);
 	if (key->least) json_object_set_new(list, "minItems", json_integer(key->least));
 	if (key->most) json_object_set_new(list, "maxItems", json_integer(key->most));

@@ -328,7 +328,8 @@ static void tex_films(FILE *f, const tt_comparison *c)
 	const size_t n = tt_study_film_ids(c, id, MOST);
 	if (!n) return;
 	fputs("\n\\begin{table}\n\\centering\n\\caption{Films beside tension: value $\\pm$ standard uncertainty.}\n"
-	      "\\begin{tabular}{l", f);
+	      "\\begin{tabular}{l",
+	      f);
 	for (size_t g = 0; g < c->n; g++)
 		fputc('r', f);
 	fputs("}\n\\toprule\n", f);

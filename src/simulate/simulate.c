@@ -164,7 +164,8 @@ tt_status tt_simulate(const char *path, const tt_simulate_options *options, cons
 		        100 * tt_sim_instant_last(&sim->mechanics).strain);
 	tt_reads *reads = tt_reads_new();
 	const tt_outdir_plan plan = {.command = "simulate", .force = options && options->force, .reads = reads};
-	const char *const names[] = {sim->spec->video.file, sim->spec->log.file, "test.yaml", "truth.csv", "truth.json"};
+	const char *const names[] = {sim->spec->video.file, sim->spec->log.file, "test.yaml", "truth.csv",
+	                             "truth.json"};
 	st = reads ? tt_reads_add(reads, path, err) : tt_fail_memory(err, path);
 	if (!st && !(st = tt_outdir_open_as(out_dir, &plan, &dir, err))) {
 		st = tt_outdir_claim(dir, names, sizeof names / sizeof *names, err);

@@ -45,7 +45,8 @@ static const tt_node *value_at(tt_sim_reader *r, const tt_node *map, const char 
 }
 
 /* lo, hi in `unit`. */
-static void check_range(tt_sim_reader *r, const tt_node *n, double value, double lo, double hi, const char *unit, double si)
+static void check_range(tt_sim_reader *r, const tt_node *n, double value, double lo, double hi, const char *unit,
+                        double si)
 {
 	if (r->status || (value >= lo * si * (1 - 1e-12) && value <= hi * si * (1 + 1e-12))) return;
 	if (value >= lo * si - 1e-12 * fabs(lo * si) && value <= hi * si + 1e-12 * fabs(hi * si)) return;

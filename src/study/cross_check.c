@@ -88,11 +88,14 @@ static tt_status check_density(tt_comparison *c, size_t group, tt_error *err)
 	with_half(k.measured, k.half_measured, measured, sizeof measured);
 	with_half(k.reference, k.half_reference, given, sizeof given);
 	with_half(100 * fabs(difference) / k.reference, 100 * half / k.reference, gap, sizeof gap);
-	k.text = tt_format("%s: density %s g/cm³ against that of its elements, %s g/cm³ (volumes added): %s by %s %%, %s "
-	                   "(all ± at 95 %%)%s",
-	                   g->label, measured, given, difference < 0 ? "lower" : "higher", gap,
-	                   k.differs ? "beyond the uncertainties" : "within the uncertainties",
-	                   !k.differs ? "" : difference < 0 ? ": free volume or pores" : ": composition or density is in doubt");
+	k.text =
+	    tt_format("%s: density %s g/cm³ against that of its elements, %s g/cm³ (volumes added): %s by %s %%, %s "
+	              "(all ± at 95 %%)%s",
+	              g->label, measured, given, difference < 0 ? "lower" : "higher", gap,
+	              k.differs ? "beyond the uncertainties" : "within the uncertainties",
+	              !k.differs       ? ""
+	              : difference < 0 ? ": free volume or pores"
+	                               : ": composition or density is in doubt");
 	if (!k.text) return tt_fail_memory(err, "the cross-checks");
 	c->check[c->n_checks++] = k;
 	return TT_OK;

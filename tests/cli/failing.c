@@ -188,6 +188,7 @@ void *aligned_alloc(size_t alignment, size_t n)
 	return fails(MEMORY, ENOMEM) ? NULL : __libc_memalign(alignment, n);
 }
 
+void *memalign(size_t alignment, size_t n); /* glibc's headers that declare it declare more */
 void *memalign(size_t alignment, size_t n)
 {
 	return fails(MEMORY, ENOMEM) ? NULL : __libc_memalign(alignment, n);

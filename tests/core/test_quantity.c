@@ -113,7 +113,8 @@ static const struct {
     {"5 NM", TT_DIM_LENGTH, "'5 NM': 'NM' is not a unit of a length; expected m, mm, µm, nm, pm or Å"},
     {"5 nm 3", TT_DIM_LENGTH, "'5 nm 3': 'nm 3' is not a unit of a length; expected m, mm, µm, nm, pm or Å"},
     {"5 frames", TT_DIM_FRACTION, "'5 frames': 'frames' is not a unit of a fraction; expected % or a bare number"},
-    {"5 /", TT_DIM_FREQUENCY, "'5 /': '/' is not a unit of a frequency; expected Hz, kHz, MHz, GHz, 1/s, fps or frames/s"},
+    {"5 /", TT_DIM_FREQUENCY,
+     "'5 /': '/' is not a unit of a frequency; expected Hz, kHz, MHz, GHz, 1/s, fps or frames/s"},
 };
 
 static void refuses(void)

@@ -187,8 +187,7 @@ static void test_budget(void)
 			         tt_uncertain_input_name((tt_uncertain_input)k), u.share[j][k]);
 		}
 		check_note("%s:%s rest %.2f",
-		           j < TT_PROP_COUNT ? tt_property_describe((tt_property_id)j)->id : "offset", text,
-		           u.rest[j]);
+		           j < TT_PROP_COUNT ? tt_property_describe((tt_property_id)j)->id : "offset", text, u.rest[j]);
 		CHECK_NEAR(sum, 1, 1e-9);
 		CHECK(u.rest[j] < 0.35);
 		CHECK(u.reached[j] > 0.99);

@@ -172,8 +172,8 @@ static void measure(const char *name, vary_fn *vary, double least_found, double 
 	if (rates.n)
 		check_note("%s: rate: rms error %.2g, rms error/u %.2f", name, sqrt(rates.sum_err2 / rates.n),
 		           sqrt(rates.sum_z2 / rates.n));
-	CHECK_MSG(all.n >= least_found * (all.n + all.refused), "%s: %d of %d found; expected at least %.0f %%", name, all.n,
-	          all.n + all.refused, 100 * least_found);
+	CHECK_MSG(all.n >= least_found * (all.n + all.refused), "%s: %d of %d found; expected at least %.0f %%", name,
+	          all.n, all.n + all.refused, 100 * least_found);
 	CHECK_MSG(all.worst < frames_most * all.frame, "%s: the worst error is %.3f frames; expected below %.2f", name,
 	          all.worst / all.frame, frames_most);
 	const double z = sqrt(all.sum_z2 / fmax(all.n, 1));
@@ -294,10 +294,10 @@ static void unseen_fracture(sim *s, camera *c, uint64_t *rng)
 	c->tells_fracture = false;
 }
 
-#define MEASURE(fn, least_found, frames, z)                                                                             \
+#define MEASURE(fn, least_found, frames, z)                                                                            \
 	static void test_##fn(void)                                                                                    \
 	{                                                                                                              \
-		measure(#fn, fn, least_found, frames, z);                                                               \
+		measure(#fn, fn, least_found, frames, z);                                                              \
 	}
 MEASURE(plain, 1, 0.5, 1.4)
 MEASURE(no_fracture, 1, 0.5, 1.4)
@@ -320,8 +320,8 @@ MEASURE(wrong_rate, 1, 1, 1.4)
 MEASURE(given_and_rate, 1, 1, 1.4)
 MEASURE(unseen_fracture, 1, 0.5, 1.4)
 
-/* A ramp against a ramp: any offset goes with some scale and zero, so that no clock can be had, however small the noise. Each
- * must be refused; one that comes back is checked no further, it is wrong to give it. */
+/* A ramp against a ramp: any offset goes with some scale and zero, so that no clock can be had, however small the
+ * noise. Each must be refused; one that comes back is checked no further, it is wrong to give it. */
 static void test_elastic_only(void)
 {
 	for (int i = 0; i < seeds(); i++) {

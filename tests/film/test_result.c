@@ -26,10 +26,12 @@ static void taken_over(void)
 static void refused(void)
 {
 	film_refused("substrate: {youngs_modulus: 169 GPa, poisson: 0.22}\n", "film");
-	film_refused("film: {thickness: -500 nm}\n", "refused.yaml:1:19: film.thickness: the thickness must be positive, found a negative value");
+	film_refused("film: {thickness: -500 nm}\n",
+	             "refused.yaml:1:19: film.thickness: the thickness must be positive, found a negative value");
 	film_refused("film: {thickness: 500}\n", "thickness");
 	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa}\n", "missing key 'poisson'");
-	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.6}\n", "found 0.6, expected 0 to 0.4999");
+	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.6}\n",
+	             "found 0.6, expected 0 to 0.4999");
 	film_refused("film: {}\ndensity: {value: 6.5 g}\n", "g/cm³ or kg/m³");
 	film_refused("film: {}\nbriloin: {}\n", "did you mean 'brillouin'?");
 	film_refused("film: {}\nindentation: 9.8 GPa\n", "a map of keys expected");
@@ -55,7 +57,8 @@ static void papers_chain(void)
 		CHECK_MSG(film_measure(film_file("paper.yaml", whole), &r, &err) == TT_OK, "%s", err.message);
 		const tt_measurement *g = film_get(&r, "shear_modulus_GPa"), *nu = film_get(&r, "poisson_ratio"),
 		                     *e = film_get(&r, "youngs_modulus_GPa");
-		check_note("G %.2f, nu %.4f ± %.3f, E %.2f GPa%s", g->value * 1e-9, nu->value, nu->u, e->value * 1e-9, row[i].factor);
+		check_note("G %.2f, nu %.4f ± %.3f, E %.2f GPa%s", g->value * 1e-9, nu->value, nu->u, e->value * 1e-9,
+		           row[i].factor);
 		CHECK_NEAR(g->value * 1e-9, row[i].g, 0.05);
 		CHECK_NEAR(nu->value, row[i].nu, 0.0006);
 		CHECK_NEAR(e->value * 1e-9, row[i].e, 0.1);
@@ -68,18 +71,20 @@ static void joint_limits(void)
 {
 	tt_film_result r;
 	tt_error err;
-	CHECK(film_measure(film_file("u.yaml", "film: {}\nindentation: {plane_strain_modulus: 146 ± 7.3 GPa, source: x}\n"
-	                                       "brillouin: {velocity: 2310 ± 23.1 m/s, source: x}\n"
-	                                       "density: {value: 7.4 ± 0.222 g/cm³, source: x}\n"),
-	                   &r, &err) == TT_OK);
+	CHECK(
+	    film_measure(film_file("u.yaml", "film: {}\nindentation: {plane_strain_modulus: 146 ± 7.3 GPa, source: x}\n"
+	                                     "brillouin: {velocity: 2310 ± 23.1 m/s, source: x}\n"
+	                                     "density: {value: 7.4 ± 0.222 g/cm³, source: x}\n"),
+	                 &r, &err) == TT_OK);
 	const tt_measurement *nu = film_get(&r, "poisson_ratio");
 	check_note("u(nu) = %.3f", nu->u);
 	CHECK(nu->u > 0.04 && nu->u < 0.065);
 	CHECK_HAS(nu->conditions, "u = 0.0");
 	tt_film_result_clear(&r);
-	CHECK(film_measure(film_file("none.yaml", "film: {}\nindentation: {plane_strain_modulus: 260 ± 5 GPa, source: x}\n"
-	                                          "brillouin: {velocity: 2310 ± 23 m/s, source: x}\n"
-	                                          "density: {value: 7.4 ± 0.1 g/cm³, source: x}\n"),
+	CHECK(film_measure(film_file("none.yaml",
+	                             "film: {}\nindentation: {plane_strain_modulus: 260 ± 5 GPa, source: x}\n"
+	                             "brillouin: {velocity: 2310 ± 23 m/s, source: x}\n"
+	                             "density: {value: 7.4 ± 0.1 g/cm³, source: x}\n"),
 	                   &r, &err) == TT_OK);
 	nu = film_get(&r, "poisson_ratio");
 	CHECK(isnan(nu->value));
@@ -95,16 +100,20 @@ static void refused_files(void)
 	for (int i = 1; i < 80; i++)
 		sprintf(swapped + strlen(swapped), "%g,%g,%g\n", 1e4 * i * i, 5. * i, 100. * i);
 	snprintf(text, sizeof text,
-	         "film: {thickness: 500 nm}\nbrillouin: {wavelength: 532 nm, mirror_spacing: 5.6 mm, spectra: [{file: %s, angle: 60°}]}\n",
+	         "film: {thickness: 500 nm}\nbrillouin: {wavelength: 532 nm, mirror_spacing: 5.6 mm, spectra: [{file: "
+	         "%s, angle: 60°}]}\n",
 	         film_file("flat.dat", flat));
 	film_refused(text, "no elastic line stands out");
-	snprintf(text, sizeof text, "film: {}\nindentation: {file: %s, area: [24.5]}\n", film_file("swapped.csv", swapped));
+	snprintf(text, sizeof text, "film: {}\nindentation: {file: %s, area: [24.5]}\n",
+	         film_file("swapped.csv", swapped));
 	film_refused(text, "are two columns swapped");
 	film_refused("film: {}\nindentation: {file: nowhere.xls}\n", "nowhere.xls");
 	film_refused("film: {thickness: 500 nm}\nindentation: {file: x.xls}\n", "needs its substrate");
-	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.2}\nindentation: {file: x.xls}\n", "film.thickness");
+	film_refused("film: {}\nsubstrate: {youngs_modulus: 169 GPa, poisson: 0.2}\nindentation: {file: x.xls}\n",
+	             "film.thickness");
 	film_refused("film: {}\nindentation: {file: x.xls, area: [-24.5, 3]}\n", "a negative area");
-	film_refused("film: {}\nbrillouin: {wavelength: 532 nm, shifts: [{shift: 8 GHz, angle: 0°}]}\n", "the angle must be positive, found a zero value");
+	film_refused("film: {}\nbrillouin: {wavelength: 532 nm, shifts: [{shift: 8 GHz, angle: 0°}]}\n",
+	             "the angle must be positive, found a zero value");
 	film_refused("film: {}\nbrillouin: {shifts: [{shift: 8 GHz, angle: 60°}]}\n", "missing key 'wavelength'");
 	film_refused("film: {}\nbrillouin: {}\n", "expected spectra, shifts, or a velocity");
 	film_refused("film: {}\nindentation: {}\n", "expected a file, or hardness");
@@ -118,7 +127,8 @@ static void shifts(void)
 	const double v = 2500, pi = 3.14159265358979323846;
 	char text[1200];
 	snprintf(text, sizeof text,
-	         "film: {thickness: 400 nm}\nbrillouin: {wavelength: 532 nm, shifts: [{shift: %.6f ± 0.05 GHz, angle: 30 ± 0.1°}, "
+	         "film: {thickness: 400 nm}\nbrillouin: {wavelength: 532 nm, shifts: [{shift: %.6f ± 0.05 GHz, angle: "
+	         "30 ± 0.1°}, "
 	         "{shift: %.6f ± 0.05 GHz, angle: 50 ± 0.1°}, {shift: %.6f ± 0.05 GHz, angle: 70 ± 0.1°}]}\n",
 	         2 * v * sin(30 * pi / 180) / 532, 2 * v * sin(50 * pi / 180) / 532, 2 * v * sin(70 * pi / 180) / 532);
 	CHECK_MSG(film_measure(film_file("shifts.yaml", text), &r, &err) == TT_OK, "%s", err.message);

@@ -30,16 +30,27 @@ static double cpu(int who)
 {
 	struct rusage u;
 	getrusage(who, &u);
-	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
+	       1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 static void make(void)
 {
 	static uint16_t grey[SIDE * SIDE];
-	make_scene scene = {.width = SIDE, .height = SIDE, .mean = 120, .contrast = 25, .noise = 3, .top = 255,
-	                    .texture_seed = 1, .noise_state = 5};
-	make_stream st = {.codec = "libx264", .pix_fmt = "yuv420p", .options = "crf=24:preset=medium", .width = SIDE,
-	                  .height = SIDE, .tick_den = 10};
+	make_scene scene = {.width = SIDE,
+	                    .height = SIDE,
+	                    .mean = 120,
+	                    .contrast = 25,
+	                    .noise = 3,
+	                    .top = 255,
+	                    .texture_seed = 1,
+	                    .noise_state = 5};
+	make_stream st = {.codec = "libx264",
+	                  .pix_fmt = "yuv420p",
+	                  .options = "crf=24:preset=medium",
+	                  .width = SIDE,
+	                  .height = SIDE,
+	                  .tick_den = 10};
 	snprintf(video, sizeof video, "%s/bench.mp4", check_tmp());
 	make_video *m = make_video_open(video, "mp4", NULL, &st, 1);
 	for (int i = 0; i < FRAMES; i++) {
@@ -100,8 +111,8 @@ static double by_libav(double *used)
 /* -1 without the ffmpeg program. */
 static double by_ffmpeg(double *used)
 {
-	char a0[] = "ffmpeg", a1[] = "-nostdin", a2[] = "-loglevel", a3[] = "error", a4[] = "-threads", a5[] = "2", a6[] = "-i",
-	     a8[] = "-f", a9[] = "null", a10[] = "-";
+	char a0[] = "ffmpeg", a1[] = "-nostdin", a2[] = "-loglevel", a3[] = "error", a4[] = "-threads", a5[] = "2",
+	     a6[] = "-i", a8[] = "-f", a9[] = "null", a10[] = "-";
 	char *argv[] = {a0, a1, a2, a3, a4, a5, a6, video, a8, a9, a10, NULL};
 	double t0 = now(), c0 = cpu(RUSAGE_CHILDREN);
 	pid_t pid;
@@ -138,8 +149,9 @@ static void reading_costs_what_decoding_costs(void)
 	static const char *const names[] = {"source", "libavcodec alone", "ffmpeg -f null"};
 	for (int k = 0; k < 3; k++)
 		if (wall[k] > 0)
-			check_note("%-17s %.3f s, %.3f s of processors, %.3f ms a frame (best of %d, %d frames of %d x %d)", names[k],
-			           wall[k], used[k], 1000 * wall[k] / FRAMES, RUNS, FRAMES, SIDE, SIDE);
+			check_note(
+			    "%-17s %.3f s, %.3f s of processors, %.3f ms a frame (best of %d, %d frames of %d x %d)",
+			    names[k], wall[k], used[k], 1000 * wall[k] / FRAMES, RUNS, FRAMES, SIDE, SIDE);
 	if (wall[2] < 0) CHECK_SKIP("no ffmpeg program");
 	check_note("source / ffmpeg: %.3f in time, %.3f in processor time", wall[0] / wall[2], used[0] / used[2]);
 }

@@ -1,6 +1,6 @@
-/* Velox EMD, or (SCAN) a scan of patterns in four dimensions, whose HDF5 is sound and whose contents are anything: groups that lack, shapes, types, sizes, metadata. (What
- * damaged HDF5 does is libhdf5's matter; that the file is refused then is tested in test_stacks.c.)
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Velox EMD, or (SCAN) a scan of patterns in four dimensions, whose HDF5 is sound and whose contents are anything:
+ * groups that lack, shapes, types, sizes, metadata. (What damaged HDF5 does is libhdf5's matter; that the file is
+ * refused then is tested in test_stacks.c.) SPDX-License-Identifier: GPL-3.0-or-later */
 #include <hdf5.h>
 
 #include "fuzz_reader.h"
@@ -58,7 +58,8 @@ static bool is_small(const hsize_t *dims, int rank)
 }
 
 /* A dataset; what is small is filled with the bytes that follow, all else is never written. */
-static void put_dataset(hid_t group, const char *name, hid_t type, int rank, const hsize_t *dims, bool chunked, input *in)
+static void put_dataset(hid_t group, const char *name, hid_t type, int rank, const hsize_t *dims, bool chunked,
+                        input *in)
 {
 	hsize_t chunk[4];
 	hid_t space = H5Screate_simple(rank, dims, NULL), how = H5Pcreate(H5P_DATASET_CREATE);
@@ -140,7 +141,8 @@ static void write_scan(input *in)
 	const unsigned sets = take(in) % 4;
 	for (unsigned i = 0; i < sets; i++) {
 		const unsigned where = take(in);
-		hid_t group = where % 2 ? H5Gcreate2(file, names[(i + 1) % 3], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) : -1;
+		hid_t group =
+		    where % 2 ? H5Gcreate2(file, names[(i + 1) % 3], H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) : -1;
 		put_member(group >= 0 ? group : file, names[i], type_of(take(in)), 4, in);
 		if (group >= 0) H5Gclose(group);
 	}

@@ -99,7 +99,8 @@ static void write_part(TIFF *f, const make_tiff *t, int page, int x0, int y0, in
 				at += put_sample(part + at, t, inside ? value(page, x, y) : 0);
 			}
 	if (t->tile)
-		CHECK(TIFFWriteEncodedTile(f, TIFFComputeTile(f, (uint32_t)x0, (uint32_t)y0, 0, 0), part, (tmsize_t)at) >= 0);
+		CHECK(TIFFWriteEncodedTile(f, TIFFComputeTile(f, (uint32_t)x0, (uint32_t)y0, 0, 0), part,
+		                           (tmsize_t)at) >= 0);
 	else
 		CHECK(TIFFWriteEncodedStrip(f, TIFFComputeStrip(f, (uint32_t)y0, 0), part, (tmsize_t)at) >= 0);
 	free(part);
@@ -117,10 +118,14 @@ void make_image_tiff(const char *path, const make_tiff *t, double (*value)(int p
 		TIFFSetField(f, TIFFTAG_BITSPERSAMPLE, t->bits);
 		TIFFSetField(f, TIFFTAG_SAMPLESPERPIXEL, t->samples);
 		TIFFSetField(f, TIFFTAG_SAMPLEFORMAT,
-		             t->kind == 'f' ? SAMPLEFORMAT_IEEEFP : t->kind == 'i' ? SAMPLEFORMAT_INT : SAMPLEFORMAT_UINT);
+		             t->kind == 'f'   ? SAMPLEFORMAT_IEEEFP
+		             : t->kind == 'i' ? SAMPLEFORMAT_INT
+		                              : SAMPLEFORMAT_UINT);
 		TIFFSetField(f, TIFFTAG_PLANARCONFIG, PLANARCONFIG_CONTIG);
-		TIFFSetField(f, TIFFTAG_PHOTOMETRIC, t->samples == 3 ? PHOTOMETRIC_RGB
-		                                    : t->white_is_zero ? PHOTOMETRIC_MINISWHITE : PHOTOMETRIC_MINISBLACK);
+		TIFFSetField(f, TIFFTAG_PHOTOMETRIC,
+		             t->samples == 3    ? PHOTOMETRIC_RGB
+		             : t->white_is_zero ? PHOTOMETRIC_MINISWHITE
+		                                : PHOTOMETRIC_MINISBLACK);
 		TIFFSetField(f, TIFFTAG_COMPRESSION, t->compression ? t->compression : COMPRESSION_NONE);
 		if (t->tile) {
 			TIFFSetField(f, TIFFTAG_TILEWIDTH, t->tile);

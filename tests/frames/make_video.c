@@ -73,7 +73,8 @@ static void open_encoder(make_video *m, out_stream *o)
 	o->stream->avg_frame_rate = c->framerate;
 	if (o->want.cover) o->stream->disposition |= AV_DISPOSITION_ATTACHED_PIC;
 	if (o->want.rotation_deg || o->want.mirror) {
-		int32_t *matrix = (int32_t *)av_stream_new_side_data(o->stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof *matrix);
+		int32_t *matrix =
+		    (int32_t *)av_stream_new_side_data(o->stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof *matrix);
 		CHECK(matrix != NULL);
 		av_display_rotation_set(matrix, o->want.rotation_deg);
 		if (o->want.mirror) av_display_matrix_flip(matrix, 1, 0);
@@ -150,7 +151,10 @@ static void fill(AVFrame *f, const uint16_t *grey)
 		const unsigned top = (1u << d->comp[c].depth) - 1;
 		for (int y = 0; y < h; y++)
 			for (int x = 0; x < w; x++)
-				put(f, d, c, x, y, alpha ? top : chroma ? (top + 1) / 2 : grey[(size_t)y * f->width + x]);
+				put(f, d, c, x, y,
+				    alpha    ? top
+				    : chroma ? (top + 1) / 2
+				             : grey[(size_t)y * f->width + x]);
 	}
 }
 

@@ -15,7 +15,7 @@ typedef struct make_stream {
 	double rate;            /* frames a second to tell; 0: 1 / tick */
 	int rotation_deg;       /* clockwise, as a player has to turn it */
 	bool mirror;
-	bool cover;             /* an attached picture */
+	bool cover; /* an attached picture */
 } make_stream;
 
 typedef struct make_video make_video;

@@ -47,25 +47,35 @@ typedef struct kind {
 } kind;
 
 static const kind kinds[] = {
-	{"faststart MP4, H.264", "mp4", "movflags=faststart", "libx264", "g=15:bf=2", false},
-	{"fragmented MP4, H.264", "mp4", "movflags=frag_keyframe+empty_moov", "libx264", "g=15:bf=2", false},
-	{"MP4, H.264", "mp4", NULL, "libx264", "g=15:bf=2", true},
-	{"Matroska, H.264", "matroska", "cluster_time_limit=1000", "libx264", "g=15:bf=2", false},
-	{"Matroska, FFV1", "matroska", "cluster_time_limit=1000", "ffv1", "level=3:slicecrc=1", false},
-	{"TS, H.264", "mpegts", NULL, "libx264", "g=15:bf=2", false},
-	{"AVI, MPEG-4", "avi", NULL, "mpeg4", "g=15", false},
-	{"AVI, MPEG-4 with B frames", "avi", NULL, "mpeg4", "g=15:bf=2", false},
-	{"AVI, MJPEG", "avi", NULL, "mjpeg", NULL, false},
+    {"faststart MP4, H.264", "mp4", "movflags=faststart", "libx264", "g=15:bf=2", false},
+    {"fragmented MP4, H.264", "mp4", "movflags=frag_keyframe+empty_moov", "libx264", "g=15:bf=2", false},
+    {"MP4, H.264", "mp4", NULL, "libx264", "g=15:bf=2", true},
+    {"Matroska, H.264", "matroska", "cluster_time_limit=1000", "libx264", "g=15:bf=2", false},
+    {"Matroska, FFV1", "matroska", "cluster_time_limit=1000", "ffv1", "level=3:slicecrc=1", false},
+    {"TS, H.264", "mpegts", NULL, "libx264", "g=15:bf=2", false},
+    {"AVI, MPEG-4", "avi", NULL, "mpeg4", "g=15", false},
+    {"AVI, MPEG-4 with B frames", "avi", NULL, "mpeg4", "g=15:bf=2", false},
+    {"AVI, MJPEG", "avi", NULL, "mjpeg", NULL, false},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static void make(const kind *k, const char *path)
 {
 	static uint16_t grey[W * H];
-	make_scene scene = {.width = W, .height = H, .mean = 120, .contrast = 25, .noise = 3, .top = 255,
-	                    .texture_seed = 1, .noise_state = 5};
-	make_stream st = {.codec = k->codec, .pix_fmt = strcmp(k->codec, "mjpeg") == 0 ? "yuvj420p" : "yuv420p",
-	                  .options = k->options, .width = W, .height = H, .tick_den = 10};
+	make_scene scene = {.width = W,
+	                    .height = H,
+	                    .mean = 120,
+	                    .contrast = 25,
+	                    .noise = 3,
+	                    .top = 255,
+	                    .texture_seed = 1,
+	                    .noise_state = 5};
+	make_stream st = {.codec = k->codec,
+	                  .pix_fmt = strcmp(k->codec, "mjpeg") == 0 ? "yuvj420p" : "yuv420p",
+	                  .options = k->options,
+	                  .width = W,
+	                  .height = H,
+	                  .tick_den = 10};
 	make_video *m = make_video_open(path, k->muxer, k->muxer_options, &st, 1);
 	for (int i = 0; i < N; i++) {
 		make_scene_frame(&scene, 0.4 * i, 0.1 * i, grey);
@@ -110,14 +120,16 @@ static reading *read_all(const char *path, int threads)
 				CHECK(f.image.width == W && f.image.height == H);
 				r->pixels[r->n] = malloc(W * H);
 				for (int y = 0; y < H; y++)
-					memcpy(r->pixels[r->n] + y * W, (const uint8_t *)f.image.data + y * f.image.stride, W);
+					memcpy(r->pixels[r->n] + y * W,
+					       (const uint8_t *)f.image.data + y * f.image.stride, W);
 			}
 			r->n++;
 		}
 		const tt_strings *w = tt_source_warnings(s);
 		r->n_warnings = w->n;
 		for (size_t i = 0; i < w->n; i++)
-			snprintf(r->warnings + strlen(r->warnings), sizeof r->warnings - strlen(r->warnings), "%s\n", w->item[i]);
+			snprintf(r->warnings + strlen(r->warnings), sizeof r->warnings - strlen(r->warnings), "%s\n",
+			         w->item[i]);
 		tt_source_close(s);
 	}
 	snprintf(r->message, sizeof r->message, "%s", err.message);
@@ -146,8 +158,8 @@ static void wrong_bytes(const kind *k, size_t length, int runs)
 	make(k, tmp("intact"));
 	bytes b = read_file(tmp("intact"));
 	reading *good = read_all(tmp("intact"), 2);
-	CHECK_MSG(good->status == TT_END && good->n == N && good->n_warnings == 0, "%s: %d frames, %s", k->label, good->n,
-	          good->warnings);
+	CHECK_MSG(good->status == TT_END && good->n == N && good->n_warnings == 0, "%s: %d frames, %s", k->label,
+	          good->n, good->warnings);
 	int wrong = 0, silent = 0, flagged = 0, lost = 0;
 	for (int run = 0; run < runs; run++) {
 		bytes d = {malloc(b.size), b.size};
@@ -165,11 +177,12 @@ static void wrong_bytes(const kind *k, size_t length, int runs)
 			free_reading(r);
 			continue;
 		}
-		CHECK_MSG(r->status == TT_END && r->n == N, "%s, run %d: %d frames, %s%s", k->label, run, r->n, r->message,
-		          r->warnings);
+		CHECK_MSG(r->status == TT_END && r->n == N, "%s, run %d: %d frames, %s%s", k->label, run, r->n,
+		          r->message, r->warnings);
 		int worse = 0;
 		for (int i = 0; i < N; i++) {
-			CHECK_MSG(r->time_s[i] == good->time_s[i], "%s, run %d: frame %d at %g s", k->label, run, i, r->time_s[i]);
+			CHECK_MSG(r->time_s[i] == good->time_s[i], "%s, run %d: frame %d at %g s", k->label, run, i,
+			          r->time_s[i]);
 			if (!r->pixels[i]) {
 				lost++;
 				worse++;
@@ -184,8 +197,8 @@ static void wrong_bytes(const kind *k, size_t length, int runs)
 		CHECK((worse > 0) == (strstr(r->warnings, "damaged") || strstr(r->warnings, "decoded")));
 		free_reading(r);
 	}
-	check_note("%s, %zu wrong bytes: %d frames wrong, %d of them not flagged; %d flagged, %d lost, of %d", k->label, length,
-	           wrong, silent, flagged, lost, runs * N);
+	check_note("%s, %zu wrong bytes: %d frames wrong, %d of them not flagged; %d flagged, %d lost, of %d", k->label,
+	           length, wrong, silent, flagged, lost, runs * N);
 	CHECK(length > 1000 || (wrong + lost > 0 && flagged + lost > 0));
 	/* entropy coding can go wrong without anyone noticing: only a checksum is sure */
 	if (strcmp(k->codec, "ffv1") == 0)
@@ -214,10 +227,12 @@ static void numbers_survive_a_hole(void)
 		write_file(tmp("hole"), b.data, b.size);
 		free(b.data);
 		reading *r = read_all(tmp("hole"), 2);
-		CHECK_MSG(r->status == TT_END && r->n == N, "%s: %d frames; %s%s", kinds[k].label, r->n, r->message, r->warnings);
+		CHECK_MSG(r->status == TT_END && r->n == N, "%s: %d frames; %s%s", kinds[k].label, r->n, r->message,
+		          r->warnings);
 		int undecoded = 0;
 		for (int i = 0; i < N; i++) {
-			CHECK_MSG(fabs(r->time_s[i] - i / 10.0) < 1e-9, "%s: frame %d at %g s", kinds[k].label, i, r->time_s[i]);
+			CHECK_MSG(fabs(r->time_s[i] - i / 10.0) < 1e-9, "%s: frame %d at %g s", kinds[k].label, i,
+			          r->time_s[i]);
 			undecoded += (r->flags[i] & TT_FRAME_UNDECODED) != 0;
 		}
 		CHECK_MSG(undecoded >= 1, "%s: no frame is missing", kinds[k].label);
@@ -241,27 +256,30 @@ static void cut(const kind *k, int places)
 		reading *r = read_all(tmp("cut"), 2);
 		if (r->status == TT_ERR_INPUT) {
 			CHECK(r->n == 0 && strlen(r->message) > 20 && strstr(r->message, "/cut'"));
-			CHECK_MSG(k->index_at_end || place <= 2, "%s cut at %d/%d: %s", k->label, place, places, r->message);
+			CHECK_MSG(k->index_at_end || place <= 2, "%s cut at %d/%d: %s", k->label, place, places,
+			          r->message);
 			if (k->index_at_end) CHECK_HAS(r->message, "untrunc");
 		} else {
 			CHECK_MSG(r->status == TT_END && !k->index_at_end, "%s: %s", k->label, r->message);
 			with_frames++;
 			int last_good = -1;
 			for (int i = 0; i < r->n; i++) {
-				CHECK_MSG(r->time_s[i] == good->time_s[i], "%s: frame %d at %g", k->label, i, r->time_s[i]);
+				CHECK_MSG(r->time_s[i] == good->time_s[i], "%s: frame %d at %g", k->label, i,
+				          r->time_s[i]);
 				if (r->flags[i]) continue;
-				CHECK_MSG(!differs(r->pixels[i], good->pixels[i]), "%s cut at %d/%d: frame %d is wrong", k->label, place,
-				          places, i);
+				CHECK_MSG(!differs(r->pixels[i], good->pixels[i]), "%s cut at %d/%d: frame %d is wrong",
+				          k->label, place, places, i);
 				last_good = i;
 			}
 			CHECK_MSG(r->n >= before, "%s: a longer piece gives fewer frames", k->label);
 			/* nearly as many frames as bytes */
-			CHECK_MSG(r->n >= N * (place - 1) / places - 12, "%s cut at %d/%d: only %d frames", k->label, place, places,
-			          r->n);
+			CHECK_MSG(r->n >= N * (place - 1) / places - 12, "%s cut at %d/%d: only %d frames", k->label,
+			          place, places, r->n);
 			before = r->n;
 			char part[50];
 			snprintf(part, sizeof part, "frame %d", last_good);
-			CHECK_MSG(strstr(r->warnings, part) || strcmp(k->muxer, "mpegts") == 0, "%s: %s", k->label, r->warnings);
+			CHECK_MSG(strstr(r->warnings, part) || strcmp(k->muxer, "mpegts") == 0, "%s: %s", k->label,
+			          r->warnings);
 		}
 		free_reading(r);
 	}
@@ -338,12 +356,12 @@ static void ts_that_starts_in_mid_stream(void)
 }
 
 static const check_case cases[] = {
-	{"numbers survive wrong bytes", numbers_survive_wrong_bytes},
-	{"numbers survive a hole", numbers_survive_a_hole},
-	{"cut files give their frames", cut_files_give_their_frames},
-	{"cut in the headers", cut_in_the_headers},
-	{"shared recordings, cut", shared_recordings_cut},
-	{"a TS that starts in mid-stream", ts_that_starts_in_mid_stream},
+    {"numbers survive wrong bytes", numbers_survive_wrong_bytes},
+    {"numbers survive a hole", numbers_survive_a_hole},
+    {"cut files give their frames", cut_files_give_their_frames},
+    {"cut in the headers", cut_in_the_headers},
+    {"shared recordings, cut", shared_recordings_cut},
+    {"a TS that starts in mid-stream", ts_that_starts_in_mid_stream},
 };
 
 CHECK_MAIN(cases)

@@ -23,7 +23,7 @@ typedef struct plan {
 	int still;           /* camera images before the specimen moves */
 	int every;           /* recording frames a camera image */
 	int jitter;          /* camera images last every - jitter … every + jitter frames */
-	int window;          /* the camera's image fills only the upper 1 / window of the picture, below it nothing changes */
+	int window; /* the camera's image fills only the upper 1 / window of the picture, below it nothing changes */
 } plan;
 
 typedef struct verdict {
@@ -40,16 +40,27 @@ static uint32_t next_jitter(uint32_t *s, int jitter)
 static void make(const plan *p, bool *original)
 {
 	static uint16_t camera[W * H], screen[W * H];
-	make_scene scene = {.width = W, .height = H, .mean = 120, .contrast = 25, .noise = p->noise, .top = 255,
-	                    .texture_seed = 3, .noise_state = 77};
+	make_scene scene = {.width = W,
+	                    .height = H,
+	                    .mean = 120,
+	                    .contrast = 25,
+	                    .noise = p->noise,
+	                    .top = 255,
+	                    .texture_seed = 3,
+	                    .noise_state = 77};
 	char options[100];
-	/* Ordinary recordings as the quick presets of recorders make them. Repeats with x264's default: at a quick one its B
-	 * pictures blend a new image in over four frames, and where it came is lost. */
-	const bool fast = p->every == 1 && strcmp(p->codec, "libx264") == 0 && !(p->options && strstr(p->options, "preset="));
+	/* Ordinary recordings as the quick presets of recorders make them. Repeats with x264's default: at a quick one
+	 * its B pictures blend a new image in over four frames, and where it came is lost. */
+	const bool fast =
+	    p->every == 1 && strcmp(p->codec, "libx264") == 0 && !(p->options && strstr(p->options, "preset="));
 	snprintf(options, sizeof options, "%s%s%s", fast ? "preset=veryfast" : "", fast && p->options ? ":" : "",
 	         p->options ? p->options : "");
-	make_stream st = {.codec = p->codec, .pix_fmt = p->pix_fmt ? p->pix_fmt : "yuv420p", .options = options[0] ? options : NULL,
-	                  .width = W, .height = H, .tick_den = p->fps ? p->fps : 30};
+	make_stream st = {.codec = p->codec,
+	                  .pix_fmt = p->pix_fmt ? p->pix_fmt : "yuv420p",
+	                  .options = options[0] ? options : NULL,
+	                  .width = W,
+	                  .height = H,
+	                  .tick_den = p->fps ? p->fps : 30};
 	make_video *m = make_video_open(tmp("camera"), p->muxer ? p->muxer : "mp4", NULL, &st, 1);
 	uint32_t state = 5;
 	int image = -1, next = 0;
@@ -94,8 +105,8 @@ static verdict run(const plan *p)
 	static bool original[MOST];
 	make(p, original);
 	verdict v = judge_file(tmp("camera"), original, p->frames, NULL);
-	check_note("%s: %d of %d repeats flagged, %d of %d originals", p->label, v.repeats - v.missed, v.repeats, v.wrong,
-	           v.originals);
+	check_note("%s: %d of %d repeats flagged, %d of %d originals", p->label, v.repeats - v.missed, v.repeats,
+	           v.wrong, v.originals);
 	return v;
 }
 
@@ -119,29 +130,108 @@ static void ordinary_recordings_have_none(void)
 	char label[100];
 	for (size_t q = 0; q < sizeof quality / sizeof *quality; q++)
 		for (int moving = 0; moving < 2; moving++) {
-			snprintf(label, sizeof label, "ordinary, %s, %s", quality[q], moving ? "slowly moving" : "still");
-			expect_none(&(plan){.label = label, .codec = "libx264", .options = quality[q], .frames = 90, .noise = 3,
-			                    .speed = moving ? 0.05 : 0, .still = 40, .every = 1});
+			snprintf(label, sizeof label, "ordinary, %s, %s", quality[q],
+			         moving ? "slowly moving" : "still");
+			expect_none(&(plan){.label = label,
+			                    .codec = "libx264",
+			                    .options = quality[q],
+			                    .frames = 90,
+			                    .noise = 3,
+			                    .speed = moving ? 0.05 : 0,
+			                    .still = 40,
+			                    .every = 1});
 		}
 }
 
 static void ordinary_recordings_by_other_encoders_have_none(void)
 {
 	static const plan plans[] = {
-		{.label = "medium", .codec = "libx264", .options = "crf=23:preset=medium", .frames = 90, .noise = 3, .every = 1},
-		{.label = "medium, slowly moving", .codec = "libx264", .options = "crf=28:preset=medium", .frames = 90, .noise = 3, .speed = 0.05, .still = 40, .every = 1},
-		{.label = "short groups", .codec = "libx264", .options = "crf=26:g=12", .frames = 110, .noise = 3, .speed = 0.05, .every = 1},
-		{.label = "groups of 6, no B frames", .codec = "libx264", .options = "crf=28:g=6:bf=0", .frames = 90, .noise = 3, .every = 1},
-		{.label = "eight B frames", .codec = "libx264", .options = "crf=24:bf=8:preset=fast", .frames = 110, .noise = 3, .every = 1},
-		{.label = "ultrafast", .codec = "libx264", .options = "preset=ultrafast:crf=28", .frames = 90, .noise = 3, .every = 1},
-		{.label = "constant bit rate", .codec = "libx264", .options = "b=150k", .frames = 110, .noise = 3, .every = 1},
-		{.label = "low noise", .codec = "libx264", .options = "crf=23", .frames = 90, .noise = 1, .speed = 0.1, .every = 1},
-		{.label = "much noise", .codec = "libx264", .options = "crf=30:preset=veryfast", .frames = 100, .noise = 12, .every = 1},
-		{.label = "MPEG-4", .muxer = "avi", .codec = "mpeg4", .options = "g=12", .frames = 90, .noise = 3, .every = 1},
-		{.label = "MPEG-4, B frames", .muxer = "avi", .codec = "mpeg4", .options = "g=12:bf=2", .frames = 90, .noise = 1, .every = 1},
-		{.label = "VP9", .muxer = "webm", .codec = "libvpx-vp9", .options = "crf=40:b=0:cpu-used=8:deadline=realtime", .frames = 100, .noise = 3, .every = 1},
-		{.label = "lossless", .muxer = "matroska", .codec = "ffv1", .frames = 60, .noise = 3, .every = 1},
-		{.label = "lossless, hardly any noise", .muxer = "matroska", .codec = "ffv1", .frames = 100, .noise = 0.25, .every = 1},
+	    {.label = "medium",
+	     .codec = "libx264",
+	     .options = "crf=23:preset=medium",
+	     .frames = 90,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "medium, slowly moving",
+	     .codec = "libx264",
+	     .options = "crf=28:preset=medium",
+	     .frames = 90,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .still = 40,
+	     .every = 1},
+	    {.label = "short groups",
+	     .codec = "libx264",
+	     .options = "crf=26:g=12",
+	     .frames = 110,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 1},
+	    {.label = "groups of 6, no B frames",
+	     .codec = "libx264",
+	     .options = "crf=28:g=6:bf=0",
+	     .frames = 90,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "eight B frames",
+	     .codec = "libx264",
+	     .options = "crf=24:bf=8:preset=fast",
+	     .frames = 110,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "ultrafast",
+	     .codec = "libx264",
+	     .options = "preset=ultrafast:crf=28",
+	     .frames = 90,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "constant bit rate",
+	     .codec = "libx264",
+	     .options = "b=150k",
+	     .frames = 110,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "low noise",
+	     .codec = "libx264",
+	     .options = "crf=23",
+	     .frames = 90,
+	     .noise = 1,
+	     .speed = 0.1,
+	     .every = 1},
+	    {.label = "much noise",
+	     .codec = "libx264",
+	     .options = "crf=30:preset=veryfast",
+	     .frames = 100,
+	     .noise = 12,
+	     .every = 1},
+	    {.label = "MPEG-4",
+	     .muxer = "avi",
+	     .codec = "mpeg4",
+	     .options = "g=12",
+	     .frames = 90,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "MPEG-4, B frames",
+	     .muxer = "avi",
+	     .codec = "mpeg4",
+	     .options = "g=12:bf=2",
+	     .frames = 90,
+	     .noise = 1,
+	     .every = 1},
+	    {.label = "VP9",
+	     .muxer = "webm",
+	     .codec = "libvpx-vp9",
+	     .options = "crf=40:b=0:cpu-used=8:deadline=realtime",
+	     .frames = 100,
+	     .noise = 3,
+	     .every = 1},
+	    {.label = "lossless", .muxer = "matroska", .codec = "ffv1", .frames = 60, .noise = 3, .every = 1},
+	    {.label = "lossless, hardly any noise",
+	     .muxer = "matroska",
+	     .codec = "ffv1",
+	     .frames = 100,
+	     .noise = 0.25,
+	     .every = 1},
 	};
 	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
 		if (make_video_has(plans[i].codec)) expect_none(&plans[i]);
@@ -151,13 +241,35 @@ static void ordinary_recordings_by_other_encoders_have_none(void)
 static void scenes_without_noise_have_none(void)
 {
 	static const plan plans[] = {
-		{.label = "no noise, still", .muxer = "matroska", .codec = "ffv1", .frames = 120, .still = 999, .every = 1},
-		{.label = "no noise, slow", .muxer = "matroska", .codec = "ffv1", .frames = 120, .speed = 0.02, .every = 1},
-		{.label = "no noise, still then slow", .muxer = "matroska", .codec = "ffv1", .frames = 200, .speed = 0.05, .still = 80, .every = 1},
-		{.label = "no noise, still then fast", .muxer = "matroska", .codec = "ffv1", .frames = 200, .speed = 1, .still = 80, .every = 1},
-		{.label = "no noise, H.264, still", .codec = "libx264", .frames = 120, .still = 999, .every = 1},
-		{.label = "no noise, H.264, still then slow", .codec = "libx264", .frames = 200, .speed = 0.05, .still = 80, .every = 1},
-		{.label = "no noise, H.264, slow", .codec = "libx264", .options = "crf=28", .frames = 120, .speed = 0.02, .every = 1},
+	    {.label = "no noise, still", .muxer = "matroska", .codec = "ffv1", .frames = 120, .still = 999, .every = 1},
+	    {.label = "no noise, slow", .muxer = "matroska", .codec = "ffv1", .frames = 120, .speed = 0.02, .every = 1},
+	    {.label = "no noise, still then slow",
+	     .muxer = "matroska",
+	     .codec = "ffv1",
+	     .frames = 200,
+	     .speed = 0.05,
+	     .still = 80,
+	     .every = 1},
+	    {.label = "no noise, still then fast",
+	     .muxer = "matroska",
+	     .codec = "ffv1",
+	     .frames = 200,
+	     .speed = 1,
+	     .still = 80,
+	     .every = 1},
+	    {.label = "no noise, H.264, still", .codec = "libx264", .frames = 120, .still = 999, .every = 1},
+	    {.label = "no noise, H.264, still then slow",
+	     .codec = "libx264",
+	     .frames = 200,
+	     .speed = 0.05,
+	     .still = 80,
+	     .every = 1},
+	    {.label = "no noise, H.264, slow",
+	     .codec = "libx264",
+	     .options = "crf=28",
+	     .frames = 120,
+	     .speed = 0.02,
+	     .every = 1},
 	};
 	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
 		expect_none(&plans[i]);
@@ -166,22 +278,121 @@ static void scenes_without_noise_have_none(void)
 static void five_in_thirty(void)
 {
 	static const plan plans[] = {
-		{.label = "5 in 30, crf 12", .codec = "libx264", .options = "crf=12", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, crf 18", .codec = "libx264", .options = "crf=18", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, crf 20", .codec = "libx264", .options = "crf=20", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, crf 23", .codec = "libx264", .options = "crf=23", .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 6},
-		{.label = "5 in 30, key frames each second", .codec = "libx264", .options = "crf=20:g=30", .frames = 200, .noise = 3, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, key frames at odd places", .codec = "libx264", .options = "crf=20:g=25", .frames = 200, .noise = 3, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, much noise", .codec = "libx264", .options = "crf=26", .frames = 200, .noise = 10, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, MPEG-4", .muxer = "avi", .codec = "mpeg4", .options = "g=12", .frames = 200, .noise = 3, .speed = 0.05, .every = 6},
-		{.label = "5 in 30, lossless", .muxer = "matroska", .codec = "ffv1", .frames = 120, .noise = 3, .every = 6},
-		{.label = "5 in 30, lossless, 16 bits", .muxer = "matroska", .codec = "ffv1", .pix_fmt = "gray16le", .frames = 120, .noise = 3, .every = 6},
-		{.label = "5 in 30, lossless, no noise", .muxer = "matroska", .codec = "ffv1", .frames = 120, .speed = 0.3, .every = 6},
-		{.label = "5 in 60", .codec = "libx264", .options = "crf=20", .fps = 60, .frames = 200, .noise = 3, .speed = 0.05, .every = 12},
-		{.label = "5 in 15, crf 24", .codec = "libx264", .options = "crf=24", .fps = 15, .frames = 200, .noise = 3, .speed = 0.05, .still = 10, .every = 3},
-		{.label = "15 in 30", .codec = "libx264", .options = "crf=12", .frames = 160, .noise = 3, .speed = 0.05, .every = 2},
-		{.label = "5 in 30, camera not in step", .codec = "libx264", .options = "crf=20", .frames = 240, .noise = 3, .speed = 0.05, .every = 6, .jitter = 1},
-		{.label = "5 in 30, a third of the screen", .codec = "libx264", .options = "crf=20", .frames = 200, .noise = 3, .speed = 0.05, .every = 6, .window = 3},
+	    {.label = "5 in 30, crf 12",
+	     .codec = "libx264",
+	     .options = "crf=12",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .still = 10,
+	     .every = 6},
+	    {.label = "5 in 30, crf 18",
+	     .codec = "libx264",
+	     .options = "crf=18",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .still = 10,
+	     .every = 6},
+	    {.label = "5 in 30, crf 20",
+	     .codec = "libx264",
+	     .options = "crf=20",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .still = 10,
+	     .every = 6},
+	    {.label = "5 in 30, crf 23",
+	     .codec = "libx264",
+	     .options = "crf=23",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .still = 10,
+	     .every = 6},
+	    {.label = "5 in 30, key frames each second",
+	     .codec = "libx264",
+	     .options = "crf=20:g=30",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 6},
+	    {.label = "5 in 30, key frames at odd places",
+	     .codec = "libx264",
+	     .options = "crf=20:g=25",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 6},
+	    {.label = "5 in 30, much noise",
+	     .codec = "libx264",
+	     .options = "crf=26",
+	     .frames = 200,
+	     .noise = 10,
+	     .speed = 0.05,
+	     .every = 6},
+	    {.label = "5 in 30, MPEG-4",
+	     .muxer = "avi",
+	     .codec = "mpeg4",
+	     .options = "g=12",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 6},
+	    {.label = "5 in 30, lossless", .muxer = "matroska", .codec = "ffv1", .frames = 120, .noise = 3, .every = 6},
+	    {.label = "5 in 30, lossless, 16 bits",
+	     .muxer = "matroska",
+	     .codec = "ffv1",
+	     .pix_fmt = "gray16le",
+	     .frames = 120,
+	     .noise = 3,
+	     .every = 6},
+	    {.label = "5 in 30, lossless, no noise",
+	     .muxer = "matroska",
+	     .codec = "ffv1",
+	     .frames = 120,
+	     .speed = 0.3,
+	     .every = 6},
+	    {.label = "5 in 60",
+	     .codec = "libx264",
+	     .options = "crf=20",
+	     .fps = 60,
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 12},
+	    {.label = "5 in 15, crf 24",
+	     .codec = "libx264",
+	     .options = "crf=24",
+	     .fps = 15,
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .still = 10,
+	     .every = 3},
+	    {.label = "15 in 30",
+	     .codec = "libx264",
+	     .options = "crf=12",
+	     .frames = 160,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 2},
+	    {.label = "5 in 30, camera not in step",
+	     .codec = "libx264",
+	     .options = "crf=20",
+	     .frames = 240,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 6,
+	     .jitter = 1},
+	    {.label = "5 in 30, a third of the screen",
+	     .codec = "libx264",
+	     .options = "crf=20",
+	     .frames = 200,
+	     .noise = 3,
+	     .speed = 0.05,
+	     .every = 6,
+	     .window = 3},
 	};
 	for (size_t i = 0; i < sizeof plans / sizeof *plans; i++)
 		expect_all(&plans[i]);
@@ -192,8 +403,14 @@ static void no_original_is_flagged_at_any_quality(void)
 {
 	static const char *const quality[] = {"crf=24", "crf=26", "crf=28"};
 	for (size_t q = 0; q < sizeof quality / sizeof *quality; q++) {
-		verdict v = run(&(plan){.label = quality[q], .codec = "libx264", .options = quality[q], .frames = 240, .noise = 3,
-		                        .speed = 0.05, .still = 10, .every = 6});
+		verdict v = run(&(plan){.label = quality[q],
+		                        .codec = "libx264",
+		                        .options = quality[q],
+		                        .frames = 240,
+		                        .noise = 3,
+		                        .speed = 0.05,
+		                        .still = 10,
+		                        .every = 6});
 		CHECK_MSG(v.wrong == 0, "%s: %d originals flagged", quality[q], v.wrong);
 	}
 }
@@ -204,9 +421,16 @@ static void rare_repeats(void)
 	enum { N = 240 };
 	static bool original[N];
 	static uint16_t grey[W * H];
-	make_scene scene = {.width = W, .height = H, .mean = 120, .contrast = 25, .noise = 3, .top = 255,
-	                    .texture_seed = 3, .noise_state = 77};
-	make_stream st = {.codec = "libx264", .pix_fmt = "yuv420p", .options = "crf=18", .width = W, .height = H, .tick_den = 30};
+	make_scene scene = {.width = W,
+	                    .height = H,
+	                    .mean = 120,
+	                    .contrast = 25,
+	                    .noise = 3,
+	                    .top = 255,
+	                    .texture_seed = 3,
+	                    .noise_state = 77};
+	make_stream st = {
+	    .codec = "libx264", .pix_fmt = "yuv420p", .options = "crf=18", .width = W, .height = H, .tick_den = 30};
 	make_video *m = make_video_open(tmp("camera"), "mp4", NULL, &st, 1);
 	for (int i = 0; i < N; i++) {
 		original[i] = i < 60 || i % 23 != 0;
@@ -233,13 +457,13 @@ static void recordings_have_none(void)
 }
 
 static const check_case cases[] = {
-	{"ordinary recordings have none", ordinary_recordings_have_none},
-	{"ordinary recordings by other encoders have none", ordinary_recordings_by_other_encoders_have_none},
-	{"scenes without noise have none", scenes_without_noise_have_none},
-	{"5 camera images in 30 frames", five_in_thirty},
-	{"no original is flagged at any quality", no_original_is_flagged_at_any_quality},
-	{"rare repeats", rare_repeats},
-	{"the shared recordings have none", recordings_have_none},
+    {"ordinary recordings have none", ordinary_recordings_have_none},
+    {"ordinary recordings by other encoders have none", ordinary_recordings_by_other_encoders_have_none},
+    {"scenes without noise have none", scenes_without_noise_have_none},
+    {"5 camera images in 30 frames", five_in_thirty},
+    {"no original is flagged at any quality", no_original_is_flagged_at_any_quality},
+    {"rare repeats", rare_repeats},
+    {"the shared recordings have none", recordings_have_none},
 };
 
 CHECK_MAIN(cases)

@@ -50,10 +50,10 @@ static void stills_keep_their_depth(void)
 		int bits;
 		double most; /* error */
 	} cases[] = {
-		{"png", "gray", "png", 8, 0},      {"png", "gray16be", "png", 16, 0}, {"png", "rgb24", "png", 8, 0},
-		{"png", "rgb48be", "png", 16, 6},  {"bmp", "gray", "bmp", 8, 0},      {"bmp", "bgr24", "bmp", 8, 0},
-		{"pgm", "gray", "pgm", 8, 0},      {"pgm", "gray16be", "pgm", 16, 0}, {"ppm", "rgb24", "ppm", 8, 0},
-		{"mjpeg", "yuvj444p", "mjpeg", 8, 12}, {"jpegls", "gray", "jpegls", 8, 0}, {"sgi", "gray", "sgi", 8, 0},
+	    {"png", "gray", "png", 8, 0},          {"png", "gray16be", "png", 16, 0},  {"png", "rgb24", "png", 8, 0},
+	    {"png", "rgb48be", "png", 16, 6},      {"bmp", "gray", "bmp", 8, 0},       {"bmp", "bgr24", "bmp", 8, 0},
+	    {"pgm", "gray", "pgm", 8, 0},          {"pgm", "gray16be", "pgm", 16, 0},  {"ppm", "rgb24", "ppm", 8, 0},
+	    {"mjpeg", "yuvj444p", "mjpeg", 8, 12}, {"jpegls", "gray", "jpegls", 8, 0}, {"sgi", "gray", "sgi", 8, 0},
 	};
 	static uint16_t grey[W * H];
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -70,8 +70,9 @@ static void stills_keep_their_depth(void)
 		          cases[k].encoder, cases[k].pix_fmt, im->width, im->height, info->bits);
 		CHECK(im->type == (cases[k].bits == 8 ? TT_U8 : TT_U16));
 		for (int i = 0; i < W * H; i++)
-			CHECK_MSG(fabs(tt_image_at(im, i % W, i / W) - grey[i]) <= cases[k].most, "%s %s at %d %d: %g, not %d",
-			          cases[k].encoder, cases[k].pix_fmt, i % W, i / W, tt_image_at(im, i % W, i / W), grey[i]);
+			CHECK_MSG(fabs(tt_image_at(im, i % W, i / W) - grey[i]) <= cases[k].most,
+			          "%s %s at %d %d: %g, not %d", cases[k].encoder, cases[k].pix_fmt, i % W, i / W,
+			          tt_image_at(im, i % W, i / W), grey[i]);
 		tt_still_free(s);
 	}
 	tt_still_free(NULL);
@@ -105,24 +106,24 @@ static void tiff_in_many_layouts(void)
 		tt_pixel type;
 		const char *stored;
 	} cases[] = {
-		{{.bits = 8, .kind = 'u'}, slope, TT_U8, "u8"},
-		{{.bits = 8, .kind = 'u', .tile = 16}, slope, TT_U8, "u8"},
-		{{.bits = 8, .kind = 'u', .compression = COMPRESSION_LZW}, slope, TT_U8, "u8"},
-		{{.bits = 8, .kind = 'u', .compression = COMPRESSION_PACKBITS, .tile = 32}, slope, TT_U8, "u8"},
-		{{.bits = 8, .kind = 'i'}, either_sign, TT_F32, "i8"},
-		{{.bits = 16, .kind = 'u'}, steep, TT_U16, "u16"},
-		{{.bits = 16, .kind = 'u', .big_endian = true}, steep, TT_U16, "u16"},
-		{{.bits = 16, .kind = 'u', .compression = COMPRESSION_ADOBE_DEFLATE, .tile = 16}, steep, TT_U16, "u16"},
-		{{.bits = 16, .kind = 'u', .big = true}, steep, TT_U16, "u16"},
-		{{.bits = 16, .kind = 'i'}, either_sign, TT_F32, "i16"},
-		{{.bits = 32, .kind = 'u'}, steep, TT_F32, "u32"},
-		{{.bits = 32, .kind = 'i', .tile = 16}, either_sign, TT_F32, "i32"},
-		{{.bits = 32, .kind = 'f'}, fraction, TT_F32, "f32"},
-		{{.bits = 32, .kind = 'f', .big_endian = true, .big = true}, fraction, TT_F32, "f32"},
-		{{.bits = 64, .kind = 'f', .compression = COMPRESSION_LZW}, fraction, TT_F32, "f64"},
-		{{.bits = 8, .kind = 'u', .samples = 3}, slope, TT_U8, "u8"},
-		{{.bits = 16, .kind = 'u', .samples = 3, .tile = 16}, steep, TT_U16, "u16"},
-		{{.bits = 8, .kind = 'u', .white_is_zero = true}, slope, TT_U8, "u8"},
+	    {{.bits = 8, .kind = 'u'}, slope, TT_U8, "u8"},
+	    {{.bits = 8, .kind = 'u', .tile = 16}, slope, TT_U8, "u8"},
+	    {{.bits = 8, .kind = 'u', .compression = COMPRESSION_LZW}, slope, TT_U8, "u8"},
+	    {{.bits = 8, .kind = 'u', .compression = COMPRESSION_PACKBITS, .tile = 32}, slope, TT_U8, "u8"},
+	    {{.bits = 8, .kind = 'i'}, either_sign, TT_F32, "i8"},
+	    {{.bits = 16, .kind = 'u'}, steep, TT_U16, "u16"},
+	    {{.bits = 16, .kind = 'u', .big_endian = true}, steep, TT_U16, "u16"},
+	    {{.bits = 16, .kind = 'u', .compression = COMPRESSION_ADOBE_DEFLATE, .tile = 16}, steep, TT_U16, "u16"},
+	    {{.bits = 16, .kind = 'u', .big = true}, steep, TT_U16, "u16"},
+	    {{.bits = 16, .kind = 'i'}, either_sign, TT_F32, "i16"},
+	    {{.bits = 32, .kind = 'u'}, steep, TT_F32, "u32"},
+	    {{.bits = 32, .kind = 'i', .tile = 16}, either_sign, TT_F32, "i32"},
+	    {{.bits = 32, .kind = 'f'}, fraction, TT_F32, "f32"},
+	    {{.bits = 32, .kind = 'f', .big_endian = true, .big = true}, fraction, TT_F32, "f32"},
+	    {{.bits = 64, .kind = 'f', .compression = COMPRESSION_LZW}, fraction, TT_F32, "f64"},
+	    {{.bits = 8, .kind = 'u', .samples = 3}, slope, TT_U8, "u8"},
+	    {{.bits = 16, .kind = 'u', .samples = 3, .tile = 16}, steep, TT_U16, "u16"},
+	    {{.bits = 8, .kind = 'u', .white_is_zero = true}, slope, TT_U8, "u8"},
 	};
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
 		make_tiff t = cases[k].t;
@@ -133,13 +134,14 @@ static void tiff_in_many_layouts(void)
 		tt_still *s = still(tmp("layout.tif"));
 		const tt_image *im = tt_still_image(s);
 		CHECK_STR(tt_still_info(s)->pixel_format, cases[k].stored);
-		CHECK_MSG(im->width == W && im->height == H && im->type == cases[k].type && tt_still_info(s)->bits == t.bits,
+		CHECK_MSG(im->width == W && im->height == H && im->type == cases[k].type &&
+		              tt_still_info(s)->bits == t.bits,
 		          "layout %zu: type %d, %d bits", k, im->type, tt_still_info(s)->bits);
 		for (int i = 0; i < W * H; i++) {
 			double want = cases[k].value(0, i % W, i / W);
 			if (t.white_is_zero) want = 255 - want;
-			CHECK_MSG(tt_image_at(im, i % W, i / W) == want, "layout %zu at %d %d: %g, not %g", k, i % W, i / W,
-			          tt_image_at(im, i % W, i / W), want);
+			CHECK_MSG(tt_image_at(im, i % W, i / W) == want, "layout %zu at %d %d: %g, not %g", k, i % W,
+			          i / W, tt_image_at(im, i % W, i / W), want);
 		}
 		tt_still_free(s);
 	}
@@ -197,8 +199,8 @@ static void expect_frames(const char *path, const int *frames, int n, const char
 				continue;
 			}
 			for (int p = 0; p < W * H; p += 5)
-				CHECK_MSG(tt_image_at(&f.image, p % W, p / W) == (p * 37 + frames[i] * 11) % 256, "frame %d is not image %d",
-				          i, frames[i]);
+				CHECK_MSG(tt_image_at(&f.image, p % W, p / W) == (p * 37 + frames[i] * 11) % 256,
+				          "frame %d is not image %d", i, frames[i]);
 		}
 		tt_frame f;
 		CHECK(tt_source_next(s, &f, &err) == TT_END);
@@ -335,14 +337,21 @@ static void cut_images(void)
 		if (k < 4)
 			make_image(tmp("whole"), encoders[k], k == 3 ? "yuvj444p" : "gray", W, H, grey);
 		else
-			make_image_tiff(tmp("whole"), &(make_tiff){.width = W, .height = H, .bits = 16, .kind = 'u', .samples = 1,
-			                .compression = COMPRESSION_LZW}, steep);
+			make_image_tiff(tmp("whole"),
+			                &(make_tiff){.width = W,
+			                             .height = H,
+			                             .bits = 16,
+			                             .kind = 'u',
+			                             .samples = 1,
+			                             .compression = COMPRESSION_LZW},
+			                steep);
 		struct stat st;
 		CHECK(stat(tmp("whole"), &st) == 0);
 		int read = 0;
 		for (off_t size = 1; size < st.st_size; size += 1 + st.st_size / 50) {
 			char command[1500];
-			snprintf(command, sizeof command, "head -c %lld '%s' > '%s'", (long long)size, tmp("whole"), tmp("cut.img"));
+			snprintf(command, sizeof command, "head -c %lld '%s' > '%s'", (long long)size, tmp("whole"),
+			         tmp("cut.img"));
 			CHECK(system(command) == 0);
 			tt_still *s;
 			tt_error err = {0};
@@ -354,7 +363,8 @@ static void cut_images(void)
 		CHECK_MSG(read <= 2, "%zu: %d of the cut images were read as if whole", k, read);
 	}
 	/* a header that promises 100000 x 100000 pixels */
-	make_image_tiff(tmp("huge.tif"), &(make_tiff){.width = W, .height = H, .bits = 8, .kind = 'u', .samples = 1}, slope);
+	make_image_tiff(tmp("huge.tif"), &(make_tiff){.width = W, .height = H, .bits = 8, .kind = 'u', .samples = 1},
+	                slope);
 	TIFF *t = TIFFOpen(tmp("huge.tif"), "r+");
 	CHECK(t != NULL);
 	TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 100000);
@@ -365,14 +375,14 @@ static void cut_images(void)
 }
 
 static const check_case cases[] = {
-	{"stills keep their depth", stills_keep_their_depth},
-	{"TIFF in many layouts", tiff_in_many_layouts},
-	{"shared stills", shared_stills},
-	{"order is that of the numbers", order_is_that_of_the_numbers},
-	{"missing images keep number and time", missing_images_keep_number_and_time},
-	{"a broken image keeps its number", a_broken_image_keeps_its_number},
-	{"errors name the file", errors_name_the_file},
-	{"cut images", cut_images},
+    {"stills keep their depth", stills_keep_their_depth},
+    {"TIFF in many layouts", tiff_in_many_layouts},
+    {"shared stills", shared_stills},
+    {"order is that of the numbers", order_is_that_of_the_numbers},
+    {"missing images keep number and time", missing_images_keep_number_and_time},
+    {"a broken image keeps its number", a_broken_image_keeps_its_number},
+    {"errors name the file", errors_name_the_file},
+    {"cut images", cut_images},
 };
 
 CHECK_MAIN(cases)

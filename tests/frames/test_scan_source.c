@@ -285,7 +285,8 @@ static void stacks(void)
 		check_note("%s: %s", make_format_name[formats[i]], tt_scan_source_info(s)->format);
 		check_values(s, 4095, N);
 		tt_scan_source_close(s);
-		if (formats[i] == MAKE_DM4) continue; /* its sizes stand behind the pixels: cut ones are in test_stacks.c */
+		if (formats[i] == MAKE_DM4)
+			continue; /* its sizes stand behind the pixels: cut ones are in test_stacks.c */
 		make_cut(path, -(int64_t)(W * H));
 		tt_error why = {0};
 		if (tt_scan_source_open(path, &s, &why) == TT_OK) {

@@ -18,7 +18,10 @@ static tt_timeline *new_timeline(bool packet_is_picture, bool intra_only)
 {
 	tt_timeline *t;
 	tt_error err = {0};
-	tt_timeline_setup s = {.tick_num = 1, .tick_den = 100, .interval = 10, .packet_is_picture = packet_is_picture,
+	tt_timeline_setup s = {.tick_num = 1,
+	                       .tick_den = 100,
+	                       .interval = 10,
+	                       .packet_is_picture = packet_is_picture,
 	                       .intra_only = intra_only};
 	CHECK(tt_timeline_new(&s, &t, &err) == TT_OK);
 	return t;
@@ -40,8 +43,8 @@ static void expect(tt_timeline *t, int64_t number, double time_s, unsigned flags
 	tt_timeline_item item;
 	CHECK_MSG(tt_timeline_pop(t, &item), "frame %d does not come", (int)number);
 	CHECK_MSG(item.number == number && fabs(item.time_s - time_s) < 1e-9 && item.flags == flags,
-	          "frame %d at %g s, flags %u; expected frame %d at %g s, flags %u", (int)item.number, item.time_s, item.flags,
-	          (int)number, time_s, flags);
+	          "frame %d at %g s, flags %u; expected frame %d at %g s, flags %u", (int)item.number, item.time_s,
+	          item.flags, (int)number, time_s, flags);
 	CHECK((item.picture == NULL) == ((flags & TT_FRAME_UNDECODED) != 0));
 }
 
@@ -137,7 +140,9 @@ static void a_lost_packet_keeps_its_number(void)
 			int number = 0;
 			for (int i = 0; i < 8; i++) {
 				if (i == 3 && !frame) continue;
-				unsigned flags = i == 3 ? TT_FRAME_UNDECODED : frame && (i == 4 || i == 5) ? TT_FRAME_DAMAGED : 0;
+				unsigned flags = i == 3                        ? TT_FRAME_UNDECODED
+				                 : frame && (i == 4 || i == 5) ? TT_FRAME_DAMAGED
+				                                               : 0;
 				expect(t, number++, i * 0.1, flags);
 			}
 			expect_nothing(t);
@@ -315,22 +320,22 @@ static void key_frames_remembered_are_bounded(void)
 }
 
 static const check_case cases[] = {
-	{"one after the other", one_after_the_other},
-	{"damage spreads to what was decoded later", damage_spreads_to_what_was_decoded_later},
-	{"damage of leading pictures ends with them", damage_of_leading_pictures_ends_with_them},
-	{"damage stays alone in intra codecs", damage_stays_alone_in_intra_codecs},
-	{"a lost packet keeps its number", a_lost_packet_keeps_its_number},
-	{"packets at a cut end are no frames", packets_at_a_cut_end_are_no_frames},
-	{"frames lost by the container are counted when the rate is constant",
-	 frames_lost_by_the_container_are_counted_when_the_rate_is_constant},
-	{"a gap in an intact stream is no loss", a_gap_in_an_intact_stream_is_no_loss},
-	{"times rise", times_rise},
-	{"frames without times are placed at the rate", frames_without_times_are_placed_at_the_rate},
-	{"a start in mid-stream is passed over", a_start_in_mid_stream_is_passed_over},
-	{"a lost first frame is frame 0", a_lost_first_frame_is_frame_0},
-	{"hidden packets are no frames", hidden_packets_are_no_frames},
-	{"restarting gives the same numbers", restarting_gives_the_same_numbers},
-	{"key frames remembered are bounded", key_frames_remembered_are_bounded},
+    {"one after the other", one_after_the_other},
+    {"damage spreads to what was decoded later", damage_spreads_to_what_was_decoded_later},
+    {"damage of leading pictures ends with them", damage_of_leading_pictures_ends_with_them},
+    {"damage stays alone in intra codecs", damage_stays_alone_in_intra_codecs},
+    {"a lost packet keeps its number", a_lost_packet_keeps_its_number},
+    {"packets at a cut end are no frames", packets_at_a_cut_end_are_no_frames},
+    {"frames lost by the container are counted when the rate is constant",
+     frames_lost_by_the_container_are_counted_when_the_rate_is_constant},
+    {"a gap in an intact stream is no loss", a_gap_in_an_intact_stream_is_no_loss},
+    {"times rise", times_rise},
+    {"frames without times are placed at the rate", frames_without_times_are_placed_at_the_rate},
+    {"a start in mid-stream is passed over", a_start_in_mid_stream_is_passed_over},
+    {"a lost first frame is frame 0", a_lost_first_frame_is_frame_0},
+    {"hidden packets are no frames", hidden_packets_are_no_frames},
+    {"restarting gives the same numbers", restarting_gives_the_same_numbers},
+    {"key frames remembered are bounded", key_frames_remembered_are_bounded},
 };
 
 CHECK_MAIN(cases)

@@ -81,17 +81,19 @@ static void exact(const depth_case *c)
 	make_video_close(m);
 	tt_source *s = open_source(path, NULL);
 	const tt_source_info *info = tt_source_info_of(s);
-	CHECK_MSG(info->bits == c->bits && info->type == c->type, "%s: %d bits, type %d", c->pix_fmt, info->bits, info->type);
+	CHECK_MSG(info->bits == c->bits && info->type == c->type, "%s: %d bits, type %d", c->pix_fmt, info->bits,
+	          info->type);
 	CHECK(info->width == W && info->height == H);
 	for (int i = 0; i < N; i++) {
 		tt_frame f;
 		expect_next(s, &f);
-		CHECK(f.number == i && f.flags == 0 && f.image.width == W && f.image.height == H && f.image.type == c->type);
+		CHECK(f.number == i && f.flags == 0 && f.image.width == W && f.image.height == H &&
+		      f.image.type == c->type);
 		for (int y = 0; y < H; y++)
 			for (int x = 0; x < W; x++) {
 				double got = tt_image_at(&f.image, x, y);
-				CHECK_MSG(got == value(i, x, y, top), "%s %s: frame %d, %d %d: %g instead of %d", c->codec, c->pix_fmt, i, x,
-				          y, got, value(i, x, y, top));
+				CHECK_MSG(got == value(i, x, y, top), "%s %s: frame %d, %d %d: %g instead of %d",
+				          c->codec, c->pix_fmt, i, x, y, got, value(i, x, y, top));
 			}
 	}
 	expect_end(s);
@@ -101,22 +103,22 @@ static void exact(const depth_case *c)
 static void grey_keeps_its_depth(void)
 {
 	static const depth_case cases[] = {
-		{"ffv1", "matroska", "gray", 8, TT_U8},
-		{"ffv1", "matroska", "gray10le", 10, TT_U16},
-		{"ffv1", "matroska", "gray12le", 12, TT_U16},
-		{"ffv1", "matroska", "gray16le", 16, TT_U16},
-		{"ffv1", "avi", "yuv420p", 8, TT_U8},
-		{"ffv1", "matroska", "yuv420p10le", 10, TT_U16},
-		{"ffv1", "matroska", "yuv422p12le", 12, TT_U16},
-		{"ffv1", "matroska", "yuv444p16le", 16, TT_U16},
-		{"rawvideo", "nut", "nv12", 8, TT_U8},
-		{"rawvideo", "nut", "yuyv422", 8, TT_U8},
-		{"rawvideo", "nut", "uyvy422", 8, TT_U8},
-		{"rawvideo", "nut", "yuvj444p", 8, TT_U8},
-		{"rawvideo", "nut", "ya8", 8, TT_U8},
-		{"rawvideo", "nut", "gray10be", 10, TT_U16},
-		{"rawvideo", "nut", "gray16be", 16, TT_U16},
-		{"rawvideo", "nut", "yuv420p10be", 10, TT_U16},
+	    {"ffv1", "matroska", "gray", 8, TT_U8},
+	    {"ffv1", "matroska", "gray10le", 10, TT_U16},
+	    {"ffv1", "matroska", "gray12le", 12, TT_U16},
+	    {"ffv1", "matroska", "gray16le", 16, TT_U16},
+	    {"ffv1", "avi", "yuv420p", 8, TT_U8},
+	    {"ffv1", "matroska", "yuv420p10le", 10, TT_U16},
+	    {"ffv1", "matroska", "yuv422p12le", 12, TT_U16},
+	    {"ffv1", "matroska", "yuv444p16le", 16, TT_U16},
+	    {"rawvideo", "nut", "nv12", 8, TT_U8},
+	    {"rawvideo", "nut", "yuyv422", 8, TT_U8},
+	    {"rawvideo", "nut", "uyvy422", 8, TT_U8},
+	    {"rawvideo", "nut", "yuvj444p", 8, TT_U8},
+	    {"rawvideo", "nut", "ya8", 8, TT_U8},
+	    {"rawvideo", "nut", "gray10be", 10, TT_U16},
+	    {"rawvideo", "nut", "gray16be", 16, TT_U16},
+	    {"rawvideo", "nut", "yuv420p10be", 10, TT_U16},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		exact(&cases[i]);
@@ -128,13 +130,19 @@ static void lossless_h264_and_hevc_keep_their_depth(void)
 	static const struct {
 		const char *codec, *pix_fmt, *options;
 		int bits;
-	} cases[] = {{"libx264", "yuv420p", "qp=0", 8}, {"libx264", "gray10le", "qp=0", 10},
-	             {"libx264", "yuv420p10le", "qp=0", 10}, {"libx265", "yuv420p12le", "x265-params=lossless=1\\:log-level=none", 12}};
+	} cases[] = {{"libx264", "yuv420p", "qp=0", 8},
+	             {"libx264", "gray10le", "qp=0", 10},
+	             {"libx264", "yuv420p10le", "qp=0", 10},
+	             {"libx265", "yuv420p12le", "x265-params=lossless=1\\:log-level=none", 12}};
 	static uint16_t grey[W * H];
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
 		const char *path = tmp("lossless.mp4");
-		make_stream st = {.codec = cases[k].codec, .pix_fmt = cases[k].pix_fmt, .options = cases[k].options, .width = W,
-		                  .height = H, .tick_den = 5};
+		make_stream st = {.codec = cases[k].codec,
+		                  .pix_fmt = cases[k].pix_fmt,
+		                  .options = cases[k].options,
+		                  .width = W,
+		                  .height = H,
+		                  .tick_den = 5};
 		make_video *m = make_video_open(path, "mp4", NULL, &st, 1);
 		for (int i = 0; i < 5; i++) {
 			paint(i, W, H, (1u << cases[k].bits) - 1, grey);
@@ -147,7 +155,8 @@ static void lossless_h264_and_hevc_keep_their_depth(void)
 			tt_frame f;
 			expect_next(s, &f);
 			for (int p = 0; p < W * H; p += 7)
-				CHECK(tt_image_at(&f.image, p % W, p / W) == value(i, p % W, p / W, (1u << cases[k].bits) - 1));
+				CHECK(tt_image_at(&f.image, p % W, p / W) ==
+				      value(i, p % W, p / W, (1u << cases[k].bits) - 1));
 		}
 		tt_source_close(s);
 	}
@@ -158,10 +167,10 @@ static void colour_becomes_grey(void)
 {
 	enum { W = 64, H = 32 };
 	static const depth_case cases[] = {
-		{"rawvideo", "nut", "rgb24", 8, TT_U8}, {"rawvideo", "nut", "bgr24", 8, TT_U8},
-		{"rawvideo", "nut", "bgra", 8, TT_U8},  {"rawvideo", "nut", "gbrp", 8, TT_U8},
-		{"rawvideo", "nut", "pal8", 8, TT_U8},  {"rawvideo", "nut", "gbrp10le", 10, TT_U16},
-		{"rawvideo", "nut", "rgb48le", 16, TT_U16}, {"rawvideo", "nut", "rgb48be", 16, TT_U16},
+	    {"rawvideo", "nut", "rgb24", 8, TT_U8},     {"rawvideo", "nut", "bgr24", 8, TT_U8},
+	    {"rawvideo", "nut", "bgra", 8, TT_U8},      {"rawvideo", "nut", "gbrp", 8, TT_U8},
+	    {"rawvideo", "nut", "pal8", 8, TT_U8},      {"rawvideo", "nut", "gbrp10le", 10, TT_U16},
+	    {"rawvideo", "nut", "rgb48le", 16, TT_U16}, {"rawvideo", "nut", "rgb48be", 16, TT_U16},
 	};
 	static uint16_t grey[W * H];
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
@@ -195,10 +204,20 @@ static void make_plain(const char *path, const char *muxer, const char *muxer_op
 {
 	enum { W = 96, H = 64 };
 	static uint16_t grey[W * H];
-	make_scene scene = {.width = W, .height = H, .mean = 120, .contrast = 25, .noise = 3, .top = 255,
-	                    .texture_seed = 1, .noise_state = 5};
-	make_stream st = {.codec = codec, .pix_fmt = strcmp(codec, "mjpeg") == 0 ? "yuvj420p" : "yuv420p",
-	                  .options = options, .width = W, .height = H, .tick_den = 10};
+	make_scene scene = {.width = W,
+	                    .height = H,
+	                    .mean = 120,
+	                    .contrast = 25,
+	                    .noise = 3,
+	                    .top = 255,
+	                    .texture_seed = 1,
+	                    .noise_state = 5};
+	make_stream st = {.codec = codec,
+	                  .pix_fmt = strcmp(codec, "mjpeg") == 0 ? "yuvj420p" : "yuv420p",
+	                  .options = options,
+	                  .width = W,
+	                  .height = H,
+	                  .tick_den = 10};
 	make_video *m = make_video_open(path, muxer, muxer_options, &st, 1);
 	for (int i = 0; i < n; i++) {
 		make_scene_frame(&scene, 0.4 * i, 0.1 * i, grey);
@@ -211,8 +230,8 @@ static void constant_rate(void)
 {
 	static const struct {
 		const char *muxer, *codec;
-	} cases[] = {{"mp4", "libx264"}, {"matroska", "libx264"}, {"mpegts", "libx264"}, {"avi", "mpeg4"}, {"mov", "mjpeg"},
-	             {"avi", "libx264"}, {"matroska", "libx265"}, {"webm", "libvpx-vp9"}};
+	} cases[] = {{"mp4", "libx264"}, {"matroska", "libx264"}, {"mpegts", "libx264"},   {"avi", "mpeg4"},
+	             {"mov", "mjpeg"},   {"avi", "libx264"},      {"matroska", "libx265"}, {"webm", "libvpx-vp9"}};
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
 		const char *path = tmp("rate.video");
 		if (!make_video_has(cases[k].codec)) continue;
@@ -240,8 +259,13 @@ static void variable_rate_is_kept(void)
 	enum { W = 64, H = 48, N = sizeof ms / sizeof *ms };
 	static uint16_t grey[W * H];
 	for (size_t k = 0; k < sizeof muxers / sizeof *muxers; k++) {
-		make_stream st = {.codec = "libx264", .pix_fmt = "yuv420p", .options = "bf=2", .width = W, .height = H,
-		                  .tick_den = 1000, .rate = 30};
+		make_stream st = {.codec = "libx264",
+		                  .pix_fmt = "yuv420p",
+		                  .options = "bf=2",
+		                  .width = W,
+		                  .height = H,
+		                  .tick_den = 1000,
+		                  .rate = 30};
 		make_video *m = make_video_open(tmp("vfr.video"), muxers[k], NULL, &st, 1);
 		for (int i = 0; i < N; i++) {
 			paint(i, W, H, 255, grey);
@@ -267,7 +291,11 @@ static void a_pause_is_kept(void)
 	enum { W = 64, H = 48, N = 60, PAUSE = 118, AT = 30 };
 	static uint16_t grey[W * H];
 	for (size_t k = 0; k < sizeof muxers / sizeof *muxers; k++) {
-		make_stream st = {.codec = "libx264", .pix_fmt = "yuv420p", .options = "bf=2:g=12", .width = W, .height = H,
+		make_stream st = {.codec = "libx264",
+		                  .pix_fmt = "yuv420p",
+		                  .options = "bf=2:g=12",
+		                  .width = W,
+		                  .height = H,
 		                  .tick_den = 10};
 		make_video *m = make_video_open(tmp("pause.video"), muxers[k], NULL, &st, 1);
 		for (int i = 0; i < N; i++) {
@@ -279,8 +307,8 @@ static void a_pause_is_kept(void)
 		for (int i = 0; i < N; i++) {
 			tt_frame f;
 			expect_next(s, &f);
-			CHECK_MSG(f.number == i && f.flags == 0, "%s: frame %d is called %d, flags %d", muxers[k], i, (int)f.number,
-			          (int)f.flags);
+			CHECK_MSG(f.number == i && f.flags == 0, "%s: frame %d is called %d, flags %d", muxers[k], i,
+			          (int)f.number, (int)f.flags);
 			CHECK_NEAR(f.time_s, (i < AT ? i : i + PAUSE) / 10.0, 1e-5);
 		}
 		expect_end(s);
@@ -341,8 +369,12 @@ static void pixels_not_square(void)
 {
 	enum { W = 64, H = 48 };
 	static uint16_t grey[W * H];
-	make_stream st = {.codec = "libx264", .pix_fmt = "yuv420p", .options = "x264-params=sar=10/11",
-	                  .width = W, .height = H, .tick_den = 10};
+	make_stream st = {.codec = "libx264",
+	                  .pix_fmt = "yuv420p",
+	                  .options = "x264-params=sar=10/11",
+	                  .width = W,
+	                  .height = H,
+	                  .tick_den = 10};
 	make_video *m = make_video_open(tmp("sar.mkv"), "matroska", NULL, &st, 1);
 	for (int i = 0; i < 4; i++) {
 		paint(i, W, H, 255, grey);
@@ -400,7 +432,12 @@ static void rotation_and_mirror_are_applied(void)
 	for (int k = 0; k < 8; k++) {
 		int turn = k % 4 * 90;
 		bool mirror = k >= 4;
-		make_stream st = {.codec = "ffv1", .pix_fmt = "gray", .width = W, .height = H, .tick_den = 5, .rotation_deg = turn,
+		make_stream st = {.codec = "ffv1",
+		                  .pix_fmt = "gray",
+		                  .width = W,
+		                  .height = H,
+		                  .tick_den = 5,
+		                  .rotation_deg = turn,
 		                  .mirror = mirror};
 		make_video *m = make_video_open(tmp("turned.mov"), "mov", NULL, &st, 1);
 		make_video_frame(m, 0, 0, grey);
@@ -414,12 +451,13 @@ static void rotation_and_mirror_are_applied(void)
 		expect_next(s, &f);
 		for (int y = 0; y < H; y++)
 			for (int x = 0; x < W; x++) {
-				/* turned clockwise: the stored top left corner goes to the top right at 90 degrees; then mirrored */
+				/* turned clockwise: the stored top left corner goes to the top right at 90 degrees;
+				 * then mirrored */
 				int u = turn == 0 ? x : turn == 90 ? H - 1 - y : turn == 180 ? W - 1 - x : y;
 				int v = turn == 0 ? y : turn == 90 ? x : turn == 180 ? H - 1 - y : W - 1 - x;
 				if (mirror) u = info->width - 1 - u;
-				CHECK_MSG(tt_image_at(&f.image, u, v) == value(0, x, y, 255), "%d degrees, mirror %d: %d %d", turn, mirror,
-				          x, y);
+				CHECK_MSG(tt_image_at(&f.image, u, v) == value(0, x, y, 255),
+				          "%d degrees, mirror %d: %d %d", turn, mirror, x, y);
 			}
 		tt_source_close(s);
 	}
@@ -430,7 +468,8 @@ static void codec_cropping_is_applied(void)
 	/* neither a multiple of 16: H.264 stores 112 x 80 */
 	enum { W = 98, H = 70 };
 	static uint16_t grey[W * H];
-	make_stream st = {.codec = "libx264", .pix_fmt = "yuv420p", .options = "qp=0", .width = W, .height = H, .tick_den = 5};
+	make_stream st = {
+	    .codec = "libx264", .pix_fmt = "yuv420p", .options = "qp=0", .width = W, .height = H, .tick_den = 5};
 	make_video *m = make_video_open(tmp("cropped.mp4"), "mp4", NULL, &st, 1);
 	paint(3, W, H, 255, grey);
 	make_video_frame(m, 0, 0, grey);
@@ -448,9 +487,10 @@ static void streams_are_chosen(void)
 {
 	enum { W = 32, H = 32, N = 6 };
 	static uint16_t grey[W * H];
-	make_stream st[3] = {{.codec = "ffv1", .pix_fmt = "gray", .width = W, .height = H, .tick_den = 5},
-	                     {.codec = "ffv1", .pix_fmt = "gray", .width = W, .height = H, .tick_den = 10},
-	                     {.codec = "mjpeg", .pix_fmt = "yuvj444p", .width = W, .height = H, .tick_den = 5, .cover = true}};
+	make_stream st[3] = {
+	    {.codec = "ffv1", .pix_fmt = "gray", .width = W, .height = H, .tick_den = 5},
+	    {.codec = "ffv1", .pix_fmt = "gray", .width = W, .height = H, .tick_den = 10},
+	    {.codec = "mjpeg", .pix_fmt = "yuvj444p", .width = W, .height = H, .tick_den = 5, .cover = true}};
 	make_video *m = make_video_open(tmp("streams.mkv"), "matroska", NULL, st, 2);
 	for (int i = 0; i < N; i++)
 		for (int k = 0; k < 2; k++) {
@@ -477,8 +517,12 @@ static void streams_are_chosen(void)
 	CHECK_HAS(err.message, "no stream 2");
 	/* an attached cover is no stream */
 	make_stream with_cover[2] = {st[2], st[0]};
-	m = make_video_open(tmp("cover.mp4"), "mp4", NULL, (make_stream[2]){with_cover[0], {.codec = "libx264", .pix_fmt = "gray",
-	                    .options = "qp=0", .width = W, .height = H, .tick_den = 5}}, 2);
+	m = make_video_open(
+	    tmp("cover.mp4"), "mp4", NULL,
+	    (make_stream[2]){
+	        with_cover[0],
+	        {.codec = "libx264", .pix_fmt = "gray", .options = "qp=0", .width = W, .height = H, .tick_den = 5}},
+	    2);
 	paint(0, W, H, 255, grey);
 	make_video_frame(m, 0, 0, grey);
 	for (int i = 0; i < N; i++) {
@@ -532,9 +576,10 @@ static void seek_matches_reading(const char *path, const char *label)
 		for (int i = at; i < n && i < at + 6; i++) {
 			expect_next(s, &f);
 			CHECK_MSG(f.number == i && f.time_s == all[i].time_s && f.flags == all[i].flags,
-			          "%s: to %d: frame %d is %d at %.9g s, flags %u; it was at %.9g s, flags %u", label, at, i, (int)f.number,
-			          f.time_s, f.flags, all[i].time_s, all[i].flags);
-			CHECK_MSG(hash_of(&f.image) == all[i].hash, "%s: seeking to %d: frame %d is another picture", label, at, i);
+			          "%s: to %d: frame %d is %d at %.9g s, flags %u; it was at %.9g s, flags %u", label,
+			          at, i, (int)f.number, f.time_s, f.flags, all[i].time_s, all[i].flags);
+			CHECK_MSG(hash_of(&f.image) == all[i].hash, "%s: seeking to %d: frame %d is another picture",
+			          label, at, i);
 		}
 	}
 	/* to the end and over it, and from there back */
@@ -559,18 +604,18 @@ static void seeking_gives_the_same_frames(void)
 	static const struct {
 		const char *muxer, *codec, *options, *label;
 	} cases[] = {
-		{"mp4", "libx264", "g=12:bf=3", "H.264 with B frames"},
-		{"mp4", "libx264", "g=12:bf=3:x264-params=open-gop=1", "open GOP"},
-		{"matroska", "libx264", "g=20:bf=2", "H.264 in Matroska"},
-		{"matroska", "libx264", "g=10:bf=2:x264-params=open-gop=1", "open GOP in Matroska"},
-		{"mpegts", "libx264", "g=12:bf=2", "H.264 in TS"},
-		{"mpegts", "libx264", "g=300", "H.264 in TS, one group"},
-		{"avi", "mpeg4", "g=12", "MPEG-4 in AVI"},
-		{"avi", "mpeg4", "g=12:bf=2", "MPEG-4 with B frames in AVI"},
-		{"avi", "mjpeg", NULL, "MJPEG in AVI"},
-		{"h264", "libx264", "g=12:bf=2", "raw H.264"},
-		{"matroska", "ffv1", NULL, "FFV1"},
-		{"webm", "libvpx-vp9", "g=20:cpu-used=8:deadline=realtime", "VP9"},
+	    {"mp4", "libx264", "g=12:bf=3", "H.264 with B frames"},
+	    {"mp4", "libx264", "g=12:bf=3:x264-params=open-gop=1", "open GOP"},
+	    {"matroska", "libx264", "g=20:bf=2", "H.264 in Matroska"},
+	    {"matroska", "libx264", "g=10:bf=2:x264-params=open-gop=1", "open GOP in Matroska"},
+	    {"mpegts", "libx264", "g=12:bf=2", "H.264 in TS"},
+	    {"mpegts", "libx264", "g=300", "H.264 in TS, one group"},
+	    {"avi", "mpeg4", "g=12", "MPEG-4 in AVI"},
+	    {"avi", "mpeg4", "g=12:bf=2", "MPEG-4 with B frames in AVI"},
+	    {"avi", "mjpeg", NULL, "MJPEG in AVI"},
+	    {"h264", "libx264", "g=12:bf=2", "raw H.264"},
+	    {"matroska", "ffv1", NULL, "FFV1"},
+	    {"webm", "libvpx-vp9", "g=20:cpu-used=8:deadline=realtime", "VP9"},
 	};
 	for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
 		if (!make_video_has(cases[k].codec)) continue;
@@ -593,13 +638,15 @@ static void ahead_changes_nothing(void)
 	kept all[70];
 	for (int a = -1; a <= 20; a += 7) {
 		for (int threads = 1; threads <= 3; threads += 2) {
-			tt_source *s = open_source(tmp("ahead.mp4"), &(tt_source_options){.stream = -1, .ahead = a, .threads = threads});
+			tt_source *s = open_source(tmp("ahead.mp4"),
+			                           &(tt_source_options){.stream = -1, .ahead = a, .threads = threads});
 			for (int i = 0; i < 70; i++) {
 				tt_frame f;
 				expect_next(s, &f);
 				kept k = {f.time_s, f.flags, hash_of(&f.image)};
 				if (a == -1 && threads == 1) all[i] = k;
-				CHECK(f.number == i && all[i].hash == k.hash && all[i].time_s == k.time_s && all[i].flags == k.flags);
+				CHECK(f.number == i && all[i].hash == k.hash && all[i].time_s == k.time_s &&
+				      all[i].flags == k.flags);
 			}
 			expect_end(s);
 			tt_source_close(s);
@@ -758,27 +805,27 @@ static void shared_recordings_are_read_whole(void)
 }
 
 static const check_case cases[] = {
-	{"grey keeps its depth", grey_keeps_its_depth},
-	{"lossless H.264 and HEVC keep their depth", lossless_h264_and_hevc_keep_their_depth},
-	{"colour becomes grey", colour_becomes_grey},
-	{"constant rate", constant_rate},
-	{"variable rate is kept", variable_rate_is_kept},
+    {"grey keeps its depth", grey_keeps_its_depth},
+    {"lossless H.264 and HEVC keep their depth", lossless_h264_and_hevc_keep_their_depth},
+    {"colour becomes grey", colour_becomes_grey},
+    {"constant rate", constant_rate},
+    {"variable rate is kept", variable_rate_is_kept},
     {"a pause is kept", a_pause_is_kept},
     {"plain grey by its FOURCC", plain_grey_by_its_fourcc},
     {"pixels that are not square are told", pixels_not_square},
-	{"a given rate overrides", a_given_rate_overrides},
-	{"start offset is removed and told", start_offset_is_removed_and_told},
-	{"rotation and mirror are applied", rotation_and_mirror_are_applied},
-	{"codec cropping is applied", codec_cropping_is_applied},
-	{"streams are chosen", streams_are_chosen},
-	{"seeking gives the same frames", seeking_gives_the_same_frames},
-	{"seeking in the recordings", seeking_in_the_recordings},
-	{"reading ahead changes nothing", ahead_changes_nothing},
-	{"memory does not grow", memory_does_not_grow},
-	{"errors are one clear sentence", errors_are_one_clear_sentence},
-	{"logs are no videos", logs_are_no_videos},
-	{"nothing is printed", nothing_is_printed},
-	{"shared recordings are read whole", shared_recordings_are_read_whole},
+    {"a given rate overrides", a_given_rate_overrides},
+    {"start offset is removed and told", start_offset_is_removed_and_told},
+    {"rotation and mirror are applied", rotation_and_mirror_are_applied},
+    {"codec cropping is applied", codec_cropping_is_applied},
+    {"streams are chosen", streams_are_chosen},
+    {"seeking gives the same frames", seeking_gives_the_same_frames},
+    {"seeking in the recordings", seeking_in_the_recordings},
+    {"reading ahead changes nothing", ahead_changes_nothing},
+    {"memory does not grow", memory_does_not_grow},
+    {"errors are one clear sentence", errors_are_one_clear_sentence},
+    {"logs are no videos", logs_are_no_videos},
+    {"nothing is printed", nothing_is_printed},
+    {"shared recordings are read whole", shared_recordings_are_read_whole},
 };
 
 CHECK_MAIN(cases)

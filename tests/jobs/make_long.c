@@ -1,7 +1,7 @@
 /* A long recording from a short one: make_long FOLDER REPEATS OUT. FOLDER holds the short one's frames as PGM, 8 or 16
- * bit; between each and the next REPEATS - 1 are put, blended of the two, and every frame gets noise of its own. OUT.npy is
- * a NumPy array, OUT.mrc an MRC stack; written one frame at a time.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * bit; between each and the next REPEATS - 1 are put, blended of the two, and every frame gets noise of its own.
+ * OUT.npy is a NumPy array, OUT.mrc an MRC stack; written one frame at a time. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>

@@ -39,10 +39,10 @@ void axial_free(axial *a);
 /* Strain of the curve against the truth, over rows whose flag is empty. */
 typedef struct agreement {
 	size_t rows;
-	double rms, mean, worst_run;    /* worst_run: largest |mean| over 30 consecutive such rows */
-	double within_1u, within_2u;    /* shares */
+	double rms, mean, worst_run; /* worst_run: largest |mean| over 30 consecutive such rows */
+	double within_1u, within_2u; /* shares */
 	double stress_rms_GPa;
-	size_t expected;                /* frames before fracture that lie inside the log and are no repeats */
+	size_t expected; /* frames before fracture that lie inside the log and are no repeats */
 } agreement;
 /* ends: NULL for truth.csv's mark_strain, else the gauge of summary.json with axial.csv. */
 void compare(const char *result_dir, const char *truth_dir, const axial *ends, agreement *out);

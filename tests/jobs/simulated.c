@@ -16,7 +16,7 @@ tt_status simulate_and_analyse(const char *name, const char *film, const char *c
 	tt_status st = tt_simulate(path, &options, recording, NULL, NULL, err);
 	CHECK_MSG(st == TT_OK, "%s: %s", name, err->message);
 	snprintf(test, sizeof test, "%s/test.yaml", recording);
-	tt_analyze_options how = {.sets = sets, .n_sets = n_sets, .only_curve = only_curve, .no_movie = true,
-	                          .no_report = true};
+	tt_analyze_options how = {
+	    .sets = sets, .n_sets = n_sets, .only_curve = only_curve, .no_movie = true, .no_report = true};
 	return tt_analyze(test, result, &how, NULL, NULL, err);
 }

@@ -335,9 +335,9 @@ static void write_scan(const char *name)
 	for (int k = 0; k < 48; k++) {
 		char head[384];
 		memset(head, ' ', sizeof head);
-		const int n = snprintf(head, sizeof head,
-		                       "MQ1,%06d,00384,01,0048,0048,U16,   1x1,01,2026-01-01 00:00:00.000000,0.003000,0,0,0,",
-		                       k + 1);
+		const int n = snprintf(
+		    head, sizeof head,
+		    "MQ1,%06d,00384,01,0048,0048,U16,   1x1,01,2026-01-01 00:00:00.000000,0.003000,0,0,0,", k + 1);
 		head[n] = ' ';
 		fwrite(head, 1, sizeof head, f);
 		for (int i = 0; i < 48 * 48; i++) {
@@ -357,8 +357,9 @@ static void test_films_with_structure(void)
 	undisturbed();
 	write_scan("film.mib");
 	write_text("scan.yaml", "file: film.mib\nshape: [6, 8]\ncalibration: 0.35 ± 0.0035 nm⁻¹/px\n");
-	write_text("dense.yaml", "film: {composition: Zr50Cu50}\nstructure: {scan: scan.yaml}\n"
-	                         "indentation: {hardness: 7 ± 0.2 GPa, source: paper}\ndensity: {value: 7.3 ± 0.1 g/cm³}\n");
+	write_text("dense.yaml",
+	           "film: {composition: Zr50Cu50}\nstructure: {scan: scan.yaml}\n"
+	           "indentation: {hardness: 7 ± 0.2 GPa, source: paper}\ndensity: {value: 7.3 ± 0.1 g/cm³}\n");
 	write_text("loose.yaml", "film: {composition: Zr50Cu50}\ndensity: {value: 6.35 ± 0.1 g/cm³}\n");
 	write_text("filmed.yaml", "tests: ['t?/test.yaml']\n"
 	                          "references: {2 mPa: {film: dense.yaml}, 100 Pa: {film: loose.yaml}}\n");
@@ -380,11 +381,14 @@ static void test_films_with_structure(void)
 	CHECK_NEAR(json_at(j, "cross_checks.1.measured_g_per_cm3"), 7.3, 1e-12);
 	json_decref(j);
 	/* beside strength, in each table */
-	CHECK(shell("grep -q film_first_ring_per_nm filmed/table.csv && grep -q film_normalised_variance filmed/table.csv && "
+	CHECK(shell("grep -q film_first_ring_per_nm filmed/table.csv && grep -q film_normalised_variance "
+	            "filmed/table.csv && "
 	            "grep -q 'First ring' filmed/table.tex && grep -q 'Normalised variance' filmed/table.tex && "
 	            "grep -q 'First ring' filmed/table.md && grep -q 'free volume or pores' filmed/table.md") == 0);
-	CHECK(shell("grep -q 'href=\"films/dense/film.html\"' filmed/study.html && test -f filmed/films/dense/film.html && "
-	            "grep -q 'Normalised variance' filmed/study.html") == 0);
+	CHECK(
+	    shell(
+	        "grep -q 'href=\"films/dense/film.html\"' filmed/study.html && test -f filmed/films/dense/film.html && "
+	        "grep -q 'Normalised variance' filmed/study.html") == 0);
 	CHECK_HAS(o.lines, "H/3");
 }
 

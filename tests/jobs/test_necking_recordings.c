@@ -38,8 +38,10 @@ static json_t *analyse(const char *name, const char *const *sets, size_t n, char
 	tt_error err = {0};
 	CHECK_MSG(tt_analyze(folder, out, &options, NULL, NULL, &err) == TT_OK, "%s", err.message);
 	*strrchr(folder, '/') = 0;
-	static const char *const files[] = {"width.csv", "width_map.pdf", "strain_map.csv", "necking.png", "necking.pdf",
-	                                    "necking_contrast.png", "necking_difference.tif", "fracture.png", "fracture.pdf"};
+	static const char *const files[] = {
+	    "width.csv",   "width_map.pdf",        "strain_map.csv",         "necking.png",
+	    "necking.pdf", "necking_contrast.png", "necking_difference.tif", "fracture.png",
+	    "fracture.pdf"};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char path[1200];
 		snprintf(path, sizeof path, "%s/%s", out, files[i]);
@@ -57,11 +59,12 @@ static void check_recording(const char *name)
 	json_t *s = analyse(name, sets, 1, folder), *t = load(folder, "truth.json");
 	const json_t *k = json_object_get(s, "necking"), *f = json_object_get(s, "fracture");
 	const json_t *at = json_object_get(k, "position_px"), *neck = json_object_get(t, "neck_px");
-	double onset = number(json_object_get(t, "case"), "neck_from"), angle = number(json_object_get(t, "case"), "fracture_deg");
+	double onset = number(json_object_get(t, "case"), "neck_from"),
+	       angle = number(json_object_get(t, "case"), "fracture_deg");
 	const json_t *edges = json_object_get(f, "edges_deg");
-	check_note("%s: neck at %.1f, %.1f px; 1 - w/w0 %.4f, far %.4f; onset %.4f; edges %.2f, %.2f°", name, item(at, 0),
-	           item(at, 1), number(k, "width_reduction"), number(k, "uniform_width_reduction"), number(k, "onset_strain"),
-	           item(edges, 0), item(edges, 1));
+	check_note("%s: neck at %.1f, %.1f px; 1 - w/w0 %.4f, far %.4f; onset %.4f; edges %.2f, %.2f°", name,
+	           item(at, 0), item(at, 1), number(k, "width_reduction"), number(k, "uniform_width_reduction"),
+	           number(k, "onset_strain"), item(edges, 0), item(edges, 1));
 	CHECK(hypot(item(at, 0) - item(neck, 0), item(at, 1) - item(neck, 1)) <= 10);
 	CHECK_NEAR(number(k, "width_reduction"), 1 - number(t, "width_ratio_neck"), 0.01);
 	CHECK_NEAR(number(k, "uniform_width_reduction"), 1 - number(t, "width_ratio_uniform"), 0.01);

@@ -11,7 +11,8 @@ static void analyse(const char *folder, const char *name, const char *const *set
 	char path[1024];
 	snprintf(path, sizeof path, "%s/test.yaml", folder);
 	snprintf(out, 1024, "%s/%s", check_tmp(), name);
-	tt_analyze_options options = {.sets = sets, .n_sets = n, .only_curve = only_curve, .no_movie = true, .no_report = true};
+	tt_analyze_options options = {
+	    .sets = sets, .n_sets = n, .only_curve = only_curve, .no_movie = true, .no_report = true};
 	tt_error err = {0};
 	tt_report report = {0};
 	tt_status st = tt_analyze(path, out, &options, NULL, &report, &err);
@@ -45,9 +46,10 @@ static json_t *truth_of(const char *folder)
 
 static void show(const char *name, const agreement *a)
 {
-	check_note("%s: %zu of %zu rows, strain RMS %.2e, mean %.1e, worst run of 30 %.1e; within 1 u %.2f, 2 u %.2f; stress "
-	           "RMS %.4f GPa",
-	           name, a->rows, a->expected, a->rms, a->mean, a->worst_run, a->within_1u, a->within_2u, a->stress_rms_GPa);
+	check_note(
+	    "%s: %zu of %zu rows, strain RMS %.2e, mean %.1e, worst run of 30 %.1e; within 1 u %.2f, 2 u %.2f; stress "
+	    "RMS %.4f GPa",
+	    name, a->rows, a->expected, a->rms, a->mean, a->worst_run, a->within_1u, a->within_2u, a->stress_rms_GPa);
 }
 
 static void test_everything_given(void)
@@ -121,7 +123,8 @@ static void property(const json_t *s, const char *name, double truth, double rel
 	double lo = json_at(s, path);
 	snprintf(path, sizeof path, "properties.%s.interval95.1", name);
 	double hi = json_at(s, path);
-	check_note("%s: %.5g [%.5g, %.5g], truth %.5g (%+.2f %%)", name, value, lo, hi, truth, 100 * (value / truth - 1));
+	check_note("%s: %.5g [%.5g, %.5g], truth %.5g (%+.2f %%)", name, value, lo, hi, truth,
+	           100 * (value / truth - 1));
 	CHECK_MSG(fabs(value / truth - 1) <= relative, "%s is %g, the truth %g", name, value, truth);
 	CHECK_MSG(!covered || (lo <= truth && truth <= hi), "%s: the interval does not hold the truth", name);
 }

@@ -44,8 +44,8 @@ static agreement run(const char *name, const char *video, const char *imaging, i
 	CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
 	compare(result, recording, NULL, &a);
 	check_fracture(name, recording, result);
-	check_note("%s: %zu of %zu rows, strain RMS %.2e, mean %+.1e, within 1 u %.2f, 2 u %.2f", name, a.rows, a.expected,
-	           a.rms, a.mean, a.within_1u, a.within_2u);
+	check_note("%s: %zu of %zu rows, strain RMS %.2e, mean %+.1e, within 1 u %.2f, 2 u %.2f", name, a.rows,
+	           a.expected, a.rms, a.mean, a.within_1u, a.within_2u);
 	CHECK_MSG((double)a.rows >= 0.95 * (double)a.expected, "%s: only %zu of %zu frames have a strain", name, a.rows,
 	          a.expected);
 	if (sum) {
@@ -82,15 +82,15 @@ static void test_ways_to_hold_the_camera(void)
 	static const struct {
 		const char *name, *video, *imaging;
 	} way[] = {
-		{"axis37", "size: [480, 400]", "axis: 37°"},
-		{"axis90", "size: [320, 448]", "axis: 90°"},
-		{"axis141-backward", "size: [480, 400]", "axis: 141°, pulled: backward"},
-		{"bright", "size: [400, 300]", "specimen: bright"},
-		{"backward", "size: [400, 300]", "pulled: backward"},
-		{"size1024", "size: [1024, 512], frame_rate: 3 Hz", "noise: 3"},
-		{"fast50", "size: [400, 256], frame_rate: 30 Hz", "noise: 3"},
-		{"variable", "size: [400, 300], jitter: 40 %", "noise: 3"},
-		{"repeated", "size: [400, 300], frame_rate: 15 Hz, camera_rate: 5 Hz", "noise: 3"},
+	    {"axis37", "size: [480, 400]", "axis: 37°"},
+	    {"axis90", "size: [320, 448]", "axis: 90°"},
+	    {"axis141-backward", "size: [480, 400]", "axis: 141°, pulled: backward"},
+	    {"bright", "size: [400, 300]", "specimen: bright"},
+	    {"backward", "size: [400, 300]", "pulled: backward"},
+	    {"size1024", "size: [1024, 512], frame_rate: 3 Hz", "noise: 3"},
+	    {"fast50", "size: [400, 256], frame_rate: 30 Hz", "noise: 3"},
+	    {"variable", "size: [400, 300], jitter: 40 %", "noise: 3"},
+	    {"repeated", "size: [400, 300], frame_rate: 15 Hz, camera_rate: 5 Hz", "noise: 3"},
 	};
 	for (size_t i = 0; i < sizeof way / sizeof *way; i++) {
 		agreement a = run(way[i].name, way[i].video, way[i].imaging, 40 + (int)i, NULL);
@@ -139,17 +139,18 @@ static void test_five_through_video(void)
 		char film[2048], recording[512], result[512], name[32], path[600];
 		tt_error err = {0};
 		snprintf(name, sizeof name, "video%d", seed);
-		snprintf(film, sizeof film,
-		         "name: simulated\n"
-		         "seed: %d\n"
-		         "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %%, neck_from: 3 %%}\n"
-		         "geometry: {width: 400 ± 8 nm, thickness: 150 ± 3 nm}\n"
-		         "device: {stiffness: 420 ± 10 N/m}\n"
-		         "control: %s\n"
-		         "video: {size: [480, 320], log_starts_at: 1 ± 0.03 s}\n"
-		         "imaging: {noise: 3, pixel_size: 6 ± 0.06 nm}\n"
-		         "description: {gauge: points, spring: given, sync: given}\n",
-		         seed, control[seed % 2]);
+		snprintf(
+		    film, sizeof film,
+		    "name: simulated\n"
+		    "seed: %d\n"
+		    "law: {youngs_modulus: 130 GPa, yield_stress: 1.9 GPa, fracture_strain: 4 %%, neck_from: 3 %%}\n"
+		    "geometry: {width: 400 ± 8 nm, thickness: 150 ± 3 nm}\n"
+		    "device: {stiffness: 420 ± 10 N/m}\n"
+		    "control: %s\n"
+		    "video: {size: [480, 320], log_starts_at: 1 ± 0.03 s}\n"
+		    "imaging: {noise: 3, pixel_size: 6 ± 0.06 nm}\n"
+		    "description: {gauge: points, spring: given, sync: given}\n",
+		    seed, control[seed % 2]);
 		tt_status st = simulate_and_analyse(name, film, sets, 1, false, recording, result, &err);
 		CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
 		snprintf(path, sizeof path, "%s/summary.json", result);
@@ -163,8 +164,8 @@ static void test_five_through_video(void)
 	}
 	for (int i = 0; i < KINDS; i++) {
 		all += m[i].covered;
-		check_note("%s: %d of %d intervals hold the truth, rms error %.2f u", m[i].property, m[i].covered, m[i].tests,
-		           sqrt(m[i].z2 / m[i].tests));
+		check_note("%s: %d of %d intervals hold the truth, rms error %.2f u", m[i].property, m[i].covered,
+		           m[i].tests, sqrt(m[i].z2 / m[i].tests));
 		CHECK(m[i].z2 / m[i].tests < 2.2); /* chi-squared with 5 degrees of freedom, 5 % */
 	}
 	CHECK_MSG(all >= 17, "only %d of %d intervals hold the truth", all, KINDS * TESTS);

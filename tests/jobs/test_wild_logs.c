@@ -1,6 +1,5 @@
-/* Logs on which an earlier program gave wrong numbers, lost the fracture or refused (../shared/wild/logs, skipped where it
- * is absent): what each must give, from its right.md.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* Logs on which an earlier program gave wrong numbers, lost the fracture or refused (../shared/wild/logs, skipped where
+ * it is absent): what each must give, from its right.md. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 #include "temtensile/describe.h"
 #include "temtensile/evaluate.h"
@@ -76,7 +75,8 @@ static void test_thousands(void)
 	check_note("%s", err.message);
 	tt_log_columns said = {.decimal_comma = 0};
 	tt_force_log *log = NULL;
-	CHECK(tt_force_log_read(check_shared("wild/logs/fmt-thousands-us-ALLINT-tab/log.txt"), &said, &log, &err) == TT_OK);
+	CHECK(tt_force_log_read(check_shared("wild/logs/fmt-thousands-us-ALLINT-tab/log.txt"), &said, &log, &err) ==
+	      TT_OK);
 	CHECK_NEAR(largest(log->force_N, log->n), 213.3e-6, 0.06e-6);
 	tt_force_log_free(log);
 }
@@ -127,8 +127,8 @@ static void test_transducer(void)
 {
 	tt_strings w = {0};
 	tt_mechanics *m = mechanics_of("mech-long-approach-spring-60/log.txt", &w);
-	check_note("slope in air %.3f +- %.3f N/m (60), k %.3f +- %.3f N/m (450)", m->air.slope_N_per_m, m->air.u_slope_N_per_m,
-	           m->k, m->u_k);
+	check_note("slope in air %.3f +- %.3f N/m (60), k %.3f +- %.3f N/m (450)", m->air.slope_N_per_m,
+	           m->air.u_slope_N_per_m, m->k, m->u_k);
 	CHECK(m->air.sloped);
 	CHECK_NEAR(m->air.slope_N_per_m, 60, 0.1);
 	CHECK_NEAR(m->k, 450, 3 * m->u_k);
@@ -190,8 +190,9 @@ static tt_result *result_of(const char *folder, const char *sample, const char *
 	tt_status st = evaluate(folder, sample, &set, set != NULL, &r, &err);
 	CHECK_MSG(!st, "%s: %s", folder, err.message);
 	const tt_property *p = r->properties.value;
-	check_note("%s: E %.1f, yield %.3f, ultimate %.3f GPa, k %.2f N/m; %s", folder, 1e-9 * p[TT_PROP_YOUNGS_MODULUS].value,
-	           1e-9 * p[TT_PROP_YIELD_STRENGTH].value, 1e-9 * p[TT_PROP_ULTIMATE_STRENGTH].value, r->mechanics->k,
+	check_note("%s: E %.1f, yield %.3f, ultimate %.3f GPa, k %.2f N/m; %s", folder,
+	           1e-9 * p[TT_PROP_YOUNGS_MODULUS].value, 1e-9 * p[TT_PROP_YIELD_STRENGTH].value,
+	           1e-9 * p[TT_PROP_ULTIMATE_STRENGTH].value, r->mechanics->k,
 	           r->warnings.n ? r->warnings.item[0] : "no warning");
 	return r;
 }
@@ -266,7 +267,8 @@ static void test_two(void)
 
 static void held_back(const char *folder, double bound_GPa, const char *why)
 {
-	static const int ids[] = {TT_PROP_ULTIMATE_STRENGTH, TT_PROP_UNIFORM_ELONGATION, TT_PROP_TOUGHNESS, TT_PROP_HOLLOMON_N};
+	static const int ids[] = {TT_PROP_ULTIMATE_STRENGTH, TT_PROP_UNIFORM_ELONGATION, TT_PROP_TOUGHNESS,
+	                          TT_PROP_HOLLOMON_N};
 	tt_result *r = result_of(folder, first, NULL);
 	CHECK_NEAR(r->properties.value[TT_PROP_YOUNGS_MODULUS].value, 140.7e9, 1.5e9);
 	for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {

@@ -28,7 +28,8 @@ static void languages(void)
 	    "Temps (s)\tForce (uN)\tD\xC3\xA9placement (nm)",
 	    "Tempo (s)\tForza (uN)\tSpostamento (nm)",
 	    "Tiempo (s)\tFuerza (uN)\tDesplazamiento (nm)",
-	    "Tempo (s)\tFor\xC3\xA7" "a (uN)\tDeslocamento (nm)",
+	    "Tempo (s)\tFor\xC3\xA7"
+	    "a (uN)\tDeslocamento (nm)",
 	    "Zeit (s)\tKraft (uN)\tWeg (nm)",
 	    "\xE6\x97\xB6\xE9\x97\xB4(s)\t\xE8\xBD\xBD\xE8\x8D\xB7(uN)\t\xE4\xBD\x8D\xE7\xA7\xBB(nm)",
 	    "\xE6\x99\x82\xE9\x96\x93\xEF\xBC\x88s\xEF\xBC\x89\t\xE8\x8D\xB7\xE9\x87\x8D\xEF\xBC\x88uN\xEF\xBC\x89\t"
@@ -78,9 +79,10 @@ static void units(void)
 
 static void numbers(void)
 {
-	tt_force_log *log = read_text("Time\tForce (N)\tDisplacement (m)\n12:00:01.250\t655n\t1u\n12:00:01.500\t\xE2\x88\x92"
-	                              "1.5u\t2u\n",
-	                              NULL);
+	tt_force_log *log =
+	    read_text("Time\tForce (N)\tDisplacement (m)\n12:00:01.250\t655n\t1u\n12:00:01.500\t\xE2\x88\x92"
+	              "1.5u\t2u\n",
+	              NULL);
 	CHECK_NEAR(log->time_s[1] - log->time_s[0], 0.25, 1e-9);
 	CHECK_NEAR(log->force_N[0], 655e-9, 1e-15);
 	CHECK_NEAR(log->force_N[1], -1.5e-6, 1e-15);
@@ -100,7 +102,8 @@ static void thousands(void)
 	CHECK_HAS(refused_text("Time (ms)\tForce (nN)\tDepth (nm)\n0\t330\t30\n50\t1,209\t30\n100\t571\t31\n", NULL),
 	          "force.decimal_comma");
 	/* any row that shows what the comma is settles it */
-	tt_force_log *log = read_text("Time (ms)\tForce (nN)\tDepth (nm)\n0\t330\t30\n50\t1,209\t30\n100\t1,234,567\t31\n", NULL);
+	tt_force_log *log =
+	    read_text("Time (ms)\tForce (nN)\tDepth (nm)\n0\t330\t30\n50\t1,209\t30\n100\t1,234,567\t31\n", NULL);
 	CHECK_NEAR(log->force_N[1], 1209e-9, 1e-15);
 	tt_force_log_free(log);
 	log = read_text("Time (ms)\tForce (nN)\tDepth (nm)\n0\t330\t30\n50\t1,209\t30\n100\t57,5\t31\n", NULL);
@@ -143,7 +146,8 @@ static void several_tests(void)
 	CHECK(log->n == 120 && log->n_tests == 0);
 	tt_force_log_free(log);
 	/* side by side */
-	start("Time (s)\tForce (uN)\tDepth (nm)\tTime (s)\tForce (uN)\tDepth (nm)\n0\t1\t2\t0\t3\t4\n1\t2\t3\t1\t5\t6\n");
+	start(
+	    "Time (s)\tForce (uN)\tDepth (nm)\tTime (s)\tForce (uN)\tDepth (nm)\n0\t1\t2\t0\t3\t4\n1\t2\t3\t1\t5\t6\n");
 	CHECK_HAS(refused_log(NULL), "2 tests side by side");
 	log = read_log(MAP(.test = 2));
 	check_row(log, 1, 1, 6, 5);
@@ -167,7 +171,8 @@ static void two_clocks(void)
 	start("Time (s)\tForce (uN)\tTime (s)\tDisplacement (nm)\n");
 	for (int i = 0; i < 50; i++) {
 		char text[96];
-		snprintf(text, sizeof text, "%.2f\t%d\t%.3f\t%.2f\n", 0.1 * i, i, 0.1 * i + 0.025, 10 * (0.1 * i + 0.025));
+		snprintf(text, sizeof text, "%.2f\t%d\t%.3f\t%.2f\n", 0.1 * i, i, 0.1 * i + 0.025,
+		         10 * (0.1 * i + 0.025));
 		put(text);
 	}
 	tt_force_log *log = read_log(NULL);
@@ -214,7 +219,8 @@ static void rows_without_values(void)
 		put(bad[k]);
 		test_rows(150, 0.51);
 		tt_force_log *log = read_log(NULL);
-		CHECK_MSG(log->n == 201 && log->n_dropped == 1, "row %zu: %zu rows, %zu dropped", k, log->n, log->n_dropped);
+		CHECK_MSG(log->n == 201 && log->n_dropped == 1, "row %zu: %zu rows, %zu dropped", k, log->n,
+		          log->n_dropped);
 		CHECK_NEAR(log->dropped_s[0], 0.505, 0.006);
 		CHECK(holds(&log->warnings, "left out because a value was missing"));
 		tt_force_log_free(log);

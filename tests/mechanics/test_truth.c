@@ -110,8 +110,8 @@ static void measure(const char *name, void (*vary)(sim *s), double z_most)
 		CHECK_MSG(z < z_most, "%s: %s: rms of error / u is %.2f; expected below %.2f", name, all[i]->what, z,
 		          z_most);
 		/* ten errors with an honest u fall below this once in ten thousand times */
-		CHECK_MSG(all[i]->n < 10 || z > 0.4, "%s: %s: rms of error / u is %.2f; expected above 0.4", name, all[i]->what,
-		          z);
+		CHECK_MSG(all[i]->n < 10 || z > 0.4, "%s: %s: rms of error / u is %.2f; expected above 0.4", name,
+		          all[i]->what, z);
 	}
 }
 

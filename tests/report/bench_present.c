@@ -1,5 +1,5 @@
-/* What movie.mp4 and report.html cost beside one more decoding of the recording and the movie's encoding: in seconds that
- * pass, and in seconds of processor time, which other work on the machine does not change much.
+/* What movie.mp4 and report.html cost beside one more decoding of the recording and the movie's encoding: in seconds
+ * that pass, and in seconds of processor time, which other work on the machine does not change much.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <sys/resource.h>
 #include <time.h>
@@ -55,9 +55,21 @@ static cost encode_again(const char *movie, const char *copy, double rate)
 	int w = 0, h = 0;
 	long n;
 	cost decoding = read_all(movie, &plain, &w, &h, &n), start = now();
-	tt_encoder_options o = {.name = "copy", .encoder = names, .n_encoders = 2, .width = w, .height = h, .bits = 8,
-	                        .frame_rate = rate, .tick_num = 1, .tick_den = 1000, .codec_num = 1, .codec_den = (int)rate,
-	                        .threads = 1, .preset = "veryfast", .crf = 23, .most_bits_per_s = 6e6};
+	tt_encoder_options o = {.name = "copy",
+	                        .encoder = names,
+	                        .n_encoders = 2,
+	                        .width = w,
+	                        .height = h,
+	                        .bits = 8,
+	                        .frame_rate = rate,
+	                        .tick_num = 1,
+	                        .tick_den = 1000,
+	                        .codec_num = 1,
+	                        .codec_den = (int)rate,
+	                        .threads = 1,
+	                        .preset = "veryfast",
+	                        .crf = 23,
+	                        .most_bits_per_s = 6e6};
 	tt_encoder *e;
 	tt_source *s;
 	tt_frame frame;
@@ -69,7 +81,8 @@ static cost encode_again(const char *movie, const char *copy, double rate)
 		ptrdiff_t line[3];
 		CHECK(tt_encoder_planes(e, plane, line, &err) == TT_OK);
 		for (int y = 0; y < h; y++)
-			memcpy(plane[0] + y * line[0], (const char *)frame.image.data + y * frame.image.stride, (size_t)w);
+			memcpy(plane[0] + y * line[0], (const char *)frame.image.data + y * frame.image.stride,
+			       (size_t)w);
 		for (int y = 0; y < h / 2; y++)
 			for (int k = 1; k < 3; k++)
 				memset(plane[k] + y * line[k], 128, (size_t)w / 2);
@@ -92,10 +105,11 @@ static cost analyse(const char *test, const char *out, bool movie, bool report)
 
 static void say(const char *what, double decoding, double encoding, double without, double page, double both)
 {
-	check_note("  %s: decoding %.2f s, the movie's encoding %.2f s; analysis without %.2f s, with page %.2f s, with both %.2f s",
+	check_note("  %s: decoding %.2f s, the movie's encoding %.2f s; analysis without %.2f s, with page %.2f s, "
+	           "with both %.2f s",
 	           what, decoding, encoding, without, page, both);
-	check_note("    both add %.2f s; less the encoding %.2f s: %.2f times one decoding (required: 1)", both - without,
-	           both - without - encoding, (both - without - encoding) / decoding);
+	check_note("    both add %.2f s; less the encoding %.2f s: %.2f times one decoding (required: 1)",
+	           both - without, both - without - encoding, (both - without - encoding) / decoding);
 }
 
 static void one(const char *name, const char *film, double rate)
@@ -117,7 +131,8 @@ static void one(const char *name, const char *film, double rate)
 	snprintf(path, sizeof path, "%s/test.yaml", recording);
 	const tt_source_options plain = {.stream = -1, .keep_duplicates = true};
 	cost decoding = read_all(video, &plain, &w, &h, &n);
-	cost without = analyse(path, out, false, false), page = analyse(path, out, false, true), both = analyse(path, out, true, true);
+	cost without = analyse(path, out, false, false), page = analyse(path, out, false, true),
+	     both = analyse(path, out, true, true);
 	cost encoding = encode_again(movie, copy, rate);
 	check_note("%s: %ld frames of %d x %d px", name, n, w, h);
 	say("time", decoding.wall, encoding.wall, without.wall, page.wall, both.wall);

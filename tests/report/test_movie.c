@@ -33,7 +33,8 @@ static void draw(uint8_t *pixels, size_t row)
 	}
 }
 
-static void make(made *m, const char *name, const char *const *encoder, size_t n_encoders, double most_bytes, double speed)
+static void make(made *m, const char *name, const char *const *encoder, size_t n_encoders, double most_bytes,
+                 double speed)
 {
 	static uint8_t pixels[W * H];
 	static float points[2 * 20];
@@ -43,20 +44,21 @@ static void make(made *m, const char *name, const char *const *encoder, size_t n
 	memset(m, 0, sizeof *m);
 	snprintf(m->path, sizeof m->path, "%s/%s.mp4", check_tmp(), name);
 	CHECK_MSG(tt_movie_plan_make(c->curve.time_s, c->curve.n, speed, &m->plan, &err) == TT_OK, "%s", err.message);
-	const tt_movie_options o = {.title = "Zr₅₀Cu₅₀, a film with a name that is longer than the panel beside the frame is wide",
-	                            .width = W,
-	                            .height = H,
-	                            .pixel_size_m = 4e-9,
-	                            .black = 0,
-	                            .white = 255,
-	                            .subset_px = 21,
-	                            .rows = c->curve.n,
-	                            .time_s = c->curve.time_s,
-	                            .strain = c->curve.strain,
-	                            .stress_Pa = c->curve.stress_Pa,
-	                            .most_bytes = most_bytes,
-	                            .encoder = encoder,
-	                            .n_encoders = n_encoders};
+	const tt_movie_options o = {
+	    .title = "Zr₅₀Cu₅₀, a film with a name that is longer than the panel beside the frame is wide",
+	    .width = W,
+	    .height = H,
+	    .pixel_size_m = 4e-9,
+	    .black = 0,
+	    .white = 255,
+	    .subset_px = 21,
+	    .rows = c->curve.n,
+	    .time_s = c->curve.time_s,
+	    .strain = c->curve.strain,
+	    .stress_Pa = c->curve.stress_Pa,
+	    .most_bytes = most_bytes,
+	    .encoder = encoder,
+	    .n_encoders = n_encoders};
 	CHECK_MSG(tt_movie_open(m->path, &o, &m->plan, &m->warnings, &movie, &err) == TT_OK, "%s", err.message);
 	for (int i = 0; i < 20; i++) {
 		points[2 * i] = i == 7 ? NAN : (float)(i < 10 ? 30 : 300);
@@ -99,7 +101,8 @@ static seen look(const char *path)
 {
 	seen s = {0};
 	AVFormatContext *f = NULL;
-	CHECK(avformat_open_input(&f, path, NULL, NULL) == 0 && avformat_find_stream_info(f, NULL) >= 0 && f->nb_streams == 1);
+	CHECK(avformat_open_input(&f, path, NULL, NULL) == 0 && avformat_find_stream_info(f, NULL) >= 0 &&
+	      f->nb_streams == 1);
 	const AVCodecParameters *p = f->streams[0]->codecpar;
 	s.width = p->width;
 	s.height = p->height;
@@ -215,8 +218,16 @@ static void no_encoder_at_all(void)
 	char path[600];
 	snprintf(path, sizeof path, "%s/none.mp4", check_tmp());
 	CHECK(tt_movie_plan_make(time_s, 3, NAN, &plan, &err) == TT_OK);
-	const tt_movie_options o = {.title = "", .width = 100, .height = 100, .white = 255, .rows = 3, .time_s = time_s, .strain = none,
-	                            .stress_Pa = none, .encoder = names, .n_encoders = 1};
+	const tt_movie_options o = {.title = "",
+	                            .width = 100,
+	                            .height = 100,
+	                            .white = 255,
+	                            .rows = 3,
+	                            .time_s = time_s,
+	                            .strain = none,
+	                            .stress_Pa = none,
+	                            .encoder = names,
+	                            .n_encoders = 1};
 	CHECK(tt_movie_open(path, &o, &plan, NULL, &movie, &err) == TT_ERR_FAILED);
 	CHECK_HAS(err.message, "no-such-encoder");
 	tt_movie_plan_clear(&plan);
@@ -244,16 +255,17 @@ static void plans(void)
 		size_t rows;
 		double rate, speed; /* of the recording; asked for */
 		double shortest, longest;
-		bool all;           /* every frame is shown */
-	} t[] = {{320, 5, NAN, 20, 40, true},       {10000, 5, NAN, 20, 40, false}, {10000, 100, NAN, 20, 40, false},
-	         {200, 100, NAN, 5, 20, true},      {60, 5, NAN, 12, 12.1, true},   {400, 1, NAN, 20, 40, true},
-	         {36000, 10, NAN, 20, 40, false},   {320, 5, 1, 64, 64.1, true},    {320, 5, 10, 6.3, 6.5, false},
-	         {320, 5, 0.25, 255, 257, true},    {2, 1, NAN, 1.9, 2.1, true}};
+		bool all; /* every frame is shown */
+	} t[] = {{320, 5, NAN, 20, 40, true},     {10000, 5, NAN, 20, 40, false}, {10000, 100, NAN, 20, 40, false},
+	         {200, 100, NAN, 5, 20, true},    {60, 5, NAN, 12, 12.1, true},   {400, 1, NAN, 20, 40, true},
+	         {36000, 10, NAN, 20, 40, false}, {320, 5, 1, 64, 64.1, true},    {320, 5, 10, 6.3, 6.5, false},
+	         {320, 5, 0.25, 255, 257, true},  {2, 1, NAN, 1.9, 2.1, true}};
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		tt_movie_plan p;
 		plan_of(t[i].rows, t[i].rate, t[i].speed, &p);
 		double s = tt_movie_seconds(&p), rate = (double)p.rate_num / p.rate_den;
-		check_note("%zu frames at %g/s: %g times as fast, %zu frames at %g/s, %.1f s", t[i].rows, t[i].rate, p.speed, p.n, rate, s);
+		check_note("%zu frames at %g/s: %g times as fast, %zu frames at %g/s, %.1f s", t[i].rows, t[i].rate,
+		           p.speed, p.n, rate, s);
 		CHECK(s >= t[i].shortest && s <= t[i].longest);
 		CHECK(rate >= 10 - 1e-9 && rate <= 30);
 		size_t shown = 1;

@@ -43,7 +43,8 @@ static void many_are_thinned_but_for_what_matters(void)
 	tt_error err;
 	memset(usable, 1, sizeof usable);
 	CHECK(tt_shots_plan_make(usable, MANY, important, 2, 2048, 2048, &p, &err) == TT_OK);
-	check_note("%zu of %d kept, every %zu, %zu more, %d x %d px, %zu bytes", p.n, MANY, p.step, p.extra, p.width, p.height, p.bytes);
+	check_note("%zu of %d kept, every %zu, %zu more, %d x %d px, %zu bytes", p.n, MANY, p.step, p.extra, p.width,
+	           p.height, p.bytes);
 	CHECK(p.step == 16 && p.n < 700 && p.n > 600);
 	for (size_t i = 4321 - 12; i <= 4321 + 12; i++)
 		CHECK(kept(&p, i));
@@ -82,8 +83,8 @@ static void noise_of(size_t bytes, tt_shots *s)
 		const tt_image im = {.data = pixels, .stride = W, .width = W, .height = H, .type = TT_U8};
 		CHECK(tt_shots_put(s, i, &im, &err) == TT_OK);
 	}
-	check_note("%zu of %zu pictures of %d x %d px in %zu of %zu bytes, quality %d, %zu without room", s->n, s->plan.n, s->plan.width,
-	           s->plan.height, s->used, bytes, s->least_quality, s->dropped);
+	check_note("%zu of %zu pictures of %d x %d px in %zu of %zu bytes, quality %d, %zu without room", s->n,
+	           s->plan.n, s->plan.width, s->plan.height, s->used, bytes, s->least_quality, s->dropped);
 	CHECK(s->used <= bytes && s->n + s->dropped == s->plan.n);
 }
 
@@ -130,22 +131,24 @@ static void page_of_many_frames(void)
 	}
 	tt_page_column column[9];
 	for (int i = 0; i < 9; i++)
-		column[i] = (tt_page_column){.key = "k", .name = "n", .unit = "GPa", .value = value, .u = i < 2 ? u : NULL, .scale = 1};
-	const tt_report_page page = {.title = "many",
-	                             .subtitle = "",
-	                             .command = "temtensile",
-	                             .summary = "{\"warnings\": [\"<w>\"], \"inputs\": [{\"file\": \"<f>\", \"sha256\": \"00\"}]}",
-	                             .rows = MANY,
-	                             .frame = frame,
-	                             .time_s = time_s,
-	                             .flag = flag,
-	                             .column = column,
-	                             .n_columns = 9,
-	                             .ends = ends,
-	                             .frame_width = W,
-	                             .frame_height = H,
-	                             .pixel_size_m = 1e-9,
-	                             .shots = &s};
+		column[i] = (tt_page_column){
+		    .key = "k", .name = "n", .unit = "GPa", .value = value, .u = i < 2 ? u : NULL, .scale = 1};
+	const tt_report_page page = {
+	    .title = "many",
+	    .subtitle = "",
+	    .command = "temtensile",
+	    .summary = "{\"warnings\": [\"<w>\"], \"inputs\": [{\"file\": \"<f>\", \"sha256\": \"00\"}]}",
+	    .rows = MANY,
+	    .frame = frame,
+	    .time_s = time_s,
+	    .flag = flag,
+	    .column = column,
+	    .n_columns = 9,
+	    .ends = ends,
+	    .frame_width = W,
+	    .frame_height = H,
+	    .pixel_size_m = 1e-9,
+	    .shots = &s};
 	const char *folder;
 	tt_outdir *dir = open_dir("many", &folder);
 	size_t size;
@@ -154,8 +157,10 @@ static void page_of_many_frames(void)
 	char *text = read_file(folder, "report.html", &size);
 	check_note("%.1f MB, %zu pictures, quality %d", 1e-6 * (double)size, s.n, s.least_quality);
 	CHECK(size < 25000000 && size > 5000000);
-	CHECK_MSG(strstr(text, "of 10000 frames have a picture here, every 16th and"), "the page does not say what was thinned");
-	CHECK_MSG(strstr(text, "<li>&lt;w&gt;</li>") && strstr(text, "&lt;f&gt;"), "texts of the summary are not escaped");
+	CHECK_MSG(strstr(text, "of 10000 frames have a picture here, every 16th and"),
+	          "the page does not say what was thinned");
+	CHECK_MSG(strstr(text, "<li>&lt;w&gt;</li>") && strstr(text, "&lt;f&gt;"),
+	          "texts of the summary are not escaped");
 	free(text);
 	tt_shots_clear(&s);
 }

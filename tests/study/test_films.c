@@ -57,7 +57,8 @@ static tt_study make(void)
 static const tt_correlation *find(const tt_comparison *c, const char *a, const char *b)
 {
 	for (size_t i = 0; i < c->n_correlations; i++)
-		if (strcmp(c->correlation[i].a, a) == 0 && strcmp(c->correlation[i].b, b) == 0) return &c->correlation[i];
+		if (strcmp(c->correlation[i].a, a) == 0 && strcmp(c->correlation[i].b, b) == 0)
+			return &c->correlation[i];
 	check_stop(CHECK_FAILED, "no correlation of %s with %s", a, b);
 }
 

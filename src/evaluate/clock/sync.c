@@ -802,9 +802,9 @@ static tt_status ambiguous(const tt_sync_result *r, const char *why, tt_error *e
 	char list[400] = "";
 	size_t len = 0;
 	for (size_t i = 0; i < r->n_candidates && i < 4 && len < sizeof list; i++)
-		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.3f ± %.2g s (probability %.2g)",
-		                        i ? ", " : "", r->candidate[i].log_starts_at_s, r->candidate[i].u_s,
-		                        r->candidate[i].probability);
+		len +=
+		    (size_t)snprintf(list + len, sizeof list - len, "%s%.3f ± %.2g s (probability %.2g)", i ? ", " : "",
+		                     r->candidate[i].log_starts_at_s, r->candidate[i].u_s, r->candidate[i].probability);
 	return tt_fail(err, TT_ERR_FAILED,
 	               "the evidence for the clocks is ambiguous: %s; candidates for log_starts_at: %s; "
 	               "expected one (give sync.log_starts_at)",
@@ -1113,10 +1113,9 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 		const double off = fabs(out->match_only_s - in->given.value);
 		/* a match is not believed to less than half a frame, whatever its scatter says */
 		if (off > 2 * hypot(out->u_match_only_s, in->given.u) && off > p->interval / 2)
-			tt_warn(
-			    warnings,
-			    "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f ± %.2g s",
-			    in->given.value, out->match_only_s, out->u_match_only_s);
+			tt_warn(warnings,
+			        "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f ± %.2g s",
+			        in->given.value, out->match_only_s, out->u_match_only_s);
 	}
 	const double slack = fmax(3 * in->given.u, 0.5 * p->interval);
 	if (in->given.value < p->frac_lo - slack || in->given.value > p->frac_hi + slack)

@@ -29,7 +29,7 @@ typedef struct walk {
 	bool wide; /* version 4 */
 	bool failed;
 	int read_error; /* errno; 0: none */
-	int64_t seen; /* tags */
+	int64_t seen;   /* tags */
 	char path[LEVELS][NAME];
 	int depth;
 	uint8_t buffer[BUFFER];

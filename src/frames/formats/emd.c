@@ -112,8 +112,8 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	tt_hdf5_quiet q = tt_hdf5_begin();
 	errno = 0;
 	tt_error why_not = {0};
-	bool ok = read_frame(e, e->data, e->memory_type, e->rank, size, e->rank == 3 ? (hsize_t)frame : HSIZE_UNDEF, raw,
-	                     &why_not);
+	bool ok = read_frame(e, e->data, e->memory_type, e->rank, size, e->rank == 3 ? (hsize_t)frame : HSIZE_UNDEF,
+	                     raw, &why_not);
 	int why = errno;
 	tt_hdf5_end(q);
 	if (!ok && why == EIO) s->read_error = why;

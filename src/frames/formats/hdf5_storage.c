@@ -153,7 +153,8 @@ tt_status tt_hdf5_check_part(hid_t set, int rank, const hsize_t *start, const hs
 		bool good = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
 		            H5Sget_simple_extent_dims(space, l.size, NULL) == rank;
 		if (space >= 0) H5Sclose(space);
-		st = good ? check_contiguous(set, l.size, rank, file_size, err) : wrong(err, "a dataset cannot be read");
+		st =
+		    good ? check_contiguous(set, l.size, rank, file_size, err) : wrong(err, "a dataset cannot be read");
 		break;
 	}
 	case H5D_COMPACT: break; /* within its header, which libhdf5 checks */

@@ -24,13 +24,13 @@ enum { MOST_RUNS = 16, NAMED = 5 };
 typedef struct tt_sequence {
 	tt_reader base;
 	char *path, *dir;
-	char **name; /* of each image, in order; relative to dir */
+	char **name;    /* of each image, in order; relative to dir */
 	int64_t *frame; /* its frame number */
 	size_t n;
 	int64_t frames; /* the missing ones counted */
 	double rate;
 	int64_t max_pixels;
-	size_t at; /* image that comes next … */
+	size_t at;      /* image that comes next … */
 	int64_t number; /* … unless this frame is missing */
 	int64_t broken;
 	bool told;
@@ -133,9 +133,9 @@ static int counting_run(const tt_sequence *s)
 
 static bool has_image_ending(const char *name)
 {
-	static const char *const endings[] = {"tif", "tiff", "png", "bmp", "dib", "pgm", "ppm", "pnm", "pbm", "pam", "pfm",
-	                                      "jpg", "jpeg", "jpe", "jp2", "j2k", "jls", "webp", "dpx", "exr", "fits", "fit",
-	                                      "sgi", "ras", "tga"};
+	static const char *const endings[] = {"tif", "tiff", "png",  "bmp",  "dib", "pgm", "ppm", "pnm", "pbm",
+	                                      "pam", "pfm",  "jpg",  "jpeg", "jpe", "jp2", "j2k", "jls", "webp",
+	                                      "dpx", "exr",  "fits", "fit",  "sgi", "ras", "tga"};
 	const char *dot = strrchr(name, '.');
 	if (!dot) return false;
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
@@ -232,8 +232,8 @@ static void keep_largest_set(tt_sequence *s)
 		}
 	}
 	if (best_n == s->n) return;
-	tt_warn(&s->base.warnings, "of the %zu images in the folder '%s', the %zu named like '%s' are taken", s->n, s->dir,
-	        best_n, s->name[best]);
+	tt_warn(&s->base.warnings, "of the %zu images in the folder '%s', the %zu named like '%s' are taken", s->n,
+	        s->dir, best_n, s->name[best]);
 	char *model = s->name[best];
 	size_t kept = 0;
 	for (size_t i = 0; i < s->n; i++) {
@@ -279,10 +279,12 @@ static void name_missing(tt_sequence *s, int run, int64_t first, int64_t step, i
 	int named = 0;
 	for (size_t i = 1; i < s->n && named < NAMED; i++)
 		for (int64_t k = s->frame[i - 1] + 1; k < s->frame[i] && named < NAMED; k++, named++)
-			used += (size_t)snprintf(list + used, sizeof list - used, "%s%" PRId64, named ? ", " : "", first + k * step);
+			used += (size_t)snprintf(list + used, sizeof list - used, "%s%" PRId64, named ? ", " : "",
+			                         first + k * step);
 	(void)run;
-	tt_warn(&s->base.warnings, "%" PRId64 " image%s missing in '%s' (number%s %s%s): frames without picture stand in their "
-	                           "place, so that the others keep number and time",
+	tt_warn(&s->base.warnings,
+	        "%" PRId64 " image%s missing in '%s' (number%s %s%s): frames without picture stand in their "
+	        "place, so that the others keep number and time",
 	        missing, missing == 1 ? " is" : "s are", s->path, missing == 1 ? "" : "s", list,
 	        missing > named ? ", …" : "");
 }
@@ -303,8 +305,10 @@ static void number_frames(tt_sequence *s)
 	for (size_t i = 1; i < s->n && count; i++)
 		count = (number_in(s->name[i], run) - first) % step == 0;
 	if (!count) {
-		tt_warn(&s->base.warnings, "the numbers of the images in '%s' do not count frames (%zu images from %" PRId64
-		                           " to %" PRId64 "): they are taken one after the other", s->path, s->n, first, last);
+		tt_warn(&s->base.warnings,
+		        "the numbers of the images in '%s' do not count frames (%zu images from %" PRId64 " to %" PRId64
+		        "): they are taken one after the other",
+		        s->path, s->n, first, last);
 		return;
 	}
 	for (size_t i = 0; i < s->n; i++)
@@ -367,7 +371,8 @@ static tt_status find_images(tt_sequence *s, tt_error *err)
 		s->dir = tt_strdup(s->path);
 		st = s->dir ? list_images(s, NULL, err) : tt_fail_memory(err, "a list of images");
 		if (st == TT_OK && s->n == 0)
-			return tt_fail(err, TT_ERR_INPUT, "the folder '%s' holds no images (PNG, TIFF, BMP, PGM, JPEG, …)", s->path);
+			return tt_fail(err, TT_ERR_INPUT,
+			               "the folder '%s' holds no images (PNG, TIFF, BMP, PGM, JPEG, …)", s->path);
 		if (st == TT_OK) keep_largest_set(s);
 		return st;
 	}
@@ -379,8 +384,8 @@ static tt_status find_images(tt_sequence *s, tt_error *err)
 	}
 	tt_pattern p = read_pattern(tt_path_base(s->path));
 	if (!p.ok)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' is neither a file nor a pattern with one number such as frame%%05d.tif",
-		               s->path);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "'%s' is neither a file nor a pattern with one number such as frame%%05d.tif", s->path);
 	st = list_images(s, &p, err);
 	if (st == TT_OK && s->n == 0) return tt_fail(err, TT_ERR_INPUT, "no file matches the pattern '%s'", s->path);
 	return st;
@@ -424,7 +429,8 @@ static tt_status look_at_first(tt_sequence *s, tt_error *err)
 		i->bits = p.bits;
 		i->rotation_deg = p.rotation_deg;
 		if (strcmp(p.codec, "tiff") == 0) calibrate(s, path);
-		if (p.more_pages) tt_warn(&s->base.warnings, "'%s' holds more than one page: only the first is read", path);
+		if (p.more_pages)
+			tt_warn(&s->base.warnings, "'%s' holds more than one page: only the first is read", path);
 	}
 	free(slot.buffer);
 	free(path);
@@ -441,8 +447,9 @@ static tt_status start(tt_sequence *s, const tt_source_options *options, tt_erro
 	number_frames(s);
 	s->rate = options->frame_rate;
 	if (s->frames > 1 && !(s->rate > 0) && !options->allow_no_times)
-		return tt_fail(err, TT_ERR_INPUT, "the %zu images of '%s' carry no times: give the frame rate (video.frame_rate)",
-		               s->n, s->path);
+		return tt_fail(err, TT_ERR_INPUT,
+		               "the %zu images of '%s' carry no times: give the frame rate (video.frame_rate)", s->n,
+		               s->path);
 	st = look_at_first(s, err);
 	if (st != TT_OK) return st;
 	tt_source_info *i = &s->base.info;
@@ -483,15 +490,16 @@ static tt_status read_image(tt_sequence *s, const char *name, tt_slot *slot, tt_
 	if (st == TT_ERR_INPUT) { /* a broken image keeps its number and time */
 		slot->frame.image = (tt_image){0};
 		slot->frame.flags |= TT_FRAME_UNDECODED;
-		if (s->broken++ < NAMED) tt_warn(&s->base.warnings, "frame %" PRId64 ": %s", slot->frame.number, why.message);
+		if (s->broken++ < NAMED)
+			tt_warn(&s->base.warnings, "frame %" PRId64 ": %s", slot->frame.number, why.message);
 		st = TT_OK;
 	} else if (st == TT_OK && (im->width != i->width || im->height != i->height)) {
-		st = tt_fail(&why, TT_ERR_INPUT, "'%s' has %d x %d pixels, the first image ('%s') has %d x %d", path, im->width,
-		             im->height, s->name[0], i->width, i->height);
+		st = tt_fail(&why, TT_ERR_INPUT, "'%s' has %d x %d pixels, the first image ('%s') has %d x %d", path,
+		             im->width, im->height, s->name[0], i->width, i->height);
 	} else if (st == TT_OK && im->type != i->type) {
 		static const char *const types[] = {"8 bits", "16 bits", "float"};
-		st = tt_fail(&why, TT_ERR_INPUT, "'%s' has samples of %s, the first image ('%s') of %s", path, types[im->type],
-		             s->name[0], types[i->type]);
+		st = tt_fail(&why, TT_ERR_INPUT, "'%s' has samples of %s, the first image ('%s') of %s", path,
+		             types[im->type], s->name[0], types[i->type]);
 	}
 	if (st != TT_OK && err) *err = why;
 	free(path);
@@ -552,11 +560,11 @@ static tt_status sequence_seek(tt_reader *r, int64_t number, double time_s, tt_e
 }
 
 const tt_source_format tt_format_sequence = {
-	.name = "image sequence",
-	.probe = sequence_probe,
-	.open = sequence_open,
-	.next = sequence_next,
-	.seek = sequence_seek,
-	.sum_up = sequence_sum_up,
-	.close = sequence_close,
+    .name = "image sequence",
+    .probe = sequence_probe,
+    .open = sequence_open,
+    .next = sequence_next,
+    .seek = sequence_seek,
+    .sum_up = sequence_sum_up,
+    .close = sequence_close,
 };

@@ -60,9 +60,7 @@ static tt_status fetch(tt_stack *s, int64_t frame, uint8_t *raw, tt_error *err)
 	tvips *t = (tvips *)s;
 	int64_t at;
 	const tvips_part *p = part_of(t, frame, &at);
-	return read_at(s, p->fd, at + t->own, raw, (size_t)(t->record - t->own))
-	           ? TT_OK
-	           : tt_stack_fail_read(s, err);
+	return read_at(s, p->fd, at + t->own, raw, (size_t)(t->record - t->own)) ? TT_OK : tt_stack_fail_read(s, err);
 }
 
 /* Adds one file's frames; those that are not whole do not count. */
@@ -116,8 +114,9 @@ static tt_status read_times(tvips *t, tt_error *err)
 		uint8_t b[12];
 		int64_t at;
 		const tvips_part *p = part_of(t, k, &at);
-		s->time[k] =
-		    read_at(s, p->fd, at, b, sizeof b) ? tt_get_u32(b + 4, false) + 1e-3 * tt_get_u32(b + 8, false) : NAN;
+		s->time[k] = read_at(s, p->fd, at, b, sizeof b)
+		                 ? tt_get_u32(b + 4, false) + 1e-3 * tt_get_u32(b + 8, false)
+		                 : NAN;
 	}
 	if (s->time[0] > 0) return TT_OK;
 	free(s->time); /* no clock was written */
@@ -128,7 +127,8 @@ static tt_status read_times(tvips *t, tt_error *err)
 static void take_pixel_size(tvips *t, unsigned nm)
 {
 	uint8_t mode[4];
-	const bool said = t->own >= 28 && t->stack.frames > 0 && read_at(&t->stack, t->stack.fd, t->part[0].first + 24, mode, 4);
+	const bool said =
+	    t->own >= 28 && t->stack.frames > 0 && read_at(&t->stack, t->stack.fd, t->part[0].first + 24, mode, 4);
 	if (nm == 0 || (said && tt_get_u32(mode, false) == DIFFRACTION)) return;
 	tt_stack_pixel_size(&t->stack, nm * 1e-9, NAN, "TVIPS header, whole nm");
 }

@@ -84,8 +84,8 @@ static tt_status choose_stream(tt_video *v, int wanted, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "'%s' has no video stream, only sound or other data (%s)", v->path,
 		               f->iformat->long_name ? f->iformat->long_name : f->iformat->name);
 	if (chosen < 0)
-		return tt_fail(err, TT_ERR_INPUT, "'%s' has %d video stream%s, numbered from 0; there is no stream %d", v->path,
-		               n, n == 1 ? "" : "s", wanted);
+		return tt_fail(err, TT_ERR_INPUT, "'%s' has %d video stream%s, numbered from 0; there is no stream %d",
+		               v->path, n, n == 1 ? "" : "s", wanted);
 	v->stream = f->streams[chosen];
 	v->doubtful_to = tt_avlog_errors(&v->log) > 0 ? v->file.pos : -1;
 	v->is_avi = strcmp(f->iformat->name, "avi") == 0;
@@ -122,10 +122,11 @@ static tt_status check_size(const tt_video *v, tt_error *err)
 {
 	const AVCodecParameters *par = v->stream->codecpar;
 	if ((int64_t)par->width * par->height <= v->file.most_pixels) return TT_OK;
-	return tt_fail(err, TT_ERR_INPUT,
-	               "'%s': frames of %d x %d pixels are more than the %lld that are taken; raise video.max_pixels if they "
-	               "are meant",
-	               v->path, par->width, par->height, (long long)v->file.most_pixels);
+	return tt_fail(
+	    err, TT_ERR_INPUT,
+	    "'%s': frames of %d x %d pixels are more than the %lld that are taken; raise video.max_pixels if they "
+	    "are meant",
+	    v->path, par->width, par->height, (long long)v->file.most_pixels);
 }
 
 /* Cameras' software names plain grey of 10 to 16 bits in an AVI as libavformat does not: "Y16 " for its Y1[0][16]. */
@@ -148,8 +149,8 @@ static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 	char tag[AV_FOURCC_MAX_STRING_SIZE];
 	if (!codec && par->codec_id == AV_CODEC_ID_NONE)
 		return tt_fail(err, TT_ERR_INPUT,
-		               "'%s': its codec (FOURCC %s) is not known: export it as uncompressed grey, FFV1 or TIFF", v->path,
-		               av_fourcc_make_string(tag, par->codec_tag));
+		               "'%s': its codec (FOURCC %s) is not known: export it as uncompressed grey, FFV1 or TIFF",
+		               v->path, av_fourcc_make_string(tag, par->codec_tag));
 	if (!codec)
 		return tt_fail(err, TT_ERR_INPUT, "'%s': there is no decoder for its codec %s", v->path,
 		               avcodec_get_name(par->codec_id));
@@ -170,7 +171,8 @@ static tt_status open_decoder(tt_video *v, int threads, tt_error *err)
 	int e = avcodec_open2(d, codec, NULL);
 	if (e == AVERROR(ENOMEM) || tt_avlog_no_memory(&v->log)) return tt_fail_memory(err, "a video decoder");
 	if (e >= 0) return TT_OK;
-	if (e == AVERROR(EAGAIN)) return tt_fail(err, TT_ERR_FAILED, "no further thread can be started to decode '%s'", v->path);
+	if (e == AVERROR(EAGAIN))
+		return tt_fail(err, TT_ERR_FAILED, "no further thread can be started to decode '%s'", v->path);
 	return tt_fail(err, TT_ERR_INPUT, "'%s': the decoder for %s does not start: %s", v->path, codec->name,
 	               v->log.last[0] ? v->log.last : av_err2str(e));
 }
@@ -216,8 +218,9 @@ static double rate_without_times(tt_video *v)
 static tt_status open_timeline(tt_video *v, double rate, tt_error *err)
 {
 	if (!(rate > 0) && (rate = rate_without_times(v)) > 0 && v->base.info.frames == -1 && !v->told)
-		tt_warn(&v->base.warnings, "the file carries no times (%s): frames are placed at %.6g frames a second; give "
-		                           "video.frame_rate if that is wrong",
+		tt_warn(&v->base.warnings,
+		        "the file carries no times (%s): frames are placed at %.6g frames a second; give "
+		        "video.frame_rate if that is wrong",
 		        v->file.format->iformat->long_name, rate);
 
 	const AVRational tb = v->stream->time_base, fr = v->stream->avg_frame_rate;
@@ -249,7 +252,8 @@ static void correct_avi_time(tt_video *v)
 {
 	AVPacket *p = v->packet;
 	if (!v->is_avi || p->pos < 0 || p->dts == AV_NOPTS_VALUE) return;
-	const AVIndexEntry *e = avformat_index_get_entry_from_timestamp(v->stream, p->dts + v->avi_shift, AVSEEK_FLAG_ANY);
+	const AVIndexEntry *e =
+	    avformat_index_get_entry_from_timestamp(v->stream, p->dts + v->avi_shift, AVSEEK_FLAG_ANY);
 	const int n = e && lies_at(e, p->pos) ? 0 : avformat_index_get_entries_count(v->stream);
 	for (int i = 0; i < n; i++) {
 		e = avformat_index_get_entry(v->stream, i);
@@ -411,33 +415,46 @@ static void last_words(tt_video *v)
 	if (v->told || v->base.part) return;
 	v->told = true;
 	if (c->leading > 0)
-		tt_warn(w, "the recording begins in the middle of a group of pictures: %" PRId64 " picture%s before its first key "
-		           "frame cannot be decoded and %s not counted", c->leading, plural(c->leading),
-		        c->leading == 1 ? "is" : "are");
+		tt_warn(w,
+		        "the recording begins in the middle of a group of pictures: %" PRId64
+		        " picture%s before its first key "
+		        "frame cannot be decoded and %s not counted",
+		        c->leading, plural(c->leading), c->leading == 1 ? "is" : "are");
 	if (v->cut && v->stream->nb_frames > c->frames)
-		tt_warn(w, "the file is cut: it announces %" PRId64 " frames and gives %" PRId64 "; the last good one is frame %"
-		           PRId64, (int64_t)v->stream->nb_frames, c->frames, c->last_good);
+		tt_warn(w,
+		        "the file is cut: it announces %" PRId64 " frames and gives %" PRId64
+		        "; the last good one is frame %" PRId64,
+		        (int64_t)v->stream->nb_frames, c->frames, c->last_good);
 	else if (v->cut)
-		tt_warn(w, "the file is cut, damaged or not finalised: it gives %" PRId64 " frames; the last good one is frame %" PRId64,
+		tt_warn(w,
+		        "the file is cut, damaged or not finalised: it gives %" PRId64
+		        " frames; the last good one is frame %" PRId64,
 		        c->frames, c->last_good);
 	else if (v->read_errors > 0)
 		tt_warn(w, "reading stopped after frame %" PRId64 ": %s", c->last_good, v->log.last);
 	const double ends_at = c->end_s, announced = v->base.info.duration_s;
 	if (!v->cut && v->torn && announced > ends_at + 1.5 * v->every_s)
-		tt_warn(w, "the file is damaged: it announces %.6g s, but its last frame ends at %.6g s", announced, ends_at);
+		tt_warn(w, "the file is damaged: it announces %.6g s, but its last frame ends at %.6g s", announced,
+		        ends_at);
 	if (c->undecoded > 0)
-		tt_warn(w, "%" PRId64 " frame%s could not be decoded (the first is frame %" PRId64 "); %s number and time are kept",
+		tt_warn(w,
+		        "%" PRId64 " frame%s could not be decoded (the first is frame %" PRId64
+		        "); %s number and time are kept",
 		        c->undecoded, plural(c->undecoded), c->first_undecoded, c->undecoded == 1 ? "its" : "their");
 	if (c->damaged > 0)
-		tt_warn(w, "%" PRId64 " frame%s damaged, or predicted from a damaged one (the first is frame %" PRId64 ")",
+		tt_warn(w,
+		        "%" PRId64 " frame%s damaged, or predicted from a damaged one (the first is frame %" PRId64 ")",
 		        c->damaged, c->damaged == 1 ? " is" : "s are", c->first_damaged);
 	if (v->options.frame_rate > 0) return;
 	if (c->missing_times > 0)
-		tt_warn(w, "%" PRId64 " of %" PRId64 " frames have no time stamp in the file: they are placed at %.6g frames a second; "
-		           "give video.frame_rate if that is wrong",
+		tt_warn(w,
+		        "%" PRId64 " of %" PRId64
+		        " frames have no time stamp in the file: they are placed at %.6g frames a second; "
+		        "give video.frame_rate if that is wrong",
 		        c->missing_times, c->frames, 1 / v->every_s);
 	if (c->not_rising > 0)
-		tt_warn(w, "the time stamps of %" PRId64 " frame%s do not rise: they were moved behind the frame before",
+		tt_warn(w,
+		        "the time stamps of %" PRId64 " frame%s do not rise: they were moved behind the frame before",
 		        c->not_rising, plural(c->not_rising));
 }
 
@@ -469,10 +486,13 @@ static tt_status video_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	slot->frame = (tt_frame){.number = item.number, .time_s = item.time_s, .flags = item.flags};
 	AVFrame *f = item.picture;
 	if (!f) return TT_OK;
-	slot->coded = v->intra_only ? 0 : f->pict_type == AV_PICTURE_TYPE_I ? 'I' : f->pict_type == AV_PICTURE_TYPE_B ? 'B' : 'P';
+	slot->coded = v->intra_only                       ? 0
+	              : f->pict_type == AV_PICTURE_TYPE_I ? 'I'
+	              : f->pict_type == AV_PICTURE_TYPE_B ? 'B'
+	                                                  : 'P';
 	if (f->width != v->width || f->height != v->height) {
-		st = tt_fail(err, TT_ERR_INPUT, "'%s': frame %" PRId64 " has %d x %d pixels, the first had %d x %d", v->path,
-		             item.number, f->width, f->height, v->width, v->height);
+		st = tt_fail(err, TT_ERR_INPUT, "'%s': frame %" PRId64 " has %d x %d pixels, the first had %d x %d",
+		             v->path, item.number, f->width, f->height, v->width, v->height);
 		drop_picture(f);
 		return st;
 	}
@@ -501,7 +521,8 @@ static void drop_waiting(tt_video *v)
 
 static bool is_packet_of(const AVPacket *p, const tt_timeline_key *key)
 {
-	int64_t pts = p->pts == AV_NOPTS_VALUE ? TT_NO_TIME : p->pts, dts = p->dts == AV_NOPTS_VALUE ? TT_NO_TIME : p->dts;
+	int64_t pts = p->pts == AV_NOPTS_VALUE ? TT_NO_TIME : p->pts,
+	        dts = p->dts == AV_NOPTS_VALUE ? TT_NO_TIME : p->dts;
 	return p->flags & AV_PKT_FLAG_KEY && pts == key->pts && dts == key->dts;
 }
 
@@ -600,7 +621,8 @@ static tt_status video_resume(tt_reader *r, const tt_source_place *at, tt_error 
 	if (!jump(v, &key, err)) {
 		st = check_trouble(v, 0, err);
 		if (st == TT_OK)
-			st = tt_fail(err, TT_ERR_INPUT, "'%s': its key frame %" PRId64 " is not found again", v->path, at->number);
+			st = tt_fail(err, TT_ERR_INPUT, "'%s': its key frame %" PRId64 " is not found again", v->path,
+			             at->number);
 	}
 	v->position = at->number;
 	tt_avlog_listen(old);
@@ -677,7 +699,8 @@ static const char *number_keys(tt_packets *l)
 	return NULL;
 }
 
-static tt_status video_places(tt_reader *r, tt_source_place **place, size_t *n, int64_t *frames, char *why, tt_error *err)
+static tt_status video_places(tt_reader *r, tt_source_place **place, size_t *n, int64_t *frames, char *why,
+                              tt_error *err)
 {
 	tt_video *v = (tt_video *)r;
 	tt_packets l = {0};
@@ -735,8 +758,10 @@ static void orient(tt_video *v)
 	const int32_t *matrix = (const int32_t *)av_stream_get_side_data(v->stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
 	if (!matrix || size < 9 * sizeof *matrix) return;
 	if (!tt_luma_orient(&v->luma, matrix))
-		tt_warn(&v->base.warnings, "the file asks to turn its pictures by %.4g degrees, which is no multiple of 90: they are "
-		                           "left as they are", -av_display_rotation_get(matrix));
+		tt_warn(&v->base.warnings,
+		        "the file asks to turn its pictures by %.4g degrees, which is no multiple of 90: they are "
+		        "left as they are",
+		        -av_display_rotation_get(matrix));
 }
 
 /* Strain along the axis does not mind, all else that has a length in it does. */
@@ -746,7 +771,8 @@ static void warn_of_aspect(tt_video *v)
 	if (a.num <= 0 || a.den <= 0) a = v->stream->codecpar->sample_aspect_ratio;
 	if (a.num <= 0 || a.den <= 0 || a.num == a.den) return;
 	tt_warn(&v->base.warnings,
-	        "the file says that its pixels are not square (%d:%d): they are taken as square, as a camera's are; if the file "
+	        "the file says that its pixels are not square (%d:%d): they are taken as square, as a camera's are; if "
+	        "the file "
 	        "is right, lengths and angles across the axis are wrong: export it without rescaling",
 	        a.num, a.den);
 }
@@ -784,7 +810,8 @@ static void fill_info(tt_video *v)
 	else if (f->bit_rate > 0)
 		i->bit_rate = (double)f->bit_rate;
 	if (v->luma.how == TT_LUMA_CONVERT)
-		v->normalisation = tt_format("grey of %d bits computed from %s by libswscale", v->luma.bits, i->pixel_format);
+		v->normalisation =
+		    tt_format("grey of %d bits computed from %s by libswscale", v->luma.bits, i->pixel_format);
 	if (v->luma.how == TT_LUMA_PALETTE) v->normalisation = tt_strdup("grey of the palette's colours (pal8)");
 	if (v->normalisation) i->normalisation = v->normalisation;
 }
@@ -796,9 +823,10 @@ static tt_status first_picture(tt_video *v, tt_error *err)
 		if (st != TT_OK) return st;
 	}
 	if (v->width > 0) return TT_OK;
-	if (v->packets == 0) return tt_fail(err, TT_ERR_INPUT, "'%s' has a video stream but not one frame in it", v->path);
-	return tt_fail(err, TT_ERR_INPUT, "'%s': none of its %" PRId64 " frames can be decoded (%s): %s", v->path, v->packets,
-	               avcodec_get_name(v->stream->codecpar->codec_id), v->log.last);
+	if (v->packets == 0)
+		return tt_fail(err, TT_ERR_INPUT, "'%s' has a video stream but not one frame in it", v->path);
+	return tt_fail(err, TT_ERR_INPUT, "'%s': none of its %" PRId64 " frames can be decoded (%s): %s", v->path,
+	               v->packets, avcodec_get_name(v->stream->codecpar->codec_id), v->log.last);
 }
 
 static tt_status start(tt_video *v, const tt_source_options *options, tt_error *err)
@@ -881,14 +909,14 @@ static int video_probe(const tt_probe *p)
 }
 
 const tt_source_format tt_format_video = {
-	.name = "video",
-	.probe = video_probe,
-	.open = video_open,
-	.next = video_next,
-	.seek = video_seek,
-	.places = video_places,
-	.resume = video_resume,
-	.sum_up = video_sum_up,
-	.release = video_release,
-	.close = video_close,
+    .name = "video",
+    .probe = video_probe,
+    .open = video_open,
+    .next = video_next,
+    .seek = video_seek,
+    .places = video_places,
+    .resume = video_resume,
+    .sum_up = video_sum_up,
+    .release = video_release,
+    .close = video_close,
 };

@@ -223,8 +223,8 @@ tt_status tt_tdm_read(const tt_log_source *src, const tt_tdm_index *index, const
 			if (isfinite(x[q]) && fabs(x[q]) < 1e30) continue;
 			bad = true;
 			if (!rows.bad_text[0])
-				snprintf(rows.bad_text, sizeof rows.bad_text, "row %zu of channel '%.80s' is no finite number", i + 1,
-				         c.channel[q]->name);
+				snprintf(rows.bad_text, sizeof rows.bad_text,
+				         "row %zu of channel '%.80s' is no finite number", i + 1, c.channel[q]->name);
 		}
 		s = bad ? tt_rows_dropped(&rows, 0, err)
 		        : tt_rows_add(&rows, x[TT_LOG_TIME], x[TT_LOG_DISPLACEMENT], x[TT_LOG_FORCE], 0, err);

@@ -15,7 +15,7 @@ typedef struct taps {
 struct tt_scaler {
 	int width, height;
 	taps x, y;
-	float *row; /* one row of sums, old width, and room for the last pixel's taps */
+	float *row;    /* one row of sums, old width, and room for the last pixel's taps */
 	float *across; /* the same, new width */
 };
 
@@ -43,7 +43,8 @@ void tt_grey_limits(const tt_image *im, double *black, double *white)
 	}
 	if (n > 10) {
 		qsort(v, n, sizeof *v, by_value);
-		double lo = (double)v[(size_t)(part * (double)(n - 1))], hi = (double)v[(size_t)((1 - part) * (double)(n - 1))];
+		double lo = (double)v[(size_t)(part * (double)(n - 1))],
+		       hi = (double)v[(size_t)((1 - part) * (double)(n - 1))];
 		double margin = fmax(0.1 * (hi - lo), 0.5);
 		*black = lo - margin;
 		*white = hi + margin;
@@ -97,7 +98,8 @@ tt_status tt_scaler_new(int width, int height, int new_width, int new_height, tt
 		s->row = calloc((size_t)width + (size_t)width / (size_t)new_width + 4, sizeof *s->row);
 		s->across = malloc((size_t)new_width * sizeof *s->across);
 	}
-	if (!s || !s->row || !s->across || !taps_make(width, new_width, &s->x) || !taps_make(height, new_height, &s->y)) {
+	if (!s || !s->row || !s->across || !taps_make(width, new_width, &s->x) ||
+	    !taps_make(height, new_height, &s->y)) {
 		tt_scaler_free(s);
 		return tt_fail_memory(err, "a smaller picture");
 	}
@@ -115,11 +117,11 @@ void tt_scaler_free(tt_scaler *s)
 	free(s);
 }
 
-#define ADD_ROW(type) \
-	do { \
-		const type *p = (const type *)from; \
-		for (int x = 0; x < n; x++) \
-			sum[x] += weight * (float)p[x]; \
+#define ADD_ROW(type)                                                                                                  \
+	do {                                                                                                           \
+		const type *p = (const type *)from;                                                                    \
+		for (int x = 0; x < n; x++)                                                                            \
+			sum[x] += weight * (float)p[x];                                                                \
 	} while (0)
 
 static void add_row(const void *from, tt_pixel type, int n, float weight, float *restrict sum)
@@ -145,13 +147,13 @@ static void copy_levels(const tt_image *im, float gain, float black, uint8_t *ou
 }
 
 /* Weights beyond a pixel's taps are zero, so that the number of terms may be the same for all. */
-#define SUM_TAPS(terms) \
-	for (int x = 0; x < t->n; x++) { \
-		const float *w = t->weight + (ptrdiff_t)x * t->most, *p = row + t->first[x]; \
-		float sum = 0; \
-		for (int k = 0; k < (terms); k++) \
-			sum += w[k] * p[k]; \
-		out[x] = sum; \
+#define SUM_TAPS(terms)                                                                                                \
+	for (int x = 0; x < t->n; x++) {                                                                               \
+		const float *w = t->weight + (ptrdiff_t)x * t->most, *p = row + t->first[x];                           \
+		float sum = 0;                                                                                         \
+		for (int k = 0; k < (terms); k++)                                                                      \
+			sum += w[k] * p[k];                                                                            \
+		out[x] = sum;                                                                                          \
 	}
 
 static void sum_across(const taps *t, const float *restrict row, float *restrict out)

@@ -79,7 +79,8 @@ static void set_codec(tt_encoder *e, const tt_encoder_options *o, const AVCodec 
 		if (o->most_bits_per_s > 0) {
 			c->rc_max_rate = llround(o->most_bits_per_s);
 			c->rc_buffer_size = (int)fmin(2 * o->most_bits_per_s, 1e9);
-			/* With the cap and these three on, the bytes differed from run to run (seen with x264 164); without, they do not. */
+			/* With the cap and these three on, the bytes differed from run to run (seen with x264 164);
+			 * without, they do not. */
 			av_opt_set(c->priv_data, "x264-params", "mbtree=0:rc-lookahead=0:weightp=0", 0);
 		}
 	} else if (codec->id == AV_CODEC_ID_FFV1) {
@@ -161,8 +162,9 @@ tt_status tt_encoder_open(const char *path, const tt_encoder_options *o, tt_enco
 	tt_status st = TT_OK;
 	const AVOutputFormat *format = av_guess_format(NULL, path, NULL);
 	if (!format || format->video_codec == AV_CODEC_ID_NONE || (format->flags & AVFMT_NOFILE))
-		st = tt_fail(err, TT_ERR_INPUT,
-		             "%s: no video container has this file name's ending; .mp4, .mkv or .avi expected", e->name);
+		st =
+		    tt_fail(err, TT_ERR_INPUT,
+		            "%s: no video container has this file name's ending; .mp4, .mkv or .avi expected", e->name);
 	if (!st && avformat_alloc_output_context2(&e->file, format, NULL, path) < 0)
 		st = tt_fail_memory(err, "the video file");
 	if (!st) {

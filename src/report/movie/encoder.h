@@ -9,25 +9,25 @@
 typedef struct tt_encoder tt_encoder;
 
 typedef struct tt_encoder_options {
-	const char *name;            /* of the file, for messages; borrowed while the encoder lives */
-	const char *const *encoder;  /* libav's names ("libx264"); the first that this machine has is taken */
+	const char *name;           /* of the file, for messages; borrowed while the encoder lives */
+	const char *const *encoder; /* libav's names ("libx264"); the first that this machine has is taken */
 	size_t n_encoders;
 	int width, height;
-	bool grey;                   /* grey planes alone; else YUV 4:2:0 */
-	int bits;                    /* of a sample: 8, 10, 12, 16 */
-	bool full_range;             /* grey levels are stored as they are; else 16 to 235, BT.709 */
-	double frame_rate;           /* usual, 1/s: also the last frame's duration */
-	int tick_num, tick_den;      /* time stamps of the file are multiples of this, s */
-	int codec_num, codec_den;    /* a frame's duration as the encoder is told */
+	bool grey;                /* grey planes alone; else YUV 4:2:0 */
+	int bits;                 /* of a sample: 8, 10, 12, 16 */
+	bool full_range;          /* grey levels are stored as they are; else 16 to 235, BT.709 */
+	double frame_rate;        /* usual, 1/s: also the last frame's duration */
+	int tick_num, tick_den;   /* time stamps of the file are multiples of this, s */
+	int codec_num, codec_den; /* a frame's duration as the encoder is told */
 	int threads;
 	/* H.264 */
 	const char *preset;
 	double crf;
 	bool lossless;
-	double most_bits_per_s;      /* > 0: cap, also for the encoders below */
-	int key_every;               /* > 0: frames from one that stands alone to the next */
+	double most_bits_per_s; /* > 0: cap, also for the encoders below */
+	int key_every;          /* > 0: frames from one that stands alone to the next */
 	/* others */
-	int quality;                 /* > 0: quantiser of MPEG-4 */
+	int quality; /* > 0: quantiser of MPEG-4 */
 } tt_encoder_options;
 
 /* v as a fraction of whole numbers up to 1001000; false: it is too small. */

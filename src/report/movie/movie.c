@@ -19,15 +19,15 @@ enum { LEAST_HEIGHT = 480, MOST_HEIGHT = 720, MOST_WIDTH = 960 };
 struct tt_movie {
 	tt_movie_options o;
 	const tt_movie_plan *plan;
-	size_t next;             /* movie frame to come */
+	size_t next; /* movie frame to come */
 	tt_movie_writer *writer;
 	cairo_surface_t *surface;
 	tt_movie_panel *panel;
 	tt_scaler *scaler;
 	uint8_t *grey;
-	int width, height;       /* of the movie */
+	int width, height; /* of the movie */
 	int left_w, left_h, left_y;
-	double zoom;             /* movie pixels per frame pixel */
+	double zoom; /* movie pixels per frame pixel */
 	bool started;
 	char speed[32];
 };
@@ -138,7 +138,8 @@ static void tint(tt_movie *m, uint8_t *data, ptrdiff_t stride, int x, int y, uin
 
 static void box(tt_movie *m, uint8_t *data, ptrdiff_t stride, double x, double y, double half)
 {
-	int x0 = (int)lround(x - half), x1 = (int)lround(x + half), y0 = (int)lround(y - half), y1 = (int)lround(y + half);
+	int x0 = (int)lround(x - half), x1 = (int)lround(x + half), y0 = (int)lround(y - half),
+	    y1 = (int)lround(y + half);
 	for (int i = x0; i <= x1; i++) {
 		tint(m, data, stride, i, y0, TT_YELLOW, 110);
 		tint(m, data, stride, i, y1, TT_YELLOW, 110);
@@ -161,7 +162,8 @@ static void put_subsets(tt_movie *m, const tt_movie_marks *marks)
 		x = at_x(m, x), y = at_y(m, y);
 		if (i < marks->n_boxes) box(m, data, stride, x, y, 0.5 * m->o.subset_px * m->zoom);
 		for (int j = 0; j < dot * dot; j++)
-			tint(m, data, stride, (int)lround(x - 0.5 * dot) + j % dot, (int)lround(y - 0.5 * dot) + j / dot, TT_YELLOW, 230);
+			tint(m, data, stride, (int)lround(x - 0.5 * dot) + j % dot,
+			     (int)lround(y - 0.5 * dot) + j / dot, TT_YELLOW, 230);
 	}
 	cairo_surface_mark_dirty(m->surface);
 }
@@ -184,7 +186,8 @@ static void put_gauge(tt_movie *m, cairo_t *cr, const tt_movie_marks *marks)
 		p[k][1] = at_y(m, marks->end[k][1]);
 	}
 	if (!isfinite(p[0][0] + p[0][1] + p[1][0] + p[1][1])) return;
-	double length = hypot(p[1][0] - p[0][0], p[1][1] - p[0][1]), nx = -(p[1][1] - p[0][1]) / length, ny = (p[1][0] - p[0][0]) / length;
+	double length = hypot(p[1][0] - p[0][0], p[1][1] - p[0][1]), nx = -(p[1][1] - p[0][1]) / length,
+	       ny = (p[1][0] - p[0][0]) / length;
 	cairo_move_to(cr, p[0][0], p[0][1]);
 	cairo_line_to(cr, p[1][0], p[1][1]);
 	for (int k = 0; k < 2; k++) {
@@ -196,7 +199,8 @@ static void put_gauge(tt_movie *m, cairo_t *cr, const tt_movie_marks *marks)
 
 static void put_words(cairo_t *cr, double x, double y, double size, const char *text)
 {
-	static const double around[8][2] = {{1, 0}, {0.7, 0.7}, {0, 1}, {-0.7, 0.7}, {-1, 0}, {-0.7, -0.7}, {0, -1}, {0.7, -0.7}};
+	static const double around[8][2] = {{1, 0},  {0.7, 0.7},   {0, 1},  {-0.7, 0.7},
+	                                    {-1, 0}, {-0.7, -0.7}, {0, -1}, {0.7, -0.7}};
 	tt_movie_font(cr, size);
 	/* Letters that cairo keeps are far faster than outlines. */
 	cairo_set_source_rgba(cr, 0, 0, 0, 0.45);
@@ -264,8 +268,10 @@ static int touched(const tt_movie *m, const tt_movie_marks *marks, tt_dirty out[
 {
 	double lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
 	double half = 0.5 * m->o.subset_px + 4 / m->zoom, cross = m->height / 60.0 / m->zoom + 4 / m->zoom;
-	out[0] = clipped(m, 0, m->left_y, m->left_w, m->left_y + m->left_h / 24.0 + m->height / 22.0 * (marks->remark ? 2.6 : 1.4));
-	out[1] = clipped(m, 0, m->left_y + m->left_h - m->left_h / 24.0 - m->height / 9.0, 0.5 * m->left_w, m->left_y + m->left_h);
+	out[0] = clipped(m, 0, m->left_y, m->left_w,
+	                 m->left_y + m->left_h / 24.0 + m->height / 22.0 * (marks->remark ? 2.6 : 1.4));
+	out[1] = clipped(m, 0, m->left_y + m->left_h - m->left_h / 24.0 - m->height / 9.0, 0.5 * m->left_w,
+	                 m->left_y + m->left_h);
 	for (size_t i = 0; i < marks->n_boxes + marks->n_dots; i++)
 		for (int k = 0; k < 2; k++) {
 			double v = (double)marks->point_xy[2 * i + (size_t)k];
@@ -311,8 +317,8 @@ static tt_status open_encoder(tt_movie *m, const char *path, tt_strings *warning
 	tt_encoder *encoder;
 	tt_status st = tt_encoder_open(path, &o, &encoder, &used, err);
 	if (st == TT_OK && used > 0 && warnings)
-		tt_warn(warnings, "movie.mp4 was made with the encoder %s: this machine's libav lacks %s", o.encoder[used],
-		        o.encoder[0]);
+		tt_warn(warnings, "movie.mp4 was made with the encoder %s: this machine's libav lacks %s",
+		        o.encoder[used], o.encoder[0]);
 	return st == TT_OK ? tt_movie_writer_new(encoder, m->width, m->height, &m->writer, err) : st;
 }
 
@@ -321,7 +327,8 @@ static tt_status prepare(tt_movie *m, const char *path, tt_strings *warnings, tt
 	lay_out(m);
 	m->grey = malloc((size_t)m->left_w * (size_t)m->left_h);
 	m->surface = cairo_image_surface_create(CAIRO_FORMAT_RGB24, m->width, m->height);
-	if (!m->grey || cairo_surface_status(m->surface) != CAIRO_STATUS_SUCCESS) return tt_fail_memory(err, "the movie");
+	if (!m->grey || cairo_surface_status(m->surface) != CAIRO_STATUS_SUCCESS)
+		return tt_fail_memory(err, "the movie");
 	tt_status st = tt_scaler_new(m->o.width, m->o.height, m->left_w, m->left_h, &m->scaler, err);
 	const tt_movie_panel_options panel = {.title = m->o.title,
 	                                      .x = m->left_w,
@@ -334,8 +341,8 @@ static tt_status prepare(tt_movie *m, const char *path, tt_strings *warnings, tt
 	return st == TT_OK ? open_encoder(m, path, warnings, err) : st;
 }
 
-tt_status tt_movie_open(const char *path, const tt_movie_options *options, const tt_movie_plan *plan, tt_strings *warnings,
-                        tt_movie **out, tt_error *err)
+tt_status tt_movie_open(const char *path, const tt_movie_options *options, const tt_movie_plan *plan,
+                        tt_strings *warnings, tt_movie **out, tt_error *err)
 {
 	*out = NULL;
 	tt_movie *m = calloc(1, sizeof *m);

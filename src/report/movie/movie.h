@@ -7,10 +7,10 @@
 
 /* Which row of the test each movie frame shows. */
 typedef struct tt_movie_plan {
-	double speed;               /* recording seconds in a second of movie */
-	int rate_num, rate_den;     /* movie frames a second */
+	double speed;           /* recording seconds in a second of movie */
+	int rate_num, rate_den; /* movie frames a second */
 	size_t n;
-	size_t *row;                /* n entries, never falling */
+	size_t *row; /* n entries, never falling */
 } tt_movie_plan;
 
 /* time_s: of each row, NaN where it has no picture. speed NaN: so that the movie lasts about half a minute, without
@@ -21,24 +21,24 @@ double tt_movie_seconds(const tt_movie_plan *p);
 
 typedef struct tt_movie_options {
 	const char *title;
-	int width, height;               /* of the recording's frames */
-	double pixel_size_m;             /* NaN: no scale bar */
-	double black, white;             /* grey levels */
+	int width, height;   /* of the recording's frames */
+	double pixel_size_m; /* NaN: no scale bar */
+	double black, white; /* grey levels */
 	int subset_px;
 	size_t rows;
-	const double *time_s;            /* of each row */
+	const double *time_s;             /* of each row */
 	const double *strain, *stress_Pa; /* NaN: not part of the curve */
-	double most_bytes;               /* 0: 48 MB */
-	const char *const *encoder;      /* libav's names in the order of choice; NULL: libx264, then others */
+	double most_bytes;                /* 0: 48 MB */
+	const char *const *encoder;       /* libav's names in the order of choice; NULL: libx264, then others */
 	size_t n_encoders;
 } tt_movie_options;
 
 /* What is drawn on a frame, px of that frame. */
 typedef struct tt_movie_marks {
-	double end[2][2];        /* of the gauge; NaN: not known */
-	const float *point_xy;   /* centres of subsets, NaN where not trusted */
-	size_t n_boxes, n_dots;  /* the first are drawn as boxes, those after them as dots */
-	const char *remark;      /* "fractured" and the like; NULL: none */
+	double end[2][2];       /* of the gauge; NaN: not known */
+	const float *point_xy;  /* centres of subsets, NaN where not trusted */
+	size_t n_boxes, n_dots; /* the first are drawn as boxes, those after them as dots */
+	const char *remark;     /* "fractured" and the like; NULL: none */
 } tt_movie_marks;
 
 typedef struct tt_movie tt_movie;

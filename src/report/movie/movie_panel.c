@@ -130,7 +130,8 @@ static void draw_axes(tt_movie_panel *p, cairo_t *cr)
 		for (double i = ceil(p->lo[k] / step - 1e-9); i * step <= p->hi[k] * (1 + 1e-12); i++)
 			tick(p, cr, k, i * step, step);
 	}
-	cairo_rectangle(cr, floor(p->box[0]) + 0.5, floor(p->box[1]) + 0.5, floor(p->box[2] - p->box[0]), floor(p->box[3] - p->box[1]));
+	cairo_rectangle(cr, floor(p->box[0]) + 0.5, floor(p->box[1]) + 0.5, floor(p->box[2] - p->box[0]),
+	                floor(p->box[3] - p->box[1]));
 	cairo_stroke(cr);
 	centred(cr, 0.5 * (p->box[0] + p->box[2]), p->box[3] + 2.6 * p->size, 0.5, label[0]);
 	cairo_save(cr);
@@ -141,7 +142,8 @@ static void draw_axes(tt_movie_panel *p, cairo_t *cr)
 	put_title(p, cr);
 }
 
-tt_status tt_movie_panel_new(cairo_surface_t *surface, const tt_movie_panel_options *o, tt_movie_panel **out, tt_error *err)
+tt_status tt_movie_panel_new(cairo_surface_t *surface, const tt_movie_panel_options *o, tt_movie_panel **out,
+                             tt_error *err)
 {
 	*out = NULL;
 	tt_movie_panel *p = calloc(1, sizeof *p);

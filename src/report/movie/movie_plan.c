@@ -70,7 +70,8 @@ tt_status tt_movie_plan_make(const double *time_s, size_t rows, double speed, tt
 	choose_rate(1 / interval, p);
 	double step = p->speed * p->rate_den / p->rate_num, n = floor((last - first + interval) / step + 0.5);
 	if (!(n < MOST_MOVIE_FRAMES))
-		return tt_fail(err, TT_ERR_FAILED, "a movie of %.0f frames: output.movie_speed of %g is too slow", n, p->speed);
+		return tt_fail(err, TT_ERR_FAILED, "a movie of %.0f frames: output.movie_speed of %g is too slow", n,
+		               p->speed);
 	p->n = n < 1 ? 1 : (size_t)n;
 	p->row = malloc(p->n * sizeof *p->row);
 	if (!p->row) return tt_fail_memory(err, "the movie's frames");

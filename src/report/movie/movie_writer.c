@@ -25,7 +25,8 @@ static tt_status encode(tt_movie_writer *w, tt_error *err)
 	tt_status st = tt_encoder_planes(w->encoder, plane, stride, err);
 	for (int i = 0; i < 3 && st == TT_OK; i++)
 		for (int y = 0; y < w->height[i]; y++)
-			memcpy(plane[i] + y * stride[i], w->waiting[i] + (size_t)y * (size_t)w->width[i], (size_t)w->width[i]);
+			memcpy(plane[i] + y * stride[i], w->waiting[i] + (size_t)y * (size_t)w->width[i],
+			       (size_t)w->width[i]);
 	return st == TT_OK ? tt_encoder_put(w->encoder, w->time_s, err) : st;
 }
 

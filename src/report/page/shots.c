@@ -11,12 +11,12 @@ enum {
 	MOST_SHOTS = 640,
 	LONGER_SIDE = 480,
 	LEAST_SIDE = 160,
-	AROUND = 12,        /* rows kept on either side of what matters */
+	AROUND = 12,           /* rows kept on either side of what matters */
 	MOST_BYTES = 15000000, /* 20 MB as base64: with everything else well below 25 MB */
 	BEST_QUALITY = 78,
 	LEAST_QUALITY = 30,
 	QUALITY_STEP = 6,
-	FAIR_QUALITY = 54      /* below that, smaller pictures show more */
+	FAIR_QUALITY = 54 /* below that, smaller pictures show more */
 };
 
 static void keep_around(bool *keep, const bool *usable, size_t rows, size_t at)
@@ -54,8 +54,8 @@ static void choose_rows(const bool *usable, size_t rows, const size_t *important
 	p->extra = p->n - regular;
 }
 
-tt_status tt_shots_plan_make(const bool *usable, size_t rows, const size_t *important, size_t n_important, int frame_width,
-                             int frame_height, tt_shots_plan *p, tt_error *err)
+tt_status tt_shots_plan_make(const bool *usable, size_t rows, const size_t *important, size_t n_important,
+                             int frame_width, int frame_height, tt_shots_plan *p, tt_error *err)
 {
 	memset(p, 0, sizeof *p);
 	p->bytes = MOST_BYTES;
@@ -83,7 +83,8 @@ void tt_shots_plan_clear(tt_shots_plan *p)
 tt_status tt_shots_open(const tt_shots_plan *plan, int frame_width, int frame_height, double black, double white,
                         tt_shots *s, tt_error *err)
 {
-	*s = (tt_shots){.plan = *plan, .black = black, .white = white, .quality = BEST_QUALITY, .least_quality = BEST_QUALITY};
+	*s = (tt_shots){
+	    .plan = *plan, .black = black, .white = white, .quality = BEST_QUALITY, .least_quality = BEST_QUALITY};
 	s->shot = calloc(plan->n + 1, sizeof *s->shot);
 	s->grey = malloc((size_t)plan->width * (size_t)plan->height);
 	if (!s->shot || !s->grey) return tt_fail_memory(err, "the page's pictures");

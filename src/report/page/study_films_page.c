@@ -20,7 +20,8 @@ static void put_picture(FILE *f, struct tt_outdir *dir)
 	unsigned char *bytes = in ? malloc((size_t)st.st_size + 1) : NULL;
 	if (bytes) {
 		size_t n = fread(bytes, 1, (size_t)st.st_size, in);
-		fputs("<figure class=\"paper\"><img alt=\"Shear and Young's modulus, Poisson's ratio and hardness of the films\" "
+		fputs("<figure class=\"paper\"><img alt=\"Shear and Young's modulus, Poisson's ratio and hardness of "
+		      "the films\" "
 		      "src=\"data:image/svg+xml;base64,",
 		      f);
 		tt_put_base64(f, bytes, n);
@@ -58,13 +59,17 @@ static void put_correlations(FILE *f, const tt_comparison *c)
 	if (!c->n_correlations) return;
 	for (size_t i = 0; i < c->n_correlations; i++)
 		sure += c->correlation[i].lo > 0 || c->correlation[i].hi < 0;
-	tt_fprintf(f,
-	           "<p class=\"note\">Rank correlations over the %zu groups (correlations.csv has all %zu): in %zu of them the 95 %% "
-	           "interval by the values' uncertainties lies on one side of zero.%s</p>\n",
-	           c->n, c->n_correlations, sure,
-	           c->n < 5 ? " So few films can rise together by chance: p is never below 1/3 with three and 1/12 with four." : "");
+	tt_fprintf(
+	    f,
+	    "<p class=\"note\">Rank correlations over the %zu groups (correlations.csv has all %zu): in %zu of them "
+	    "the 95 %% "
+	    "interval by the values' uncertainties lies on one side of zero.%s</p>\n",
+	    c->n, c->n_correlations, sure,
+	    c->n < 5 ? " So few films can rise together by chance: p is never below 1/3 with three and 1/12 with four."
+	             : "");
 	if (!sure) return;
-	fputs("<details><summary>These correlations</summary><div class=\"scroll\"><table><thead><tr><th scope=\"col\">Quantity</th>"
+	fputs("<details><summary>These correlations</summary><div class=\"scroll\"><table><thead><tr><th "
+	      "scope=\"col\">Quantity</th>"
 	      "<th scope=\"col\">Quantity</th><th scope=\"col\">Groups</th><th scope=\"col\">Rank correlation</th>"
 	      "<th scope=\"col\">95 % interval</th><th scope=\"col\">p</th></tr></thead><tbody>\n",
 	      f);
@@ -76,7 +81,8 @@ static void put_correlations(FILE *f, const tt_comparison *c)
 		fputs("</td><td>", f);
 		tt_put_html(f, k->name_b);
 		tt_fprintf(f,
-		           "</td><td class=\"number\">%zu</td><td class=\"number\">%.2f</td><td class=\"number\">%.2f to %.2f</td>"
+		           "</td><td class=\"number\">%zu</td><td class=\"number\">%.2f</td><td class=\"number\">%.2f "
+		           "to %.2f</td>"
 		           "<td class=\"number\">%.3f</td></tr>\n",
 		           k->n, k->rho, k->lo, k->hi, k->p);
 	}

@@ -50,6 +50,7 @@ int main(int argc, char **argv)
 	fprintf(out, "};\nconst %s_file *%s_file_find(const char *name)\n{\n", argv[3], argv[3]);
 	fputs("\tfor (size_t i = 0; i < sizeof files / sizeof *files; i++)\n"
 	      "\t\tif (strcmp(files[i].name, name) == 0) return &files[i];\n"
-	      "\treturn NULL;\n}\n", out);
+	      "\treturn NULL;\n}\n",
+	      out);
 	return fclose(out) ? 1 : 0;
 }
