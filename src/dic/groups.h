@@ -6,7 +6,7 @@
 #include "dic/cells.h"
 #include "temtensile/dic.h"
 
-enum { TT_NO_GROUP = UINT32_MAX };
+#define TT_NO_GROUP UINT32_MAX
 
 typedef struct tt_groups {
 	uint32_t *of; /* each point's group, TT_NO_GROUP for one that is flagged */

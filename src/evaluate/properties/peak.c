@@ -6,7 +6,7 @@
 
 #include "numeric/polyfit.h"
 
-enum { MAX_POINTS = 200 };
+enum { MAX_POINTS = 200, FEWEST_OF_ANOTHER_TOP = 10 };
 
 typedef struct points {
 	size_t n;
@@ -102,15 +102,25 @@ static void rows_near_top(const tt_series *s, size_t top, double depth, size_t *
 		++*hi;
 }
 
-/* Rows whose stress the noise of the fit cannot tell from the largest: a flat top has its maximum anywhere on it. */
-static void flat_top(const tt_series *s, const tt_poly *p, const points *q, int degree, tt_peak *peak)
+/* Where fits of narrower tops see the maximum: far from the first where the top is flat and of another shape than that.
+ */
+static void other_tops(const tt_series *s, size_t top, double depth, tt_peak *peak)
 {
-	const double level = peak->stress - 2 * q->us * sqrt((degree + 1) / (double)q->n);
 	peak->flat_from = peak->flat_to = peak->t;
-	for (size_t i = 0; i < s->n; i++) {
-		if (s->t[i] < q->t[0] || s->t[i] > q->t[q->n - 1] || tt_poly_at(p, s->t[i]) < level) continue;
-		peak->flat_from = fmin(peak->flat_from, s->t[i]);
-		peak->flat_to = fmax(peak->flat_to, s->t[i]);
+	for (int k = 0; k < 2; k++) {
+		size_t lo, hi;
+		points q;
+		tt_poly p;
+		bool inside;
+		double t;
+		depth *= 0.5;
+		rows_near_top(s, top, depth, &lo, &hi);
+		if (hi - lo + 1 < FEWEST_OF_ANOTHER_TOP) return;
+		gather(s, lo, hi, hi + 1 == s->n, &q);
+		if (q.n < FEWEST_OF_ANOTHER_TOP || tt_poly_fit(q.t, q.s, q.n, 3, &p, NULL) != TT_OK) return;
+		highest(&p, q.t[0], q.t[q.n - 1], &t, &inside);
+		peak->flat_from = fmin(peak->flat_from, t);
+		peak->flat_to = fmax(peak->flat_to, t);
 	}
 }
 
@@ -136,7 +146,7 @@ tt_peak tt_peak_find(const tt_series *s)
 		bool good = dof < 1 || p.rss < tolerance * dof;
 		if (good || !fitted) {
 			peak.stress = highest(&p, q.t[0], q.t[q.n - 1], &peak.t, &inside);
-			flat_top(s, &p, &q, degree, &peak);
+			other_tops(s, top, depth, &peak);
 			fitted = true;
 		}
 		if (good || depth < 2 * s->us[top]) break;

@@ -423,7 +423,10 @@ static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j
 	        property_name(j, name, sizeof name), 100 * out->reached[j]);
 }
 
-/* Where the top is flat the draws, made about one shape, do not know the others that its noise allows. */
+static const double explained = 3; /* standard deviations of the draws */
+
+/* The draws are made about one shape of the top; where it is flat, narrower pieces of it may see its maximum elsewhere
+ * by more than those draws explain. */
 static void widen_by_flat_top(tt_properties *p)
 {
 	static const int resting[] = {TT_PROP_UNIFORM_ELONGATION, TT_PROP_CONSIDERE_STRAIN};
@@ -435,10 +438,12 @@ static void widen_by_flat_top(tt_properties *p)
 			from = log1p(from);
 			until = log1p(until);
 		}
-		const double below = to->value - from, above = until - to->value;
-		to->lo = fmin(to->lo, to->value - hypot(to->value - to->lo, fmax(below, 0)));
-		to->hi = fmax(to->hi, to->value + hypot(to->hi - to->value, fmax(above, 0)));
-		to->u = hypot(to->u, (fmax(below, 0) + fmax(above, 0)) / sqrt(12));
+		double below = to->value - from, above = until - to->value;
+		if (below < explained * to->u) below = 0;
+		if (above < explained * to->u) above = 0;
+		to->lo = fmin(to->lo, to->value - hypot(to->value - to->lo, below));
+		to->hi = fmax(to->hi, to->value + hypot(to->hi - to->value, above));
+		to->u = hypot(to->u, (below + above) / sqrt(12));
 	}
 }
 
