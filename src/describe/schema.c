@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "describe/schema.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -225,9 +226,9 @@ static void *member(const tt_key *key, void *into)
 
 static void store_number(const tt_key *key, void *into, size_t i, double v)
 {
-	/* NaN, which marks what is absent, is no whole number */
-	int small = isnan(v) ? 0 : (int)v;
-	long whole = isnan(v) ? 0 : (long)v;
+	/* NaN, which marks what is absent, is no whole number, and not every number is a small one: cast as far as it goes */
+	int small = v > INT_MIN && v < INT_MAX ? (int)v : 0;
+	long whole = v > -0x1p62 && v < 0x1p62 ? (long)v : 0;
 	bool yes = v != 0;
 	tt_quantity q = {.value = v};
 	char *to = member(key, into);
