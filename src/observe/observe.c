@@ -309,6 +309,7 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 		st = tt_image_points(a->test, a->o, &first.image, side, a->job, grips, asked ? err : &none);
 		if (st != TT_OK && (asked || st == TT_ERR_INTERRUPTED)) return st;
 		found = st == TT_OK;
+		st = TT_OK; /* grips that nobody asked for need not be found */
 	}
 	if (found) {
 		plan.extra_xy = grips;
