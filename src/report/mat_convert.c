@@ -37,34 +37,6 @@ static size_t count_items(const matvar_t *v)
 	return n;
 }
 
-/* Does a variable hold as much as its dimensions say? matio takes them at their word when it writes. */
-static bool is_whole(const matvar_t *v)
-{
-	size_t n = 1;
-	for (int i = 0; i < v->rank; i++)
-		if (__builtin_mul_overflow(n, v->dims[i], &n)) return false;
-	if (n == 0 || is_foreign(v)) return true;
-	if (!v->data) return false;
-	if (v->class_type == MAT_C_STRUCT || v->class_type == MAT_C_CELL) {
-		matvar_t *const *item = v->data;
-		if (v->class_type == MAT_C_STRUCT &&
-		    __builtin_mul_overflow(n, Mat_VarGetNumberOfFields((matvar_t *)(uintptr_t)v), &n))
-			return false;
-		if (n > v->nbytes / sizeof(matvar_t *)) return false;
-		for (size_t i = 0; i < n; i++)
-			if (item[i] && !is_whole(item[i])) return false;
-		return true;
-	}
-	if (v->class_type == MAT_C_SPARSE) {
-		const mat_sparse_t *s = v->data;
-		return v->rank == 2 && s->ir && s->jc && s->njc == v->dims[1] + 1 && s->nir >= s->ndata &&
-		       s->jc[v->dims[1]] <= s->ndata && (s->ndata == 0 || s->data);
-	}
-	if (v->data_size <= 0 || n > v->nbytes / (size_t)v->data_size) return false;
-	const mat_complex_split_t *z = v->data;
-	return !v->isComplex || (z->Re && z->Im);
-}
-
 /* What cannot be carried over becomes an empty matrix and is counted. */
 static void clean(matvar_t *v, size_t *objects)
 {
@@ -94,14 +66,6 @@ static tt_status copy_variables(mat_t *from, mat_t *to, const char *in, const ch
 	matvar_t *v;
 	while ((v = Mat_VarReadNext(from)) != NULL) {
 		bool foreign = is_foreign(v), ok = true;
-		if (!is_whole(v)) {
-			tt_status st = tt_fail(err, TT_ERR_INPUT,
-			                       "'%s': the variable '%s' holds less than its dimensions say: it "
-			                       "is damaged",
-			                       in, v->name ? v->name : "");
-			Mat_VarFree(v);
-			return st;
-		}
 		if (foreign) {
 			++*objects;
 		} else {
