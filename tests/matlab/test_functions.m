@@ -514,7 +514,7 @@ end
 
 function the_other_commands()
   [w, r] = prepared();
-  s = tt_simulate(fullfile(w, 'simulation.yaml'), fullfile(w, 'again'), 'seed', 8);
+  s = tt_simulate(fullfile(w, 'simulation.yaml'), fullfile(w, 'again-simulated'), 'seed', 8);
   check(numel(s.truth.video_s) > 20 && isstruct(s.values) && exist(s.test, 'file') == 2, 'the truth');
   p = tt_probe(fullfile(w, 'recording', 'test.mp4'));
   check(~isempty(strfind(p.text, '400')) && numel(fieldnames(p.values)) >= 3, 'tt_probe: %s', p.text);
