@@ -226,7 +226,8 @@ static void *member(const tt_key *key, void *into)
 
 static void store_number(const tt_key *key, void *into, size_t i, double v)
 {
-	/* NaN, which marks what is absent, is no whole number, and not every number is a small one: cast as far as it goes */
+	/* NaN, which marks what is absent, is no whole number, and not every number is a small one: cast as far as it
+	 * goes */
 	int small = v > INT_MIN && v < INT_MAX ? (int)v : 0;
 	long whole = v > -0x1p62 && v < 0x1p62 ? (long)v : 0;
 	bool yes = v != 0;
