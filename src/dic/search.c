@@ -461,15 +461,17 @@ static int shapes(tt_warp out[32])
 	return n;
 }
 
-/* Keeps the best that templates of these shapes meet in *item; true as soon as it is good enough. */
-static bool search_with(tt_search *s, tt_wave *wave, tt_wave_item *item, const tt_warp *shape, int n, double min_zncc)
+/* Keeps the best that templates of these shapes meet in *item, each at its best `most` places; true as soon as it is
+ * good enough. */
+static bool search_with(tt_search *s, tt_wave *wave, tt_wave_item *item, const tt_warp *shape, int n, int most,
+                        double min_zncc)
 {
 	tt_prepared p;
 	if (!prepared_of(wave, item->index, &p)) return false;
 	for (int k = 0; k < n; k++) {
 		peak peaks[PEAKS];
 		int found = coarse_peaks(s, &p, &shape[k], peaks);
-		for (int i = 0; i < found; i++) {
+		for (int i = 0; i < found && i < most; i++) {
 			tt_warp start = shape[k];
 			start.u[0] = peaks[i].x;
 			start.v[0] = peaks[i].y;
@@ -482,7 +484,7 @@ static bool search_with(tt_search *s, tt_wave *wave, tt_wave_item *item, const t
 bool tt_search_everywhere(tt_search *s, tt_wave *wave, tt_wave_item *item, bool deformed, double min_zncc)
 {
 	tt_warp shape[32] = {{{0}, {0}}};
-	return search_with(s, wave, item, shape, deformed ? shapes(shape) : 1, min_zncc);
+	return search_with(s, wave, item, shape, deformed ? shapes(shape) : 1, PEAKS, min_zncc);
 }
 
 /* Turned by all angles, six degrees apart (half of that moves a template's rim by half a pixel), and stretched. */
@@ -510,7 +512,7 @@ static int all_shapes(tt_warp out[64])
 bool tt_search_all_shapes(tt_search *s, tt_wave *wave, tt_wave_item *item, double min_zncc)
 {
 	tt_warp shape[64];
-	return search_with(s, wave, item, shape, all_shapes(shape), min_zncc);
+	return search_with(s, wave, item, shape, all_shapes(shape), 1, min_zncc);
 }
 
 /* What a search for rivals goes by. */

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	tt_correlate_options o = tt_correlate_defaults();
 	o.max_pixels = 10000;
 	o.step_px = 12;
-	o.dic.subset_px = 21;
+	o.dic.subset_px = 11;
 	o.reference = size % 2 ? reference : image;
 	o.deformed = size % 2 ? image : reference;
 	o.force = true;
