@@ -17,11 +17,12 @@ die()
 	exit 1
 }
 
-# Is the Debian package installed? a|b|c: any of them.
+# Is the Debian package installed? a|b|c: any of them; /a/path: that file, whoever brought it.
 is_installed()
 {
 	local name
 	for name in ${1//|/ }; do
+		[ "${name#/}" != "$name" ] && [ -e "$name" ] && return 0
 		[ "$(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null)" = installed ] && return 0
 	done
 	return 1
