@@ -3,15 +3,13 @@
 #ifndef TT_OBSERVE_RESAMPLE_H
 #define TT_OBSERVE_RESAMPLE_H
 
-#include "temtensile/core.h"
+#include "dic/spline.h"
 
 typedef struct tt_resample {
-	int width, height;
-	float *c; /* coefficients */
+	tt_spline spline; /* all its tiles */
 } tt_resample;
 
-/* Coefficients by recursive filtering with mirrored borders (Unser, Aldroubi and Eden 1993, IEEE Trans. Signal Process.
- * 41, 821). */
+/* The correlation's own coefficients, borders mirrored; the pixels are needed no longer. */
 tt_status tt_resample_new(const float *pixels, int width, int height, tt_resample *out, tt_error *err);
 void tt_resample_free(tt_resample *r);
 /* NaN outside the pixel centres. */
