@@ -100,6 +100,9 @@ typedef enum tt_compared {
 	TT_CMP_NECK,  /* width reduction at the neck, last intact frame */
 	TT_CMP_COUNT
 } tt_compared;
+/* Length of the arrays of properties below. There is room for more of them, so that one more does not change what a
+ * program was compiled with; elements from TT_CMP_COUNT on are zero. */
+enum { TT_CMP_ROOM = 32 };
 
 /* The quantity of the one table that is compared: its tension and necking rows that say how, in the order of the
  * enumeration. NULL beyond the last. */
@@ -134,7 +137,7 @@ typedef struct tt_study_test {
 		double value, u, lo, hi;       /* in the unit of the quantity's id; NaN: none; lo, hi: 95 % interval */
 		char *reason;                  /* why there is no value, or NULL */
 		double share[TT_SHARED_COUNT]; /* parts of the variance u² that these inputs make */
-	} property[TT_CMP_COUNT];
+	} property[TT_CMP_ROOM];
 	struct {
 		double value, u; /* any unit, the same in all tests; NaN: not known */
 		bool given;      /* stated by the user rather than found in this test's own signals */
@@ -185,7 +188,7 @@ typedef struct tt_study_group {
 	size_t n;
 	size_t *test;                 /* indices */
 	bool shared[TT_SHARED_COUNT]; /* by tt_shared_rule */
-	tt_group_result value[TT_CMP_COUNT];
+	tt_group_result value[TT_CMP_ROOM];
 	const tt_measurements *film; /* measured on the group's film, of the study's references; NULL: nothing */
 	const char *film_folder;     /* the reference's; NULL: none */
 } tt_study_group;
@@ -221,10 +224,10 @@ typedef struct tt_comparison {
 	size_t n;
 	bool numeric, log; /* the groups have places on an axis; one that is best drawn logarithmic */
 	char *axis;        /* "Deposition pressure (Pa)" */
-	tt_anova anova[TT_CMP_COUNT];
-	tt_pair_test *pair[TT_CMP_COUNT]; /* n_pairs each */
+	tt_anova anova[TT_CMP_ROOM];
+	tt_pair_test *pair[TT_CMP_ROOM]; /* n_pairs each */
 	size_t n_pairs;
-	char reason[TT_CMP_COUNT][160]; /* why nothing can be tested; "": it can */
+	char reason[TT_CMP_ROOM][160]; /* why nothing can be tested; "": it can */
 	tt_cross_check *check;
 	size_t n_checks;
 	tt_correlation *correlation; /* where films were measured and at least three groups have both quantities */

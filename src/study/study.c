@@ -9,6 +9,8 @@
 
 #include "core/text.h"
 
+_Static_assert((int)TT_CMP_COUNT <= (int)TT_CMP_ROOM, "more properties than there is room for");
+
 void tt_study_test_clear(tt_study_test *t)
 {
 	for (size_t i = 0; i < t->n_film; i++) {
