@@ -1,6 +1,7 @@
 /* How large a subset the texture asks for.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/kernels.h"
+#include "numeric/statistics.h"
 #include "temtensile/dic.h"
 
 #include <math.h>
@@ -45,12 +46,6 @@ static void sigmas(texture t, int cx, int cy, double out[SIDES])
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* Keeps the places that have texture; all, when none has. Returns their number. */
 static int drop_blank(double (*s)[SIDES], int n, double target_px)
 {
@@ -85,8 +80,7 @@ int tt_dic_choose_subset(const tt_image *image, const tt_image *mask, tt_rect ro
 	for (int k = 0; n && k < SIDES; k++) {
 		for (int i = 0; i < n; i++)
 			sample[i] = s[i][k];
-		qsort(sample, (size_t)n, sizeof *sample, compare);
-		if (sample[n / 2] <= target_px) {
+		if (tt_high_median(sample, (size_t)n) <= target_px) {
 			side = SMALLEST + 2 * k;
 			break;
 		}

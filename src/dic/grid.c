@@ -1,6 +1,7 @@
 /* Regions of interest and grids of points.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/reference.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -12,12 +13,6 @@ static tt_rect within(tt_rect r, int width, int height)
 	int x1 = r.x + r.width < width ? r.x + r.width : width, y1 = r.y + r.height < height ? r.y + r.height : height;
 	int x0 = r.x > 0 ? r.x : 0, y0 = r.y > 0 ? r.y : 0;
 	return (tt_rect){x0, y0, x1 > x0 ? x1 - x0 : 0, y1 > y0 ? y1 - y0 : 0};
-}
-
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
 }
 
 tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *polygon, size_t vertices,
@@ -44,7 +39,7 @@ tt_status tt_dic_roi_mask(int width, int height, tt_rect roi, const double *poly
 			const double *a = polygon + 2 * k, *b = polygon + 2 * ((k + 1) % vertices);
 			if ((a[1] <= y) != (b[1] <= y)) cross[n++] = a[0] + (y - a[1]) * (b[0] - a[0]) / (b[1] - a[1]);
 		}
-		qsort(cross, n, sizeof *cross, compare);
+		tt_sort(cross, n);
 		for (size_t k = 0; k + 1 < n; k += 2)
 			for (int x = (int)fmax(r.x, ceil(cross[k])); x <= cross[k + 1] && x < r.x + r.width; x++)
 				row[x] = 255;

@@ -5,35 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { MOST_SAMPLES = 1 << 17 };
+#include "numeric/statistics.h"
 
-/* The k-th smallest; reorders v. Three parts: less, equal, greater than a pivot from the middle. */
-static float select_kth(float *v, size_t n, size_t k)
-{
-	size_t lo = 0, hi = n;
-	for (;;) {
-		float pivot = v[lo + (hi - lo) / 2];
-		size_t less = lo, at = lo, more = hi;
-		while (at < more) {
-			float x = v[at];
-			if (x < pivot) {
-				v[at++] = v[less];
-				v[less++] = x;
-			} else if (x > pivot) {
-				v[at] = v[--more];
-				v[more] = x;
-			} else {
-				at++;
-			}
-		}
-		if (k < less)
-			hi = less;
-		else if (k < more)
-			return pivot;
-		else
-			lo = more;
-	}
-}
+enum { MOST_SAMPLES = 1 << 17 };
 
 static bool is_valid(const tt_image *mask, int x, int y)
 {
@@ -62,7 +36,7 @@ static double detail(const tt_image *im, int x, int y)
 /* Median; whole numbers stand for the interval of ± 1/2 around them. */
 static double median_of(float *v, size_t n, bool whole)
 {
-	float mid = select_kth(v, n, n / 2);
+	float mid = tt_nth_smallest(v, n, n / 2);
 	if (!whole) return (double)mid;
 	size_t below = 0, equal = 0;
 	for (size_t i = 0; i < n; i++) {

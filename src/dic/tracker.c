@@ -1,6 +1,7 @@
 /* Points followed through frames.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/search.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -209,12 +210,6 @@ static void start_item(const tt_dic_tracker *t, tt_wave_item *item, size_t index
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
 /* A few points, spread over the list, are solved first: what they all missed their prediction by (shake, a change of
  * speed) is added to the others' predictions. They lie at the front of the items then. */
 static size_t send_pilots(tt_dic_tracker *t, size_t n)
@@ -236,9 +231,7 @@ static size_t send_pilots(tt_dic_tracker *t, size_t n)
 		dv[found++] = item->state.warp.v[0] - t->predicted[item->index].v[0];
 	}
 	if (found < 3) return PILOTS;
-	qsort(du, found, sizeof *du, compare);
-	qsort(dv, found, sizeof *dv, compare);
-	double shift[2] = {du[found / 2], dv[found / 2]};
+	double shift[2] = {tt_high_median(du, found), tt_high_median(dv, found)};
 	for (int k = 0; k < 2 && on_grid(t); k++)
 		shift[k] = rounded(shift[k], STARTS_PER_PX);
 	for (size_t k = PILOTS; k < n; k++) {

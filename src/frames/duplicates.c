@@ -15,6 +15,7 @@
  * nothing is flagged without such evidence, even where two pictures are equal. SPDX-License-Identifier:
  * GPL-3.0-or-later */
 #include "frames/duplicates.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -211,8 +212,7 @@ static double fresh_noise(const tt_repeats *d)
 			}
 		curl[b] = (float)(sum / (BLOCK_H * (BLOCK_W - 2)));
 	}
-	qsort(curl, BLOCKS, sizeof curl[0], by_size);
-	return (double)curl[BLOCKS / 2] / sqrt(3.0) * d->scale;
+	return (double)tt_nth_smallest(curl, BLOCKS, BLOCKS / 2) / sqrt(3.0) * d->scale;
 }
 
 /* ---- the rule ---- */

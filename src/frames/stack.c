@@ -21,6 +21,7 @@
 
 #include "core/text.h"
 #include "frames/read_at.h"
+#include "numeric/statistics.h"
 
 enum {
 	LARGEST_SIDE = 1 << 17,
@@ -275,12 +276,6 @@ static void tame_f32(tt_stack *s, float *v, size_t n, bool *mended, bool *clippe
 
 /* ---- limits ---- */
 
-static int by_size(const void *a, const void *b)
-{
-	float x = *(const float *)a, y = *(const float *)b;
-	return (x > y) - (x < y);
-}
-
 /* Some thousand pixels of frame k, finite ones; returns their number. */
 static size_t sample_frame(tt_stack *s, int64_t k, float *out)
 {
@@ -308,9 +303,9 @@ static size_t sample_frame(tt_stack *s, int64_t k, float *out)
 	return n;
 }
 
-static float quantile(const float *sorted, size_t n, double q)
+static float quantile(float *v, size_t n, double q)
 {
-	return sorted[(size_t)floor(q * (double)(n - 1) + 0.5)];
+	return tt_nth_smallest(v, n, (size_t)floor(q * (double)(n - 1) + 0.5));
 }
 
 static tt_status find_limits(tt_stack *s, tt_error *err)
@@ -327,19 +322,17 @@ static tt_status find_limits(tt_stack *s, tt_error *err)
 	for (int64_t k = 0; k < looks; k++) {
 		size_t n = sample_frame(s, (2 * k + 1) * s->frames / (2 * looks), v);
 		if (n == 0) continue;
-		qsort(v, n, sizeof *v, by_size);
 		lo[used] = quantile(v, n, 0.001);
 		hi[used++] = quantile(v, n, 0.999);
 	}
 	free(v);
 	if (used == 0) return TT_OK;
-	qsort(lo, used, sizeof *lo, by_size);
-	qsort(hi, used, sizeof *hi, by_size);
-	const double black = (double)lo[(used - 1) / 2], white = (double)hi[used / 2], apart = white - black;
+	const double black = (double)tt_nth_smallest(lo, used, (used - 1) / 2),
+	             white = (double)tt_nth_smallest(hi, used, used / 2), apart = white - black;
 	if (!(apart > 0)) return TT_OK;
 	i->black = black;
 	i->white = white;
-	const double least = (double)lo[0], most = (double)hi[used - 1];
+	const double least = (double)tt_nth_smallest(lo, used, 0), most = (double)tt_nth_smallest(hi, used, used - 1);
 	s->clip_lo = least - BEYOND * (most - least);
 	s->clip_hi = most + BEYOND * (most - least);
 	tt_snprintf(

@@ -31,6 +31,34 @@ double tt_high_median(double *v, size_t n)
 	return v[n / 2];
 }
 
+/* Three parts: less, equal, greater than a pivot from the middle. */
+float tt_nth_smallest(float *v, size_t n, size_t k)
+{
+	size_t lo = 0, hi = n;
+	for (;;) {
+		float pivot = v[lo + (hi - lo) / 2];
+		size_t less = lo, at = lo, more = hi;
+		while (at < more) {
+			float x = v[at];
+			if (x < pivot) {
+				v[at++] = v[less];
+				v[less++] = x;
+			} else if (x > pivot) {
+				v[at] = v[--more];
+				v[more] = x;
+			} else {
+				at++;
+			}
+		}
+		if (k < less)
+			hi = less;
+		else if (k < more)
+			return pivot;
+		else
+			lo = more;
+	}
+}
+
 double tt_median_of_five(const double *v)
 {
 	double s[5] = {v[0], v[1], v[2], v[3], v[4]};

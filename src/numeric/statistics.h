@@ -11,6 +11,8 @@ void tt_sort(double *v, size_t n);
 double tt_median(double *v, size_t n);
 /* The higher of the middle two when n is even, so always a value that occurs; sorts v. */
 double tt_high_median(double *v, size_t n);
+/* The k-th smallest, k < n, in time proportional to n; reorders v. NaN is not allowed. */
+float tt_nth_smallest(float *v, size_t n, size_t k);
 /* Of v[0] … v[4], which stay in place. */
 double tt_median_of_five(const double *v);
 /* Standard deviation of normal scatter over its median absolute deviation, to five digits. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
+#include "numeric/statistics.h"
 #include "observe/observation.h"
 #include "temtensile/curve.h"
 
@@ -22,19 +23,6 @@ typedef struct quality {
 	double u_px; /* median u of the gauge's length */
 } quality;
 
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	if (n == 0) return NAN;
-	qsort(v, n, sizeof *v, compare_doubles);
-	return v[n / 2];
-}
-
 static tt_status quality_of(const tt_observation *o, bool *use, quality *q, tt_error *err)
 {
 	const tt_track *k = &o->track;
@@ -47,7 +35,7 @@ static tt_status quality_of(const tt_observation *o, bool *use, quality *q, tt_e
 		if (use[i]) u[n++] = k->reading[i].u_length_px;
 	}
 	q->lost = frames ? 1 - (double)n / (double)frames : 0;
-	q->u_px = median(u, n);
+	q->u_px = tt_high_median(u, n);
 	free(u);
 	return TT_OK;
 }

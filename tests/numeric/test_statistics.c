@@ -103,6 +103,19 @@ static double noise_seen(double rounding, double slope, bool jump, int seed)
 	return tt_noise_std(y, N);
 }
 
+static void selection(void)
+{
+	float v[101], w[101];
+	for (size_t k = 0; k < 101; k++)
+		w[k] = (float)(k * 37 % 101 / 3); /* each value three times, out of order */
+	for (size_t k = 0; k < 101; k++) {
+		memcpy(v, w, sizeof v);
+		CHECK_NEAR((double)tt_nth_smallest(v, 101, k), (double)(k / 3), 0);
+	}
+	float one[1] = {7};
+	CHECK_NEAR((double)tt_nth_smallest(one, 1, 0), 7, 0);
+}
+
 static void noise_of_rounded_data(void)
 {
 	static const double rounding[] = {0, 0.01, 0.3, 0.7, 1, 1.5, 2};
@@ -152,6 +165,7 @@ static void tests_of_significance(void)
 static const check_case cases[] = {
     {"NIST univariate", nist_univariate},
     {"medians", medians},
+    {"selection", selection},
     {"noise of rounded data", noise_of_rounded_data},
     {"inflation of correlated noise", inflation_of_correlated_noise},
     {"tests of significance", tests_of_significance},

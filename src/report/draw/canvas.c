@@ -11,6 +11,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
+#include "numeric/statistics.h"
 #include "report/draw/gnuplot.h"
 #include "report/draw/palette.h"
 #include "temtensile/report.h"
@@ -143,12 +144,6 @@ static void set_colour(cairo_t *cr, unsigned colour, double opacity)
 
 /* ---- images ---- */
 
-static int by_value(const void *a, const void *b)
-{
-	float p = *(const float *)a, q = *(const float *)b;
-	return (p > q) - (p < q);
-}
-
 /* Quantiles of a sample of at most 64k pixels, spread evenly. */
 static bool auto_limits(const tt_image *im, double *black, double *white)
 {
@@ -159,9 +154,8 @@ static bool auto_limits(const tt_image *im, double *black, double *white)
 		double v = tt_image_at(im, (int)(i % (size_t)im->width), (int)(i / (size_t)im->width));
 		if (isfinite(v)) sample[n++] = (float)v;
 	}
-	qsort(sample, n, sizeof *sample, by_value);
-	*black = n ? (double)sample[(size_t)(0.005 * (double)(n - 1))] : 0;
-	*white = n ? (double)sample[(size_t)(0.995 * (double)(n - 1))] : 1;
+	*black = n ? (double)tt_nth_smallest(sample, n, (size_t)(0.005 * (double)(n - 1))) : 0;
+	*white = n ? (double)tt_nth_smallest(sample, n, (size_t)(0.995 * (double)(n - 1))) : 1;
 	free(sample);
 	if (!(*white > *black)) *white = *black + 1;
 	return true;

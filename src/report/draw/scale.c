@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/draw/scale.h"
+#include "numeric/statistics.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,12 +22,6 @@ struct tt_scaler {
 
 /* ---- grey levels ---- */
 
-static int by_value(const void *a, const void *b)
-{
-	float p = *(const float *)a, q = *(const float *)b;
-	return (p > q) - (p < q);
-}
-
 void tt_grey_limits(const tt_image *im, double *black, double *white)
 {
 	enum { MOST = 40000 };
@@ -42,9 +37,8 @@ void tt_grey_limits(const tt_image *im, double *black, double *white)
 		if (isfinite(x)) v[n++] = (float)x;
 	}
 	if (n > 10) {
-		qsort(v, n, sizeof *v, by_value);
-		double lo = (double)v[(size_t)(part * (double)(n - 1))],
-		       hi = (double)v[(size_t)((1 - part) * (double)(n - 1))];
+		double lo = (double)tt_nth_smallest(v, n, (size_t)(part * (double)(n - 1))),
+		       hi = (double)tt_nth_smallest(v, n, (size_t)((1 - part) * (double)(n - 1)));
 		double margin = fmax(0.1 * (hi - lo), 0.5);
 		*black = lo - margin;
 		*white = hi + margin;
