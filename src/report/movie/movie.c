@@ -308,11 +308,13 @@ static tt_status open_encoder(tt_movie *m, const char *path, tt_strings *warning
 	                        .codec_num = m->plan->rate_den,
 	                        .codec_den = m->plan->rate_num,
 	                        .threads = 1, /* with more, the cap makes the bytes depend on which thread is first */
-	                        .preset = "veryfast",
 	                        .crf = 23};
 	o.key_every = (int)ceil(3 * o.frame_rate); /* so that one can move about in it */
 	/* Room for the index and for what the rate control overshoots: its buffer of two seconds. */
-	o.most_bits_per_s = fmin(0.96 * bytes * 8 / (tt_movie_seconds(m->plan) + 2), 6e6);
+	const double room = 0.96 * bytes * 8 / (tt_movie_seconds(m->plan) + 2), usual = 6e6;
+	o.most_bits_per_s = fmin(room, usual);
+	/* Where bits are plenty, time is what counts: the movie is drawn anew whenever the curve changes. */
+	o.preset = room < usual ? "veryfast" : "ultrafast";
 	size_t used;
 	tt_encoder *encoder;
 	tt_status st = tt_encoder_open(path, &o, &encoder, &used, err);
