@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "frames/avlog.h"
 
 struct tt_encoder {
 	AVFormatContext *file;
@@ -233,11 +234,13 @@ tt_status tt_encoder_finish(tt_encoder *e, tt_error *err)
 {
 	int code = avcodec_send_frame(e->codec, NULL);
 	tt_status st = code < 0 ? fail_av(err, e, "the encoder fails", code) : write_packets(e, err);
-	int level = av_log_get_level();
-	av_log_set_level(AV_LOG_QUIET); /* the muxer has no level of its own, and tells of its second pass */
+	tt_avlog log; /* the muxer has no level of its own, and tells of its second pass */
+	tt_avlog_init(&log);
+	tt_avlog *before = tt_avlog_listen(&log);
 	if (!st && (code = av_write_trailer(e->file)) < 0) st = fail_av(err, e, "it cannot be finished", code);
 	if (!st && (code = avio_closep(&e->file->pb)) < 0) st = fail_av(err, e, "it cannot be written", code);
-	av_log_set_level(level);
+	tt_avlog_listen(before);
+	tt_avlog_destroy(&log);
 	tt_encoder_abort(e);
 	return st;
 }
