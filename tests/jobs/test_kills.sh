@@ -71,6 +71,11 @@ while [ $done_kills -lt "$kills" ]; do
 		sleep $((moment / 1000)).$(printf %03d $((moment % 1000)))
 		if kill -9 -- -$pid 2>/dev/null; then done_kills=$((done_kills + 1)); else late=$((late + 1)); fi
 		wait $pid 2>/dev/null
+		# a process is killed when it ends, not when it is told: until then its staging folder is a live one's
+		for _ in $(seq 100); do
+			kill -0 -- -$pid 2>/dev/null || break
+			sleep 0.05
+		done
 		check_whole $done_kills
 	done
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
