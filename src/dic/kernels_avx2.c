@@ -188,6 +188,7 @@ OP void v_transpose(const float *in, ptrdiff_t in_stride, float *out, ptrdiff_t 
 	}
 }
 
+#include "dic/kernels_lookup.h"
 #include "dic/kernels_vector.h"
 
 const tt_kernels tt_kernels_avx2 = {

@@ -123,7 +123,10 @@ OP vf v_keep(vm m, vf a)
 }
 OP double v_sum(vf a)
 {
-	return (double)_mm512_reduce_add_ps(a);
+	__m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+	__m128 s = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+	s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+	return (double)_mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
 
 /* p[0], p[stride], …; 0 where the mask is not set, nothing is read there. */
@@ -176,6 +179,7 @@ OP void v_transpose(const float *in, ptrdiff_t in_stride, float *out, ptrdiff_t 
 	}
 }
 
+#include "dic/kernels_lookup.h"
 #include "dic/kernels_vector.h"
 
 const tt_kernels tt_kernels_avx512 = {

@@ -1,172 +1,206 @@
-/* The kernels in plain C: the definition that the vector versions are tested against, and the portable way.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kernels in plain C: 16 pixels at a time, as loops. To the last bit what the vector versions give, on every
+ * processor. SPDX-License-Identifier: GPL-3.0-or-later */
 #include "dic/kernels_generic.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Basis of the cubic and quintic B-spline at distance t past the base sample (Unser 1999, equation 1). */
-static void weights_cubic(float t, float w[4])
+enum { VN = TT_DIC_LANES };
+typedef struct vf {
+	float l[VN];
+} vf;
+typedef struct vi {
+	int l[VN];
+} vi;
+typedef unsigned vm; /* bit i: lane i */
+
+#define OP static inline
+#define EACH(i) for (int i = 0; i < VN; i++)
+
+/* p + z, whose rounded sum is s, rounded to odd (Boldo & Melquiond 2008): rounding that to single precision is as if
+ * the sum had been exact. */
+static double rounded_to_odd(double p, double z, double s)
 {
-	float s = 1 - t;
-	w[0] = s * s * s / 6;
-	w[1] = (4 + t * t * (3 * t - 6)) / 6;
-	w[2] = (4 + s * s * (3 * s - 6)) / 6;
-	w[3] = t * t * t / 6;
+	double t = s - p, lost = (p - (s - t)) + (z - t);
+	uint64_t bits;
+	memcpy(&bits, &s, sizeof bits);
+	if (lost != 0 && !(bits & 1)) bits += (lost > 0) == (s > 0) ? 1u : UINT64_MAX;
+	memcpy(&s, &bits, sizeof s);
+	return s;
 }
 
-static float quintic_inner(float t)
+/* a b + c rounded once. The product is exact in double precision; rounding the sum twice matters only where the first
+ * ends halfway between two floats, or below the normal ones. */
+static inline float fused(float a, float b, float c)
 {
-	return (66 + t * t * (-60 + t * t * (30 - 10 * t))) / 120;
+#ifdef FP_FAST_FMAF
+	return fmaf(a, b, c);
+#else
+	const uint64_t dropped = 0x1fffffff, half = 0x10000000;
+	double p = (double)a * (double)b, s = p + (double)c;
+	uint64_t bits;
+	memcpy(&bits, &s, sizeof bits);
+	if ((bits & dropped) == half || fabs(s) < 0x1p-126) s = rounded_to_odd(p, (double)c, s);
+	return (float)s;
+#endif
 }
 
-static float quintic_middle(float t)
+OP vf v_set1(float a)
 {
-	return (26 + t * (-50 + t * (20 + t * (20 + t * (-20 + 5 * t))))) / 120;
+	vf r;
+	EACH(i) r.l[i] = a;
+	return r;
+}
+OP vf v_loadu(const float *p)
+{
+	vf r;
+	memcpy(r.l, p, sizeof r.l);
+	return r;
+}
+OP vf v_load(const float *p)
+{
+	return v_loadu(p);
+}
+OP void v_store(float *p, vf a)
+{
+	memcpy(p, a.l, sizeof a.l);
+}
+OP vf v_add(vf a, vf b)
+{
+	EACH(i) a.l[i] += b.l[i];
+	return a;
+}
+OP vf v_sub(vf a, vf b)
+{
+	EACH(i) a.l[i] -= b.l[i];
+	return a;
+}
+OP vf v_mul(vf a, vf b)
+{
+	EACH(i) a.l[i] *= b.l[i];
+	return a;
+}
+OP vf v_fma(vf a, vf b, vf c)
+{
+	EACH(i) c.l[i] = fused(a.l[i], b.l[i], c.l[i]);
+	return c;
+}
+OP vf v_fms(vf a, vf b, vf c)
+{
+	EACH(i) c.l[i] = fused(a.l[i], b.l[i], -c.l[i]);
+	return c;
+}
+OP vf v_floor(vf a)
+{
+	EACH(i) a.l[i] = floorf(a.l[i]);
+	return a;
+}
+OP vi v_toint(vf a)
+{
+	vi r;
+	EACH(i) r.l[i] = (int)a.l[i];
+	return r;
+}
+OP void vi_store(int *p, vi a)
+{
+	memcpy(p, a.l, sizeof a.l);
+}
+OP vf v_iota(void)
+{
+	vf r;
+	EACH(i) r.l[i] = (float)i;
+	return r;
+}
+OP vm m_bits(unsigned bits)
+{
+	return bits;
+}
+OP vf v_keep(vm m, vf a)
+{
+	EACH(i) a.l[i] = m >> i & 1 ? a.l[i] : 0;
+	return a;
+}
+/* In the order of halving vectors. */
+OP double v_sum(vf a)
+{
+	for (int half = VN / 2; half > 0; half /= 2)
+		for (int i = 0; i < half; i++)
+			a.l[i] += a.l[i + half];
+	return (double)a.l[0];
+}
+OP vf v_gather(const float *p, ptrdiff_t stride, vm m)
+{
+	vf r;
+	EACH(i) r.l[i] = m >> i & 1 ? p[i * stride] : 0;
+	return r;
 }
 
-static void weights_quintic(float t, float w[6])
+/* n ≤ 16 pixels from column on; the lanes beyond are 0. */
+OP vf v_pixels(const char *row, const tt_pixel type, int column, int n)
 {
-	float s = 1 - t, t2 = t * t, s2 = s * s;
-	w[0] = s2 * s2 * s / 120;
-	w[1] = quintic_middle(t);
-	w[2] = quintic_inner(t);
-	w[3] = quintic_inner(s);
-	w[4] = quintic_middle(s);
-	w[5] = t2 * t2 * t / 120;
+	const uint8_t *u8 = (const uint8_t *)row + column;
+	const uint16_t *u16 = (const uint16_t *)(const void *)row + column;
+	const float *f32 = (const float *)(const void *)row + column;
+	vf r = v_set1(0);
+	for (int i = 0; i < n; i++)
+		r.l[i] = type == TT_U8 ? (float)u8[i] : type == TT_U16 ? (float)u16[i] : f32[i];
+	return r;
 }
 
-static inline int in_mask(const tt_subset *s, int i, int j)
+OP void v_transpose(const float *in, ptrdiff_t in_stride, float *out, ptrdiff_t out_stride)
 {
-	if (!s->mask) return 1;
-	int groups = (s->side + TT_DIC_LANES - 1) / TT_DIC_LANES;
-	return s->mask[j * groups + i / TT_DIC_LANES] >> (i % TT_DIC_LANES) & 1;
+	EACH(i)
+	EACH(j)
+	out[j * out_stride + i] = in[i * in_stride + j];
 }
 
-static int monomials(int order)
-{
-	return (order + 1) * (order + 2) / 2;
-}
+#include "dic/kernels_weights.h"
 
-static void add_pixel(const tt_subset *s, int i, int j, double g, int order, tt_sums *out)
+/* The spline at the pixels of a row that are asked for, less g0. */
+static vf along_row(const tt_lookup *at, vf x, vf y, vm lanes, const int taps, const int order)
 {
-	ptrdiff_t at = j * s->stride + i;
-	double dx = i - s->side / 2, dy = j - s->side / 2;
-	double m[6] = {1, dx, dy, dx * dx, dx * dy, dy * dy};
-	out->g += g;
-	out->gg += g * g;
-	out->fg += s->f[at] * g;
-	for (int k = 0; k < monomials(order); k++) {
-		out->wx[k] += s->wx[at] * g * m[k];
-		out->wy[k] += s->wy[at] * g * m[k];
-	}
-}
-
-static inline void sums_spline(const tt_subset *s, const tt_lookup *at, int order, int taps,
-                               void (*weights)(float, float *), tt_sums *out)
-{
-	int half = s->side / 2;
-	memset(out, 0, sizeof *out);
-	for (int j = 0; j < s->side; j++) {
-		float dy = (float)(j - half);
-		for (int i = 0; i < s->side; i++) {
-			if (!in_mask(s, i, j)) continue;
-			float dx = (float)(i - half), u[6], v[6];
-			float x = at->x[0] + at->x[2] * dy + at->x[5] * dy * dy +
-			          dx * (at->x[1] + at->x[4] * dy + dx * at->x[3]);
-			float y = at->y[0] + at->y[2] * dy + at->y[5] * dy * dy +
-			          dx * (at->y[1] + at->y[4] * dy + dx * at->y[3]);
-			float bx = floorf(x), by = floorf(y);
-			weights(x - bx, u);
-			weights(y - by, v);
-			const float *c = at->coef + ((int)by - taps / 2 + 1) * at->stride + (int)bx - taps / 2 + 1;
-			double g = -(double)at->g0;
-			for (int b = 0; b < taps; b++, c += at->stride) {
-				double row = 0;
-				for (int a = 0; a < taps; a++)
-					row += u[a] * c[a];
-				g += v[b] * row;
-			}
-			add_pixel(s, i, j, g, order, out);
+	(void)order;
+	vf bx = v_floor(x), by = v_floor(y), u[6], v[6], g = v_set1(0);
+	weights_of(v_sub(x, bx), u, taps);
+	weights_of(v_sub(y, by), v, taps);
+	EACH(i)
+	{
+		if (!(lanes >> i & 1)) continue;
+		const float *c = at->coef + ((int)by.l[i] - taps / 2 + 1) * at->stride + (int)bx.l[i] - taps / 2 + 1;
+		float sum = -at->g0;
+		for (int r = 0; r < taps; r++, c += at->stride) {
+			float h = u[0].l[i] * c[0];
+			for (int t = 1; t < taps; t++)
+				h = fused(u[t].l[i], c[t], h);
+			sum = fused(v[r].l[i], h, sum);
 		}
+		g.l[i] = sum;
 	}
+	return g;
 }
 
-static void sums_cubic(const tt_subset *s, const tt_lookup *at, int order, tt_sums *out)
+/* The spline at one pixel; weight t is u[t VN], v[t VN]. Columns of taps first, added as halving vectors are. */
+static float one_pixel(const float *c, ptrdiff_t stride, const float *u, const float *v, const int taps)
 {
-	sums_spline(s, at, order, 4, weights_cubic, out);
+	float h[6];
+	for (int t = 0; t < taps; t++) {
+		h[t] = v[0] * c[t];
+		for (int r = 1; r < taps; r++)
+			h[t] = fused(v[r * VN], c[r * stride + t], h[t]);
+		h[t] *= u[t * VN];
+	}
+	if (taps == 4) return (h[0] + h[2]) + (h[1] + h[3]);
+	return ((h[0] + h[4]) + h[2]) + ((h[1] + h[5]) + h[3]);
 }
 
-static void sums_quintic(const tt_subset *s, const tt_lookup *at, int order, tt_sums *out)
+/* Any warp will do. */
+static bool is_regular(const tt_subset *s, const tt_lookup *at, int taps)
 {
-	sums_spline(s, at, order, 6, weights_quintic, out);
+	(void)s, (void)at, (void)taps;
+	return true;
 }
 
-static void sums_whole(const tt_subset *s, const void *g, ptrdiff_t stride, tt_pixel type, float g0, int order,
-                       tt_sums *out)
-{
-	tt_image im = {g, stride, s->side, s->side, type};
-	memset(out, 0, sizeof *out);
-	for (int j = 0; j < s->side; j++)
-		for (int i = 0; i < s->side; i++)
-			if (in_mask(s, i, j)) add_pixel(s, i, j, tt_image_at(&im, i, j) - (double)g0, order, out);
-}
-
-static double plain(const float *f, ptrdiff_t step)
-{
-	return (double)(TT_DIC_PLAIN_A * (f[step] - f[-step]) + TT_DIC_PLAIN_B * (f[2 * step] - f[-2 * step]));
-}
-
-static void moments(const tt_subset *s, int order, tt_moments *out)
-{
-	int low = monomials(order), high = monomials(2 * order);
-	memset(out, 0, sizeof *out);
-	for (int j = 0; j < s->side; j++)
-		for (int i = 0; i < s->side; i++) {
-			if (!in_mask(s, i, j)) continue;
-			ptrdiff_t at = j * s->stride + i;
-			double x = i - s->side / 2, y = j - s->side / 2;
-			double f = s->f[at], wx = s->wx[at], wy = s->wy[at];
-			double m[15] = {1,
-			                x,
-			                y,
-			                x * x,
-			                x * y,
-			                y * y,
-			                x * x * x,
-			                x * x * y,
-			                x * y * y,
-			                y * y * y,
-			                x * x * x * x,
-			                x * x * x * y,
-			                x * x * y * y,
-			                x * y * y * y,
-			                y * y * y * y};
-			out->n += 1;
-			out->f += f;
-			out->ff += f * f;
-			double sx = plain(s->f + at, 1), sy = plain(s->f + at, s->stride);
-			out->ww += wx * wx + wy * wy;
-			for (int k = 0; k < low; k++) {
-				out->wx[k] += wx * m[k];
-				out->wy[k] += wy * m[k];
-				out->fwx[k] += f * wx * m[k];
-				out->fwy[k] += f * wy * m[k];
-			}
-			for (int k = 0; k < high; k++) {
-				out->xx[k] += wx * sx * m[k];
-				out->xy[k] += (wx * sy + wy * sx) / 2 * m[k];
-				out->yy[k] += wy * sy * m[k];
-			}
-		}
-}
-
-static void pole_rows(float *a, int w, int h, ptrdiff_t stride, float z, int horizon, float *scratch)
-{
-	(void)scratch;
-	for (int y = 0; y < h; y++)
-		pole_columns(a + y * stride, 1, w, 1, z, horizon);
-}
+#include "dic/kernels_vector.h"
 
 const tt_kernels tt_kernels_c = {
     .name = "c",

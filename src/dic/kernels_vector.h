@@ -1,131 +1,23 @@
-/* The subset kernels in terms of a vector of VN floats; included by kernels_avx2.c and kernels_avx512.c, which
- * define the vector's operations.
+/* The subset kernels in terms of a vector of VN floats; included by kernels_c.c, kernels_avx2.c and kernels_avx512.c,
+ * which define the vector's operations and how the spline is looked up (along_row, one_pixel, is_regular).
+ *
+ * All give the same bits: every sum is that of 16 lanes, each its own, which are added in the same order at the end;
+ * shorter vectors take the lanes in turn. Products and sums are contracted where v_fma says so and nowhere else
+ * (-ffp-contract=off).
  *
  * A vector holds VN neighbouring pixels of a row, and rows follow each other in the inner loop, so that moments in
- * dx are taken once at the end, lane by lane. The warped pixels of a vector lie near each other: their coefficients
- * are two loads a row and a permutation for each tap, no gather. Whatever is left of a row beyond whole vectors is
- * a masked vector, or, when it is a few pixels (33 = 2 × 16 + 1), done pixel by pixel with the taps as the vector.
- * SPDX-License-Identifier: GPL-3.0-or-later */
+ * dx are taken once at the end, lane by lane. Whatever is left of a row beyond whole groups of 16 is masked, or, when
+ * it is a few pixels (33 = 2 × 16 + 1), done pixel by pixel with the taps as the vector. SPDX-License-Identifier:
+ * GPL-3.0-or-later */
 #ifndef TT_DIC_KERNELS_VECTOR_H
 #define TT_DIC_KERNELS_VECTOR_H
 
-#define INLINE static inline __attribute__((always_inline))
+#include "dic/kernels_weights.h"
 
-enum { FEW_COLUMNS = 3 };
+enum { FEW_COLUMNS = 3, LANES = TT_DIC_LANES, TURNS = LANES / VN };
 
-INLINE void weights_cubic(vf t, vf w[6])
-{
-	vf s = v_sub(v_set1(1), t), t2 = v_mul(t, t), s2 = v_mul(s, s), one = v_set1(1);
-	w[0] = v_mul(s2, v_mul(s, v_set1(1.0f / 6)));
-	w[3] = v_mul(t2, v_mul(t, v_set1(1.0f / 6)));
-	w[1] = v_fma(t2, v_fms(t, v_set1(0.5f), one), v_set1(2.0f / 3));
-	/* the four weights' sum is one: adders are idle, multipliers are not */
-	w[2] = v_sub(v_sub(v_sub(one, w[0]), w[3]), w[1]);
-}
-
-INLINE vf quintic_inner(vf t2, vf t)
-{
-	vf a = v_fma(t, v_set1(-1.0f / 12), v_set1(0.25f));
-	a = v_fma(t2, a, v_set1(-0.5f));
-	return v_fma(t2, a, v_set1(0.55f));
-}
-
-INLINE void weights_quintic(vf t, vf w[6])
-{
-	vf s = v_sub(v_set1(1), t), t2 = v_mul(t, t), s2 = v_mul(s, s);
-	w[0] = v_mul(v_mul(s2, s2), v_mul(s, v_set1(1.0f / 120)));
-	w[5] = v_mul(v_mul(t2, t2), v_mul(t, v_set1(1.0f / 120)));
-	w[2] = quintic_inner(t2, t);
-	w[3] = quintic_inner(s2, s);
-	/* (26 - 50 t + 20 t² + 20 t³ - 20 t⁴ + 5 t⁵) / 120 */
-	vf a = v_fma(t, v_set1(1.0f / 24), v_set1(-1.0f / 6));
-	a = v_fma(t, a, v_set1(1.0f / 6));
-	a = v_fma(t, a, v_set1(1.0f / 6));
-	a = v_fma(t, a, v_set1(-5.0f / 12));
-	w[1] = v_fma(t, a, v_set1(13.0f / 60));
-	/* the six weights' sum is one */
-	w[4] = v_sub(v_sub(v_sub(v_set1(1), v_add(w[0], w[5])), v_add(w[2], w[3])), w[1]);
-}
-
-INLINE void weights_of(vf t, vf w[6], const int taps)
-{
-	if (taps == 4)
-		weights_cubic(t, w);
-	else
-		weights_quintic(t, w);
-}
-
-/* Positions of the pixels (dx, dy), one of them a vector. */
-INLINE vf position(const float p[6], vf dx, vf dy, const int order)
-{
-	if (order < 2) return v_fma(dy, v_set1(p[2]), v_fma(dx, v_set1(p[1]), v_set1(p[0])));
-	vf a = v_fma(dy, v_fma(dy, v_set1(p[5]), v_set1(p[2])), v_set1(p[0]));
-	vf b = v_fma(dy, v_set1(p[4]), v_set1(p[1]));
-	return v_fma(dx, v_fma(dx, v_set1(p[3]), b), a);
-}
-
-/* The spline at VN positions along a row, less g0. */
-INLINE vf along_row(const tt_lookup *at, vf x, vf y, const int taps, const int order)
-{
-	vf bx = v_floor(x), by = v_floor(y), u[6], v[6];
-	vi ix = v_toint(bx), iy = v_toint(by);
-	int x0 = vi_first(ix), ya = vi_first(iy), yb = vi_last(iy);
-	int y0 = ya < yb ? ya : yb, y1 = ya < yb ? yb : ya;
-	if (order == 2) {
-		y0 = vi_min(iy);
-		y1 = vi_max(iy);
-	}
-	weights_of(v_sub(x, bx), u, taps);
-	weights_of(v_sub(y, by), v, taps);
-	vi index[6];
-	index[0] = vi_sub(ix, vi_set1(x0));
-	for (int t = 1; t < taps; t++)
-		index[t] = vi_add(index[0], vi_set1(t));
-	const float *c = at->coef + (y0 - taps / 2 + 1) * at->stride + x0 - taps / 2 + 1;
-	vf g = v_set1(-at->g0);
-	if (y0 == y1 && vi_equal(index[0], vi_iota())) {
-		/* neighbours are neighbours: each tap is a plain load */
-#pragma GCC unroll 6
-		for (int r = 0; r < taps; r++, c += at->stride) {
-			vf lo = v_loadu(c), hi = v_loadu(c + VN), h = v_mul(u[0], lo);
-			h = v_fma(u[1], V_SHIFT(lo, hi, c, 1), h);
-			h = v_fma(u[2], V_SHIFT(lo, hi, c, 2), h);
-			h = v_fma(u[3], V_SHIFT(lo, hi, c, 3), h);
-			if (taps == 6) {
-				h = v_fma(u[4], V_SHIFT(lo, hi, c, 4), h);
-				h = v_fma(u[5], V_SHIFT(lo, hi, c, 5), h);
-			}
-			g = v_fma(v[r], h, g);
-		}
-		return g;
-	}
-	if (y0 == y1) {
-#pragma GCC unroll 6
-		for (int r = 0; r < taps; r++, c += at->stride) {
-			vf lo = v_loadu(c), hi = v_loadu(c + VN);
-			vf h = v_mul(u[0], v_pick2(lo, index[0], hi));
-#pragma GCC unroll 6
-			for (int t = 1; t < taps; t++)
-				h = v_fma(u[t], v_pick2(lo, index[t], hi), h);
-			g = v_fma(v[r], h, g);
-		}
-		return g;
-	}
-	/* lanes lie in different rows: each row's weight is picked lane by lane */
-	vi below = vi_sub(iy, vi_set1(y0));
-	for (int r = 0; r < taps + y1 - y0; r++, c += at->stride) {
-		vf lo = v_loadu(c), hi = v_loadu(c + VN);
-		vf h = v_mul(u[0], v_pick2(lo, index[0], hi)), w = v_set1(0);
-#pragma GCC unroll 6
-		for (int t = 1; t < taps; t++)
-			h = v_fma(u[t], v_pick2(lo, index[t], hi), h);
-#pragma GCC unroll 6
-		for (int t = 0; t < taps; t++)
-			w = v_where(below, vi_set1(r - t), v[t], w);
-		g = v_fma(w, h, g);
-	}
-	return g;
-}
+/* The sum of all lanes: eight and eight, four and four, …; a: TURNS of them. */
+#define SUM_OF(a, what) v_sum(TURNS == 2 ? v_add((a)[0].what, (a)[TURNS - 1].what) : (a)[0].what)
 
 /* Sums over the rows of VN columns; powers of dy. */
 typedef struct column_sums {
@@ -179,13 +71,25 @@ INLINE void columns_into(const column_sums *a, vf dx, const int order, vector_su
 
 INLINE void reduce_sums(const vector_sums *a, const int order, tt_sums *out)
 {
-	out->g += v_sum(a->g);
-	out->gg += v_sum(a->gg);
-	out->fg += v_sum(a->fg);
+	out->g += SUM_OF(a, g);
+	out->gg += SUM_OF(a, gg);
+	out->fg += SUM_OF(a, fg);
 	for (int k = 0; k < (order == 0 ? 1 : order == 1 ? 3 : 6); k++) {
-		out->wx[k] += v_sum(a->wx[k]);
-		out->wy[k] += v_sum(a->wy[k]);
+		out->wx[k] += SUM_OF(a, wx[k]);
+		out->wy[k] += SUM_OF(a, wy[k]);
 	}
+}
+
+/* Columns in groups of all lanes that need no mask. */
+INLINE int whole_groups(const tt_subset *s)
+{
+	return s->mask ? 0 : s->side / LANES * LANES;
+}
+
+/* Whose turn pixels (columns of a row, or rows of a column) are from this one on. */
+INLINE int turn_of(int pixel)
+{
+	return pixel / VN % TURNS;
 }
 
 INLINE vm row_mask(const tt_subset *s, int column, int row)
@@ -214,8 +118,9 @@ INLINE void add_columns(const tt_subset *s, const tt_lookup *at, int column, con
 			x = position(at->x, dx, v_set1(dy), order);
 			y = position(at->y, dx, v_set1(dy), order);
 		}
-		vf g = along_row(at, x, y, taps, order);
-		if (masked) g = v_keep(row_mask(s, column, j), g);
+		vm lanes = masked ? row_mask(s, column, j) : m_bits(0xffff);
+		vf g = along_row(at, x, y, lanes, taps, order);
+		if (masked) g = v_keep(lanes, g);
 		add_row(&a, s, j * s->stride + column, g, dy, order);
 	}
 	columns_into(&a, dx, order, out);
@@ -243,26 +148,7 @@ INLINE void add_column(const tt_subset *s, const tt_lookup *at, int column, cons
 		int rows = s->side - j < VN ? s->side - j : VN;
 		for (int k = 0; k < rows; k++) {
 			const float *c = at->coef + (iy[k] - taps / 2 + 1) * at->stride + ix[k] - taps / 2 + 1;
-			float g;
-			if (taps == 4) {
-				__m128 h = _mm_mul_ps(_mm_set1_ps(wv[0][k]), _mm_loadu_ps(c));
-				for (int r = 1; r < 4; r++)
-					h = _mm_fmadd_ps(_mm_set1_ps(wv[r][k]), _mm_loadu_ps(c + r * at->stride), h);
-				h = _mm_mul_ps(h, _mm_setr_ps(wu[0][k], wu[1][k], wu[2][k], wu[3][k]));
-				h = _mm_add_ps(h, _mm_movehl_ps(h, h));
-				g = _mm_cvtss_f32(_mm_add_ss(h, _mm_movehdup_ps(h)));
-			} else {
-				__m256 h = _mm256_mul_ps(_mm256_set1_ps(wv[0][k]), _mm256_loadu_ps(c));
-				for (int r = 1; r < 6; r++)
-					h = _mm256_fmadd_ps(_mm256_set1_ps(wv[r][k]),
-					                    _mm256_loadu_ps(c + r * at->stride), h);
-				h = _mm256_mul_ps(h, _mm256_setr_ps(wu[0][k], wu[1][k], wu[2][k], wu[3][k], wu[4][k],
-				                                    wu[5][k], 0, 0));
-				__m128 q = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-				q = _mm_add_ps(q, _mm_movehl_ps(q, q));
-				g = _mm_cvtss_f32(_mm_add_ss(q, _mm_movehdup_ps(q)));
-			}
-			g -= at->g0;
+			float g = one_pixel(c, at->stride, &wu[0][k], &wv[0][k], taps) - at->g0;
 			ptrdiff_t p = (j + k) * s->stride + column;
 			float fy = (float)(j + k - s->side / 2), gx = s->wx[p] * g, gy = s->wy[p] * g;
 			sum[0] += g;
@@ -295,27 +181,18 @@ INLINE void add_column(const tt_subset *s, const tt_lookup *at, int column, cons
 
 INLINE void sums_spline(const tt_subset *s, const tt_lookup *at, const int taps, const int order, tt_sums *out)
 {
-	vector_sums v;
+	vector_sums v[TURNS];
 	memset(out, 0, sizeof *out);
-	memset(&v, 0, sizeof v);
-	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
+	memset(v, 0, sizeof v);
+	int column = 0, whole = whole_groups(s);
 	for (; column < whole; column += VN)
-		add_columns(s, at, column, taps, order, 0, &v);
+		add_columns(s, at, column, taps, order, 0, &v[turn_of(column)]);
 	if (s->mask || s->side - column > FEW_COLUMNS)
 		for (; column < s->side; column += VN)
-			add_columns(s, at, column, taps, order, 1, &v);
+			add_columns(s, at, column, taps, order, 1, &v[turn_of(column)]);
 	for (; column < s->side; column++)
 		add_column(s, at, column, taps, order, out);
-	reduce_sums(&v, order, out);
-}
-
-/* Do VN neighbours always lie within two vectors, from left to right, and not across too many rows? */
-static int is_regular(const tt_subset *s, const tt_lookup *at, int taps)
-{
-	float half = (float)(s->side / 2) + VN, bend = half * (2 * fabsf(at->x[3]) + fabsf(at->x[4]));
-	float least = at->x[1] - bend, most = at->x[1] + bend;
-	float slope = fabsf(at->y[1]) + half * (2 * fabsf(at->y[3]) + fabsf(at->y[4]));
-	return least > 0 && most * (VN - 1) + (float)taps + 1 <= 2 * VN - 1 && slope <= 1;
+	reduce_sums(v, order, out);
 }
 
 static void sums_cubic(const tt_subset *s, const tt_lookup *at, int order, tt_sums *out)
@@ -342,10 +219,10 @@ static void sums_quintic(const tt_subset *s, const tt_lookup *at, int order, tt_
 		sums_spline(s, at, 6, 2, out);
 }
 
-/* The lanes are VN columns of one row (across 0), or VN rows of one column (across 1). */
-INLINE vf lanes_of(const float *p, ptrdiff_t stride, const int across, int n)
+/* Up to VN rows of one column. */
+INLINE vf lanes_of(const float *p, ptrdiff_t stride, int n)
 {
-	return across ? v_gather(p, stride, m_bits(n < VN ? (1u << n) - 1 : 0xffff)) : v_loadu(p);
+	return v_gather(p, stride, m_bits(n < VN ? (1u << n) - 1 : 0xffff));
 }
 
 INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0,
@@ -366,9 +243,10 @@ INLINE void whole_columns(const tt_subset *s, const char *g, ptrdiff_t stride, c
 INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int column,
                          const int order, vector_sums *out)
 {
-	column_sums a;
-	memset(&a, 0, sizeof a);
+	column_sums a[TURNS];
+	memset(a, 0, sizeof a);
 	for (int j = 0; j < s->side; j += VN) {
+		column_sums *to = &a[turn_of(j)];
 		_Alignas(64) float v[VN];
 		int n = s->side - j < VN ? s->side - j : VN;
 		for (int k = 0; k < VN; k++) {
@@ -380,33 +258,33 @@ INLINE void whole_column(const tt_subset *s, const char *g, ptrdiff_t stride, co
 		vm m = m_bits(n < VN ? (1u << n) - 1 : 0xffff);
 		vf x = v_keep(m, v_sub(v_load(v), v_set1(g0))), dy = v_add(v_iota(), v_set1((float)(j - s->side / 2)));
 		ptrdiff_t at = j * s->stride + column;
-		vf wx = v_mul(x, lanes_of(s->wx + at, s->stride, 1, n)),
-		   wy = v_mul(x, lanes_of(s->wy + at, s->stride, 1, n));
-		a.g = v_add(a.g, x);
-		a.gg = v_fma(x, x, a.gg);
-		a.fg = v_fma(lanes_of(s->f + at, s->stride, 1, n), x, a.fg);
+		vf wx = v_mul(x, lanes_of(s->wx + at, s->stride, n)), wy = v_mul(x, lanes_of(s->wy + at, s->stride, n));
+		to->g = v_add(to->g, x);
+		to->gg = v_fma(x, x, to->gg);
+		to->fg = v_fma(lanes_of(s->f + at, s->stride, n), x, to->fg);
 		for (int k = 0; k <= order; k++, wx = v_mul(wx, dy), wy = v_mul(wy, dy)) {
-			a.wx[k] = v_add(a.wx[k], wx);
-			a.wy[k] = v_add(a.wy[k], wy);
+			to->wx[k] = v_add(to->wx[k], wx);
+			to->wy[k] = v_add(to->wy[k], wy);
 		}
 	}
-	columns_into(&a, v_set1((float)(column - s->side / 2)), order, out);
+	for (int t = 0; t < TURNS; t++)
+		columns_into(&a[t], v_set1((float)(column - s->side / 2)), order, &out[t]);
 }
 
 INLINE void whole_of_order(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0,
                            const int order, tt_sums *out)
 {
-	vector_sums v;
-	memset(&v, 0, sizeof v);
-	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
+	vector_sums v[TURNS];
+	memset(v, 0, sizeof v);
+	int column = 0, whole = whole_groups(s);
 	for (; column < whole; column += VN)
-		whole_columns(s, g, stride, type, g0, column, order, 0, &v);
+		whole_columns(s, g, stride, type, g0, column, order, 0, &v[turn_of(column)]);
 	if (s->mask || s->side - column > FEW_COLUMNS)
 		for (; column < s->side; column += VN)
-			whole_columns(s, g, stride, type, g0, column, order, 1, &v);
+			whole_columns(s, g, stride, type, g0, column, order, 1, &v[turn_of(column)]);
 	for (; column < s->side; column++)
-		whole_column(s, g, stride, type, g0, column, order, &v);
-	reduce_sums(&v, order, out);
+		whole_column(s, g, stride, type, g0, column, order, v);
+	reduce_sums(v, order, out);
 }
 
 INLINE void whole_of_type(const tt_subset *s, const char *g, ptrdiff_t stride, const tt_pixel type, float g0, int order,
@@ -496,20 +374,20 @@ INLINE void moments_into(const moment_sums *a, vf dx, const int order, vector_mo
 
 INLINE void reduce_moments(const vector_moments *a, const int order, tt_moments *out)
 {
-	out->n = v_sum(a->n);
-	out->f = v_sum(a->f);
-	out->ff = v_sum(a->ff);
-	out->ww = v_sum(a->ww);
+	out->n = SUM_OF(a, n);
+	out->f = SUM_OF(a, f);
+	out->ff = SUM_OF(a, ff);
+	out->ww = SUM_OF(a, ww);
 	for (int k = 0; k < (order + 1) * (order + 2) / 2; k++) {
-		out->wx[k] = v_sum(a->wx[k]);
-		out->wy[k] = v_sum(a->wy[k]);
-		out->fwx[k] = v_sum(a->fwx[k]);
-		out->fwy[k] = v_sum(a->fwy[k]);
+		out->wx[k] = SUM_OF(a, wx[k]);
+		out->wy[k] = SUM_OF(a, wy[k]);
+		out->fwx[k] = SUM_OF(a, fwx[k]);
+		out->fwy[k] = SUM_OF(a, fwy[k]);
 	}
 	for (int k = 0; k < (2 * order + 1) * (2 * order + 2) / 2; k++) {
-		out->xx[k] = v_sum(a->h[0][k]);
-		out->xy[k] = 0.5 * v_sum(a->h[1][k]);
-		out->yy[k] = v_sum(a->h[2][k]);
+		out->xx[k] = SUM_OF(a, h[0][k]);
+		out->xy[k] = 0.5 * SUM_OF(a, h[1][k]);
+		out->yy[k] = SUM_OF(a, h[2][k]);
 	}
 }
 
@@ -539,8 +417,8 @@ INLINE void moment_column(const tt_subset *s, int column, const int order, vecto
 	enum { R = TT_DIC_PLAIN_REACH, N = TT_DIC_MAX_SIDE + 2 * R + VN };
 	float f[2 * R + 1][N], w[2][N];
 	int side = s->side;
-	moment_sums a;
-	memset(&a, 0, sizeof a);
+	moment_sums a[TURNS];
+	memset(a, 0, sizeof a);
 	for (int j = -R; j < side + R; j++)
 		for (int i = -R; i <= R; i++)
 			f[i + R][j + R] = s->f[j * s->stride + column + i];
@@ -558,26 +436,27 @@ INLINE void moment_column(const tt_subset *s, int column, const int order, vecto
 		vf at_1 = v_sub(v_loadu(f[R + 1] + j + R), v_loadu(f[R - 1] + j + R));
 		vf at_2 = v_sub(v_loadu(f[R + 2] + j + R), v_loadu(f[R - 2] + j + R));
 		vf sx = v_fma(at_1, v_set1(TT_DIC_PLAIN_A), v_mul(at_2, v_set1(TT_DIC_PLAIN_B)));
-		add_moments(&a, v_keep(m, v_set1(1)), v_keep(m, v_loadu(f[R] + j + R)), v_loadu(w[0] + j),
+		add_moments(&a[turn_of(j)], v_keep(m, v_set1(1)), v_keep(m, v_loadu(f[R] + j + R)), v_loadu(w[0] + j),
 		            v_loadu(w[1] + j), sx, plain_difference(f[R] + j + R, 1),
 		            v_add(v_iota(), v_set1((float)(j - side / 2))), order);
 	}
-	moments_into(&a, v_set1((float)(column - side / 2)), order, out);
+	for (int t = 0; t < TURNS; t++)
+		moments_into(&a[t], v_set1((float)(column - side / 2)), order, &out[t]);
 }
 
 INLINE void moments_of_order(const tt_subset *s, const int order, tt_moments *out)
 {
-	vector_moments v;
-	memset(&v, 0, sizeof v);
-	int column = 0, whole = s->mask ? 0 : s->side / VN * VN;
+	vector_moments v[TURNS];
+	memset(v, 0, sizeof v);
+	int column = 0, whole = whole_groups(s);
 	for (; column < whole; column += VN)
-		moment_columns(s, column, order, 0, &v);
+		moment_columns(s, column, order, 0, &v[turn_of(column)]);
 	if (s->mask || s->side - column > FEW_COLUMNS)
 		for (; column < s->side; column += VN)
-			moment_columns(s, column, order, 1, &v);
+			moment_columns(s, column, order, 1, &v[turn_of(column)]);
 	for (; column < s->side; column++)
-		moment_column(s, column, order, &v);
-	reduce_moments(&v, order, out);
+		moment_column(s, column, order, v);
+	reduce_moments(v, order, out);
 }
 
 static void moments(const tt_subset *s, int order, tt_moments *out)

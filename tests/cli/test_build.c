@@ -3,7 +3,6 @@
 #include "check.h"
 #include "program.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 static void version_names_the_build(void)
@@ -91,66 +90,34 @@ static void another_library_makes_results_anew(void)
 	CHECK_MSG(strcmp(r.out, "1 analysed\n0 analysed\n1 analysed\n0 analysed\n") == 0, "%s%s", r.out, r.err);
 }
 
-/* The column `name` of a curve.csv. */
-static size_t column(const char *path, const char *name, double *out, size_t most)
-{
-	char line[4096];
-	size_t n = 0;
-	int at = -1, i = 0;
-	FILE *f = fopen(path, "r");
-	CHECK_MSG(f && fgets(line, sizeof line, f), "%s", path);
-	line[strcspn(line, "\r\n")] = '\0';
-	for (char *c = line, *next; c; c = next, i++) {
-		next = strchr(c, ',');
-		if (next) *next++ = '\0';
-		if (strcmp(c, name) == 0) at = i;
-	}
-	CHECK(at >= 0);
-	while (fgets(line, sizeof line, f) && n < most) {
-		char *c = line;
-		for (i = 0; i < at && c; i++)
-			if ((c = strchr(c, ','))) c++;
-		out[n++] = c && *c != ',' ? strtod(c, NULL) : NAN;
-	}
-	fclose(f);
-	return n;
-}
-
+/* All kernels give the same bits, and so the same files but for the name of the kernels. */
 static void kernels_agree(void)
 {
 	static const char *const names[] = {"c", "avx2", "avx512"};
-	static double strain[3][2000];
-	size_t rows = 0, tried = 0;
+	const char *first = NULL;
 	program_run r =
-	    run("[ -d tiny ] || { printf 'name: tiny\\nvideo: {size: [512, 384], frame_rate: 2 Hz}\\ncontrol: {rate: 8 "
+	    run("[ -d tiny ] || { printf 'name: tiny\nvideo: {size: [512, 384], frame_rate: 2 Hz}\ncontrol: {rate: 8 "
 	        "µN/s, "
-	        "approach: 2 s, hold: 1 s, after: 1 s}\\n' > sim.yaml; \"$T\" simulate sim.yaml -o tiny -q; }");
+	        "approach: 2 s, hold: 1 s, after: 1 s}\n' > sim.yaml; \"$T\" simulate sim.yaml -o tiny -q; }");
 	CHECK_MSG(r.code == 0, "%s", r.err);
 	for (int k = 0; k < 3; k++) {
-		char path[600];
 		r = run("TEMTENSILE_SIMD=%s \"$T\" --version", names[k]);
 		if (r.code != 0) {
 			check_note("%s: not on this processor", names[k]);
 			continue;
 		}
 		r = run("TEMTENSILE_SIMD=%s \"$T\" analyze tiny/test.yaml -o k-%s --only curve -q && grep -c 'kernels "
-		        "%s;' k-%s/summary.json",
-		        names[k], names[k], names[k], names[k]);
-		CHECK_MSG(r.code == 0, "%s%s", r.out, r.err); /* the record says which ran */
-		snprintf(path, sizeof path, "%s/k-%s/curve.csv", check_tmp(), names[k]);
-		size_t n = column(path, "strain", strain[tried], 2000);
-		CHECK(n > 20 && (tried == 0 || n == rows));
-		rows = n;
-		double worst = 0;
-		for (size_t i = 0; i < n; i++) {
-			CHECK(isnan(strain[tried][i]) == isnan(strain[0][i]));
-			if (!isnan(strain[0][i])) worst = fmax(worst, fabs(strain[tried][i] - strain[0][i]));
-		}
-		check_note("%s: strain within %.1e of plain C", names[k], worst);
-		CHECK(worst <= 1e-9);
-		tried++;
+		        "%s;' k-%s/summary.json && wc -l < k-%s/curve.csv && rm k-%s/.temtensile-record && sed -i "
+		        "'s/kernels %s;/kernels;/; s/\"kernels\": *\"%s\"/\"kernels\"/' k-%s/summary.json",
+		        names[k], names[k], names[k], names[k], names[k], names[k], names[k], names[k], names[k]);
+		int found = 0, rows = 0;
+		CHECK_MSG(r.code == 0, "%s%s", r.out, r.err);
+		CHECK_MSG(sscanf(r.out, "%d %d", &found, &rows) == 2 && found >= 1 && rows > 20, "%s", r.out);
+		if (!first) first = names[k];
+		r = run("diff -rq -x '*.ttobs' -x run.log k-%s k-%s", first, names[k]);
+		CHECK_MSG(r.code == 0, "%s against %s: %s%s", names[k], first, r.out, r.err);
 	}
-	CHECK(tried >= 1);
+	CHECK(first);
 }
 
 static const check_case cases[] = {
