@@ -113,7 +113,7 @@ analyse_samples()
 	say "Analysing and comparing the samples"
 	# The same version may have been built anew: results older than the build are no longer taken for fresh.
 	if [ -f "$out/statistics.json" ] && [ -n "$(find "$root/$1/src" -maxdepth 2 -newer "$out/statistics.json" \
-		\( -name 'libtemtensile.so*' -o -name temtensile \))" ]; then
+		\( -name 'libtemtensile.so*' -o -name temtensile-cli.so \))" ]; then
 		rm -f "$out"/.temtensile-record "$out"/*/.temtensile-record "$out"/films/*/.temtensile-record
 	fi
 	"$program" compare "$root/samples/study.yaml" -o "$out" || status=$?

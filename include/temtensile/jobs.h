@@ -143,6 +143,10 @@ TT_API tt_status tt_compare_results(const char *const *folders, size_t n, const 
  * leaves its record and its last word there. */
 TT_API tt_status tt_compare_task(const char *spool, size_t number, const tt_job *job, tt_error *err);
 
+/* What a process that the library started does (`temtensile apart`): reads or writes, with libraries that may crash on
+ * damaged files, and tells what it found on standard output. false: that is no such work. */
+TT_API bool tt_work_apart(int n, char *const *words);
+
 /* Whether any allocation of this process was refused. */
 TT_API bool tt_memory_was_refused(void);
 /* For the handler of a signal that ends the program: removes what runs of this process have begun to leave and not yet

@@ -14,6 +14,7 @@ typedef struct cli_command {
 } cli_command;
 
 int cli_analyze(int argc, char **argv);
+int cli_apart(int argc, char **argv);
 int cli_compare(int argc, char **argv);
 int cli_correlate(int argc, char **argv);
 int cli_film(int argc, char **argv);

@@ -9,11 +9,13 @@
 
 #include "core/text.h"
 #include "signals.h"
+#include "start.h"
 #include "temtensile/observe.h"
 #include "temtensile/report.h"
 
 static const cli_command commands[] = {
     {"analyze", "a recorded test to its stress-strain curve and properties", cli_analyze},
+    {"apart", NULL, cli_apart},
     {"compare", "tests across their films: curves, trends, statistics", cli_compare},
     {"correlate", "displacements and strains between two images, or along a recording", cli_correlate},
     {"film", "a film's indentation, Brillouin scattering, diffraction, density, layers", cli_film},
@@ -121,7 +123,7 @@ static int check_kernels(void)
 	return TT_ERR_USAGE;
 }
 
-int main(int argc, char **argv)
+int temtensile_main(int argc, char **argv)
 {
 	cli_catch_signals();
 	tt_set_ffmpeg_log(no_log);

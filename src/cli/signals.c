@@ -1,4 +1,4 @@
-/* Signals: all that ask the program to end do so in order, from its first moment.
+/* Signals: all that ask the program to end do so in order; start.c hears them before the libraries are there.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "signals.h"
 
@@ -75,14 +75,3 @@ bool cli_was_interrupted(void)
 {
 	return cancel != 0;
 }
-
-/* Before the libraries' own beginnings, which take some time; main() calls it as well, for systems without this. */
-#if defined(__GNUC__) && defined(__linux__)
-static void catch_early(int argc, char **argv, char **env)
-{
-	(void)argc, (void)argv, (void)env;
-	cli_catch_signals();
-}
-
-__attribute__((section(".preinit_array"), used)) static void (*const early)(int, char **, char **) = catch_early;
-#endif

@@ -11,21 +11,30 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/memory.h"
 #include "frames/read_at.h"
 
 enum { LARGEST_SIDE = 1 << 17, MOST_SHRINKING = 2000 };
 static const uint64_t LARGEST_PAGE = (uint64_t)1 << 32; /* bytes */
 
+/* What libtiff was refused it may tell as damage, or leave out a tag and go on. */
+static void note_refusal(void)
+{
+	if (errno == ENOMEM) tt_memory_refused();
+}
+
 static int on_message(TIFF *handle, void *user, const char *module, const char *fmt, va_list ap)
 {
 	(void)handle, (void)module;
 	tt_tiff *t = user;
+	note_refusal();
 	vsnprintf(t->last, sizeof t->last, fmt, ap);
 	return 1; /* and no other handler */
 }
 
 static int on_warning(TIFF *handle, void *user, const char *module, const char *fmt, va_list ap)
 {
+	note_refusal();
 	(void)handle, (void)user, (void)module, (void)fmt,
 	    (void)ap; /* unknown tags and the like: microscopes write many */
 	return 1;
@@ -181,6 +190,7 @@ tt_status tt_tiff_look(tt_tiff *t, tt_tiff_page *page, tt_error *err)
 	tt_layout l;
 	read_layout(t->handle, &l);
 	tt_status st = check_layout(t, &l, err);
+	if (st != TT_OK && errno == ENOMEM) st = tt_fail_memory(err, "reading a TIFF");
 	if (st != TT_OK) return st;
 	const bool plain = l.format == SAMPLEFORMAT_UINT && l.bits <= 16;
 	*page =
@@ -352,7 +362,9 @@ tt_status tt_tiff_read(tt_tiff *t, const tt_tiff_page *page, uint8_t *dst, ptrdi
 		               l.width, l.height, page->width, page->height);
 	t->last[0] = 0;
 	errno = 0;
-	if (l.rgba) return read_rgba(t, &l, dst, stride, err);
-	if (TIFFIsTiled(t->handle)) return read_tiles(t, &l, page, dst, stride, err);
-	return read_strips(t, &l, page, dst, stride, err);
+	tt_status st = l.rgba                   ? read_rgba(t, &l, dst, stride, err)
+	               : TIFFIsTiled(t->handle) ? read_tiles(t, &l, page, dst, stride, err)
+	                                        : read_strips(t, &l, page, dst, stride, err);
+	note_refusal();
+	return st;
 }

@@ -273,11 +273,30 @@ static tt_status observe(analysis *a, tt_error *err)
 	return st == TT_OK ? hash_input(a, a->test->video.file, err) : st;
 }
 
+/* What may be behind a refusal: what was seen of the recording and the log; that a file is cut belongs to the sentence.
+ */
+static void say_what_was_seen(analysis *a, const tt_strings *seen, tt_error *err)
+{
+	for (size_t i = 0; i < seen->n; i++) {
+		const size_t used = strlen(err->message);
+		if (strstr(seen->item[i], "is cut"))
+			tt_snprintf(err->message + used, sizeof err->message - used, " (%s)", seen->item[i]);
+		else
+			tt_warn(&a->report->warnings, "%s", seen->item[i]);
+	}
+}
+
 static tt_status evaluate(analysis *a, tt_error *err)
 {
 	tt_evaluate_options o = tt_evaluate_defaults();
 	o.curve_only = a->options->only_curve;
-	tt_status st = tt_evaluate(a->o, a->log, a->empty_run, a->test, &o, a->job, &a->r, err);
+	tt_error why = {0};
+	tt_status st = tt_evaluate(a->o, a->log, a->empty_run, a->test, &o, a->job, &a->r, &why);
+	if (st != TT_OK && st != TT_ERR_INTERRUPTED) {
+		say_what_was_seen(a, &a->o->warnings, &why);
+		if (a->log) say_what_was_seen(a, &a->log->warnings, &why);
+	}
+	if (st != TT_OK && err) *err = why;
 	for (size_t i = 0; st == TT_OK && i < a->r->warnings.n; i++)
 		tt_warn(&a->report->warnings, "%s", a->r->warnings.item[i]);
 	return st;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/apart.h"
 #include "core/outdir.h"
 #include "core/text.h"
 #include "jobs/freshness.h"

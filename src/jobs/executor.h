@@ -73,8 +73,4 @@ tt_status tt_tasks_status(const tt_spool *spool, const tt_run_options *options, 
 /* Ends them. */
 tt_status tt_tasks_cancel(const tt_spool *spool, const tt_run_options *options, tt_error *err);
 
-/* The program that tasks run: TEMTENSILE_PROGRAM, this process' own file when it is called temtensile, or the first
- * temtensile in PATH. malloc'ed. */
-tt_status tt_own_program(char **out, tt_error *err);
-
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "core/text.h"
 #include "jobs/executor.h"
@@ -33,40 +32,6 @@ const tt_executor *tt_executor_find(const char *name)
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (strcmp(all[i]->name, name) == 0) return all[i];
 	return NULL;
-}
-
-static char *program_in_path(void)
-{
-	const char *at = getenv("PATH");
-	while (at && *at) {
-		size_t n = strcspn(at, ":");
-		char *path = tt_format("%.*s/temtensile", (int)n, at);
-		if (path && n && access(path, X_OK) == 0) return path;
-		free(path);
-		at += n + (at[n] == ':');
-	}
-	return NULL;
-}
-
-tt_status tt_own_program(char **out, tt_error *err)
-{
-	const char *given = getenv("TEMTENSILE_PROGRAM");
-	char self[4096];
-	*out = NULL;
-	if (given && *given) {
-		*out = tt_strdup(given);
-	} else {
-		ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-		self[n > 0 ? n : 0] = 0;
-		*out = strcmp(tt_path_base(self), "temtensile") == 0 ? tt_strdup(self) : program_in_path();
-	}
-	if (*out && access(*out, X_OK) == 0) return TT_OK;
-	free(*out);
-	*out = NULL;
-	return tt_fail(
-	    err, TT_ERR_FAILED,
-	    "the program temtensile, which analyses each test of a study, was not found: put it into PATH or say its "
-	    "path in TEMTENSILE_PROGRAM");
 }
 
 static void end_task(run *r, size_t i, tt_status st, const char *message)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/apart.h"
 #include "core/text.h"
 #include "jobs/freshness.h"
 

@@ -11,6 +11,8 @@
 #include <fcntl.h>
 #include <zlib.h>
 
+#include "report/mat_whole.h"
+
 enum {
 	HEADER = 128,
 	TAG = 8,
@@ -22,12 +24,15 @@ enum {
 	MI_DOUBLE = 9,
 	MI_MATRIX = 14,
 	MI_COMPRESSED = 15,
+	MI_UTF8 = 16,
 	MX_CELL = 1,
 	MX_STRUCT = 2,
 	MX_OBJECT = 3,
 	MX_CHAR = 4,
 	MX_SPARSE = 5,
-	MX_LAST_NUMBERS = 15
+	MX_LAST_NUMBERS = 15,
+	IS_LOGICAL = 0x200,
+	IS_COMPLEX = 0x800
 };
 static const uint64_t LARGEST = (uint64_t)1 << 31; /* bytes of one variable, unpacked */
 
@@ -55,6 +60,7 @@ static size_t size_of(uint32_t type)
 typedef struct element {
 	uint32_t type;
 	part data;
+	bool small;
 } element;
 
 /* The next element; its padding to 8 bytes is passed over where it is there. */
@@ -64,7 +70,8 @@ static bool next(part *p, element *e)
 	const uint32_t first = get32(p->at, p->swap), second = get32(p->at + 4, p->swap);
 	size_t lead = TAG, n = second;
 	e->type = first;
-	if (first >> 16) { /* small: length and type in the first word, the data in the second */
+	e->small = first >> 16;
+	if (e->small) { /* small: length and type in the first word, the data in the second */
 		e->type = first & 0xFFFF;
 		n = first >> 16;
 		lead = 4;
@@ -92,24 +99,57 @@ static bool matrices(part *p, uint64_t n, int depth)
 	return true;
 }
 
-static bool numbers(part *p, uint64_t n, bool any)
+/* n numbers in any type of storage. */
+static bool numbers(part *p, uint64_t n)
 {
 	element e;
 	if (!next(p, &e)) return n == 0;
 	const size_t size = size_of(e.type);
-	if (size == 0 || e.data.left % size) return false;
-	return any || e.data.left / size == n;
+	return size && e.data.left % size == 0 && e.data.left / size == n;
+}
+
+/* n characters; UTF-8 needs more bytes than characters. */
+static bool characters(part *p, uint64_t n)
+{
+	element e;
+	if (!next(p, &e)) return n == 0;
+	const size_t size = size_of(e.type);
+	if (e.type == MI_UTF8) return e.data.left >= n;
+	return size && e.data.left % size == 0 && e.data.left / size == n;
+}
+
+/* The row of each value, where each column's values begin, the values. */
+static bool sparse(part *p, uint32_t rows, uint32_t columns, uint32_t word)
+{
+	element row, begin, value;
+	if (!next(p, &row) || !next(p, &begin) || !next(p, &value)) return false;
+	if ((row.type != MI_INT32 && row.type != MI_UINT32) || (begin.type != MI_INT32 && begin.type != MI_UINT32))
+		return false;
+	if (row.data.left % 4 || begin.data.left / 4 != (uint64_t)columns + 1) return false;
+	/* MATLAB calls the bytes of logical values doubles */
+	const size_t size = (word & IS_LOGICAL) && value.type == MI_DOUBLE ? 1 : size_of(value.type);
+	if (size == 0 || value.data.left % size) return false;
+	uint32_t before = 0;
+	for (size_t i = 0; i <= columns; i++) {
+		const uint32_t at = get32(begin.data.at + 4 * i, p->swap);
+		if (at < before || (i == 0 && at)) return false;
+		before = at;
+	}
+	if (before > row.data.left / 4 || before > value.data.left / size) return false;
+	for (size_t i = 0; i < before; i++)
+		if (get32(row.data.at + 4 * i, p->swap) >= rows) return false;
+	return !(word & IS_COMPLEX) || numbers(p, value.data.left / size);
 }
 
 static bool structure(part *p, uint64_t n, int depth, bool object)
 {
 	element e;
 	if (object && (!next(p, &e) || e.type != MI_INT8)) return false; /* the class's name */
-	if (!next(p, &e) || e.type != MI_INT32 || e.data.left != 4) return false;
+	if (!next(p, &e) || e.type != MI_INT32 || e.data.left != 4 || !e.small) return false;
 	const uint32_t length = get32(e.data.at, p->swap);
 	if (!next(p, &e) || e.type != MI_INT8 || (length == 0 && e.data.left)) return false;
 	if (length == 0) return true;
-	if (e.data.left % length) return false;
+	if (length > INT32_MAX || e.data.left % length) return false;
 	const uint64_t fields = e.data.left / length;
 	return (fields == 0 || n <= UINT64_MAX / fields) && matrices(p, n * fields, depth);
 }
@@ -121,7 +161,9 @@ static bool matrix(part p, int depth)
 	if (depth > DEEPEST || !next(&p, &flags) || flags.type != MI_UINT32 || flags.data.left != 8) return false;
 	const uint32_t word = get32(flags.data.at, p.swap), class = word & 0xFF;
 	if (class > MX_LAST_NUMBERS) return true; /* functions and objects of MATLAB's own: not looked into */
-	if (!next(&p, &dims) || dims.type != MI_INT32 || dims.data.left < 8 || dims.data.left % 4) return false;
+	if (!next(&p, &dims) || dims.type != MI_INT32 || dims.data.left < 8 || dims.data.left % 4 ||
+	    dims.data.left / 4 > TT_MAT_DIMENSIONS)
+		return false;
 	uint64_t n = 1;
 	for (size_t i = 0; i < dims.data.left; i += 4) {
 		const uint32_t d = get32(dims.data.at + i, p.swap);
@@ -133,12 +175,12 @@ static bool matrix(part p, int depth)
 	case MX_CELL: return matrices(&p, n, depth);
 	case MX_STRUCT: return structure(&p, n, depth, false);
 	case MX_OBJECT: return structure(&p, n, depth, true);
-	case MX_CHAR: return numbers(&p, n, true); /* UTF-8 needs more bytes than characters */
+	case MX_CHAR: return !(word & IS_COMPLEX) && characters(&p, n);
 	case MX_SPARSE:
-		return numbers(&p, 0, true) && numbers(&p, 0, true) && numbers(&p, 0, true) &&
-		       (!(word & 0x800) || numbers(&p, 0, true));
+		return dims.data.left == 8 &&
+		       sparse(&p, get32(dims.data.at, p.swap), get32(dims.data.at + 4, p.swap), word);
 	case 0: return false;
-	default: return numbers(&p, n, false) && (!(word & 0x800) || numbers(&p, n, false));
+	default: return numbers(&p, n) && (!(word & IS_COMPLEX) || numbers(&p, n));
 	}
 }
 

@@ -19,6 +19,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,7 +55,6 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void *__libc_memalign(size_t alignment, size_t n);
 
-/* After the loader and the libraries' own beginnings: those are not the program's. */
 __attribute__((constructor)) static void begin(void)
 {
 	const char *name = getenv("TT_FAIL_WHAT"), *number = getenv("TT_FAIL_AT"), *place = getenv("TT_FAIL_PLACE");
@@ -69,7 +69,16 @@ __attribute__((constructor)) static void begin(void)
 	keep_places = places_path != NULL;
 	owner = getpid();
 	unsetenv("LD_PRELOAD");
+}
+
+/* The program asks for this stack for its handlers first of all. What came before, the loader and the libraries' own
+ * beginnings, is not the program's. */
+int sigaltstack(const stack_t *now, stack_t *before)
+{
+	static int (*real)(const stack_t *, stack_t *);
+	if (!real) *(void **)&real = dlsym(RTLD_NEXT, "sigaltstack");
 	ready = true;
+	return real(now, before);
 }
 
 static void write_text(int fd, const char *text)
