@@ -11,7 +11,7 @@ void *tt_calloc(__SIZE_TYPE__ n, __SIZE_TYPE__ size);
 void *tt_realloc(void *p, __SIZE_TYPE__ size);
 void *tt_aligned_alloc(__SIZE_TYPE__ alignment, __SIZE_TYPE__ size);
 
-/* One refusal more: by a library that was asked, see tt_fail_memory. */
+/* One refusal more: by a library that was asked, see tt_fail_memory; of a thread. */
 void tt_memory_refused(void);
 /* Refusals since the program began; only whether it has grown tells something. */
 unsigned long tt_memory_refusals(void);

@@ -124,7 +124,8 @@ tt_status tt_pool_new(int n, tt_pool **out, tt_error *err)
 		if (pthread_create(&w->thread, NULL, work, w) != 0) {
 			int had = pool->started;
 			tt_pool_free(pool);
-			return tt_fail(err, TT_ERR_FAILED, "cannot start thread %d of %d", had + 2, n);
+			tt_memory_refused(); /* a thread is its stack: whoever goes on without it has failed, too */
+			return tt_fail(err, TT_ERR_FAILED, "no memory for thread %d of %d, or too many threads", had + 2, n);
 		}
 	}
 	*out = pool;

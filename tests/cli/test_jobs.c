@@ -75,6 +75,44 @@ static void bad_input(void)
 	CHECK_STR(run("cat file").out, "precious\n");
 }
 
+/* That a recording is cut belongs to the reason why nothing can be said of it. */
+static void a_cut_recording_is_told(void)
+{
+	recording();
+	program_run r = run("\"$T\" simulate simulation.yaml -o cut -q --size 320x240 --frames 60 --seed 1 --set "
+	                    "video.file=test.mkv && "
+	                    "sed -i '/log_starts_at/d;/^sync/d' cut/test.yaml && S=$(stat -c %%s cut/test.mkv) && "
+	                    "truncate -s $((S*3/10)) "
+	                    "cut/test.mkv && \"$T\" analyze cut/test.yaml -o out --only curve");
+	CHECK_MSG(r.code == 1, "%d: %s", r.code, r.err);
+	CHECK_HAS(r.err, "the evidence for the clocks is ambiguous");
+	CHECK_HAS(r.err, "the file is cut");
+	CHECK(!in_tmp("out"));
+}
+
+/* 0: all files have a report; 3: one is bad; 1: one could not be read, whatever the others are. */
+static void exit_codes_of_probe(void)
+{
+	static const struct {
+		const char *files;
+		int code;
+	} known[] = {{"recording/log.txt recording/test.mp4", 0},
+	             {"recording/log.txt", 0},
+	             {"nothing recording/log.txt", 3},
+	             {"recording/test.mp4 nothing", 3},
+	             {"nowhere.mp4 recording/log.txt", 3},
+	             {"recording", 3}};
+	recording();
+	CHECK(run(": > nothing").code == 0);
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		program_run r = run("\"$T\" probe %s", known[i].files);
+		CHECK_MSG(r.code == known[i].code, "probe %s gives %d: %s", known[i].files, r.code, r.err);
+		CHECK_MSG((r.err[0] == 0) == (r.code == 0), "probe %s says: %s", known[i].files, r.err);
+	}
+	program_run r = run("\"$T\" probe");
+	CHECK_MSG(r.code == 2, "%d", r.code);
+}
+
 static void positions_are_told(void)
 {
 	recording();
@@ -239,6 +277,8 @@ static void full_disk_leaves_nothing(void)
 
 static const check_case cases[] = {
     {"bad input", bad_input},
+    {"a cut recording is told", a_cut_recording_is_told},
+    {"exit codes of probe", exit_codes_of_probe},
     {"positions are told", positions_are_told},
     {"analyze leaves its files", analyze_leaves_its_files},
     {"same input, same bytes", same_input_same_bytes},

@@ -169,6 +169,50 @@ static void signals_leave_nothing(void)
 	}
 }
 
+/* Whether the process is the program and hears the signal; *early: before its libraries are there. */
+static bool hears(pid_t pid, int number, bool *early)
+{
+	char path[64], line[4096] = "", exe[600] = "";
+	unsigned long long caught = 0;
+	snprintf(path, sizeof path, "/proc/%ld/exe", (long)pid);
+	if (readlink(path, exe, sizeof exe - 1) < 0 || !strstr(exe, "temtensile")) return false;
+	snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+	FILE *f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		if (sscanf(line, "SigCgt: %llx", &caught) == 1) break;
+	if (f) fclose(f);
+	if (!(caught >> (number - 1) & 1)) return false;
+	*early = true;
+	snprintf(path, sizeof path, "/proc/%ld/maps", (long)pid);
+	f = fopen(path, "r");
+	while (f && fgets(line, sizeof line, f))
+		if (strstr(line, "libtemtensile")) *early = false;
+	if (f) fclose(f);
+	return true;
+}
+
+/* What waits for a pipe shall not end by itself. */
+static void signals_are_heard_at_once(void)
+{
+	static const int number[] = {SIGINT, SIGTERM, SIGHUP};
+	int early = 0;
+	CHECK(run("mkfifo endless.mp4").code == 0);
+	for (int i = 0; i < 12; i++) {
+		bool before_libraries = false;
+		pid_t pid = start("exec \"$T\" frame endless.mp4 -n 1 -o never.pgm");
+		for (int k = 0; k < 20000 && !hears(pid, number[i % 3], &before_libraries); k++)
+			nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+		kill(pid, number[i % 3]);
+		program_run r = finish(pid);
+		CHECK_MSG(r.code == 130, "signal %d: %d, %s", number[i % 3], r.code, r.err);
+		CHECK_STR(r.err, "temtensile: interrupted\n");
+		early += before_libraries;
+	}
+	check_note("%d of 12 signals heard before the libraries were loaded", early);
+	CHECK(early > 0);
+	CHECK(run("ls never.pgm .tt-*").code != 0);
+}
+
 static void names_of_tests_stay_inside(void)
 {
 	recording();
@@ -324,6 +368,7 @@ static const check_case cases[] = {
     {"two runs, one folder", two_runs_one_folder},
     {"replaced under way", replaced_under_way},
     {"signals leave nothing", signals_leave_nothing},
+    {"signals are heard at once", signals_are_heard_at_once},
     {"names of tests stay inside", names_of_tests_stay_inside},
     {"a stack is cut", a_stack_is_cut},
     {"only what was given is opened", only_what_was_given_is_opened},
