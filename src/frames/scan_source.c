@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frames/scan_source.h"
 #include "frames/stack.h"
 
 struct tt_scan_source {
@@ -136,7 +137,12 @@ static tt_status from_source(tt_scan_source *s, int64_t k, uint16_t *whole, floa
 	return st;
 }
 
-tt_status tt_scan_source_u16(tt_scan_source *s, int64_t k, uint16_t *dst, tt_error *err)
+bool tt_scan_source_swapped(const tt_scan_source *s)
+{
+	return s->stack && s->stack->sample == TT_SAMPLE_U16 && s->stack->swap;
+}
+
+tt_status tt_scan_source_stored16(tt_scan_source *s, int64_t k, uint16_t *dst, tt_error *err)
 {
 	if (!s->stack) return from_source(s, k, dst, NULL, err);
 	const size_t n = (size_t)s->info.width * (size_t)s->info.height;
@@ -145,11 +151,17 @@ tt_status tt_scan_source_u16(tt_scan_source *s, int64_t k, uint16_t *dst, tt_err
 		const uint8_t *b = (const uint8_t *)dst;
 		for (size_t i = n; i-- > 0;)
 			dst[i] = b[i];
-	} else if (s->stack->swap) {
-		for (size_t i = 0; i < n; i++)
-			dst[i] = (uint16_t)(dst[i] << 8 | dst[i] >> 8);
 	}
 	return TT_OK;
+}
+
+tt_status tt_scan_source_u16(tt_scan_source *s, int64_t k, uint16_t *dst, tt_error *err)
+{
+	const size_t n = (size_t)s->info.width * (size_t)s->info.height;
+	tt_status st = tt_scan_source_stored16(s, k, dst, err);
+	for (size_t i = 0; st == TT_OK && tt_scan_source_swapped(s) && i < n; i++)
+		dst[i] = (uint16_t)(dst[i] << 8 | dst[i] >> 8);
+	return st;
 }
 
 tt_status tt_scan_source_f32(tt_scan_source *s, int64_t k, float *dst, tt_error *err)

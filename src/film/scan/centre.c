@@ -67,6 +67,12 @@ static bool coarse_centre(const double *pattern, const bool *dead, int width, in
 	return isfinite(best);
 }
 
+/* hypot() for lengths that cannot overflow, many times faster. */
+static double radius(double x, double y)
+{
+	return sqrt(x * x + y * y);
+}
+
 /* Radial mean in bins of 1 px, and the number of pixels. */
 static void radial_mean(const double *pattern, const bool *dead, int width, int height, const double c[2], double *mean,
                         double *n, size_t bins)
@@ -76,7 +82,7 @@ static void radial_mean(const double *pattern, const bool *dead, int width, int 
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++) {
 			const size_t at = (size_t)y * (size_t)width + (size_t)x,
-			             b = (size_t)(hypot(x - c[0], y - c[1]) + 0.5);
+			             b = (size_t)(radius(x - c[0], y - c[1]) + 0.5);
 			if ((dead && dead[at]) || b >= bins) continue;
 			mean[b] += pattern[at];
 			n[b]++;
@@ -97,7 +103,7 @@ static normal gather(const double *pattern, const bool *dead, int width, int hei
 	for (int y = 0; y < height; y++)
 		for (int x = 0; x < width; x++) {
 			const size_t at = (size_t)y * (size_t)width + (size_t)x;
-			const double dx = x - c[0], dy = y - c[1], r = hypot(dx, dy);
+			const double dx = x - c[0], dy = y - c[1], r = radius(dx, dy);
 			const size_t b = (size_t)r;
 			if ((dead && dead[at]) || r < 2 || r < lo || !(r < hi) || b + 2 >= bins || b < 1) continue;
 			if (n[b - 1] < 8 || n[b] < 8 || n[b + 1] < 8 || n[b + 2] < 8) continue;
@@ -149,7 +155,8 @@ tt_status tt_pattern_centre_refine(const double *pattern, const bool *dead, int 
 		const double misfit = fmax(s.chi2 / fmax(s.rows - 2, 1), 1);
 		u[0] = sqrt(misfit * s.a[1][1] / d);
 		u[1] = sqrt(misfit * s.a[0][0] / d);
-		if (length < 1e-4) break;
+		/* pixels that change their bin move it for ever by a small part of its u */
+		if (length < 1e-4 || length < 0.01 * hypot(u[0], u[1])) break;
 	}
 	free(mean);
 	if (st == TT_OK && !(c[0] > -width && c[0] < 2.0 * width && c[1] > -height && c[1] < 2.0 * height))
