@@ -153,6 +153,18 @@ static void dm_text(out *o, const char *name, const char *latin1)
 static void dm_calibrations(out *o, int n)
 {
 	const make_stack *m = o->m;
+	if (m->scan_columns) {
+		dm_group(o, "Calibrations", 1);
+		dm_group(o, "Dimension", 4);
+		for (int d = 0; d < 4; d++) {
+			const bool scan = (d < 2) == m->scan_first;
+			dm_group(o, "", 3);
+			dm_f32(o, "Origin", 0);
+			dm_f32(o, "Scale", scan ? 2.5 : 0.125);
+			dm_text(o, "Units", !m->scan_units ? "" : scan ? "nm" : "1/nm");
+		}
+		return;
+	}
 	dm_group(o, "Calibrations", 1);
 	dm_group(o, "Dimension", n);
 	for (int d = 0; d < n; d++) {
@@ -180,6 +192,31 @@ static int dm_element(const make_stack *m)
 	return m->bits == 8 ? (u ? 10 : 9) : m->bits == 16 ? (u ? 4 : 2) : m->bits == 32 ? (u ? 5 : 3) : u ? 12 : 11;
 }
 
+static void dm_dimensions(out *o, int dims)
+{
+	const make_stack *m = o->m;
+	const int pattern[2] = {m->width, m->height},
+	          scan[2] = {m->scan_columns, m->scan_columns ? (int)m->frames / m->scan_columns : 0};
+	dm_group(o, "Dimensions", m->scan_columns ? 4 : dims);
+	for (int d = 0; m->scan_columns && d < 4; d++)
+		dm_u32(o, "", (uint32_t)((d < 2) == m->scan_first ? scan[d % 2] : pattern[d % 2]));
+	if (!m->scan_columns) {
+		dm_u32(o, "", (uint32_t)m->width);
+		dm_u32(o, "", (uint32_t)m->height);
+		if (dims == 3) dm_u32(o, "", (uint32_t)m->frames);
+	}
+	dm_u32(o, "DataType", (uint32_t)dm_data_type(m));
+}
+
+/* Pixel by pixel over all frames. */
+static void put_turned(out *o)
+{
+	for (int y = 0; y < o->m->height; y++)
+		for (int x = 0; x < o->m->width; x++)
+			for (int64_t k = 0; k < o->m->frames; k++)
+				put_sample(o, o->value(o->ctx, k, x, y), o->m->big_endian);
+}
+
 static void make_dm(out *o)
 {
 	const make_stack *m = o->m;
@@ -203,14 +240,21 @@ static void make_dm(out *o)
 	dm_group(o, "", 3); /* the recording */
 	dm_group(o, "ImageData", 4);
 	dm_calibrations(o, calibrations);
-	dm_group(o, "Dimensions", dims);
-	dm_u32(o, "", (uint32_t)m->width);
-	dm_u32(o, "", (uint32_t)m->height);
-	if (dims == 3) dm_u32(o, "", (uint32_t)m->frames);
-	dm_u32(o, "DataType", (uint32_t)dm_data_type(m));
+	if (!m->dims_last) dm_dimensions(o, dims);
 	dm_type(o, "Data", 3, (int64_t[]){20, dm_element(m), frame_bytes(m) * m->frames / (m->bits / 8)});
-	put_frames(o, 0, m->frames, m->big_endian);
-	dm_group(o, "ImageTags", 1);
+	if (m->scan_columns && m->scan_first)
+		put_turned(o);
+	else
+		put_frames(o, 0, m->frames, m->big_endian);
+	if (m->dims_last) dm_dimensions(o, dims);
+	if (m->scan_columns && m->scan_tag) {
+		dm_group(o, "ImageTags", 2);
+		dm_group(o, "Meta Data", 1);
+		dm_type(o, "Data Order Swapped", 1, (int64_t[]){8});
+		fputc(!m->scan_first, o->f);
+	} else {
+		dm_group(o, "ImageTags", 1);
+	}
 	dm_group(o, "DataBar", m->interval_s > 0 ? 2 : 1);
 	dm_type(o, "Custom", 4, (int64_t[]){20, 15, 0, 0});
 	if (m->interval_s > 0) dm_f64(o, "Exposure Time (s)", m->interval_s);

@@ -34,6 +34,11 @@ typedef struct make_stack {
 	int extended;      /* MRC: bytes of the extended header */
 	int64_t valid;     /* SER: valid elements, 0: all */
 	int calibrations;  /* DM: entries, -1: one for each dimension */
+	int scan_columns;  /* DM: > 0: four dimensions, frames in rows of so many */
+	bool scan_first;   /* … the scan's before the pattern's */
+	bool scan_units;   /* … told by units (nm, 1/nm) … */
+	bool scan_tag;     /* … or by the tag Data Order Swapped */
+	bool dims_last;    /* DM: sizes behind the pixels, as GMS writes them */
 	bool chunked;      /* EMD: chunks of one frame, nothing written: read as zeros */
 } make_stack;
 

@@ -303,6 +303,84 @@ static void stacks(void)
 	}
 }
 
+static bool said(const tt_scan_source *s, const char *part)
+{
+	const tt_strings *w = tt_scan_source_warnings(s);
+	for (size_t i = 0; i < w->n; i++)
+		if (strstr(w->item[i], part)) return true;
+	return false;
+}
+
+/* DigitalMicrograph's scans have four dimensions: the pattern's first or the scan's, told by a tag or by the units. */
+static void dm_scans(void)
+{
+	for (int i = 0; i < 16; i++) {
+		const make_stack m = {.format = i & 8 ? MAKE_DM3 : MAKE_DM4,
+		                      .width = W,
+		                      .height = H,
+		                      .frames = N,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .big_endian = (i & 9) == 9,
+		                      .scan_columns = 3,
+		                      .scan_first = i & 1,
+		                      .scan_units = i & 2,
+		                      .scan_tag = i & 4,
+		                      .dims_last = i & 2};
+		if ((i & 1) && !(i & 6)) continue; /* nothing tells it */
+		const char *path = tmp(i & 8 ? "scan.dm3" : "scan.dm4");
+		make_stack_file(path, &m, stack_value, NULL);
+		tt_scan_source *s = open_it(path);
+		const tt_scan_info *n = tt_scan_source_info(s);
+		CHECK_MSG(n->rows == 2 && n->columns == 3, "%d x %d", (int)n->rows, (int)n->columns);
+		CHECK(!m.scan_units || fabs(n->k_per_px - 0.125e9) < 1);
+		CHECK(said(s, "which two of its four dimensions") == !(i & 6));
+		check_values(s, 4095, N);
+		tt_scan_source_close(s);
+	}
+}
+
+/* A DM4 cut anywhere: the patterns up to there where the sizes stand before them, or a sentence; never the thumbnail.
+ */
+static void dm_cut(void)
+{
+	for (int kind = 0; kind < 4; kind++) {
+		const make_stack m = {.format = MAKE_DM4,
+		                      .width = W,
+		                      .height = H,
+		                      .frames = N,
+		                      .kind = 'u',
+		                      .bits = 16,
+		                      .interval_s = 1,
+		                      .scan_columns = kind & 2 ? 3 : 0,
+		                      .dims_last = kind & 1};
+		const char *path = tmp("cut.dm4");
+		int whole = 0, some = 0, none = 0;
+		for (int64_t cut = 1; cut < W * H * 2 * N; cut += cut < 700 ? 3 : 211) {
+			tt_scan_source *s;
+			make_stack_file(path, &m, stack_value, NULL);
+			make_cut(path, -cut);
+			if (tt_scan_source_open(path, &s, &error) != TT_OK) {
+				CHECK_HAS(error.message, "cut.dm4");
+				CHECK_HAS(error.message, "cut");
+				none++;
+				continue;
+			}
+			const int left = (int)tt_scan_source_info(s)->patterns;
+			CHECK_MSG(tt_scan_source_info(s)->width == W, "kind %d cut by %d: %d px wide", kind, (int)cut,
+			          tt_scan_source_info(s)->width);
+			check_values(s, 4095, left);
+			CHECK_MSG(said(s, "is cut") || cut < 9, "cut by %d: not a word", (int)cut); /* 8: padding */
+			whole += left == N;
+			some += left < N;
+			tt_scan_source_close(s);
+		}
+		check_note("sizes %s the pixels, %s: all patterns %d times, some %d, refused %d",
+		           kind & 1 ? "behind" : "before", kind & 2 ? "four dimensions" : "three", whole, some, none);
+		CHECK(whole > 0 && (kind & 1 ? none > 0 : some > 0));
+	}
+}
+
 /* Any cut of the other formats of scans: refused with the file's name, or its whole patterns. */
 static void cut_others(void)
 {
@@ -423,6 +501,8 @@ static const check_case cases[] = {{"Merlin MIB", mib},
                                    {"NumPy array of four axes", npy},
                                    {"real files", real},
                                    {"stacks of other formats", stacks},
+                                   {"scans of DigitalMicrograph", dm_scans},
+                                   {"a cut DM4", dm_cut},
                                    {"other cut scans", cut_others},
                                    {"real Merlin archives", real_merlin}};
 CHECK_MAIN(cases)

@@ -145,7 +145,7 @@ static tt_dm_image *image_here(walk *w)
 		for (; t->n <= (size_t)k; t->n++) {
 			tt_dm_image *i = &t->image[t->n];
 			memset(i, 0, sizeof *i);
-			i->exposure_s = i->interval_s = NAN;
+			i->exposure_s = i->interval_s = i->swapped = NAN;
 			for (int d = 0; d < TT_DM_DIMS; d++)
 				i->scale[d] = NAN;
 		}
@@ -176,6 +176,7 @@ static void take_number(walk *w, double v)
 		    (isnan(i->exposure_s) && is(w, 3, "Acquisition") && is(w, last, "Exposure (s)")))
 			i->exposure_s = v;
 		if (bar && is(w, last, "Frame Time (s)")) i->interval_s = v;
+		if (is(w, 3, "Meta Data") && w->depth == 5 && is(w, 4, "Data Order Swapped")) i->swapped = v != 0;
 	}
 }
 
@@ -356,6 +357,7 @@ const tt_dm_image *tt_dm_tags_choose(const tt_dm_tags *tags)
 	for (size_t k = 0; k < tags->n; k++) {
 		const tt_dm_image *i = &tags->image[k];
 		if (i->thumbnail || i->data_at == 0 || i->dims < 2 || !is_real(i->type)) continue;
+		if (k == 0 && tags->cut && tags->thumbnails == 0 && tags->n > 1) continue;
 		if (!best || i->data_count > best->data_count) best = i;
 	}
 	return best;

@@ -16,6 +16,7 @@ typedef struct tt_dm_image {
 	double scale[TT_DM_DIMS]; /* NaN: not said */
 	char unit[TT_DM_DIMS][16];
 	double exposure_s, interval_s; /* NaN: not said */
+	double swapped; /* Data Order Swapped: of four dimensions the pattern's are first; NaN: not said */
 	bool thumbnail;
 } tt_dm_image;
 
@@ -32,7 +33,8 @@ typedef struct tt_dm_tags {
  * is cut leaves what was read until there. */
 tt_status tt_dm_tags_read(tt_dm_tags *tags, int fd, int64_t size, const char *name, tt_error *err);
 void tt_dm_tags_free(tt_dm_tags *tags);
-/* The recording among the images: real numbers, two dimensions or more, no thumbnail, the largest of them; NULL. */
+/* The recording among the images: real numbers, two dimensions or more, no thumbnail, the largest of them; NULL. Of a
+ * tree that is cut, where the list of thumbnails may be lost, the first of several images is one. */
 const tt_dm_image *tt_dm_tags_choose(const tt_dm_tags *tags);
 
 #endif
