@@ -35,6 +35,12 @@ int cli_help_keys(int argc, char **argv);
 int cli_fail(const tt_error *err);
 /* "temtensile: warning: <sentence>" for each, unless quiet. */
 void cli_warnings(const tt_strings *list, bool quiet);
+/* Of the commands that measure a film or its scan: `in`, which is said to be `needed` where it is missing, into `out`
+ * by `measure`; the exit code. Frees the options. */
+typedef tt_status cli_measure_job(const char *in, const char *out, const tt_film_options *options, const tt_job *job,
+                                  tt_report *report, tt_error *err);
+int cli_measure(cli_options *common, const char *command, const char *in, const char *needed, const char *out,
+                double width_mm, cli_measure_job *measure);
 /* The end of a job: wipes the progress bar, prints warnings, results and the error, frees the report; returns the exit
  * code. */
 int cli_finish(const cli_options *o, cli_progress *progress, tt_report *report, tt_status st, const tt_error *err);

@@ -47,23 +47,8 @@ static const struct argp argp = {
 int cli_film(int argc, char **argv)
 {
 	film a = {0};
-	int code = cli_parse(&argp, argc, argv, &a.common);
+	const int code = cli_parse(&argp, argc, argv, &a.common);
 	if (code != CLI_GO_ON) return code;
-	if (!a.film || !a.out) {
-		cli_options_free(&a.common);
-		if (!a.film) return cli_usage("film", "film needs the description of a film (FILM.yaml)");
-		return cli_usage("film", "film needs -o DIR, the folder for the results");
-	}
-	cli_progress progress;
-	tt_job job = cli_job(&a.common, &progress);
-	const tt_film_options options = {.sets = (const char *const *)a.common.sets.item,
-	                                 .n_sets = a.common.sets.n,
-	                                 .figure_width_mm = a.width_mm,
-	                                 .force = a.common.force};
-	tt_report report = {0};
-	tt_error err = {0};
-	tt_status st = tt_film(a.film, a.out, &options, &job, &report, &err);
-	code = cli_finish(&a.common, &progress, &report, st, &err);
-	cli_options_free(&a.common);
-	return code;
+	return cli_measure(&a.common, "film", a.film, "film needs the description of a film (FILM.yaml)", a.out,
+	                   a.width_mm, tt_film);
 }

@@ -46,3 +46,25 @@ int cli_finish(const cli_options *o, cli_progress *progress, tt_report *report, 
 	tt_report_clear(report);
 	return st ? cli_fail(err) : 0;
 }
+
+int cli_measure(cli_options *common, const char *command, const char *in, const char *needed, const char *out,
+                double width_mm, cli_measure_job *measure)
+{
+	if (!in || !out) {
+		cli_options_free(common);
+		if (!in) return cli_usage(command, "%s", needed);
+		return cli_usage(command, "%s needs -o DIR, the folder for the results", command);
+	}
+	cli_progress progress;
+	tt_job job = cli_job(common, &progress);
+	const tt_film_options options = {.sets = (const char *const *)common->sets.item,
+	                                 .n_sets = common->sets.n,
+	                                 .figure_width_mm = width_mm,
+	                                 .force = common->force};
+	tt_report report = {0};
+	tt_error err = {0};
+	tt_status st = measure(in, out, &options, &job, &report, &err);
+	const int code = cli_finish(common, &progress, &report, st, &err);
+	cli_options_free(common);
+	return code;
+}

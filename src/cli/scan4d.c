@@ -62,23 +62,8 @@ static const struct argp argp = {own,
 int cli_scan4d(int argc, char **argv)
 {
 	scan4d a = {0};
-	int code = cli_parse(&argp, argc, argv, &a.common);
+	const int code = cli_parse(&argp, argc, argv, &a.common);
 	if (code != CLI_GO_ON) return code;
-	if (!a.scan || !a.out) {
-		cli_options_free(&a.common);
-		if (!a.scan) return cli_usage("scan4d", "scan4d needs a description (SCAN.yaml) or a file of patterns");
-		return cli_usage("scan4d", "scan4d needs -o DIR, the folder for the results");
-	}
-	cli_progress progress;
-	tt_job job = cli_job(&a.common, &progress);
-	const tt_film_options options = {.sets = (const char *const *)a.common.sets.item,
-	                                 .n_sets = a.common.sets.n,
-	                                 .figure_width_mm = a.width_mm,
-	                                 .force = a.common.force};
-	tt_report report = {0};
-	tt_error err = {0};
-	tt_status st = tt_scan4d(a.scan, a.out, &options, &job, &report, &err);
-	code = cli_finish(&a.common, &progress, &report, st, &err);
-	cli_options_free(&a.common);
-	return code;
+	return cli_measure(&a.common, "scan4d", a.scan, "scan4d needs a description (SCAN.yaml) or a file of patterns",
+	                   a.out, a.width_mm, tt_scan4d);
 }

@@ -119,6 +119,49 @@ static void refused_files(void)
 	film_refused("film: {}\nindentation: {}\n", "expected a file, or hardness");
 }
 
+/* A made spectrum of 256 channels, cut at many places: a sentence, or what is left with a word on it. */
+static void cut_spectrum(void)
+{
+	static char text[4000];
+	const size_t whole_size = 4000;
+	size_t n = 0, refused = 0, warned = 0;
+	for (int i = 0; i < 256; i++) {
+		double y = 8;
+		for (int k = 0; k < 3; k++) {
+			const double x = (i - 4 - 124 * k) / 2.5, a = (i - 4 - 124 * k - 56) / 3.,
+			             b = (i - 4 - 124 * k + 56) / 3.;
+			y += 1e5 * exp(-x * x / 2) + 60 / (1 + a * a) + 60 / (1 + b * b);
+		}
+		n += (size_t)snprintf(text + n, whole_size - n, "%.0f\n", y);
+	}
+	for (size_t size = n; size > 40; size -= 37) {
+		tt_film_result r;
+		tt_error err;
+		char yaml[2000];
+		text[size] = '\0';
+		snprintf(yaml, sizeof yaml,
+		         "film: {thickness: 900 nm}\nbrillouin: {wavelength: 532 nm, mirror_spacing: 5.6 mm, spectra: "
+		         "[{file: "
+		         "%s, angle: 60°}]}\n",
+		         film_file("cut.DAT", text));
+		tt_status st = film_measure(film_file("cut.yaml", yaml), &r, &err);
+		size_t said = 0;
+		for (size_t i = 0; i < r.warnings.n; i++)
+			said += strstr(r.warnings.item[i], "the file may be cut") != NULL;
+		if (size == n) CHECK_MSG(st == TT_OK && said == 0, "%s", err.message);
+		if (st != TT_OK) CHECK_HAS(err.message, "cut.DAT");
+		size_t lines = 0;
+		for (const char *p = text; *p; p++)
+			lines += *p == '\n' || (p[1] == '\0');
+		if (st == TT_OK && size < n) CHECK_MSG(said || lines == 256 || lines == 128, "%zu lines", lines);
+		refused += st != TT_OK;
+		warned += said;
+		tt_film_result_clear(&r);
+	}
+	check_note("%zu cut spectra refused, %zu with a warning", refused, warned);
+	CHECK(refused > 5 && warned > 0);
+}
+
 /* Shifts typed in: the velocity, the half-space rule. */
 static void shifts(void)
 {
@@ -148,6 +191,7 @@ static const check_case cases[] = {
     {"files that cannot be what they should are refused in a sentence", refused_files},
     {"the paper's chain with 0.92 and with the exact equation", papers_chain},
     {"uncertainty of Poisson's ratio, and none below 0.5", joint_limits},
+    {"a cut spectrum", cut_spectrum},
     {"shifts, and the half-space rule", shifts},
 };
 CHECK_MAIN(cases)

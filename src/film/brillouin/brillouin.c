@@ -99,6 +99,12 @@ static tt_status measure_file(const tt_film_description *d, size_t i, angle *a, 
 			        base, f.header_Hz_per_channel * 1e-9,
 			        f.by_elastic ? "the elastic lines" : "the scan amplitude given",
 			        f.Hz_per_channel * 1e-9, 100 * fabs(header));
+		if (c->n & (c->n - 1))
+			tt_warn(
+			    &out->warnings,
+			    "brillouin: %s holds %zu channels; spectra of GHOST have 256, 512 or another power of two: "
+			    "the file may be cut",
+			    base, c->n);
 		if (isfinite(c->wavelength_m) && fabs(c->wavelength_m / p->wavelength.value - 1) > 0.002)
 			tt_warn(&out->warnings,
 			        "brillouin: %s: its header says a wavelength of %.4g nm, the description %.4g nm", base,

@@ -348,8 +348,65 @@ static void fit_gap(const tt_counts *c, double left, double right, const double 
 		f->model[g.first + i] = gap_model(&g, p, (double)(g.first + i));
 }
 
+/* The elastic lines' and the other lines' places together: elastic line i lies at ν = i, a line at ν = i ± σ, in free
+ * spectral ranges; the mirrors' piezo makes channels of them, x = x₀ + a ν + b ν² (b only where three elastic lines are
+ * there). Lines on both sides of a gap then measure σ by themselves, (x₃ − x₂)/(x₄ − x₁ + x₃ − x₂): elastic lines that
+ * are cut by the spectrum's edge or by a full counter count for less. */
+typedef struct places {
+	double at[TT_ELASTIC_MOST + TT_LINES_MOST], u[TT_ELASTIC_MOST + TT_LINES_MOST];
+	int order[TT_ELASTIC_MOST + TT_LINES_MOST], side[TT_ELASTIC_MOST + TT_LINES_MOST];
+	size_t n;
+	bool bent;
+} places;
+
+static void place_residuals(const void *user, const double *p, double *r)
+{
+	const places *g = user;
+	for (size_t i = 0; i < g->n; i++) {
+		const double nu = g->order[i] + g->side[i] * p[2];
+		r[i] = (p[0] + p[1] * nu + (g->bent ? p[3] * nu * nu : 0) - g->at[i]) / g->u[i];
+	}
+}
+
+static int order_of(const tt_spectrum_fit *f, double elastic)
+{
+	int k = 0;
+	while (f->elastic[k] != elastic)
+		k++;
+	return k - (int)(f->n_elastic - 1) / 2;
+}
+
+/* False: too few lines to tell. */
+static bool fit_places(tt_spectrum_fit *f)
+{
+	places g = {.bent = f->n_elastic > 2};
+	const double apart = f->range_Hz / f->Hz_per_channel;
+	for (size_t i = 0; i < f->n_elastic; i++, g.n++) {
+		g.at[g.n] = f->elastic[i];
+		g.u[g.n] = f->u_elastic[i];
+		g.order[g.n] = order_of(f, f->elastic[i]);
+	}
+	for (size_t i = 0; i < f->n_lines; i++, g.n++) {
+		g.at[g.n] = f->line[i].channel;
+		g.u[g.n] = f->line[i].u_channel;
+		g.order[g.n] = order_of(f, f->line[i].elastic);
+		g.side[g.n] = f->line[i].channel > f->line[i].elastic ? 1 : -1;
+	}
+	const size_t n = g.bent ? 4 : 3;
+	double p[4] = {f->elastic[(f->n_elastic - 1) / 2], apart, f->shift_Hz / f->range_Hz, 0}, cov[16];
+	tt_curve_result result;
+	tt_error ignored;
+	const tt_curve_model m = {
+	    .points = g.n, .parameters = n, .residuals = place_residuals, .user = &g, .what = "a spectrum's lines"};
+	if (g.n <= n || tt_curve_fit(&m, p, cov, &result, &ignored) != TT_OK) return false;
+	f->birge = fmax(1, sqrt(result.chi2 / result.freedom));
+	f->shift_Hz = p[2] * f->range_Hz;
+	f->u_Hz = sqrt(cov[2 * n + 2]) * f->birge * f->range_Hz;
+	return isfinite(f->u_Hz) && f->shift_Hz > 0;
+}
+
 /* Weighted mean of the lines' shifts; widened where they differ by more than they should. */
-static void combine(tt_spectrum_fit *f)
+static void mean_of_lines(tt_spectrum_fit *f)
 {
 	double w = 0, sum = 0, chi2 = 0;
 	for (size_t i = 0; i < f->n_lines; i++) {
@@ -368,6 +425,13 @@ static void combine(tt_spectrum_fit *f)
 		        (f->line[i].u_Hz * f->line[i].u_Hz);
 	f->birge = f->n_lines > 1 ? fmax(1, sqrt(chi2 / (double)(f->n_lines - 1))) : 1;
 	f->u_Hz = hypot(f->birge / sqrt(w), f->shift_Hz * f->u_Hz_per_channel / f->Hz_per_channel);
+}
+
+static void combine(tt_spectrum_fit *f)
+{
+	mean_of_lines(f);
+	const tt_spectrum_fit mean = *f;
+	if (f->by_elastic && !fit_places(f)) *f = mean;
 }
 
 tt_status tt_spectrum_evaluate(const tt_counts *c, const char *name, double fsr_Hz, double amplitude_Hz,

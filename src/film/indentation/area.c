@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "numeric/random.h"
+
 static const double pi = 3.14159265358979323846;
 enum { MOST_TERMS = 5, POINTS = 60 };
 
@@ -168,14 +170,16 @@ static size_t choose_terms(const points *s, size_t indents, double *scratch)
 
 /* ---- the frame ---- */
 
-/* S²/P against depth over the deeper half: relative change between its ends, for one indent. */
-static double change_of(const tt_indent *t, double compliance)
+/* S²/P against depth from `from` of the deepest on: relative change between the ends of the deeper half, for one
+ * indent.
+ */
+static double change_of(const tt_indent *t, double compliance, double from)
 {
 	double deepest = 0, sx = 0, sy = 0, sxx = 0, sxy = 0, n = 0;
 	for (size_t k = 0; k < t->n; k++)
 		deepest = fmax(deepest, t->depth_m[k]);
 	for (size_t k = 0; k < t->n; k++) {
-		if (t->depth_m[k] < deepest / 2) continue;
+		if (t->depth_m[k] < from * deepest) continue;
 		double x = t->depth_m[k] / deepest, s = with_compliance(t->stiffness_N_per_m[k], compliance),
 		       y = s * s / t->load_N[k];
 		sx += x, sy += y, sxx += x * x, sxy += x * y, n++;
@@ -188,7 +192,7 @@ void tt_flatness(const tt_indents *s, double compliance, double *change, double 
 {
 	double sum = 0, sum2 = 0, n = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		double c = s->item[i].rejected ? NAN : change_of(&s->item[i], compliance);
+		double c = s->item[i].rejected ? NAN : change_of(&s->item[i], compliance, 0.5);
 		if (!isfinite(c)) continue;
 		sum += c, sum2 += c * c, n++;
 	}
@@ -197,33 +201,58 @@ void tt_flatness(const tt_indents *s, double compliance, double *change, double 
 }
 
 /* Mean change over the indents but one. */
-static double change_without(const tt_indents *s, double compliance, size_t without)
+static double change_without(const tt_indents *s, double compliance, double from, size_t without)
 {
 	double sum = 0, n = 0;
 	for (size_t i = 0; i < s->n; i++) {
-		double c = i == without || s->item[i].rejected ? NAN : change_of(&s->item[i], compliance);
+		double c = i == without || s->item[i].rejected ? NAN : change_of(&s->item[i], compliance, from);
 		if (isfinite(c)) sum += c, n++;
 	}
 	return n ? sum / n : NAN;
 }
 
 /* The compliance with which the change is none: the change grows with it. */
-static double flat_compliance(const tt_indents *s, size_t without)
+static double flat_compliance(const tt_indents *s, double from, size_t without)
 {
 	double stiffest = 0;
 	for (size_t i = 0; i < s->n; i++)
 		for (size_t k = 0; k < s->item[i].n; k++)
 			stiffest = fmax(stiffest, s->item[i].stiffness_N_per_m[k]);
 	double lo = -0.5 / stiffest, hi = 0.5 / stiffest;
-	if (!(change_without(s, lo, without) < 0 && change_without(s, hi, without) > 0)) return NAN;
-	for (int i = 0; i < 60; i++) {
+	if (!(change_without(s, lo, from, without) < 0 && change_without(s, hi, from, without) > 0)) return NAN;
+	for (int i = 0; i < 40; i++) {
 		double mid = (lo + hi) / 2;
-		if (change_without(s, mid, without) < 0)
+		if (change_without(s, mid, from, without) < 0)
 			lo = mid;
 		else
 			hi = mid;
 	}
 	return (lo + hi) / 2;
+}
+
+/* From which part of the deepest depth S²/P is taken for flat. The deeper half alone says little of the compliance (its
+ * scatter is several times that of a wide range), and near the surface the tip's rounding is no compliance: the range
+ * grows by √2 as long as the compliance moves by no more than the indents' scatter explains (jackknife of the
+ * difference of the two). */
+static double flat_from(const tt_indents *s)
+{
+	double from = 0.5;
+	if (s->n < 4) return from;
+	double all = flat_compliance(s, from, SIZE_MAX);
+	for (double next = from / sqrt(2); next > 1. / 32 && isfinite(all); next /= sqrt(2)) {
+		const double wide = flat_compliance(s, next, SIZE_MAX);
+		double sum = 0, sum2 = 0, n = 0;
+		for (size_t i = 0; i < s->n; i++) {
+			if (s->item[i].rejected) continue;
+			const double d = flat_compliance(s, next, i) - flat_compliance(s, from, i);
+			sum += d, sum2 += d * d, n++;
+		}
+		const double u = sqrt(fmax(0, sum2 - sum * sum / n) * (n - 1) / n);
+		if (!(fabs(wide - all) <= tt_t_quantile(0.975, n - 1) * u)) break;
+		from = next;
+		all = wide;
+	}
+	return from;
 }
 
 /* ---- the whole ---- */
@@ -253,7 +282,8 @@ tt_status tt_area_fit(const tt_indents *s, const char *path, double reduced_Pa, 
 	points all = {0}, part = {0};
 	double *scratch = NULL;
 	*out = (tt_area){.lowest = INFINITY, .freedom = INFINITY};
-	if (fit_frame) out->compliance = flat_compliance(s, SIZE_MAX);
+	const double from = fit_frame ? flat_from(s) : (double)NAN;
+	if (fit_frame) out->compliance = flat_compliance(s, from, SIZE_MAX);
 	tt_status st = isfinite(out->compliance)
 	                   ? TT_OK
 	                   : tt_fail(err, TT_ERR_INPUT, "%s: no compliance of the frame makes S²/P flat", path);
@@ -293,7 +323,7 @@ tt_status tt_area_fit(const tt_indents *s, const char *path, double reduced_Pa, 
 	for (size_t i = 0; i < indents && st == TT_OK; i++) {
 		double c[MOST_TERMS], compliance = out->compliance, scale = sqrt((double)(groups - 1) / (double)groups);
 		if (fit_frame && !single) {
-			compliance = flat_compliance(s, i);
+			compliance = flat_compliance(s, from, i);
 			if (!isfinite(compliance)) continue;
 			st = gather(s, reduced_Pa, beta, epsilon, depth_m, compliance, &part, err);
 		}

@@ -243,7 +243,16 @@ static tt_status set_area(tt_indentation *i, tt_film_result *out, tt_error *err)
 		if (st == TT_OK)
 			st = tt_area_fit(reference, p->area_file, i->reference_reduced_Pa, i->beta, i->epsilon,
 			                 p->area_depth_m, p->frame_fit, &i->area, &out->warnings, err);
-		if (st == TT_OK && p->frame_fit) i->compliance = i->area.compliance;
+		if (st == TT_OK && p->frame_fit) {
+			double u2 = 0;
+			i->compliance = i->area.compliance;
+			for (size_t k = 0; k < i->area.m; k++)
+				u2 += i->area.change[k][TT_AREA_TERMS] * i->area.change[k][TT_AREA_TERMS];
+			tt_warn(&out->lines,
+			        "indentation: S²/P on the reference is flat with a compliance of the frame of %.3g ± "
+			        "%.2g nm/mN beyond what the instrument took off",
+			        i->compliance * 1e6, 2 * sqrt(u2) * 1e6);
+		}
 		double change, u;
 		if (st == TT_OK) {
 			tt_flatness(reference, i->area.compliance, &change, &u);
