@@ -16,16 +16,18 @@
 
 static void say_region(const tt_scan_result *r, const tt_scan_region *g, tt_strings *lines)
 {
-	const double scale = r->k_per_px.value > 0 ? r->k_per_px.value * 1e-9 : 1;
+	const bool in_k = r->k_per_px.value > 0;
+	const double scale = in_k ? r->k_per_px.value * 1e-9 : 1,
+	             u_ring = hypot(g->u_ring_px * scale, in_k ? g->ring_px * r->k_per_px.u * 1e-9 : 0);
 	char value[40], u[40];
 	if (g->reason) {
 		tt_warn(lines, "%s: %lld positions, %s", g->name, (long long)g->positions, g->reason);
 		return;
 	}
-	tt_round_to_u(g->ring_px * scale, g->u_ring_px * scale, value, u, sizeof value);
+	tt_round_to_u(g->ring_px * scale, u_ring, value, u, sizeof value);
 	tt_warn(lines, "%s: %lld positions, first ring at %s ± %s %s, V_image %.4f ± %.4f, V_ring %.4f ± %.4f", g->name,
-	        (long long)g->positions, value, u, r->k_per_px.value > 0 ? "nm⁻¹" : "px", g->at_ring.image,
-	        g->at_ring.u_image, g->at_ring.ring, g->at_ring.u_ring);
+	        (long long)g->positions, value, u, in_k ? "nm⁻¹" : "px", g->at_ring.image, g->at_ring.u_image,
+	        g->at_ring.ring, g->at_ring.u_ring);
 }
 
 static void say(const tt_scan_result *r, tt_report *report)

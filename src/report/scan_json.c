@@ -60,7 +60,7 @@ static void put_region(tt_json *j, const tt_scan_result *r, const tt_scan_region
 	tt_json_end(j);
 }
 
-/* Every pair of regions: what one has more than the other. What they share (calibration, centre) does not enter. */
+/* Every pair of regions: what one has more than the other. What they share enters by what it does to the difference. */
 static void put_differences(tt_json *j, const tt_scan_result *r)
 {
 	tt_json_list(j, "differences");
@@ -71,9 +71,10 @@ static void put_differences(tt_json *j, const tt_scan_result *r)
 			tt_json_string(j, "of", q->name);
 			tt_json_string(j, "less", p->name);
 			tt_json_value_u(j, "ring_px", q->ring_px - p->ring_px, hypot(q->u_ring_px, p->u_ring_px));
+			const double apart = q->ring_px - p->ring_px, u_apart = hypot(q->u_ring_px, p->u_ring_px);
 			if (r->k_per_px.value > 0)
-				tt_json_value_u(j, "ring_per_nm", (q->ring_px - p->ring_px) * r->k_per_px.value * 1e-9,
-				                hypot(q->u_ring_px, p->u_ring_px) * r->k_per_px.value * 1e-9);
+				tt_json_value_u(j, "ring_per_nm", apart * r->k_per_px.value * 1e-9,
+				                hypot(u_apart * r->k_per_px.value, apart * r->k_per_px.u) * 1e-9);
 			tt_json_value_u(j, "fwhm_px", q->fwhm_px - p->fwhm_px, hypot(q->u_fwhm_px, p->u_fwhm_px));
 			tt_json_value_u(j, "v_image", q->at_ring.image - p->at_ring.image,
 			                hypot(q->at_ring.u_image, p->at_ring.u_image));

@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "report/scan.h"
 #include "temtensile/report.h"
+#include "temtensile/study.h"
 
 static const double PANEL_MM = 42, GAP_MM = 2, TITLE_MM = 5;
 enum { COLUMNS = 4, CORNERS = 180 };
@@ -93,16 +94,19 @@ static void draw_pattern(tt_canvas *c, const tt_scan_result *r, const tt_scan_re
 	                     .width = r->width,
 	                     .height = r->height,
 	                     .type = TT_F32};
-	char text[160];
+	char text[160], value[40], u[40];
 	begin_panel(c, panel, g->name, r->width, r->height);
 	tt_canvas_image(c, &im, 0, 0);
 	if (g->reason) return;
 	draw_circle(c, r->centre, g->ring_px,
 	            &(tt_pen){.colour = TT_VERMILION, .width_pt = 0.8, .dashed = true, .halo = true});
 	if (r->k_per_px.value > 0)
-		tt_snprintf(text, sizeof text, "k₁ = %.3f 1/nm", g->ring_px * r->k_per_px.value * 1e-9);
+		tt_round_to_u(g->ring_px * r->k_per_px.value * 1e-9,
+		              hypot(g->u_ring_px * r->k_per_px.value, g->ring_px * r->k_per_px.u) * 1e-9, value, u,
+		              sizeof value);
 	else
-		tt_snprintf(text, sizeof text, "%.2f px", g->ring_px);
+		tt_round_to_u(g->ring_px, g->u_ring_px, value, u, sizeof value);
+	tt_snprintf(text, sizeof text, "k₁ = %s ± %s %s", value, u, r->k_per_px.value > 0 ? "1/nm" : "px");
 	tt_canvas_text(
 	    c, r->width - 0.5, r->height - 0.5,
 	    &(tt_words){.colour = 0xFFFFFF, .align_x = 1, .align_y = 1, .dx_mm = -1, .dy_mm = -1, .halo = true}, text);

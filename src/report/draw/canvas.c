@@ -17,6 +17,7 @@
 #include "temtensile/report.h"
 
 #define POINTS_PER_MM (72.0 / 25.4)
+#define SQUARE_MM 0.5 /* side of an image's pixel from which it is drawn as a square */
 #define DEGREE (3.14159265358979323846 / 180)
 
 struct tt_canvas {
@@ -195,8 +196,10 @@ static void paint_image(tt_canvas *c, const tt_image *im, const shading *s)
 	cairo_translate(c->cr, at_x(c, -0.5), at_y(c, -0.5));
 	cairo_scale(c->cr, c->scale, c->scale);
 	cairo_set_source_surface(c->cr, surface, 0, 0);
-	/* Magnified images are interpolated linearly, reduced ones averaged. */
-	cairo_pattern_set_filter(cairo_get_source(c->cr), CAIRO_FILTER_GOOD);
+	/* Magnified images are interpolated linearly, reduced ones averaged; pixels that the eye sees one by one stay
+	 * squares, for between them nothing was measured. */
+	cairo_pattern_set_filter(cairo_get_source(c->cr),
+	                         c->scale > SQUARE_MM ? CAIRO_FILTER_NEAREST : CAIRO_FILTER_GOOD);
 	cairo_paint(c->cr);
 	cairo_surface_destroy(surface);
 }
