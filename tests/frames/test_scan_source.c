@@ -267,8 +267,8 @@ static double stack_value(const void *ctx, int64_t frame, int x, int y)
 static void stacks(void)
 {
 	static const make_format formats[] = {MAKE_DM4, MAKE_MRC,    MAKE_SER64, MAKE_TVIPS,
-	                                      MAKE_NPY, MAKE_IMAGEJ, MAKE_TIFF};
-	static const char *const ends[] = {"dm4", "mrc", "ser", "tvips", "npy", "tif", "tiff"};
+	                                      MAKE_NPY, MAKE_IMAGEJ, MAKE_TIFF,  MAKE_EMD};
+	static const char *const ends[] = {"dm4", "mrc", "ser", "tvips", "npy", "tif", "tiff", "emd"};
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
 		char name[40];
 		snprintf(name, sizeof name, formats[i] == MAKE_TVIPS ? "stack_000.%s" : "stack.%s", ends[i]);
