@@ -141,7 +141,8 @@ static void kernels(void)
 			pattern[k] = full;
 		CHECK(tt_tiles_make(16, 16, class, 1, &t, &error) == TT_OK);
 		tt_tile_sums *s = sums_new(&t);
-		CHECK(add(&t, 0, pattern, false, s) == 0);
+		for (size_t k = 0; k < t.tiles; k++)
+			CHECK(add(&t, k, pattern, false, s) == 0);
 		CHECK(s->class_sum[7] == 256ull * 4095 && s->class_squares[15] == 256ull * 4095 * 4095);
 		CHECK(s->sum[255] == 16u * 4095 && s->squares[0] == 16u * 4095 * 4095);
 		sums_free(s);

@@ -32,7 +32,7 @@ static double radius_of(const tt_scan_sums *s, size_t i, double *angle)
 	const double x = (double)(i % (size_t)s->width) - s->centre[0],
 	             y = (double)(i / (size_t)s->width) - s->centre[1];
 	if (angle) *angle = atan2(y, x);
-	return hypot(x, y);
+	return sqrt(x * x + y * y);
 }
 
 /* The radius of the largest circle about the centre that lies in the pattern, at least half of the pattern's smaller

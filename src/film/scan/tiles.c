@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CHUNKS = TT_TILE_PIXELS / TT_TILE_CHUNK, MOST_OF_SEGMENT = 16 };
+/* A tile is a line of the cache wide (two chunks): each line of a pattern is needed once. */
+enum {
+	MOST_CHUNKS = TT_TILE_PIXELS / TT_TILE_CHUNK,
+	WIDE = 2 * TT_TILE_CHUNK,
+	HIGH = MOST_CHUNKS / 2,
+	MOST_OF_SEGMENT = 16
+};
 
 void tt_tiles_clear(tt_tiles *t)
 {
@@ -15,12 +21,14 @@ void tt_tiles_clear(tt_tiles *t)
 	*t = (tt_tiles){0};
 }
 
-/* Each chunk into the tile in which it begins: none gets more than it can hold, for a row has one beginning in 16. */
+/* Each chunk into the tile in which it begins: none gets more than it can hold, for a row has one beginning in 16
+ * pixels.
+ */
 static void place_chunks(tt_tiles *t, size_t width, size_t across)
 {
 	for (size_t c = 0; c < t->room / TT_TILE_CHUNK; c++) {
 		const size_t x = c * TT_TILE_CHUNK % width, y = c * TT_TILE_CHUNK / width;
-		tt_tile *tile = &t->tile[y / MOST_CHUNKS * across + x / TT_TILE_CHUNK];
+		tt_tile *tile = &t->tile[y / HIGH * across + x / WIDE];
 		tile->chunk[tile->chunks++] = (uint32_t)c;
 	}
 }
@@ -81,8 +89,7 @@ static void order_tile(tt_tiles *t, tt_tile *tile, const uint16_t *class_of, siz
 tt_status tt_tiles_make(int width, int height, const uint16_t *class_of, size_t classes, tt_tiles *out, tt_error *err)
 {
 	const size_t pixels = (size_t)width * (size_t)height, w = (size_t)width;
-	const size_t across = (w + TT_TILE_CHUNK - 1) / TT_TILE_CHUNK,
-	             down = ((size_t)height + MOST_CHUNKS - 1) / MOST_CHUNKS;
+	const size_t across = (w + WIDE - 1) / WIDE, down = ((size_t)height + HIGH - 1) / HIGH;
 	tt_tiles t = {.room = (pixels + TT_TILE_CHUNK - 1) / TT_TILE_CHUNK * TT_TILE_CHUNK,
 	              .tiles = across * down,
 	              .classes = classes};

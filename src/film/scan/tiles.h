@@ -1,4 +1,4 @@
-/* Patterns taken 16 at a time, in tiles of 16 × 16 pixels: sums of each pixel over the patterns, and of each pattern
+/* Patterns taken 16 at a time, in tiles of 32 × 8 pixels: sums of each pixel over the patterns, and of each pattern
  * over classes of pixels (a class: the pixels of one ring that lie in the same bands). In a tile the patterns are
  * turned so that 16 values of one pixel lie side by side; the pixels of a class, one after the other, are then added
  * for 16 patterns at once, and nothing waits for what was stored before. SPDX-License-Identifier: GPL-3.0-or-later */

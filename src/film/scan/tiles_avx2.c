@@ -109,6 +109,15 @@ static inline const uint16_t *add_segment(const tt_tile_segment *q, const uint16
 	return order;
 }
 
+/* What the next tile's chunk will need: 16 far places are too many for the processor to foresee. */
+static inline void fetch_early(const uint16_t *const *pattern, size_t first, const tt_tile_sums *s)
+{
+	for (int k = 0; k < ROW; k++)
+		_mm_prefetch((const void *)(pattern[k] + first), _MM_HINT_T0);
+	_mm_prefetch((const void *)(s->sum + first), _MM_HINT_T0);
+	_mm_prefetch((const void *)(s->squares + first), _MM_HINT_T0);
+}
+
 unsigned tt_tile_add_avx2(const tt_tiles *t, size_t number, const uint16_t *const pattern[TT_TILE_PATTERNS], bool swap,
                           tt_tile_sums *s)
 {
@@ -119,10 +128,13 @@ unsigned tt_tile_add_avx2(const tt_tiles *t, size_t number, const uint16_t *cons
 	const uint16_t *order = t->order + tile->order;
 	__m256i largest = _mm256_setzero_si256();
 	unsigned left = 0;
-	for (uint32_t c = 0; c < tile->chunks; c++)
+	const tt_tile *next = number + 1 < t->tiles ? tile + 1 : tile;
+	for (uint32_t c = 0; c < tile->chunks; c++) {
+		if (c < next->chunks) fetch_early(pattern, next->chunk[c] * (size_t)TT_TILE_CHUNK, s);
 		if (!turn_chunk(pattern, tile->chunk[c] * (size_t)TT_TILE_CHUNK, shuffle,
 		                s->turned + (size_t)c * TT_TILE_CHUNK * ROW, s, &largest))
 			left |= 1u << c;
+	}
 	for (uint32_t g = 0; g < tile->segments; g++)
 		order = add_segment(&t->segment[tile->segment + g], order, s);
 	uint16_t each[TT_TILE_CHUNK];
