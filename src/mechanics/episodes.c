@@ -311,7 +311,7 @@ static bool plausible(const leg_contact *c, double onwards, const blocks *b)
 static prior slope_in_air(const blocks *b, const size_t *turn, size_t n_turn)
 {
 	static const double MOST = 1000; /* N/m: more is a device */
-	prior best = USUAL;
+	prior best = {INFINITY, 0};
 	for (size_t k = 0; k + 1 < n_turn; k++) {
 		const bool up = b->d[turn[k + 1]] > b->d[turn[k]];
 		const size_t from = turn[k + !up], to = turn[k + up];
@@ -323,7 +323,7 @@ static prior slope_in_air(const blocks *b, const size_t *turn, size_t n_turn)
 		/* a device, bare or slack, adds to the slope: the lower of two well-known ones is that of air */
 		if (u < USUAL.u && c.slope + u < best.slope + best.u) best = (prior){c.slope, u};
 	}
-	return best;
+	return isfinite(best.slope) ? best : USUAL;
 }
 
 /* The way from block `low` to the onset has the slope of air, and is long enough to have shown that of the device. */

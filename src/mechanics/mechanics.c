@@ -237,6 +237,15 @@ static void tell_touches(const work *w)
 	if (m->n_touches)
 		tt_warn(w->warnings, "%zu touch%s before the test %s left out: %s", m->n_touches,
 		        m->n_touches == 1 ? "" : "es", m->n_touches == 1 ? "was" : "were", list);
+	for (size_t i = 0; i < w->stays.unmarked; i++) {
+		const tt_episode *e = &w->stays.e[w->stays.first + i], *most = &w->stays.e[w->stays.main];
+		tt_warn(w->warnings,
+		        "from %.4g to %.4g s the punch carried %.3g µN, %.0f %% of the load that the test reached, and "
+		        "left the specimen no longer than before: taken for a cycle of the test, but it may be a touch "
+		        "before it; then give the test's own force.contact",
+		        m->time_s[e->touch], m->time_s[e->leave < m->n ? e->leave : m->n - 1], 1e6 * e->load_N,
+		        100 * e->load_N / most->load_N);
+	}
 	for (size_t i = 0; i < m->n_away; i++)
 		tt_warn(w->warnings,
 		        "the punch was off the device from %.6g to %.6g s, before fracture: forces there are 0",
@@ -393,6 +402,34 @@ static bool given_rows(const tt_mechanics *m, const tt_mechanics_options *o, siz
 	return true;
 }
 
+/* What the drifts' own uncertainty does to k: the same fit with the rows moved by it. */
+static double u_k_by_drift(const work *w, spring_rows *s, double anchor_u, const tt_spring_fit *fit)
+{
+	const tt_mechanics *m = w->m;
+	const tt_log_drift *d = &m->drifts;
+	const double noise_x = m->displacement_noise_m, noise_y = m->force_noise_N;
+	double u2 = 0;
+	for (int channel = 0; channel < 2; channel++) {
+		const double value = channel ? d->force_N_per_s : d->displacement_m_per_s;
+		const double u = channel ? d->u_force_N_per_s : d->u_displacement_m_per_s;
+		/* a drift that was taken off leaves its u; one that was not stays whole */
+		const double left = (channel ? d->force : d->displacement) ? u : hypot(value, u);
+		double *v = channel ? s->y : s->x, shift, u_d0;
+		char why[160];
+		tt_spring_fit moved;
+		if (!(left > 0)) continue;
+		for (size_t i = 0; i < s->n; i++)
+			v[i] += left * (s->t[i] - m->contact_time_s);
+		const tt_spring_data data = {s->t, s->x, s->y, s->n, noise_x, noise_y, anchor_u, w->level};
+		if (tt_spring_fit_data(&data, &moved, &shift, &u_d0, why, sizeof why) &&
+		    moved.quadratic == fit->quadratic)
+			u2 += pow(moved.stiffness - fit->stiffness, 2);
+		for (size_t i = 0; i < s->n; i++)
+			v[i] -= left * (s->t[i] - m->contact_time_s);
+	}
+	return sqrt(u2);
+}
+
 /* From rows of the log after fracture, those given or those found; d0 moves by *shift when the line was made to pass
  * through contact. */
 static void spring_of_rows(const work *w, bool given, tt_spring_fit *fit, double *shift, double *u_d0, char *why,
@@ -417,9 +454,12 @@ static void spring_of_rows(const work *w, bool given, tt_spring_fit *fit, double
 		snprintf(why, why_size, "no memory");
 		return;
 	}
-	if (fit_rows(w, m, &w->contact, &s, m->displacement_noise_m, m->force_noise_N,
-	             anchor_of(&w->contact, m, secant(&s), s.n ? s.t[s.n / 2] : 0), fit, shift, u_d0, why, why_size))
+	const double anchor_u = anchor_of(&w->contact, m, secant(&s), s.n ? s.t[s.n / 2] : 0);
+	if (fit_rows(w, m, &w->contact, &s, m->displacement_noise_m, m->force_noise_N, anchor_u, fit, shift, u_d0, why,
+	             why_size)) {
+		fit->u_stiffness = hypot(fit->u_stiffness, u_k_by_drift(w, &s, anchor_u, fit));
 		prefix_text(fit, given ? "after fracture, rows given" : "after fracture");
+	}
 	spring_rows_free(&s);
 }
 

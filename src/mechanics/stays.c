@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "mechanics/fracture.h"
 #include "numeric/fit.h"
 
 void tt_stays_clear(tt_stays *s)
@@ -21,13 +22,11 @@ void tt_stays_clear(tt_stays *s)
 /* A stay that carries less than this part of the test's load is a touch. */
 static const double TOUCH = 0.25;
 
-/* A stay before the test's largest that is no touch: it carried much, or it left the specimen longer than it found it.
- */
-static bool belongs(const tt_trace *r, const tt_stays *s, size_t i)
+/* Did a stay leave the specimen longer than it found it? */
+static bool lengthened(const tt_trace *r, const tt_stays *s, size_t i)
 {
 	enum { ROWS = 5 };
 	const tt_episode *e = &s->e[i];
-	if (e->load_N > TOUCH * s->e[s->main].load_N) return true;
 	if (e->from_start || e->leave >= r->n || e->touch < ROWS || e->leave + ROWS > r->n) return false;
 	const size_t first = s->e[0].air_first, until = s->e[0].touch > first ? s->e[0].touch - first : 0;
 	const tt_trace air = {r->t + first, r->d + first, r->f + first, until, NULL};
@@ -54,12 +53,48 @@ static bool belongs(const tt_trace *r, const tt_stays *s, size_t i)
 	return d - rest.displacement_m_per_s * apart > 8 * u;
 }
 
+bool tt_stay_breaks(const tt_trace *r, const tt_stays *all, size_t i)
+{
+	tt_stays s = *all;
+	tt_contact c;
+	tt_release release;
+	tt_fracture *found = malloc(sizeof *found);
+	tt_error quiet = {0};
+	s.first = s.main = i;
+	s.end = i + 1 < s.n ? s.e[i + 1].approach : r->n;
+	bool broke = false;
+	if (found && tt_stay_contact(r, &s, 0.01, &c, &quiet) == TT_OK) {
+		const double noise_f = fmax(tt_noise_std(r->f, r->n), 1e-7 * s.e[i].load_N);
+		const tt_trace until = {r->t, r->d, r->f, s.end, r->bad};
+		tt_release_find(&until, &c, noise_f, &release);
+		const tt_fracture_search search = {&until, &c,  &release, noise_f,           tt_noise_std(r->d, r->n),
+		                                   NAN,    NAN, NAN,      TT_SPRING_RESIDUAL};
+		tt_fracture_find(&search, found);
+		broke = found->found;
+	}
+	free(found);
+	return broke;
+}
+
+/* The stay with the largest load, the first of those that are alike (after fracture the bare device may be loaded once
+ * more); but where the specimen survives that one and breaks in a later one, the later. */
+static size_t main_stay(const tt_trace *r, const tt_stays *s)
+{
+	size_t best = 0;
+	for (size_t i = 1; i < s->n; i++)
+		if (s->e[i].load_N > 1.1 * s->e[best].load_N) best = i;
+	bool later = false;
+	for (size_t i = best + 1; i < s->n; i++)
+		later |= s->e[i].load_N > TOUCH * s->e[best].load_N;
+	if (!later || tt_stay_breaks(r, s, best)) return best;
+	for (size_t i = best + 1; i < s->n; i++)
+		if (s->e[i].load_N > TOUCH * s->e[best].load_N && tt_stay_breaks(r, s, i)) return i;
+	return best;
+}
+
 static void choose(const tt_trace *r, tt_quantity given, tt_stays *s)
 {
-	s->main = 0;
-	for (size_t i = 1; i < s->n; i++)
-		if (s->e[i].load_N > 1.1 * s->e[s->main].load_N) s->main = i;
-	s->first = s->main;
+	s->main = s->first = main_stay(r, s);
 	if (!isnan(given.value)) {
 		for (size_t i = 0; i <= s->main; i++)
 			if (r->t[s->e[i].approach] <= given.value &&
@@ -68,8 +103,13 @@ static void choose(const tt_trace *r, tt_quantity given, tt_stays *s)
 				break;
 			}
 	} else {
-		while (s->first > 0 && belongs(r, s, s->first - 1))
+		/* a stay before it that carried much or left the specimen longer is no touch */
+		while (s->first > 0 &&
+		       (s->e[s->first - 1].load_N > TOUCH * s->e[s->main].load_N || lengthened(r, s, s->first - 1)))
 			s->first--;
+		while (s->first + s->unmarked < s->main && !s->e[s->first].from_start &&
+		       !lengthened(r, s, s->first + s->unmarked))
+			s->unmarked++;
 	}
 	s->end = s->main + 1 < s->n ? s->e[s->main + 1].approach : r->n;
 }
@@ -227,7 +267,13 @@ tt_status tt_stay_contact(const tt_trace *r, const tt_stays *s, double level, tt
 	tt_status st = tt_contact_fit(&part, e->touch - first, e->sure - first, level, c, err);
 	free((double *)part.t);
 	c->row += first;
-	return st;
+	if (st || !lawful || !l.has[1]) return st;
+	/* the slope was taken out of the rows that were searched: it belongs to the force in air */
+	c->air.sloped = true;
+	c->air.slope_N_per_m = l.value[1];
+	c->air.u_slope_N_per_m = l.u[1];
+	c->air.force_N += l.value[1] * (c->d0_m - d0);
+	return TT_OK;
 }
 
 /* The log begins on the device: contact is what the release shows, at an instant before the log. */

@@ -5,32 +5,7 @@
 #include <string.h>
 
 #include "logs/log.h"
-#include "mechanics/fracture.h"
 #include "mechanics/stays.h"
-#include "numeric/fit.h"
-
-/* Does this stay end with a fracture? */
-static bool breaks(const tt_trace *r, const tt_stays *all, size_t i, double noise_f, double noise_d)
-{
-	tt_stays s = *all;
-	tt_contact c;
-	tt_release release;
-	tt_fracture *found = malloc(sizeof *found);
-	tt_error quiet = {0};
-	s.first = s.main = i;
-	s.end = i + 1 < s.n ? s.e[i + 1].approach : r->n;
-	bool broke = false;
-	if (found && tt_stay_contact(r, &s, 0.01, &c, &quiet) == TT_OK) {
-		const tt_trace until = {r->t, r->d, r->f, s.end, r->bad};
-		tt_release_find(&until, &c, noise_f, &release);
-		const tt_fracture_search search = {&until, &c,  &release, noise_f,           noise_d,
-		                                   NAN,    NAN, NAN,      TT_SPRING_RESIDUAL};
-		tt_fracture_find(&search, found);
-		broke = found->found;
-	}
-	free(found);
-	return broke;
-}
 
 /* Where the rows between two tests are farthest apart in time, else halfway. */
 static size_t border(const tt_trace *r, const tt_episode *a, const tt_episode *b)
@@ -88,9 +63,8 @@ static tt_status find_tests(const tt_force_log *log, tt_log_test **out, size_t *
 	double top = 0;
 	for (size_t i = 0; i < s.n; i++)
 		top = fmax(top, s.e[i].load_N);
-	const double noise_f = fmax(tt_noise_std(r.f, r.n), 1e-7 * top), noise_d = tt_noise_std(r.d, r.n);
 	for (size_t i = 0; !st && i < s.n; i++)
-		if (s.e[i].load_N > LEAST * top && breaks(&r, &s, i, noise_f, noise_d)) broken[(*n)++] = i;
+		if (s.e[i].load_N > LEAST * top && tt_stay_breaks(&r, &s, i)) broken[(*n)++] = i;
 	if (!st && *n > 1) st = list_tests(&r, &s, broken, *n, out, err);
 	free(broken);
 	tt_stays_clear(&s);

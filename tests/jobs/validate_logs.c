@@ -2,7 +2,8 @@
  * holds, noise, steps, saturation, cut ends. What mechanics and evaluation make of each is compared with the truth.
  *
  *   TT_SEEDS=400 build/tests/jobs/validate_logs        the table for 400 logs
- *   TT_FIRST_SEED=17 TT_SEEDS=1 TT_VERBOSE=1 TT_KEEP=DIR …   one of them, its description and log kept in DIR
+ *   TT_FIRST_SEED=17 TT_SEEDS=1 TT_VERBOSE=1 TT_KEEP=DIR …   one of them, its description and log kept in DIR;
+ *                                                            TT_VERBOSE=all: values inside their intervals, too
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <sys/stat.h>
 

@@ -219,7 +219,7 @@ void tally_value(tally *t, const judged *j, int which, double value, double u, d
 	if ((far || wrong) && !warned)
 		check_note("seed %d (%s): %s %.6g ± %.2g, true %.6g (z %.1f), no warning that names a cause", j->seed,
 		           causes_of(j), names[which], value, u, truth, z);
-	else if (getenv("TT_VERBOSE") && !inside)
+	else if (getenv("TT_VERBOSE") && (!inside || strcmp(getenv("TT_VERBOSE"), "all") == 0))
 		check_note("seed %d (%s): %s %.6g ± %.2g [%.6g, %.6g], true %.6g (z %.1f)%s", j->seed, causes_of(j),
 		           names[which], value, u, lo, hi, truth, z, warned ? ", warned" : "");
 }

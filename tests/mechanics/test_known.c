@@ -41,6 +41,10 @@ static const known tests[] = {
     {"a touch of 20 µN before", "", ", touches: [{force: 20 µN, lift: 80 nm}]", true, 0.3},
     {"a cycle that keeps contact", "", ", cycles: [{at: 1 %, to: 30 %}]", true, 0.3},
     {"a cycle that leaves it", "", ", cycles: [{at: 2 %, to: lift, lift: 40 nm}]", true, 0.5},
+    {"breaks under hardly more than it was loaded with before", "",
+     ", mode: displacement, rate: 5 nm/s, cycles: [{at: 1 %, to: lift, lift: 30 nm}, {at: 4.5 %, to: lift, lift: 40 "
+     "nm}]",
+     true, 0.5},
     {"retracts after a hold", "", ", retract: {speed: 200 nm/s, distance: 200 nm}", true, 0.3},
     {"retracts at once", "", ", hold: 0 s, retract: {speed: 500 nm/s, distance: 200 nm}", false, 0},
     {"a transducer's spring, softer than the device", ", transducer_spring: 200 N/m", "", true, 0.5},

@@ -83,17 +83,32 @@ static double slack_from(const tt_mechanics *m, double to, double half)
 	return to;
 }
 
+/* Between cycles the punch may be off the device: what it does there is no elongation, and the gauge stays as it was
+ * when the punch left. */
+static const tt_touch *off_device(const tt_mechanics *m, double at)
+{
+	for (size_t i = 0; i < m->n_away; i++)
+		if (at > m->away[i].from_s && at < m->away[i].to_s) return &m->away[i];
+	return NULL;
+}
+
 static void set_row(const tt_mechanics *m, double at, double half, double x_neck, double *v, double *speed)
 {
 	tt_mechanics_sample s;
+	const tt_touch *off = off_device(m, at);
+	if (off) at = nextafter(off->from_s, -INFINITY); /* on the device's side of the edge */
 	tt_mechanics_at(m, at, half, &s);
 	if (s.outside) tt_mechanics_over_gap(m, at, half, &s);
 	const double x = s.displacement_m, slope = m->k + 2 * m->k2 * x + m->air.slope_N_per_m;
 	const bool neck = at > m->max_force_time_s;
 	v[X] = x;
-	v[FORCE] = s.force_N;
+	v[FORCE] = off ? 0 : s.force_N;
 	v[NECK] = neck ? x - x_neck : 0;
 	if (!speed) return;
+	if (off) {
+		speed[X] = speed[FORCE] = speed[NECK] = 0;
+		return;
+	}
 	speed[X] = isfinite(s.displacement_rate_m_per_s) ? s.displacement_rate_m_per_s : 0;
 	speed[FORCE] = isfinite(s.force_rate_N_per_s) ? s.force_rate_N_per_s - slope * speed[X] : 0;
 	speed[NECK] = neck ? speed[X] : 0;

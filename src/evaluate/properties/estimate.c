@@ -64,10 +64,10 @@ static double slope_over(const double *t, const double *y, size_t first, size_t 
 	return stt > 0 ? sty / stt : NAN;
 }
 
-static tt_hollomon hardening(const tt_series *s, const tt_property_options *o, const tt_estimate *e)
+tt_hollomon tt_hardening_until(const tt_series *s, const tt_property_options *o, const tt_estimate *e, double to)
 {
 	double from = isfinite(e->yield.t) ? e->yield.t : e->proportional.t;
-	double lo = -INFINITY, hi = INFINITY, to = e->peak.t;
+	double lo = -INFINITY, hi = INFINITY;
 	if (isfinite(o->hollomon_lo)) {
 		lo = o->hollomon_lo;
 		from = -INFINITY;
@@ -79,7 +79,7 @@ static tt_hollomon hardening(const tt_series *s, const tt_property_options *o, c
 	}
 	if (isnan(from))
 		return (tt_hollomon){NAN, NAN, NAN, NAN, 0, "no yield was reached, from which hardening would start"};
-	return tt_hollomon_fit(s, from, to, lo, hi);
+	return tt_hollomon_fit(s, from, to, lo, hi, e->fracture.strain);
 }
 
 void tt_estimate_all(tt_series *s, const tt_property_options *o, tt_estimate *e, tt_crossing *offset)
@@ -99,7 +99,7 @@ void tt_estimate_all(tt_series *s, const tt_property_options *o, tt_estimate *e,
 	e->peak = tt_peak_find(s);
 	e->fracture = tt_fracture_strain_find(s);
 	e->fracture.strain += s->fracture_shift;
-	e->hollomon = hardening(s, o, e);
+	e->hollomon = tt_hardening_until(s, o, e, e->peak.t);
 
 	double *v = e->value, at_fracture = tt_stress_at_fracture(s);
 	v[TT_PROP_YOUNGS_MODULUS] = e->line.modulus;

@@ -19,6 +19,9 @@ typedef struct tt_estimate {
 	tt_hollomon hollomon;
 } tt_estimate;
 
+/* Hollomon's law from yield to an instant that stands for the onset of necking, where none is given. */
+tt_hollomon tt_hardening_until(const tt_series *s, const tt_property_options *o, const tt_estimate *e, double to);
+
 /* s: sorted rows; its smoothed twin is made anew. offset: one crossing per offset in the options. */
 void tt_estimate_all(tt_series *s, const tt_property_options *o, tt_estimate *out, tt_crossing *offset);
 

@@ -12,8 +12,10 @@ typedef struct tt_hollomon {
 	const char *reason; /* static text; NULL when found */
 } tt_hollomon;
 
-/* Hollomon 1945 (Trans. AIME 162, 268): ln(true stress) regressed on ln(true strain) over the rows at log times
- * t_lo … t_hi whose smoothed true strain lies within lo … hi, the noise of strain taken off its variance. */
-tt_hollomon tt_hollomon_fit(const tt_series *s, double t_lo, double t_hi, double lo, double hi);
+/* Hollomon 1945 (Trans. AIME 162, 268): ln(true stress) regressed on ln(true strain) from log time t_lo to t_hi, each
+ * row for its part of that time, over those whose smoothed true strain lies within lo … hi, the noise of strain taken
+ * off its variance. e_f: engineering strain at fracture, which with the series' t_f and s_f closes the time after the
+ * last row; NaN: nothing does. */
+tt_hollomon tt_hollomon_fit(const tt_series *s, double t_lo, double t_hi, double lo, double hi, double e_f);
 
 #endif

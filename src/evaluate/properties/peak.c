@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "numeric/fit.h"
 #include "numeric/polyfit.h"
 
 enum { MAX_POINTS = 200, FEWEST_OF_ANOTHER_TOP = 10 };
@@ -124,13 +125,56 @@ static void other_tops(const tt_series *s, size_t top, double depth, tt_peak *pe
 	}
 }
 
+static void powers(double z, int degree, double *out)
+{
+	out[0] = 1;
+	for (int k = 1; k <= degree; k++)
+		out[k] = out[k - 1] * z;
+}
+
+/* Times at which the polynomial through the top is not below its maximum at `top` by more than twice the standard
+ * deviation of that difference: the maximum may stand at any of them (a confidence set for the place of an extremum,
+ * Box and Hunter 1954, Biometrika 41, 190). */
+static void possible_places(const points *q, int degree, double rss, double top, tt_peak *peak)
+{
+	enum { STEPS = 200 };
+	const double lo = q->t[0], span = q->t[q->n - 1] - lo, dof = (double)q->n - degree - 1;
+	tt_lsq l;
+	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX], at_top[4], phi[4];
+	peak->from = peak->to = top;
+	if (!(span > 0) || dof < 1) return;
+	tt_lsq_start(&l, degree + 1);
+	for (size_t i = 0; i < q->n; i++) {
+		powers((q->t[i] - lo) / span, degree, phi);
+		tt_lsq_add(&l, phi, q->s[i] - q->s[0], 1);
+	}
+	if (!tt_lsq_solve(&l, theta, inv)) return;
+	const double variance = fmax(q->us * q->us, rss / dof);
+	powers((top - lo) / span, degree, at_top);
+	for (int k = 0; k <= STEPS; k++) {
+		double below = 0, v = 0;
+		powers((double)k / STEPS, degree, phi);
+		for (int a = 0; a <= degree; a++) {
+			below += (at_top[a] - phi[a]) * theta[a];
+			for (int b = 0; b <= degree; b++)
+				v += (at_top[a] - phi[a]) * (at_top[b] - phi[b]) * inv[a][b];
+		}
+		if (below > 2 * sqrt(variance * v)) continue;
+		peak->from = fmin(peak->from, lo + span * k / STEPS);
+		peak->to = fmax(peak->to, lo + span * k / STEPS);
+	}
+}
+
 tt_peak tt_peak_find(const tt_series *s)
 {
-	tt_peak peak = {TT_PEAK_NONE, NAN, NAN, false, NAN, NAN};
+	tt_peak peak = {
+	    .kind = TT_PEAK_NONE, .t = NAN, .stress = NAN, .flat_from = NAN, .flat_to = NAN, .from = NAN, .to = NAN};
 	if (s->n == 0) return peak;
 	size_t top = top_row(s), lo, hi;
 	double at_fracture = tt_stress_at_fracture(s);
-	peak = (tt_peak){TT_PEAK_SUDDEN, s->t[top], s->ss[top], false, NAN, NAN};
+	peak.kind = TT_PEAK_SUDDEN;
+	peak.t = s->t[top];
+	peak.stress = s->ss[top];
 	points q;
 	bool inside = false, fitted = false;
 	for (double depth = fmax(0.01 * fabs(s->ss[top]), 8 * s->us[top]);; depth *= 0.5) {
@@ -147,6 +191,7 @@ tt_peak tt_peak_find(const tt_series *s)
 		if (good || !fitted) {
 			peak.stress = highest(&p, q.t[0], q.t[q.n - 1], &peak.t, &inside);
 			other_tops(s, top, depth, &peak);
+			possible_places(&q, degree, p.rss, peak.t, &peak);
 			fitted = true;
 		}
 		if (good || depth < 2 * s->us[top]) break;

@@ -17,6 +17,7 @@ typedef struct tt_peak {
 	double t, stress;
 	bool at_fracture;          /* the maximum is the stress at the instant of fracture */
 	double flat_from, flat_to; /* times between which narrower pieces of the top see the maximum; NaN: not known */
+	double from, to;           /* times between which noise leaves the maximum possible (95 %); NaN: not known */
 } tt_peak;
 
 /* A polynomial in time (cubic where the rows suffice) through the rows around the highest smoothed stress, over a depth

@@ -156,6 +156,20 @@ static double video_time(const tt_series *s, double t)
 	return s->video_t[i] + f * (s->video_t[i + 1] - s->video_t[i]);
 }
 
+/* What rests on the place of the maximum, at both ends of where it may stand. */
+static void put_top(const tt_series *s, const tt_property_options *o, const tt_estimate *e, tt_properties *p)
+{
+	const double ends[2] = {e->peak.from, e->peak.to};
+	for (int k = 0; k < 2 && isfinite(e->peak.from); k++) {
+		p->top_strain[k] = tt_series_strain_at(s, ends[k]);
+		/* rising into the fracture: the top may be the instant itself */
+		if (s->fractured && ends[k] >= s->t[s->n - 1]) p->top_strain[k] = e->fracture.strain;
+		const tt_hollomon h = tt_hardening_until(s, o, e, ends[k]);
+		p->top_n[k] = h.n;
+		p->top_K_Pa[k] = h.k;
+	}
+}
+
 static void put_places(const tt_series *s, const tt_property_options *o, const tt_estimate *e, tt_properties *p)
 {
 	p->yield_given = isfinite(o->yield_at.value);
@@ -175,6 +189,7 @@ static void put_places(const tt_series *s, const tt_property_options *o, const t
 		/* rising into the fracture: the top may be the instant itself */
 		if (e->peak.flat_to >= s->t[s->n - 1]) p->flat_strain[1] = fmax(p->flat_strain[1], e->fracture.strain);
 	}
+	if (closed) put_top(s, o, e, p);
 	p->max_stress_time_s = closed ? video_time(s, e->peak.t) : NAN;
 	p->necking_strain = e->value[TT_PROP_UNIFORM_ELONGATION];
 	p->necking_time_s = closed ? p->max_stress_time_s : s->n ? s->video_t[s->n - 1] : NAN;
@@ -233,6 +248,8 @@ static void clear_values(tt_properties *p)
 	p->elastic = (tt_elastic_line){
 	    .modulus_Pa = NAN, .u_modulus_Pa = NAN, .zero_strain = NAN, .u_zero_strain = NAN, .r2 = NAN};
 	p->flat_strain[0] = p->flat_strain[1] = NAN;
+	for (int k = 0; k < 2; k++)
+		p->top_strain[k] = p->top_n[k] = p->top_K_Pa[k] = NAN;
 	p->yield_time_s = p->max_stress_time_s = p->necking_strain = p->necking_time_s = NAN;
 	p->hollomon_lo = p->hollomon_hi = p->fracture_strain_rise = NAN;
 	p->found_yield_strain = p->found_yield_Pa = NAN;

@@ -284,45 +284,70 @@ static void drop_cycles(tt_series *s)
 	}
 }
 
-/* How far v goes in 2 m rows around i. */
-static double gain(const double *v, size_t n, size_t i, size_t m)
+/* How far a row takes v between rows a and b; NaN where there are no such rows. */
+static double step_between(const double *v, size_t n, size_t a, size_t b)
 {
-	return mean_around(v, n, i + m) - mean_around(v, n, i - m);
+	return a < b && b < n ? fabs(mean_around(v, n, b) - mean_around(v, n, a)) / (double)(b - a) : NAN;
 }
 
-/* A hold in which neither strain nor stress goes on adds nothing but weight to one place of the curve. */
+/* All rows of a hold that has rows *first … *last - 1: the neighbours belong to it while they stand no farther from its
+ * mean than half of what a row takes them on that side, in the one of strain and stress that tells it better. false: no
+ * hold, for the strain goes on in it. */
+static bool whole_hold(const tt_series *s, size_t width, size_t *first, size_t *last)
+{
+	const size_t a = *first, z = *last;
+	const double *v[2] = {s->e, s->s}, *u[2] = {s->ue, s->us};
+	double step[2][2], mean[2], noise = 3 * sqrt(2) * s->ue[a];
+	int best[2];
+	for (int c = 0; c < 2; c++) {
+		mean[c] = mean_of(v[c] + a, z - a);
+		step[0][c] = a >= 3 * width ? step_between(v[c], s->n, a - 3 * width, a - width) : NAN;
+		step[1][c] = step_between(v[c], s->n, z - 1 + width, z - 1 + 3 * width);
+	}
+	for (int side = 0; side < 2; side++)
+		best[side] = step[side][1] / u[1][a] > step[side][0] / u[0][a];
+	while (*first > 0 && fabs(v[best[0]][*first - 1] - mean[best[0]]) < step[0][best[0]] / 2)
+		--*first;
+	while (*last < s->n && fabs(v[best[1]][*last] - mean[best[1]]) < step[1][best[1]] / 2)
+		++*last;
+	if (step[0][0] > 0) noise += step[0][0];
+	if (step[1][0] > 0) noise += step[1][0];
+	return fabs(s->e[*last - 1] - s->e[*first]) < noise;
+}
+
+/* A hold in which neither strain nor stress goes on adds nothing but weight to one place of the curve: one of its rows
+ * stays. */
 static tt_status drop_holds(tt_series *s, tt_error *err)
 {
-	enum { MOST = 40 };
-	static const double STILL = 0.2;
-	if (s->n < 4 * MOST) return TT_OK;
-	double *v = malloc(2 * s->n * sizeof *v), *w = v + s->n, usual_e = 0, usual_s = 0;
-	if (!v) return tt_fail_memory(err, "the curve's rows");
+	static const double STILL = 0.5;
+	const size_t most = s->n / 4 < 80 ? s->n / 4 : 80;
 	size_t m, count = 0;
-	for (m = AROUND; m <= MOST; m++) { /* as short as noise allows */
+	double *v = malloc(2 * (s->n + 1) * sizeof *v), *w = v + s->n, usual_e = 0, usual_s = 0;
+	if (!v) return tt_fail_memory(err, "the curve's rows");
+	for (m = 4; m <= most; m++) { /* as short as noise allows: three standard deviations of a difference */
 		count = 0;
-		for (size_t i = m; i + m < s->n; i++, count++) {
-			v[count] = gain(s->e, s->n, i, m);
-			w[count] = fabs(gain(s->s, s->n, i, m));
+		for (size_t i = 0; i + m < s->n; i++, count++) {
+			v[count] = s->e[i + m] - s->e[i];
+			w[count] = fabs(s->s[i + m] - s->s[i]);
 		}
 		usual_e = tt_median(v, count);
 		usual_s = tt_median(w, count);
-		const double noise = sqrt(2.0 / AROUND);
-		if (STILL * usual_e > 3 * noise * s->ue[s->n / 2] && STILL * usual_s > 3 * noise * s->us[s->n / 2])
-			break;
+		const double noise = 3 * sqrt(2);
+		if (STILL * usual_e > noise * s->ue[s->n / 2] && STILL * usual_s > noise * s->us[s->n / 2]) break;
 	}
 	free(v);
-	if (m > MOST) return TT_OK;
-	for (size_t i = m; i + m < s->n; i++) {
+	for (size_t i = 0; m <= most && i + m < s->n; i++) {
 		size_t k = i;
-		while (k + m < s->n && fabs(gain(s->e, s->n, k, m)) < STILL * usual_e &&
-		       fabs(gain(s->s, s->n, k, m)) < STILL * usual_s)
+		while (k + m < s->n && fabs(s->e[k + m] - s->e[k]) < STILL * usual_e &&
+		       fabs(s->s[k + m] - s->s[k]) < STILL * usual_s)
 			k++;
-		/* the windows of the first and the last such row reach to the ends of the hold */
-		if (k > i) {
-			cut_out(s, i - m / 2, k + m / 2);
-			i -= m / 2;
-		}
+		if (k == i) continue;
+		/* half of the first window and half of the last belong to it */
+		size_t first = i + m / 2, last = k + m / 2;
+		i = k;
+		if (!whole_hold(s, m, &first, &last) || last < first + 2) continue;
+		cut_out(s, first + 1, last < s->n ? last : s->n - 1);
+		i = first;
 	}
 	return TT_OK;
 }

@@ -414,8 +414,11 @@ static void spread(const tt_mc *mc, const double *values, size_t draws, size_t j
 	if (!isfinite(p->value) || isnan(a.sd)) return;
 	out->bias[j] = a.mean - mc->zero[j];
 	p->u = a.sd;
-	p->lo = p->value + tt_mc_quantile(column, a.n, 0.025) - a.mean;
-	p->hi = p->value + tt_mc_quantile(column, a.n, 0.975) - a.mean;
+	/* Draws that scatter about another value than the one they start from: whether that is a bias to be taken off
+	 * or a spread with a long side cannot be told from them, so both readings are inside. */
+	const double zero = isfinite(mc->zero[j]) ? mc->zero[j] : a.mean;
+	p->lo = p->value + tt_mc_quantile(column, a.n, 0.025) - fmax(a.mean, zero);
+	p->hi = p->value + tt_mc_quantile(column, a.n, 0.975) - fmin(a.mean, zero);
 	if (out->reached[j] > 0.95) return;
 	char name[64];
 	tt_warn(&out->warnings,
@@ -445,6 +448,25 @@ static void widen_by_flat_top(tt_properties *p)
 		to->hi = fmax(to->hi, to->value + hypot(to->hi - to->value, above));
 		to->u = hypot(to->u, (below + above) / sqrt(12));
 	}
+}
+
+static void reach(tt_property *p, double a, double b)
+{
+	if (!isfinite(p->value) || isnan(p->u) || isnan(a) || isnan(b)) return;
+	p->lo = fmin(p->lo, fmin(a, b));
+	p->hi = fmax(p->hi, fmax(a, b));
+	p->u = fmax(p->u, (p->hi - p->lo) / (2 * 1.96));
+}
+
+/* The draws are made about one place of the maximum, and noise is on its side only once in the data: where a flat top
+ * leaves other places possible, the intervals hold what rests on them. */
+static void widen_by_possible_tops(tt_properties *p)
+{
+	const double *e = p->top_strain;
+	reach(&p->value[TT_PROP_UNIFORM_ELONGATION], e[0], e[1]);
+	reach(&p->value[TT_PROP_CONSIDERE_STRAIN], log1p(e[0]), log1p(e[1]));
+	reach(&p->value[TT_PROP_HOLLOMON_N], p->top_n[0], p->top_n[1]);
+	reach(&p->value[TT_PROP_HOLLOMON_K], p->top_K_Pa[0], p->top_K_Pa[1]);
 }
 
 static tt_status tables_new(size_t n, tt_uncertainty *out, tt_error *err)
@@ -478,7 +500,10 @@ static tt_status run(tt_mc *mc, const tt_uncertainty_options *how, const tt_job 
 			tt_property *to = j < TT_PROP_COUNT ? &p->value[j] : &p->offset[j - TT_PROP_COUNT].stress;
 			spread(mc, values, draws, j, values + draws * mc->n_properties, to, out);
 		}
-	if (st == TT_OK) widen_by_flat_top(p);
+	if (st == TT_OK) {
+		widen_by_flat_top(p);
+		widen_by_possible_tops(p);
+	}
 	if (st == TT_OK && how->budget) st = tt_budget_fill(mc, values, draws, job, &progress, out, err);
 	free(values);
 	return st;
