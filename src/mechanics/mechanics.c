@@ -402,7 +402,7 @@ static bool given_rows(const tt_mechanics *m, const tt_mechanics_options *o, siz
 	return true;
 }
 
-/* What the drifts' own uncertainty does to k: the same fit with the rows moved by it. */
+/* What the uncertainty of the drifts that were taken off does to k: the same fit with the rows moved by it. */
 static double u_k_by_drift(const work *w, spring_rows *s, double anchor_u, const tt_spring_fit *fit)
 {
 	const tt_mechanics *m = w->m;
@@ -410,14 +410,11 @@ static double u_k_by_drift(const work *w, spring_rows *s, double anchor_u, const
 	const double noise_x = m->displacement_noise_m, noise_y = m->force_noise_N;
 	double u2 = 0;
 	for (int channel = 0; channel < 2; channel++) {
-		const double value = channel ? d->force_N_per_s : d->displacement_m_per_s;
-		const double u = channel ? d->u_force_N_per_s : d->u_displacement_m_per_s;
-		/* a drift that was taken off leaves its u; one that was not stays whole */
-		const double left = (channel ? d->force : d->displacement) ? u : hypot(value, u);
+		const double left = channel ? d->u_force_N_per_s : d->u_displacement_m_per_s;
 		double *v = channel ? s->y : s->x, shift, u_d0;
 		char why[160];
 		tt_spring_fit moved;
-		if (!(left > 0)) continue;
+		if (!(channel ? d->force : d->displacement) || !(left > 0)) continue;
 		for (size_t i = 0; i < s->n; i++)
 			v[i] += left * (s->t[i] - m->contact_time_s);
 		const tt_spring_data data = {s->t, s->x, s->y, s->n, noise_x, noise_y, anchor_u, w->level};
