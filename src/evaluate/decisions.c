@@ -169,7 +169,7 @@ static void of_both(list *l)
 		d->value = (double)f.number;
 		d->log_time_s = tt_clock_log_time(&r->clock, f.time_s);
 	} else {
-		tt_snprintf(d->text, sizeof d->text, "not broken");
+		tt_snprintf(d->text, sizeof d->text, "none seen");
 	}
 	by_hand(l, d, "fracture.frame");
 	only_by_hand(l, "fracture.edges", "edges of the gap", !isnan(l->test->fracture.edge[0]), "found",

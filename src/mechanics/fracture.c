@@ -376,6 +376,36 @@ static void set_time(const tt_fracture_search *s, tt_fracture *out, size_t befor
 	out->u_time_s = (s->r->t[after] - s->r->t[before]) / sqrt(12);
 }
 
+/* Why there is no fracture: what was found in its place. */
+static void say_unbroken(const tt_fracture_search *s, tt_fracture *out, size_t first, size_t last)
+{
+	const tt_trace *r = s->r;
+	const bool to_end = s->release->row >= r->n;
+	double top = 0, now = 0;
+	const size_t few = last > first + 10 ? 10 : last - first;
+	for (size_t i = first; i < last; i++)
+		top = fmax(top, load_at(r, s->c, i));
+	for (size_t i = last - few; i < last; i++)
+		now += load_at(r, s->c, i) / (double)few;
+	const tt_jump *most = NULL;
+	for (size_t i = 0; i < out->n_pop_in; i++)
+		if (!most || out->pop_in[i].score > most->score) most = &out->pop_in[i];
+	char jumps[160] = "no jump in it";
+	if (most)
+		snprintf(
+		    jumps, sizeof jumps,
+		    "after the largest of its %zu jumps, %.4g nm and %.4g µN at %.6g s, the force does not follow a "
+		    "bare spring's line",
+		    out->n_pop_in, 1e9 * most->displacement_m, 1e6 * most->force_N, r->t[most->first_after]);
+	if (to_end && now > 0.9 * top)
+		snprintf(out->text, sizeof out->text,
+		         "no fracture found: the log ends under load, at %.6g s with %.4g of its largest %.4g µN; %s",
+		         r->t[last - 1], 1e6 * now, 1e6 * top, jumps);
+	else
+		snprintf(out->text, sizeof out->text, "no fracture found: %s; %s", jumps,
+		         to_end ? "the log ends in contact" : "the punch left the device");
+}
+
 void tt_fracture_find(const tt_fracture_search *s, tt_fracture *out)
 {
 	memset(out, 0, sizeof *out);
@@ -422,7 +452,5 @@ void tt_fracture_find(const tt_fracture_search *s, tt_fracture *out)
 		         "no jump: the force came down to the bare spring's line by %.6g s", s->r->t[row]);
 		return;
 	}
-	snprintf(out->text, sizeof out->text,
-	         "not broken: no jump after which the force follows a bare spring's line%s",
-	         s->release->row < s->r->n ? "" : "; the log ends in contact");
+	say_unbroken(s, out, first, last < s->r->n ? last : s->r->n);
 }

@@ -195,6 +195,31 @@ static void probe_tells_of_all_files(void)
 	CHECK_MSG(r.code == 0, "probe goes by names: %s", r.err);
 }
 
+/* A log whose header says nothing that is known. */
+static void probe_takes_columns_and_units(void)
+{
+	static const char all[] = "--columns time=1,force=b,displacement=3 --units time=s,force=uN,displacement=nm";
+	program_run r = run("printf 'a;b;c\\n0;1;2\\n1;2,5;3\\n2;3,5;4\\n' > odd.txt; \"$T\" probe odd.txt");
+	CHECK(r.code == 3);
+	CHECK_HAS(r.err, "no row of its header names a time, a force and a displacement");
+	r = run("\"$T\" probe --columns time=1,force=b,displacement=3 odd.txt");
+	CHECK(r.code == 3);
+	CHECK_HAS(r.err, "column 'a' (time) has no unit");
+	r = run("\"$T\" probe %s odd.txt", all);
+	CHECK_MSG(r.code == 0, "%s", r.err);
+	CHECK_HAS(r.out, "force: column 2 'b' in uN");
+	CHECK_HAS(r.out, "force: 1 to 3.5 µN");
+	r = run("\"$T\" probe --columns time=1,force=b,displacement=3 --units time=s,force=nm,displacement=nm odd.txt");
+	CHECK(r.code == 3);
+	CHECK_HAS(r.err, "'nm' of column 'b' is no unit of force");
+	r = run("\"$T\" probe --columns time=1,kraft=b odd.txt");
+	CHECK(r.code == 2);
+	CHECK_HAS(r.err, "--columns: time=…,force=…,displacement=… was expected");
+	r = run("printf 'F (uN);d (nm)\\n1;2\\n2,5;3\\n' > odd.txt; \"$T\" probe --sampling-rate 50Hz odd.txt");
+	CHECK_MSG(r.code == 0, "%s", r.err);
+	CHECK_HAS(r.out, "time: 50 rows a second, as said");
+}
+
 static void shared_recording_is_probed(void)
 {
 	program_run r = run("\"$T\" probe '%s' '%s'", check_shared("recordings/film-50pa/test.avi"),
@@ -285,6 +310,7 @@ static const check_case cases[] = {
     {"quiet and pipes", quiet_and_pipes},
     {"progress as JSON", progress_as_json},
     {"probe tells of all files", probe_tells_of_all_files},
+    {"probe takes columns and units", probe_takes_columns_and_units},
     {"shared recording is probed", shared_recording_is_probed},
     {"Ctrl-C leaves nothing", ctrl_c_leaves_nothing},
     {"Ctrl-C keeps old results", ctrl_c_keeps_old_results},

@@ -183,6 +183,97 @@ static void xls_without_the_program(void)
 	setenv("TEMTENSILE_PROGRAM", own, 1);
 }
 
+/* ---- force logs ---- */
+
+enum { LOG_ROWS = 60 };
+
+/* A sheet as an instrument's program writes it: names, units, a row that is no number, rows, END. */
+static size_t make_log(unsigned char *bytes, size_t room)
+{
+	static char sheet[32768];
+	size_t n = (size_t)snprintf(
+	    sheet, sizeof sheet,
+	    "<worksheet><sheetData><row><c t='inlineStr'><is><t>Segment</t></is></c><c t='inlineStr'><is><t>Time On "
+	    "Sample</t></is></c><c t='inlineStr'><is><t>Load On Sample</t></is></c><c "
+	    "t='inlineStr'><is><t>Displacement "
+	    "Into Surface</t></is></c></row><row><c/><c t='inlineStr'><is><t>s</t></is></c><c t='inlineStr'><is><t>mN"
+	    "</t></is></c><c t='inlineStr'><is><t>nm</t></is></c></row>");
+	for (int i = 0; i < LOG_ROWS; i++)
+		n += (size_t)snprintf(sheet + n, sizeof sheet - n,
+		                      "<row><c/><c><v>%.2f</v></c><c><v>%.5f</v></c><c><v>%.3f</v></c></row>", 0.1 * i,
+		                      1e-3 * i + 2e-4 * sin(i), 2.0 * i);
+	snprintf(sheet + n, sizeof sheet - n,
+	         "<row><c t='inlineStr'><is><t>END</t></is></c></row></sheetData></worksheet>");
+	return make_xlsx(bytes, room, sheet);
+}
+
+static void log_in_xlsx(void)
+{
+	static unsigned char bytes[65536];
+	const size_t n = make_log(bytes, sizeof bytes);
+	tt_force_log *log;
+	tt_error err = {.message = ""};
+	CHECK_MSG(tt_force_log_parse(bytes, n, "own.xlsx", NULL, &log, &err) == TT_OK, "%s", err.message);
+	CHECK_STR(log->format, "Excel sheet");
+	CHECK(log->n == LOG_ROWS);
+	CHECK_NEAR(log->time_s[31], 3.1, 1e-12);
+	CHECK_NEAR(log->displacement_m[31], 62e-9, 1e-18);
+	CHECK_NEAR(log->force_N[31], 31e-6 + 2e-7 * sin(31), 1e-11);
+	tt_force_log_free(log);
+	/* cut anywhere, or with a byte changed: a sentence or a log, never a crash */
+	for (size_t cut = 0; cut < n; cut += 1 + cut / 30) {
+		CHECK(tt_force_log_parse(bytes, cut, "cut.xlsx", NULL, &log, &err) == TT_ERR_INPUT && !log);
+		CHECK_HAS(err.message, "cut.xlsx");
+	}
+	for (size_t i = 0; i < n; i += 7) {
+		bytes[i] ^= 0x55;
+		if (tt_force_log_parse(bytes, n, "changed.xlsx", NULL, &log, &err) == TT_OK)
+			tt_force_log_free(log);
+		else
+			CHECK(!log && err.message[0]);
+		bytes[i] ^= 0x55;
+	}
+}
+
+/* Tests of a G200 in .xls, of a G200X in .xlsx, read as they are; values as another program read them. */
+static void real_logs(void)
+{
+	const tt_log_columns second = {.decimal_comma = -1, .test = 2}, plain = {.decimal_comma = -1};
+	const char *xls = check_shared("film/indentation/agilent_Example_2tests.xls"),
+	           *xlsx = check_shared("film/indentation/G200X_FusedSilica.xlsx");
+	tt_force_log *log;
+	tt_error err;
+	CHECK(tt_force_log_read(xls, &plain, &log, &err) == TT_ERR_INPUT);
+	CHECK_HAS(err.message, "holds 2 tests");
+	CHECK_HAS(err.message, "force.test: 1 to 2");
+	CHECK_MSG(tt_force_log_read(xls, &second, &log, &err) == TT_OK, "%s", err.message);
+	bool seen = false; /* row 300 of 'Test 001' */
+	for (size_t i = 0; i < log->n; i++)
+		seen |= fabs(log->displacement_m[i] - 39.3593e-9) < 1e-13 && fabs(log->force_N[i] - 0.227133e-3) < 1e-9;
+	CHECK(seen);
+	tt_force_log_free(log);
+	CHECK_MSG(tt_force_log_read(xlsx, &second, &log, &err) == TT_OK, "%s", err.message);
+	CHECK(log->n > 2500 && log->displacement_m[log->n / 2] > 0);
+	tt_force_log_free(log);
+	/* a real .xls cut anywhere */
+	unsigned char *bytes;
+	size_t size;
+	char path[1200];
+	CHECK(tt_log_slurp(xls, &bytes, &size, &err) == TT_OK);
+	snprintf(path, sizeof path, "%s/cutlog.xls", check_tmp());
+	for (size_t i = 1; i <= 12; i++) {
+		FILE *f = fopen(path, "wb");
+		CHECK(f);
+		fwrite(bytes, 1, size * i / 13, f);
+		fclose(f);
+		if (tt_force_log_read(path, &second, &log, &err) == TT_OK)
+			tt_force_log_free(log);
+		else
+			CHECK_HAS(err.message, "cutlog.xls");
+	}
+	free(bytes);
+}
+
 /* ---- text ---- */
 
 static void text(const char *text, size_t rows, size_t columns, double last)
@@ -212,9 +303,14 @@ static void delimited(void)
 }
 
 static const check_case cases[] = {
-    {"a real .xls of an Agilent G200", agilent_xls},          {"a real .xlsx of a KLA G200X", kla_xlsx},
-    {"the forms of cells in .xlsx", xlsx_in_detail},          {"a damaged .xlsx gives a sentence", damaged_xlsx},
-    {"a damaged .xls gives a sentence", damaged_xls},         {"delimited text", delimited},
+    {"a real .xls of an Agilent G200", agilent_xls},
+    {"a real .xlsx of a KLA G200X", kla_xlsx},
+    {"the forms of cells in .xlsx", xlsx_in_detail},
+    {"a damaged .xlsx gives a sentence", damaged_xlsx},
+    {"a damaged .xls gives a sentence", damaged_xls},
+    {"delimited text", delimited},
     {"an .xls without the program", xls_without_the_program},
+    {"a force log in .xlsx", log_in_xlsx},
+    {"real workbooks as force logs", real_logs},
 };
 CHECK_MAIN(cases)

@@ -52,6 +52,29 @@ static void languages(void)
 	}
 }
 
+/* Every script, as UTF-16 with and without its mark. */
+static void utf16(void)
+{
+	static const uint16_t head[] = {0x65F6, 0x95F4, '(',    's',    ')', '\t', 0x8F7D, 0x8377, '(',  0x03BC, 'N',
+	                                ')',    '\t',   0x4F4D, 0x79FB, '(', 'n',  'm',    ')',    '\r', '\n'};
+	static const char rows[] = "0\t1\t2\r\n1\t2.5\t3\r\n";
+	for (int big = 0; big < 2; big++) {
+		start("");
+		put_bytes(big ? "\xFE\xFF" : "\xFF\xFE", 2);
+		for (size_t i = 0; i < sizeof head / sizeof *head + sizeof rows - 1; i++) {
+			const size_t k = sizeof head / sizeof *head;
+			const uint16_t c = i < k ? head[i] : (uint16_t)rows[i - k];
+			const unsigned char b[2] = {(unsigned char)(big ? c >> 8 : c & 0xFF),
+			                            (unsigned char)(big ? c & 0xFF : c >> 8)};
+			put_bytes(b, 2);
+		}
+		tt_force_log *log = read_log(NULL);
+		CHECK_STR(log->encoding, big ? "UTF-16BE" : "UTF-16LE");
+		check_row(log, 1, 1, 3, 2.5);
+		tt_force_log_free(log);
+	}
+}
+
 /* The old encodings of China and Japan. */
 static void east_asian(void)
 {
@@ -270,6 +293,7 @@ static void saturation(void)
 
 static const check_case cases[] = {{"languages and encodings", languages},
                                    {"Chinese and Japanese", east_asian},
+                                   {"UTF-16", utf16},
                                    {"units", units},
                                    {"numbers", numbers},
                                    {"thousands", thousands},

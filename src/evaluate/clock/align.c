@@ -110,6 +110,22 @@ static double stamp_shift(const tt_test *t)
 	return t->video.timestamp == TT_STAMP_START ? half : t->video.timestamp == TT_STAMP_END ? -half : 0;
 }
 
+/* What is known to be wrong with either record, when their clocks cannot be aligned: a file that is cut holds too
+ * little of the test; so does a log that ends under load. "" for nothing. */
+static void likely_cause(const tt_evaluation *a, char *out, size_t size)
+{
+	static const char *const words[] = {"is cut", "damaged", "reading stopped"};
+	const tt_mechanics *m = a->r->mechanics;
+	size_t used = 0;
+	*out = '\0';
+	for (size_t i = 0; i < a->o->warnings.n && !used; i++)
+		for (size_t k = 0; k < sizeof words / sizeof *words && !used; k++)
+			if (strstr(a->o->warnings.item[i], words[k]))
+				used = (size_t)snprintf(out, size, "the recording: %.200s", a->o->warnings.item[i]);
+	if (isnan(m->fracture_time_s) && isnan(m->release_time_s) && used < size && *m->fracture_text)
+		snprintf(out + used, size - used, "%sthe force log: %.200s", used ? "; " : "", m->fracture_text);
+}
+
 static tt_status align(tt_evaluation *a, tt_error *err)
 {
 	const tt_test *t = a->test;
@@ -155,7 +171,9 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 	free(elongation);
 	free(u);
 	free(time);
-	/* the likely cause */
+	char cause[460];
+	if (st == TT_ERR_FAILED) likely_cause(a, cause, sizeof cause);
+	if (st == TT_ERR_FAILED && *cause) return tt_fail_within(err, "%s", cause);
 	if (st == TT_ERR_FAILED && a->o->contrast_grey < 1.5 * a->o->noise_grey)
 		return tt_fail_within(err,
 		                      "the specimen's texture is weak (contrast %.2g grey levels at a noise of %.2g; "
