@@ -109,7 +109,8 @@ static tt_status add_scene(const tt_simulation *sim, film *f, int64_t image, dou
 	p->texture = &f->texture;
 	tt_status st = tt_sim_scene_init(p, sim, &x, err);
 	if (st) return st;
-	if (sim->spec->imaging.neighbour.offset != 0 && (st = tt_sim_scene_neighbour(&f->neighbour[f->n], p, err))) {
+	if (sim->spec->imaging.neighbour.offset != 0 &&
+	    (st = tt_sim_scene_neighbour(&f->neighbour[f->n], p, sim->mechanics.area * x.stress, err))) {
 		tt_sim_scene_free(p);
 		return st;
 	}

@@ -43,7 +43,7 @@ tt_status tt_sim_row_new(int width, tt_sim_row *w, void **memory, tt_error *err)
 
 /* offset: of the bar across the axis; still: nothing pulls at it. */
 tt_status tt_sim_scene_init(tt_sim_scene *p, const tt_simulation *sim, const tt_sim_instant *x, tt_error *err);
-tt_status tt_sim_scene_neighbour(tt_sim_scene *p, const tt_sim_scene *of, tt_error *err);
+tt_status tt_sim_scene_neighbour(tt_sim_scene *p, const tt_sim_scene *of, double force_N, tt_error *err);
 void tt_sim_scene_free(tt_sim_scene *p);
 double tt_sim_scene_reach(const tt_simulation *sim);
 /* Fills value (grey levels) and mask (part of the pixel that the specimen covers); neighbour may be NULL. */

@@ -77,7 +77,7 @@ tt_status tt_sim_scene_init(tt_sim_scene *p, const tt_simulation *sim, const tt_
 	return lay_nodes(p, err);
 }
 
-tt_status tt_sim_scene_neighbour(tt_sim_scene *p, const tt_sim_scene *of, tt_error *err)
+tt_status tt_sim_scene_neighbour(tt_sim_scene *p, const tt_sim_scene *of, double force_N, tt_error *err)
 {
 	const tt_sim_spec *s = of->sim->spec;
 	*p = *of;
@@ -86,6 +86,13 @@ tt_status tt_sim_scene_neighbour(tt_sim_scene *p, const tt_sim_scene *of, tt_err
 	p->offset = s->imaging.neighbour.offset / of->sim->truth.pixel_size;
 	p->strength = s->imaging.contrast > 0 ? s->imaging.neighbour.contrast / s->imaging.contrast : 0;
 	p->nodes = NULL;
+	if (s->imaging.neighbour.stiffness > 0) {
+		const double gap = s->imaging.neighbour.gap / of->sim->truth.pixel_size;
+		p->motion.broken = true;
+		p->motion.crack[0] = -gap / 2;
+		p->motion.crack[1] = gap / 2;
+		p->motion.shift[1] = force_N / s->imaging.neighbour.stiffness / of->sim->truth.pixel_size;
+	}
 	return lay_nodes(p, err);
 }
 
@@ -256,7 +263,12 @@ void tt_sim_scene_row(const tt_sim_scene *p, const tt_sim_scene *neighbour, int 
 	if (!p->view.straight)
 		for (int i = 0; i < width; i++)
 			tt_sim_to_axis(&p->view, i, row, &w->along[i], &w->across[i]);
-	if (neighbour) draw_part(neighbour, row, -1, w);
+	if (neighbour && neighbour->motion.broken) {
+		draw_part(neighbour, row, 0, w);
+		draw_part(neighbour, row, 1, w);
+	} else if (neighbour) {
+		draw_part(neighbour, row, -1, w);
+	}
 	if (p->motion.broken) {
 		int moving =
 		    !sim->spec->imaging.backward; /* it slides over the fixed part when the device closes again */

@@ -182,7 +182,8 @@ typedef struct tt_sim_spec {
 		} cap;                                /* along the edge at positive Y */
 		struct {
 			double offset, contrast; /* m across (0: none); grey levels */
-		} neighbour;                     /* a second bar that nothing pulls at */
+			double gap, stiffness;   /* m, N/m: a sensor of force, cut in its middle; stiffness 0: none */
+		} neighbour;                     /* a second bar that nothing pulls at, or that opens with the force */
 		struct {
 			double from, to, until; /* °, °, gauge strain */
 			bool about_axis;

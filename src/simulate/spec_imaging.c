@@ -117,6 +117,9 @@ static void read_specimen_faults(tt_sim_reader *r, const tt_node *im, tt_sim_spe
 	}
 	tt_sim_read_value(r, n, "imaging.neighbour.offset", &s->imaging.neighbour.offset);
 	tt_sim_read_number(r, n, "imaging.neighbour.contrast", &s->imaging.neighbour.contrast);
+	s->imaging.neighbour.gap = 0.2 * s->geometry.width.value;
+	tt_sim_read_value(r, n, "imaging.neighbour.gap", &s->imaging.neighbour.gap);
+	tt_sim_read_value(r, n, "imaging.neighbour.stiffness", &s->imaging.neighbour.stiffness);
 }
 
 static void read_optics(tt_sim_reader *r, const tt_node *im, tt_sim_spec *s)

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/observation.h"
 #include "observed.h"
+#include "results.h"
+#include "simulated.h"
 #include "validation.h"
 
 static const double STIFFNESS = 25, PIXEL = 4e-9;
@@ -124,6 +126,89 @@ static void no_force(void)
 	tt_simulation_free(sim);
 }
 
+static const char pictures[] =
+    "seed: 4\nvideo: {size: [480, 360]}\ncontrol: {rate: 16 µN/s}\n"
+    "imaging: {pixel_size: 8 nm, neighbour: {offset: 900 nm, gap: 80 nm, stiffness: 1500 N/m}}\n";
+
+/* A description beside a recording, with a force of its own. */
+static void describe(const char *recording, const char *name, const char *force)
+{
+	char path[700];
+	tt_error err;
+	tt_simulation *sim;
+	CHECK_MSG(tt_simulation_parse(pictures, strlen(pictures), "pictures", NULL, &sim, &err) == TT_OK, "%s",
+	          err.message);
+	const tt_sim_truth *t = tt_simulation_truth(sim);
+	snprintf(path, sizeof path, "%s/%s.yaml", recording, name);
+	FILE *f = fopen(path, "w");
+	CHECK(f);
+	fprintf(f, "name: %s\nvideo: {file: test.mp4, pixel_size: 8 nm}\nforce: %s\n", name, force);
+	fprintf(f, "specimen: {width: %.6g nm, thickness: %.6g nm}\ngauge: {from: [%.1f, %.1f], to: [%.1f, %.1f]}\n",
+	        1e9 * t->width, 1e9 * t->thickness, t->marks_px[0][0], t->marks_px[0][1], t->marks_px[1][0],
+	        t->marks_px[1][1]);
+	CHECK(fclose(f) == 0);
+	tt_simulation_free(sim);
+}
+
+static json_t *analysed(const char *recording, const char *name)
+{
+	char path[700], result[700];
+	tt_error err;
+	snprintf(path, sizeof path, "%s/%s.yaml", recording, name);
+	snprintf(result, sizeof result, "%s/%s-results", check_tmp(), name);
+	tt_analyze_options how = {.only_curve = true, .no_movie = true, .no_report = true};
+	CHECK_MSG(tt_analyze(path, result, &how, NULL, NULL, &err) == TT_OK, "%s", err.message);
+	snprintf(path, sizeof path, "%s/summary.json", result);
+	return json_file(path);
+}
+
+static bool within(const json_t *s, const char *property, double truth, double most)
+{
+	char value[100], u[100];
+	snprintf(value, sizeof value, "properties.%s.value", property);
+	snprintf(u, sizeof u, "properties.%s.u", property);
+	const double v = json_at(s, value), uv = json_at(s, u);
+	check_note("  %s %.5g ± %.2g, true %.5g", property, v, uv, truth);
+	return fabs(v - truth) < 2.5 * uv && uv < most * truth;
+}
+
+/* From pictures to properties: a sensor of two bodies beside the specimen, followed by the tracker; and no force at
+ * all.
+ */
+static void sensor_in_pictures(void)
+{
+	char recording[512], path[600], force[200];
+	tt_error err;
+	tt_simulation *sim;
+	double truth[TT_PROP_COUNT], x[2], y[2];
+	snprintf(path, sizeof path, "%s/pictures.yaml", check_tmp());
+	snprintf(recording, sizeof recording, "%s/pictures", check_tmp());
+	FILE *f = fopen(path, "w");
+	CHECK(f);
+	fputs(pictures, f);
+	CHECK(fclose(f) == 0);
+	tt_simulate_options options = tt_simulate_defaults();
+	CHECK_MSG(tt_simulate(path, &options, recording, NULL, NULL, &err) == TT_OK, "%s", err.message);
+	CHECK(tt_simulation_parse(pictures, strlen(pictures), "pictures", NULL, &sim, &err) == TT_OK);
+	true_properties(sim, truth);
+	for (int k = 0; k < 2; k++)
+		tt_simulation_place(sim, 0, k ? 55 : -55, 900.0 / 8, &x[k], &y[k]);
+	snprintf(force, sizeof force, "{image_gauge: {from: [%.1f, %.1f], to: [%.1f, %.1f], stiffness: 1500 ± 15 N/m}}",
+	         x[0], y[0], x[1], y[1]);
+	describe(recording, "sensor", force);
+	json_t *s = analysed(recording, "sensor");
+	CHECK(within(s, "ultimate_strength_GPa", 1e-9 * truth[TT_PROP_ULTIMATE_STRENGTH], 0.02));
+	CHECK(within(s, "yield_strength_GPa", 1e-9 * truth[TT_PROP_YIELD_STRENGTH], 0.03));
+	CHECK(within(s, "total_elongation", truth[TT_PROP_TOTAL_ELONGATION], 0.05));
+	json_decref(s);
+	describe(recording, "strain", "none");
+	s = analysed(recording, "strain");
+	CHECK(within(s, "total_elongation", truth[TT_PROP_TOTAL_ELONGATION], 0.05));
+	CHECK(isnan(json_at(s, "properties.ultimate_strength_GPa.value")));
+	json_decref(s);
+	tt_simulation_free(sim);
+}
+
 static void refused(const char *force, const char *says)
 {
 	tt_simulation *sim = specimen(6);
@@ -150,6 +235,8 @@ static void keys_that_do_not_fit(void)
 	refused("{}", "file");
 }
 
-static const check_case cases[] = {
-    {"force_of_a_gap", force_of_a_gap}, {"no_force", no_force}, {"keys_that_do_not_fit", keys_that_do_not_fit}};
+static const check_case cases[] = {{"force_of_a_gap", force_of_a_gap},
+                                   {"no_force", no_force},
+                                   {"sensor_in_pictures", sensor_in_pictures},
+                                   {"keys_that_do_not_fit", keys_that_do_not_fit}};
 CHECK_MAIN(cases)

@@ -406,6 +406,25 @@ static void neighbour_stands_still(void)
 	free(b.g);
 }
 
+/* A sensor of force: one half stands, the other goes with the force. */
+static void sensor_opens(void)
+{
+	const char *text = SMALL "}\n" FLAT ", neighbour: {offset: 700 nm, gap: 80 nm, stiffness: 1500 N/m}}\n";
+	tt_simulation *sim = simulate(text, NULL);
+	const int64_t last = tt_simulation_truth(sim)->fracture_frame - 1;
+	double edges[2];
+	for (int k = 0; k < 2; k++) {
+		picture p = take(sim, k ? last : 0);
+		double x, y;
+		tt_simulation_place(sim, 0, 0, 700 / 8.0, &x, &y);
+		CHECK(at(&p, (int)x, (int)y) == at(&p, 160, 5)); /* the gap */
+		edges[k] = edge(&p, (int)y, (int)x + 1, (at(&p, 160, 5) + at(&p, (int)x - 20, (int)y)) / 2);
+		free(p.g);
+	}
+	CHECK_NEAR(edges[1] - edges[0], tt_simulation_state(sim, last).force_N / 1500 / 8e-9, 0.15);
+	tt_simulation_free(sim);
+}
+
 /* Cracks where it is told to, also in a shoulder. */
 static void breaks_at_the_grip(void)
 {
@@ -482,6 +501,7 @@ static const check_case cases[] = {
     {"contamination_grows", contamination_grows},
     {"shadow_crosses", shadow_crosses},
     {"neighbour_stands_still", neighbour_stands_still},
+    {"sensor_opens", sensor_opens},
     {"breaks_at_the_grip", breaks_at_the_grip},
     {"seen_strain_has_the_optics", seen_strain_has_the_optics},
     {"strain_is_uneven", strain_is_uneven},

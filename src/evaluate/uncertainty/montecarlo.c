@@ -465,6 +465,11 @@ static void widen_by_possible_tops(tt_properties *p)
 	const double *e = p->top_strain;
 	reach(&p->value[TT_PROP_UNIFORM_ELONGATION], e[0], e[1]);
 	reach(&p->value[TT_PROP_CONSIDERE_STRAIN], log1p(e[0]), log1p(e[1]));
+	/* an interval that reaches to the fracture ends where the strain at fracture may end */
+	tt_property *uniform = &p->value[TT_PROP_UNIFORM_ELONGATION], *considere = &p->value[TT_PROP_CONSIDERE_STRAIN];
+	const tt_property *total = &p->value[TT_PROP_TOTAL_ELONGATION];
+	if (uniform->hi >= total->lo) reach(uniform, uniform->lo, total->hi);
+	if (considere->hi >= log1p(total->lo)) reach(considere, considere->lo, log1p(total->hi));
 	reach(&p->value[TT_PROP_HOLLOMON_N], p->top_n[0], p->top_n[1]);
 	reach(&p->value[TT_PROP_HOLLOMON_K], p->top_K_Pa[0], p->top_K_Pa[1]);
 }
