@@ -301,25 +301,28 @@ static void raise_peak(tt_episode *e, const blocks *b, size_t from, size_t to, d
 	}
 }
 
-/* A rise without a way that a device's stiffness would need is a jump, such as a fracture looked at backwards. */
-static bool plausible(const leg_contact *c, double onwards, const blocks *b)
+/* A rise without a way that a device's stiffness would need is a jump, such as a fracture looked at backwards. way:
+ * from the onset to the leg's end. */
+static bool plausible(const leg_contact *c, double onwards, const blocks *b, double way)
 {
-	return isfinite(onwards) || c->load < ANY.u * 15 * b->noise_d;
+	return isfinite(onwards) || c->load < ANY.u * (fmax(way, 0) + 15 * b->noise_d);
 }
 
 /* The slope in air is the instrument's own and the same on all legs: that of the leg that tells it best. */
 static prior slope_in_air(const blocks *b, const size_t *turn, size_t n_turn)
 {
-	static const double MOST = 1000; /* N/m: more is a device */
+	/* N/m: more is a device; less than a spring that is taken off by a twentieth too much (of 600) is none */
+	static const double MOST = 1000, LEAST = -30;
 	prior best = {INFINITY, 0};
 	for (size_t k = 0; k + 1 < n_turn; k++) {
 		const bool up = b->d[turn[k + 1]] > b->d[turn[k]];
 		const size_t from = turn[k + !up], to = turn[k + up];
 		const leg_contact c = leg_find(b, from, to, USUAL);
-		if (!c.found || c.at_once || fabs(c.slope) > MOST || b->d[c.onset] - b->d[from] < 40 * b->noise_d ||
-		    !plausible(&c, slope_onwards(b, c.sure, to, to > from ? 1 : -1), b))
-			continue;
 		const double u = 4 * c.u_slope + 0.05 * fabs(c.slope) + 3;
+		if (!c.found || c.at_once || c.slope > MOST || c.slope + u < LEAST ||
+		    b->d[c.onset] - b->d[from] < 40 * b->noise_d ||
+		    !plausible(&c, slope_onwards(b, c.sure, to, to > from ? 1 : -1), b, b->d[to] - b->d[c.onset]))
+			continue;
 		/* a device, bare or slack, adds to the slope: the lower of two well-known ones is that of air */
 		if (u < USUAL.u && c.slope + u < best.slope + best.u) best = (prior){c.slope, u};
 	}
@@ -331,7 +334,7 @@ static bool in_air(const leg_contact *c, const blocks *b, size_t high, size_t lo
 {
 	const double moved = b->d[c->onset] - b->d[low], noise = hypot(b->noise_f, b->noise_d * c->slope);
 	const double steeper = slope_onwards(b, c->sure, high, low < high ? 1 : -1);
-	return plausible(c, steeper, b) && moved > 15 * b->noise_d &&
+	return plausible(c, steeper, b, b->d[high] - b->d[c->onset]) && moved > 15 * b->noise_d &&
 	       fabs(c->slope - air.slope) < 2 * (air.u + c->u_slope) && moved * (steeper - c->slope) > 40 * noise;
 }
 

@@ -22,6 +22,16 @@ void tt_stays_clear(tt_stays *s)
 /* A stay that carries less than this part of the test's load is a touch. */
 static const double TOUCH = 0.25;
 
+/* Mean of the rows around i. */
+static double mean_of(const double *v, size_t n, size_t i, size_t rows)
+{
+	const size_t first = i > rows / 2 ? i - rows / 2 : 0, last = first + rows < n ? first + rows : n;
+	double sum = 0;
+	for (size_t k = first; k < last; k++)
+		sum += v[k];
+	return sum / (double)(last - first);
+}
+
 /* Did a stay leave the specimen longer than it found it? */
 static bool lengthened(const tt_trace *r, const tt_stays *s, size_t i)
 {
@@ -37,11 +47,13 @@ static bool lengthened(const tt_trace *r, const tt_stays *s, size_t i)
 	/* at half of its load, on the way up and on the way down */
 	const double half = (r->f[e->touch] + r->f[e->peak]) / 2;
 	size_t up = e->peak, down = e->peak;
-	while (up > e->touch && r->f[up] > half)
+	while (up > e->touch && mean_of(r->f, r->n, up, ROWS) > half)
 		up--;
-	while (down < e->leave && r->f[down] > half)
+	while (down < e->leave && mean_of(r->f, r->n, down, ROWS) > half)
 		down++;
 	if (up < ROWS || down + ROWS >= r->n) return false;
+	/* the noise of the force moves the places where it is half */
+	const double by_force = tt_noise_std(r->f, r->n) * fabs(r->d[e->peak] - r->d[e->touch]) / e->load_N;
 	double d = 0, steepest = 0;
 	for (size_t k = 0; k < ROWS; k++) {
 		d += (r->d[down + k - ROWS / 2] - r->d[up + k - ROWS / 2]) / ROWS;
@@ -49,7 +61,7 @@ static bool lengthened(const tt_trace *r, const tt_stays *s, size_t i)
 	}
 	const double apart = r->t[down] - r->t[up];
 	/* a row more or less at a fast unloading */
-	const double u = hypot(noise, hypot(steepest, rest.u_displacement_m_per_s * apart));
+	const double u = hypot(hypot(noise, by_force), hypot(steepest, rest.u_displacement_m_per_s * apart));
 	return d - rest.displacement_m_per_s * apart > 8 * u;
 }
 
@@ -245,6 +257,21 @@ static bool flat_part(const tt_trace *r, size_t first, size_t last, double slope
 	return true;
 }
 
+/* The force in air at contact is known to u_air only, where slope or drift were learnt farther away: the instant moves
+ * by as much as the force takes to rise by that. */
+static void widen_by_air(const tt_trace *r, size_t rise_rows, double u_air, tt_contact *c)
+{
+	const size_t reach = 2 * rise_rows + 8, after = c->row + reach < r->n ? reach : r->n - c->row,
+	             before = c->row > reach ? reach : c->row;
+	tt_line rise, there, here;
+	if (!tt_line_fit(r->t + c->row, r->f + c->row, after, c->time_s, &rise) || !(rise.slope > 0)) return;
+	const double u = u_air / rise.slope;
+	c->u_time_s = hypot(c->u_time_s, u);
+	if (tt_line_fit(r->t + c->row, r->d + c->row, after, c->time_s, &there) &&
+	    tt_line_fit(r->t + c->row - before, r->d + c->row - before, before, c->time_s, &here))
+		c->u_d0_m = hypot(c->u_d0_m, u * (fabs(here.slope) + fabs(there.slope)) / 2);
+}
+
 tt_status tt_stay_contact(const tt_trace *r, const tt_stays *s, double level, tt_contact *c, tt_error *err)
 {
 	const tt_episode *e = &s->e[s->first];
@@ -265,6 +292,7 @@ tt_status tt_stay_contact(const tt_trace *r, const tt_stays *s, double level, tt
 	if (!flat_part(r, first, last, lawful ? l.value[1] : 0, lawful ? l.value[2] : 0, d0, tc, false, &part))
 		return tt_fail_memory(err, "the search for contact");
 	tt_status st = tt_contact_fit(&part, e->touch - first, e->sure - first, level, c, err);
+	if (!st && lawful) widen_by_air(&part, e->sure - e->touch, l.u[0], c);
 	free((double *)part.t);
 	c->row += first;
 	if (st || !lawful || !l.has[1]) return st;
