@@ -257,21 +257,6 @@ static bool flat_part(const tt_trace *r, size_t first, size_t last, double slope
 	return true;
 }
 
-/* The force in air at contact is known to u_air only, where slope or drift were learnt farther away: the instant moves
- * by as much as the force takes to rise by that. */
-static void widen_by_air(const tt_trace *r, size_t rise_rows, double u_air, tt_contact *c)
-{
-	const size_t reach = 2 * rise_rows + 8, after = c->row + reach < r->n ? reach : r->n - c->row,
-	             before = c->row > reach ? reach : c->row;
-	tt_line rise, there, here;
-	if (!tt_line_fit(r->t + c->row, r->f + c->row, after, c->time_s, &rise) || !(rise.slope > 0)) return;
-	const double u = u_air / rise.slope;
-	c->u_time_s = hypot(c->u_time_s, u);
-	if (tt_line_fit(r->t + c->row, r->d + c->row, after, c->time_s, &there) &&
-	    tt_line_fit(r->t + c->row - before, r->d + c->row - before, before, c->time_s, &here))
-		c->u_d0_m = hypot(c->u_d0_m, u * (fabs(here.slope) + fabs(there.slope)) / 2);
-}
-
 tt_status tt_stay_contact(const tt_trace *r, const tt_stays *s, double level, tt_contact *c, tt_error *err)
 {
 	const tt_episode *e = &s->e[s->first];
@@ -292,7 +277,6 @@ tt_status tt_stay_contact(const tt_trace *r, const tt_stays *s, double level, tt
 	if (!flat_part(r, first, last, lawful ? l.value[1] : 0, lawful ? l.value[2] : 0, d0, tc, false, &part))
 		return tt_fail_memory(err, "the search for contact");
 	tt_status st = tt_contact_fit(&part, e->touch - first, e->sure - first, level, c, err);
-	if (!st && lawful) widen_by_air(&part, e->sure - e->touch, l.u[0], c);
 	free((double *)part.t);
 	c->row += first;
 	if (st || !lawful || !l.has[1]) return st;

@@ -152,7 +152,7 @@ static void describe(const char *recording, const char *name, const char *force)
 
 static json_t *analysed(const char *recording, const char *name)
 {
-	char path[700], result[700];
+	char path[800], result[700];
 	tt_error err;
 	snprintf(path, sizeof path, "%s/%s.yaml", recording, name);
 	snprintf(result, sizeof result, "%s/%s-results", check_tmp(), name);
