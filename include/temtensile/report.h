@@ -317,7 +317,9 @@ typedef struct tt_words {
 } tt_words;
 TT_API void tt_canvas_text(tt_canvas *c, double x, double y, const tt_words *how, const char *text);
 /* In the panel's lower left (corner 0) or lower right (1) corner: a bar of 1, 2 or 5 × 10^k nm, 12 to 32 % of the
- * panel's width, with its length. length_m (may be NULL) is what was chosen. */
+ * panel's width, with its length. length_m (may be NULL) is what was chosen. Where something is burnt into the image
+ * that was drawn last on the panel (it must still be there), another corner is taken; black on bright ground, white on
+ * dark. */
 TT_API void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *length_m);
 /* Upright, in mm of the sheet, numbers and label to the right of it (about 12 mm). */
 TT_API void tt_canvas_colour_bar(tt_canvas *c, double x_mm, double y_mm, double width_mm, double height_mm, tt_map map,

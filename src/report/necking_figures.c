@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "temtensile/report.h"
+#include "core/text.h"
 #include "numeric/statistics.h"
+#include "report/draw/ground.h"
+#include "temtensile/report.h"
 
 enum { MOST_FRAMES = 600, MOST_MAP_ROWS = 240 };
 
@@ -203,10 +205,11 @@ static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, co
 		const tt_pen pen = {.colour = colours[i], .width_pt = 1, .halo = true};
 		tt_canvas_line(c, p[0][0], p[0][1], p[1][0], p[1][1], &pen);
 		char text[64];
-		snprintf(text, sizeof text, "%.1f ± %.1f°", e->angle_deg, e->u_deg);
-		int end = p[0][1] < p[1][1] ? 0 : 1; /* the upper end */
+		tt_snprintf(text, sizeof text, "%.1f ± %.1f°", e->angle_deg, e->u_deg);
+		int end = p[0][1] < p[1][1] ? 0 : 1;      /* the upper end */
+		double half = 8 / tt_canvas_mm_per_px(c); /* of the words */
 		const tt_words words = {.size_pt = 8,
-		                        .colour = colours[i],
+		                        .colour = tt_ground_ink(im, p[end][0] + (i ? half : -half), p[end][1], half),
 		                        .align_x = i ? -1 : 1,
 		                        .align_y = 1,
 		                        .dx_mm = i ? 1 : -1,
@@ -216,8 +219,14 @@ static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, co
 	}
 	char text[128];
 	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)frame->number, frame->time_s);
-	const tt_words words = {
-	    .size_pt = 8, .colour = TT_BLACK, .align_x = -1, .align_y = -1, .dx_mm = 2, .dy_mm = 2, .halo = true};
+	double reach = 12 / tt_canvas_mm_per_px(c);
+	const tt_words words = {.size_pt = 8,
+	                        .colour = tt_ground_ink(im, reach, 0.3 * reach, reach),
+	                        .align_x = -1,
+	                        .align_y = -1,
+	                        .dx_mm = 2,
+	                        .dy_mm = 2,
+	                        .halo = true};
 	tt_canvas_text(c, -0.5, -0.5, &words, text);
 	tt_canvas_scale_bar(c, a->r->pixel_size.value, 0, NULL);
 	tt_status st = tt_canvas_write(c, a->out, file, 300, err);

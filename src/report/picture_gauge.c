@@ -1,8 +1,9 @@
 /* gauge.png: the first frame with the gauge on it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
-#include <stdio.h>
 
+#include "core/text.h"
+#include "report/draw/ground.h"
 #include "temtensile/report.h"
 
 static const double longer_side_mm = 120;
@@ -42,33 +43,14 @@ static void draw_section(tt_canvas *c, const tt_gauge_picture *g)
 		               &dashed);
 }
 
-/* Mean level of the pixels around a place, far enough for a few words. */
-static double level_around(const tt_image *im, double x, double y, double reach)
+/* How far the subsets reach from p in a direction, px; 0 without any. */
+static double reach_of_subsets(const tt_gauge_picture *g, const double p[2], double nx, double ny)
 {
-	double sum = 0;
-	int n = 0;
-	for (int j = -4; j <= 4; j++)
-		for (int i = -4; i <= 4; i++) {
-			int px = (int)lround(x + i * reach / 4), py = (int)lround(y + 0.4 * j * reach / 4);
-			if (px < 0 || py < 0 || px >= im->width || py >= im->height) continue;
-			double v = tt_image_at(im, px, py);
-			if (isfinite(v)) sum += v, n++;
-		}
-	return n ? sum / n : NAN;
-}
-
-/* Black words on a bright place, white ones on a dark place: halfway between the darkest and the brightest regions. */
-static unsigned ink(const tt_image *im, double x, double y, double reach)
-{
-	double lo = INFINITY, hi = -INFINITY, here = level_around(im, x, y, reach);
-	for (int j = 0; j < 24; j++)
-		for (int i = 0; i < 24; i++) {
-			double v =
-			    level_around(im, (i + 0.5) * im->width / 24, (j + 0.5) * im->height / 24, 0.02 * im->width);
-			if (isnan(v)) continue;
-			lo = fmin(lo, v), hi = fmax(hi, v);
-		}
-	return here > 0.5 * (lo + hi) ? 0x000000 : 0xFFFFFF;
+	double reach = 0;
+	for (size_t i = 0; i < g->n; i++)
+		reach = fmax(reach, (g->xy[2 * i] - p[0]) * nx + (g->xy[2 * i + 1] - p[1]) * ny +
+		                        0.5 * g->subset_px * (fabs(nx) + fabs(ny)));
+	return reach;
 }
 
 /* Cross, name and place; the words stand beside the bar. */
@@ -79,15 +61,16 @@ static void draw_end(tt_canvas *c, const tt_image *first, const tt_gauge_picture
 	double length = hypot(p[0] - other[0], p[1] - other[1]), mm = tt_canvas_mm_per_px(c);
 	double nx = -(p[1] - other[1]) / length, ny = (p[0] - other[0]) / length;
 	if (!isfinite(length)) return;
-	snprintf(text, sizeof text, "%s\n%.1f, %.1f", name, p[0], p[1]);
+	tt_snprintf(text, sizeof text, "%s\n%.1f, %.1f px", name, p[0], p[1]);
 	tt_canvas_symbol(c, p[0], p[1], TT_PLUS, 3, &(tt_pen){.colour = TT_VERMILION, .width_pt = 1.2, .halo = true});
 	/* Across the axis, on the side with more room, clear of the bar's edge where that is known. */
 	if ((p[0] - 0.5 * first->width) * nx + (p[1] - 0.5 * first->height) * ny > 0) nx = -nx, ny = -ny;
 	double half = 0.5 * hypot(g->edge[0][0][0] - g->edge[1][0][0], g->edge[0][0][1] - g->edge[1][0][1]);
 	bool beside = fabs(nx) > 0.5;
-	double away = (isfinite(half) ? half : 0) + (beside ? 2.5 : 5) / mm, x = p[0] + nx * away, y = p[1] + ny * away;
+	double away = fmax(half, reach_of_subsets(g, p, nx, ny)) + (beside ? 2.5 : 5) / mm, x = p[0] + nx * away,
+	       y = p[1] + ny * away;
 	int align = beside ? (nx > 0 ? -1 : 1) : x * mm < 9 ? -1 : (first->width - x) * mm < 9 ? 1 : 0;
-	tt_words how = {.halo = true, .align_x = align, .colour = ink(first, x - align * 8 / mm, y, 8 / mm)};
+	tt_words how = {.halo = true, .align_x = align, .colour = tt_ground_ink(first, x - align * 8 / mm, y, 8 / mm)};
 	tt_canvas_text(c, x, y, &how, text);
 }
 
@@ -109,7 +92,7 @@ tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_ima
 	if (g->pixel_size_m > 0) tt_canvas_scale_bar(c, g->pixel_size_m, 1, NULL);
 	if (g->caption)
 		tt_canvas_text(c, -0.5, -0.5,
-		               &(tt_words){.colour = ink(first, 15 / mm, 5 / mm, 12 / mm),
+		               &(tt_words){.colour = tt_ground_ink(first, 15 / mm, 5 / mm, 12 / mm),
 		                           .halo = true,
 		                           .align_x = -1,
 		                           .align_y = -1,

@@ -49,10 +49,28 @@ static tt_series line(const char *name, unsigned colour, const double *x, const 
 	return (tt_series){.style = TT_STYLE_LINE, .name = name, .colour = colour, .n = n, .x = x, .y = y};
 }
 
+/* Limits that hold the values of these columns, with a twentieth around them. */
+static tt_axis axis_over(const char *label, const double *const *column, size_t columns, size_t n)
+{
+	double lo = INFINITY, hi = -INFINITY;
+	for (size_t k = 0; k < columns; k++)
+		for (size_t i = 0; i < n; i++)
+			if (isfinite(column[k][i])) lo = fmin(lo, column[k][i]), hi = fmax(hi, column[k][i]);
+	if (!(hi > lo)) return (tt_axis){.label = label, .lo = NAN, .hi = NAN};
+	double room = 0.05 * (hi - lo);
+	return (tt_axis){.label = label, .lo = lo - room, .hi = hi + room};
+}
+
 static tt_status write_residual(const tt_findings *a, const curves *c, const tt_figure_options *o, tt_error *err)
 {
-	tt_axis x = {.label = "Displacement d − d₀ (nm)", .lo = NAN, .hi = NAN};
-	tt_axis y = {.label = "Residual force (µN)", .lo = NAN, .hi = NAN};
+	double *fitted = malloc((c->n + 1) * sizeof *fitted);
+	if (!fitted) return tt_fail_memory(err, "the spring's figure");
+	for (size_t i = 0; i < c->n; i++)
+		fitted[i] = isnan(c->residual[i]) ? NAN : c->displacement[i];
+	const double *const across[1] = {fitted}, *const up[1] = {c->residual};
+	const tt_axis x = axis_over("Displacement d − d₀ (nm)", across, 1, c->n),
+	              y = axis_over("Residual force (µN)", up, 1, c->n);
+	free(fitted);
 	tt_figure *f = tt_figure_new(o);
 	tt_figure_axis(f, TT_AXIS_X, &x);
 	tt_figure_axis(f, TT_AXIS_Y, &y);
@@ -92,8 +110,9 @@ tt_status tt_figure_spring(const tt_findings *a, tt_error *err)
 	tt_status st = thin_log(a, &c, err);
 	if (st != TT_OK) return st;
 	tt_figure_options o = {.width_mm = a->test->output.figure_width_mm};
-	tt_axis x = {.label = "Displacement d − d₀ (nm)", .lo = NAN, .hi = NAN};
-	tt_axis y = {.label = "Force (µN)", .lo = NAN, .hi = NAN};
+	const double *const across[1] = {c.displacement}, *const up[3] = {c.raw, c.spring, c.specimen};
+	const tt_axis x = axis_over("Displacement d − d₀ (nm)", across, 1, c.n),
+	              y = axis_over("Force (µN)", up, 3, c.n);
 	tt_figure *f = tt_figure_new(&o);
 	tt_figure_axis(f, TT_AXIS_X, &x);
 	tt_figure_axis(f, TT_AXIS_Y, &y);
@@ -153,10 +172,11 @@ tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 	double *left = malloc(s->n * sizeof *left);
 	if (!left) return tt_fail_memory(err, "the figure of the clocks");
 	for (size_t i = 0; i < s->n; i++)
-		left[i] = s->elongation_m[i] - s->predicted_m[i];
+		left[i] = 1e9 * (s->elongation_m[i] - s->predicted_m[i]);
 	tt_figure *above = tt_figure_new(&(tt_figure_options){.width_mm = width}),
 	          *below = tt_figure_new(&(tt_figure_options){.width_mm = width});
-	tt_axis residual = {.label = "Residual (nm)", .lo = NAN, .hi = NAN};
+	const double *const up[1] = {left};
+	const tt_axis residual = axis_over("Residual (nm)", up, 1, s->n);
 	tt_figure_axis(above, TT_AXIS_X, &x);
 	tt_figure_axis(above, TT_AXIS_Y, &y);
 	tt_series seen = {.style = TT_STYLE_POINTS,
@@ -175,6 +195,7 @@ tt_status tt_figure_sync(const tt_findings *a, tt_error *err)
 	predicted.y = s->predicted_m;
 	rest.name = NULL;
 	rest.y = left;
+	rest.y_scale = 1;
 	tt_figure_series(above, &seen);
 	tt_figure_series(above, &predicted);
 	name_instants(above, a->r->mechanics, y.hi - 0.04 * (y.hi - y.lo), true);
@@ -257,7 +278,8 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 		n++;
 	}
 	if (st != TT_OK || n == 0) return st;
-	tt_figure_options o = {.width_mm = 2 * a->test->output.figure_width_mm, .height_mm = 75};
+	double column = a->test->output.figure_width_mm; /* bars and names need two, a page at most */
+	tt_figure_options o = {.width_mm = fmax(column, fmin(170, 2 * column)), .height_mm = 75};
 	tt_figure *f = tt_figure_new(&o);
 	tt_axis ax = {.label = "", .lo = -0.6, .hi = (double)n - 0.4, .names = name, .n_names = n, .indices = true};
 	tt_axis ay = {.label = "Share of variance (%)", .lo = 0, .hi = 100};

@@ -52,6 +52,92 @@ static void scale_bar_is_right(void)
 		}
 }
 
+/* A bar or letters that the recording software wrote, white or black, on any ground with noise on it. */
+static void burn(int x, int y, int w, int h, uint8_t level)
+{
+	for (int j = y; j < y + h; j++)
+		memset(&grey[j][x], level, (size_t)w);
+}
+
+static tt_image ground(uint8_t level, int noise)
+{
+	tt_image im = flat(level);
+	uint32_t state = 7;
+	for (int y = 0; y < H; y++)
+		for (int x = 0; x < W; x++) {
+			int sum = 0;
+			for (int i = 0; i < 4; i++)
+				sum += (int)((state = state * 1664525 + 1013904223) >> 16) % (noise + 1) - noise / 2;
+			grey[y][x] = (uint8_t)(y > H / 3 && y < H / 2 ? 90 + sum / 2 : level + sum / 2);
+		}
+	return im;
+}
+
+/* What is burnt in is seen unchanged: the scale bar stands elsewhere. */
+static void scale_bar_avoids_burnt_in(void)
+{
+	static const struct {
+		uint8_t ground, burnt;
+		int noise;
+	} look[] = {{235, 255, 6}, {235, 0, 6}, {30, 255, 8}, {200, 255, 20}, {120, 0, 10}};
+	for (size_t k = 0; k < sizeof look / sizeof *look; k++)
+		for (int taken = 1; taken < 15; taken++) { /* a bit each: lower left and right, upper left and right */
+			tt_image im = ground(look[k].ground, look[k].noise);
+			for (int i = 0; i < 4; i++)
+				if (taken >> i & 1)
+					burn(i & 1 ? W - 150 : 20, i & 2 ? 18 : H - 30, 130, 4, look[k].burnt);
+			uint32_t *p[2];
+			for (int with = 0; with < 2; with++) {
+				tt_canvas *c = tt_canvas_new(80, 60);
+				tt_canvas_panel(c, 0, 0, 80, 60, (tt_rect){0, 0, W, H});
+				tt_canvas_image(c, &im, 0, 255);
+				if (with) tt_canvas_scale_bar(c, 4e-9, (int)(k & 1), NULL);
+				p[with] = render(c, W, H);
+				tt_canvas_free(c);
+			}
+			int drawn = 0, over = 0;
+			for (int i = 0; i < 4; i++)
+				for (int y = 0; y < 60; y++)
+					for (int x = 0; x < W / 3; x++) {
+						int at = (i & 2 ? y : H - 1 - y) * W + (i & 1 ? W - 1 - x : x);
+						drawn += p[0][at] != p[1][at];
+						over += (taken >> i & 1) && p[0][at] != p[1][at];
+					}
+			CHECK_MSG(drawn > 300 && over == 0,
+			          "ground %d, burnt %d, corners taken %x: %d px of %d in a taken one", look[k].ground,
+			          look[k].burnt, taken, over, drawn);
+			free(p[0]);
+			free(p[1]);
+		}
+}
+
+/* With nothing burnt in it stands where it was asked for, over noise and over a smooth slope of grey too. */
+static void scale_bar_stays(void)
+{
+	for (int k = 0; k < 6; k++) {
+		tt_image im = ground(k & 1 ? 230 : 40, 4 * k);
+		for (int y = 0; y < H && k == 4; y++)
+			for (int x = 0; x < W; x++)
+				grey[y][x] = (uint8_t)(40 + x * 180 / W);
+		tt_canvas *c = tt_canvas_new(80, 60);
+		tt_canvas_panel(c, 0, 0, 80, 60, (tt_rect){0, 0, W, H});
+		tt_canvas_image(c, &im, 0, 255);
+		uint32_t *before = render(c, W, H);
+		tt_canvas_scale_bar(c, 4e-9, 1, NULL);
+		uint32_t *after = render(c, W, H);
+		int there = 0, all = 0;
+		for (int i = 0; i < W * H; i++) {
+			all += before[i] != after[i];
+			there += before[i] != after[i] && i % W > W / 2 && i / W > 3 * H / 4;
+		}
+		CHECK_MSG(all > 300 && there == all, "picture %d: %d of %d px in the lower right corner", k, there,
+		          all);
+		free(before);
+		free(after);
+		tt_canvas_free(c);
+	}
+}
+
 /* A place in image pixels lands on that pixel, for a cropped and centred panel too. */
 static void places_are_right(void)
 {
@@ -286,6 +372,8 @@ static void mistakes(void)
 
 static const check_case cases[] = {
     {"scale bar is right", scale_bar_is_right},
+    {"scale bar avoids what is burnt in", scale_bar_avoids_burnt_in},
+    {"scale bar stays", scale_bar_stays},
     {"places are right", places_are_right},
     {"grey limits", grey_limits},
     {"values in colours", values_in_colours},

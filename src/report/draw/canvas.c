@@ -13,7 +13,9 @@
 #include "core/text.h"
 #include "numeric/statistics.h"
 #include "report/draw/gnuplot.h"
+#include "report/draw/ground.h"
 #include "report/draw/palette.h"
+#include "report/draw/scale_bar.h"
 #include "temtensile/report.h"
 
 #define POINTS_PER_MM (72.0 / 25.4)
@@ -27,7 +29,9 @@ struct tt_canvas {
 	/* Present panel: mm = origin + scale × px. */
 	bool panel;
 	double origin_x, origin_y, scale;
-	double box[4]; /* mm: x, y, width, height of what is shown */
+	double box[4];   /* mm: x, y, width, height of what is shown */
+	tt_rect shown;   /* px */
+	tt_image ground; /* the grey image on it, the caller's; data NULL: none */
 	tt_status status;
 	tt_error error;
 };
@@ -84,6 +88,7 @@ void tt_canvas_sheet(tt_canvas *c)
 {
 	if (!c) return;
 	c->panel = false;
+	c->ground.data = NULL;
 	c->origin_x = c->origin_y = 0;
 	c->scale = 1;
 	c->box[0] = c->box[1] = 0;
@@ -100,6 +105,8 @@ void tt_canvas_panel(tt_canvas *c, double x_mm, double y_mm, double width_mm, do
 		return;
 	}
 	c->panel = true;
+	c->shown = shown;
+	c->ground.data = NULL;
 	c->scale = fmin(width_mm / shown.width, height_mm / shown.height);
 	c->box[2] = c->scale * shown.width;
 	c->box[3] = c->scale * shown.height;
@@ -224,6 +231,7 @@ void tt_canvas_image(tt_canvas *c, const tt_image *image, double black, double w
 		s.colour[i] = 0xFF000000u | i << 16 | i << 8 | i;
 	begin(c);
 	paint_image(c, image, &s);
+	c->ground = *image;
 	cairo_restore(c->cr);
 }
 
@@ -436,26 +444,6 @@ void tt_canvas_text(tt_canvas *c, double x, double y, const tt_words *how, const
 
 /* ---- scale bar and colour bar ---- */
 
-/* The largest of 1, 2, 5 × 10^k that is at most v. */
-static double round_down(double v)
-{
-	double decade = pow(10, floor(log10(v)));
-	double m = v / decade * (1 + 1e-12);
-	return decade * (m >= 5 ? 5 : m >= 2 ? 2 : 1);
-}
-
-static void length_text(char *text, size_t size, double metres)
-{
-	static const struct {
-		double unit;
-		const char *name;
-	} units[] = {{1e-3, "mm"}, {1e-6, "µm"}, {1e-9, "nm"}, {1e-12, "pm"}};
-	size_t i = 0;
-	while (i < 3 && metres < units[i].unit * (1 - 1e-9))
-		i++;
-	snprintf(text, size, "%.0f %s", metres / units[i].unit, units[i].name);
-}
-
 void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *length_m)
 {
 	if (length_m) *length_m = NAN;
@@ -465,26 +453,40 @@ void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *
 		                    pixel_size_m);
 		return;
 	}
-	double length = round_down(0.32 * c->box[2] / c->scale * pixel_size_m), bar = length / pixel_size_m * c->scale;
-	double margin = fmin(3, 0.05 * c->box[2]), thick = 0.8;
-	double left = corner ? c->box[0] + c->box[2] - margin - bar : c->box[0] + margin;
-	double top = c->box[1] + c->box[3] - margin - thick;
 	char text[32];
-	length_text(text, sizeof text, length);
+	double length = tt_scale_bar_length(0.32 * c->box[2] / c->scale * pixel_size_m, text, sizeof text);
+	double bar = length / pixel_size_m * c->scale, margin = fmin(3, 0.05 * c->box[2]);
+	const double thick = 0.8, words = 3.6; /* their line and what is between it and the bar */
+	double high = margin + thick + words;
+	unsigned ink = 0xFFFFFF;
+	if (c->ground.data)
+		corner = (int)tt_scale_bar_corner(&c->ground, c->shown, (bar + 2 * margin) / c->scale, high / c->scale,
+		                                  (tt_bar_corner)corner, NULL);
+	double left = corner & 1 ? c->box[0] + c->box[2] - margin - bar : c->box[0] + margin;
+	double top = corner & 2 ? c->box[1] + high - thick : c->box[1] + c->box[3] - margin - thick;
+	/* Back from mm to the panel's pixels, in which text is placed. */
+	double x = (left + 0.5 * bar - c->origin_x) / c->scale, y = (top - c->origin_y) / c->scale;
+	if (c->ground.data) ink = tt_ground_ink(&c->ground, x, y, 0.5 * bar / c->scale);
 	begin(c);
 	cairo_rectangle(c->cr, left, top, bar, thick);
-	set_colour(c->cr, 0x000000, 0.75);
+	set_colour(c->cr, halo_of(ink), 0.75);
 	cairo_set_line_width(c->cr, 1.2 / POINTS_PER_MM);
 	cairo_set_line_join(c->cr, CAIRO_LINE_JOIN_MITER);
 	cairo_stroke_preserve(c->cr);
-	set_colour(c->cr, 0xFFFFFF, 1);
+	set_colour(c->cr, ink, 1);
 	cairo_fill(c->cr);
 	cairo_restore(c->cr);
-	/* Back from mm to the panel's pixels, in which text is placed. */
-	double x = (left + 0.5 * bar - c->origin_x) / c->scale, y = (top - c->origin_y) / c->scale;
-	tt_words how = {.colour = 0xFFFFFF, .align_y = 1, .dy_mm = -0.9, .halo = true};
+	tt_words how = {.colour = ink, .align_y = 1, .dy_mm = -0.9, .halo = true};
 	tt_canvas_text(c, x, y, &how, text);
 	if (length_m) *length_m = length;
+}
+
+/* The largest of 1, 2, 5 × 10^k that is at most v. */
+static double round_down(double v)
+{
+	double decade = pow(10, floor(log10(v)));
+	double m = v / decade * (1 + 1e-12);
+	return decade * (m >= 5 ? 5 : m >= 2 ? 2 : 1);
 }
 
 static void colour_ticks(tt_canvas *c, double x, double y, double height, double lo, double hi)

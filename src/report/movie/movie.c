@@ -11,7 +11,9 @@
 #include "report/movie/encoder.h"
 #include "report/movie/movie_panel.h"
 #include "report/movie/movie_writer.h"
+#include "report/draw/ground.h"
 #include "report/draw/scale.h"
+#include "report/draw/scale_bar.h"
 #include "temtensile/report.h"
 
 enum { LEAST_HEIGHT = 480, MOST_HEIGHT = 720, MOST_WIDTH = 960 };
@@ -30,6 +32,10 @@ struct tt_movie {
 	double zoom; /* movie pixels per frame pixel */
 	bool started;
 	char speed[32];
+	/* Chosen on the first frame and kept, so that nothing jumps. */
+	bool bar_right;
+	double bar_raise; /* movie pixels */
+	unsigned bar_ink, clock_ink, speed_ink;
 };
 
 /* ---- layout ---- */
@@ -197,61 +203,86 @@ static void put_gauge(tt_movie *m, cairo_t *cr, const tt_movie_marks *marks)
 	stroke_twice(cr, TT_VERMILION, m->height / 300.0);
 }
 
-static void put_words(cairo_t *cr, double x, double y, double size, const char *text)
+static void put_words(cairo_t *cr, double x, double y, double size, unsigned ink, const char *text)
 {
 	static const double around[8][2] = {{1, 0},  {0.7, 0.7},   {0, 1},  {-0.7, 0.7},
 	                                    {-1, 0}, {-0.7, -0.7}, {0, -1}, {0.7, -0.7}};
+	double level = ink ? 1 : 0;
 	tt_movie_font(cr, size);
 	/* Letters that cairo keeps are far faster than outlines. */
-	cairo_set_source_rgba(cr, 0, 0, 0, 0.45);
+	cairo_set_source_rgba(cr, 1 - level, 1 - level, 1 - level, 0.45);
 	for (int i = 0; i < 8; i++) {
 		cairo_move_to(cr, x + around[i][0] * size / 11, y + around[i][1] * size / 11);
 		cairo_show_text(cr, text);
 	}
 	cairo_move_to(cr, x, y);
-	cairo_set_source_rgb(cr, 1, 1, 1);
+	cairo_set_source_rgb(cr, level, level, level);
 	cairo_show_text(cr, text);
 }
 
-/* A bar of 1, 2 or 5 × 10^k nm, up to a third of the frame. */
+static double margin_of(const tt_movie *m)
+{
+	return m->left_h / 24.0;
+}
+
+/* The bar's length on the movie, with its words. */
+static double bar_width(const tt_movie *m, char *text, size_t size)
+{
+	return tt_scale_bar_length(0.33 * m->o.width * m->o.pixel_size_m, text, size) / m->o.pixel_size_m * m->zoom;
+}
+
+static double bar_left(const tt_movie *m, double width)
+{
+	return m->bar_right ? m->left_w - margin_of(m) - width : margin_of(m);
+}
+
+/* From the first frame: where the bar covers nothing, and what is read there. */
+static void choose_places(tt_movie *m, const tt_image *im)
+{
+	const tt_rect whole = {0, 0, im->width, im->height};
+	char text[32];
+	double margin = margin_of(m) / m->zoom, line = m->height / 22.0 / m->zoom;
+	m->clock_ink = tt_ground_ink(im, margin + 1.5 * line, margin + 0.5 * line, 1.5 * line);
+	m->speed_ink = tt_ground_ink(im, im->width - margin - 2 * line, margin + 0.5 * line, 2 * line);
+	if (!(m->o.pixel_size_m > 0)) return;
+	double width = bar_width(m, text, sizeof text), px = width / m->zoom,
+	       high = margin + m->height / 12.0 / m->zoom;
+	double raise;
+	m->bar_right = tt_scale_bar_corner(im, whole, px + 2 * margin, high, TT_BAR_BOTTOM_LEFT, &raise) & 1;
+	m->bar_raise = raise * m->zoom;
+	m->bar_ink =
+	    tt_ground_ink(im, bar_left(m, width) / m->zoom + 0.5 * px, im->height - 0.7 * high - raise, 0.5 * px);
+}
+
 static void put_scale_bar(tt_movie *m, cairo_t *cr)
 {
-	static const struct {
-		double unit;
-		const char *name;
-	} units[] = {{1e-3, "mm"}, {1e-6, "µm"}, {1e-9, "nm"}, {1e-12, "pm"}};
-	if (!(m->o.pixel_size_m > 0)) return;
-	double most = 0.33 * m->o.width * m->o.pixel_size_m, decade = pow(10, floor(log10(most))), part = most / decade;
-	double length = decade * (part >= 5 ? 5 : part >= 2 ? 2 : 1), bar = length / m->o.pixel_size_m * m->zoom;
-	double margin = m->left_h / 24.0, thick = m->height / 80.0, top = m->left_y + m->left_h - margin - thick;
-	size_t i = 0;
-	while (i < 3 && length < units[i].unit * (1 - 1e-9))
-		i++;
 	char text[32];
-	tt_snprintf(text, sizeof text, "%.0f %s", length / units[i].unit, units[i].name);
-	cairo_rectangle(cr, margin, top, bar, thick);
-	cairo_set_source_rgba(cr, 0, 0, 0, 0.7);
+	if (!(m->o.pixel_size_m > 0)) return;
+	double bar = bar_width(m, text, sizeof text), left = bar_left(m, bar), level = m->bar_ink ? 1 : 0;
+	double thick = m->height / 80.0, top = m->left_y + m->left_h - m->bar_raise - margin_of(m) - thick;
+	cairo_rectangle(cr, left, top, bar, thick);
+	cairo_set_source_rgba(cr, 1 - level, 1 - level, 1 - level, 0.7);
 	cairo_set_line_width(cr, 3);
 	cairo_stroke_preserve(cr);
-	cairo_set_source_rgb(cr, 1, 1, 1);
+	cairo_set_source_rgb(cr, level, level, level);
 	cairo_fill(cr);
 	tt_movie_font(cr, m->height / 26.0);
 	cairo_text_extents_t e;
 	cairo_text_extents(cr, text, &e);
-	put_words(cr, margin + (bar - e.x_advance) / 2, top - m->height / 90.0, m->height / 26.0, text);
+	put_words(cr, left + (bar - e.x_advance) / 2, top - m->height / 90.0, m->height / 26.0, m->bar_ink, text);
 }
 
 static void put_clock(tt_movie *m, cairo_t *cr, size_t row, const char *remark)
 {
 	char text[120];
-	double size = m->height / 22.0, x = m->left_h / 24.0, y = m->left_y + x + 0.75 * size;
+	double size = m->height / 22.0, x = margin_of(m), y = m->left_y + x + 0.75 * size;
 	tt_snprintf(text, sizeof text, "%.2f s", m->o.time_s[row]);
-	put_words(cr, x, y, size, text);
+	put_words(cr, x, y, size, m->clock_ink, text);
 	tt_movie_font(cr, 0.72 * size);
 	cairo_text_extents_t e;
 	cairo_text_extents(cr, m->speed, &e);
-	put_words(cr, m->left_w - x - e.x_advance, y, 0.72 * size, m->speed);
-	if (remark && remark[0]) put_words(cr, x, y + 1.15 * size, 0.8 * size, remark);
+	put_words(cr, m->left_w - x - e.x_advance, y, 0.72 * size, m->speed_ink, m->speed);
+	if (remark && remark[0]) put_words(cr, x, y + 1.15 * size, 0.8 * size, m->clock_ink, remark);
 }
 
 /* Even rectangle within the frame's part of the movie. */
@@ -270,8 +301,9 @@ static int touched(const tt_movie *m, const tt_movie_marks *marks, tt_dirty out[
 	double half = 0.5 * m->o.subset_px + 4 / m->zoom, cross = m->height / 60.0 / m->zoom + 4 / m->zoom;
 	out[0] = clipped(m, 0, m->left_y, m->left_w,
 	                 m->left_y + m->left_h / 24.0 + m->height / 22.0 * (marks->remark ? 2.6 : 1.4));
-	out[1] = clipped(m, 0, m->left_y + m->left_h - m->left_h / 24.0 - m->height / 9.0, 0.5 * m->left_w,
-	                 m->left_y + m->left_h);
+	double bar_y = m->left_y + m->left_h - m->bar_raise;
+	out[1] = clipped(m, m->bar_right ? 0.5 * m->left_w : 0, bar_y - m->left_h / 24.0 - m->height / 9.0,
+	                 m->bar_right ? m->left_w : 0.5 * m->left_w, bar_y);
 	for (size_t i = 0; i < marks->n_boxes + marks->n_dots; i++)
 		for (int k = 0; k < 2; k++) {
 			double v = (double)marks->point_xy[2 * i + (size_t)k];
@@ -366,6 +398,7 @@ static tt_status show(tt_movie *m, size_t row, const tt_image *image, const tt_m
 	uint8_t *plane[3];
 	ptrdiff_t line[3];
 	tt_dirty left[3], right;
+	if (!m->started) choose_places(m, image);
 	int n_left = touched(m, marks, left);
 	tt_scale(m->scaler, image, m->o.black, m->o.white, m->grey, m->left_w);
 	cairo_surface_flush(m->surface);

@@ -9,7 +9,9 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
+#include "report/draw/ground.h"
 #include "report/draw/markup.h"
+#include "report/draw/scale_bar.h"
 #include "report/page/report_parts.h"
 #include "report/page/report_tables.h"
 
@@ -145,18 +147,20 @@ static void put_instants(FILE *f, const tt_report_page *p)
 
 static void put_scale_bar(FILE *f, const tt_report_page *p)
 {
-	static const struct {
-		double unit;
-		const char *name;
-	} units[] = {{1e-3, "mm"}, {1e-6, "µm"}, {1e-9, "nm"}, {1e-12, "pm"}};
 	if (!(p->pixel_size_m > 0)) return;
-	double field = p->frame_width * p->pixel_size_m, most = 0.33 * field, decade = pow(10, floor(log10(most)));
-	double part = most / decade, length = decade * (part >= 5 ? 5 : part >= 2 ? 2 : 1);
-	size_t i = 0;
-	while (i < 3 && length < units[i].unit * (1 - 1e-9))
-		i++;
-	tt_fprintf(f, "<div class=\"scale\" style=\"width:%.3f%%\">%.0f %s<span></span></div>", 100 * length / field,
-	           length / units[i].unit, units[i].name);
+	char text[32];
+	double field = p->frame_width * p->pixel_size_m, length = tt_scale_bar_length(0.33 * field, text, sizeof text);
+	double px = length / p->pixel_size_m, margin = 0.03 * p->frame_width, high = 0.16 * p->frame_height;
+	const tt_rect whole = {0, 0, p->frame_width, p->frame_height};
+	const tt_image *im = p->first && p->first->data ? p->first : NULL;
+	tt_bar_corner corner =
+	    im ? tt_scale_bar_corner(im, whole, px + 2 * margin, high, TT_BAR_BOTTOM_LEFT, NULL) : TT_BAR_BOTTOM_LEFT;
+	double x = corner & 1 ? p->frame_width - margin - 0.5 * px : margin + 0.5 * px,
+	       y = corner & 2 ? 0.5 * high : p->frame_height - 0.5 * high;
+	bool bright = im && tt_ground_ink(im, x, y, 0.5 * px) == 0;
+	tt_fprintf(f, "<div class=\"scale%s%s%s\" style=\"width:%.3f%%\">%s<span></span></div>",
+	           corner & 1 ? " right" : "", corner & 2 ? " top" : "", bright ? " on-bright" : "",
+	           100 * length / field, text);
 }
 
 /* ---- the necking row ---- */
