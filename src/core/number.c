@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 
 int tt_place_of_u(double u)
@@ -36,11 +37,10 @@ static int put_power(char *buf, size_t size, int exponent)
 	return n;
 }
 
-/* Without u: 6 digits. */
-static int put_plain(char *buf, size_t size, double v)
+static int put_plain(char *buf, size_t size, double v, int digits)
 {
 	char text[64];
-	tt_snprintf(text, sizeof text, "%.6g", v);
+	tt_snprintf(text, sizeof text, "%.*g", digits, v);
 	char *e = strchr(text, 'e');
 	if (e) *e = '\0';
 	int n = tt_snprintf(buf, size, "%s%s", *text == '-' ? "−" : "", text + (*text == '-'));
@@ -60,7 +60,7 @@ static int put_with_u(char *buf, size_t size, double v, double u)
 	return power && n < (int)size ? n + put_power(buf + n, size - (size_t)n, power) : n;
 }
 
-const char *tt_value_text(char *buf, size_t size, double value, double u, const char *unit)
+static const char *put_text(char *buf, size_t size, double value, double u, int digits, const char *unit)
 {
 	int n;
 	if (!isfinite(value))
@@ -68,8 +68,18 @@ const char *tt_value_text(char *buf, size_t size, double value, double u, const 
 	else if (u > 0 && isfinite(u) && fabs(value) <= 1e9)
 		n = put_with_u(buf, size, value, u);
 	else
-		n = put_plain(buf, size, value);
+		n = put_plain(buf, size, value, digits);
 	if (isfinite(value) && unit && *unit && n < (int)size)
 		tt_snprintf(buf + n, size - (size_t)n, "%s%s", strncmp(unit, "°", strlen("°")) == 0 ? "" : " ", unit);
 	return buf;
+}
+
+const char *tt_value_text(char *buf, size_t size, double value, double u, const char *unit)
+{
+	return put_text(buf, size, value, u, 6, unit);
+}
+
+const char *tt_digits_text(char *buf, size_t size, double value, int digits, const char *unit)
+{
+	return put_text(buf, size, value, NAN, digits, unit);
 }

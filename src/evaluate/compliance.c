@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/sentence.h"
 #include "evaluate/evaluation.h"
 #include "numeric/fit.h"
 
@@ -92,13 +93,14 @@ void tt_compliance_check(tt_evaluation *a)
 		double u = hypot(f.u_share, fmax(u_pixel, 0.01));
 		if (missing > 4 * u && missing > LEAST && f.u_share < 0.02)
 			tt_warn(&a->r->warnings,
-			        "the device opens in the images by only %.3f ± %.3f of the log's displacement: "
+			        "the device opens in the images by only %s of the log's displacement: "
 			        "compliance between punch "
-			        "and device of about %.2g ± %.1g nm/µN is in the log (or the pixel size is wrong by as "
+			        "and device of about %s is in the log (or the pixel size is wrong by as "
 			        "much); stiffness "
-			        "after fracture, Young's modulus and strengths are then wrong by about %.0f %%; give "
+			        "after fracture, Young's modulus and strengths are then too low by about %.0f %%; give "
 			        "force.frame_compliance, or force.displacement: image",
-			        f.share, u, 1e3 * missing / m->k, 1e3 * u / m->k, -100 * missing);
+			        TT_VALUE(100 * f.share, 100 * u, "%"),
+			        TT_VALUE(1e3 * missing / m->k, 1e3 * u / m->k, "nm/µN"), 100 * missing);
 	}
 	free(time);
 	free(opening);

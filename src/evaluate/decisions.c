@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "evaluate/evaluation.h"
 
@@ -122,8 +123,8 @@ static void of_the_log(list *l)
 	const tt_spring_fit *fit = m->spring.found ? &m->spring : &m->other;
 	if (fit->found || tt_result_override(l->r, "force.spring.fit")) {
 		d = add(l, "force.spring.fit", "rows of the bare spring", false, "{from: 40 s, to: 48 s}");
-		tt_snprintf(d->text, sizeof d->text, "%.4g to %.4g s: %.5g \u00b1 %.2g N/m", fit->from_s, fit->to_s,
-		            fit->stiffness, fit->u_stiffness);
+		tt_snprintf(d->text, sizeof d->text, "%.4g to %.4g s: %s", fit->from_s, fit->to_s,
+		            TT_VALUE(fit->stiffness, fit->u_stiffness, "N/m"));
 		d->log_time_s = fit->from_s;
 		evidence(d, fit->text);
 		by_hand(l, d, "force.spring.fit");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "evaluate/evaluation.h"
 #include "evaluate/optics.h"
@@ -98,10 +99,11 @@ static void compare_width(tt_evaluation *a)
 	if (off <= 0.03 * described && off <= 2 * hypot(u, u_seen)) return;
 	if (off <= 2 * hypot(u, fmax(u_seen, 0.005 * seen))) return;
 	tt_warn(&a->r->warnings,
-	        "the images show a width of %.1f ± %.1f nm, the description says %.1f ± %.1f nm (%+.1f %%): check "
+	        "the images show a width of %s, the description says %s (%s %s): check "
 	        "pixel size and "
 	        "specimen.width",
-	        seen * 1e9, u_seen * 1e9, described * 1e9, u * 1e9, 100 * (seen / described - 1));
+	        TT_VALUE(seen * 1e9, u_seen * 1e9, "nm"), TT_VALUE(described * 1e9, u * 1e9, "nm"),
+	        TT_DIGITS(100 * off / described, 2, "%"), seen < described ? "less" : "more");
 }
 
 /* What the two records and the search of the gauge had to say for themselves comes first. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "numeric/fit.h"
 #include "temtensile/necking.h"
 
@@ -263,8 +264,8 @@ static void judge(tt_neck *n, double least)
 	} else if (!isnan(n->elongation_px) && n->elongation_px < SIGNIFICANT * n->u_elongation_px) {
 		snprintf(why, sizeof why,
 		         "no neck: the width dips by %.2f %%, but its two sides have not moved apart more than "
-		         "elsewhere (%.2f ± %.2f px)",
-		         100 * n->depth, n->elongation_px, n->u_elongation_px);
+		         "elsewhere (%s)",
+		         100 * n->depth, TT_VALUE(n->elongation_px, n->u_elongation_px, "px"));
 		say_no(n, why);
 	} else {
 		n->found = true;

@@ -193,9 +193,10 @@ static tt_status find_neck(tt_evaluation *a, tt_error *err)
 	const tt_neck *k = &n->neck;
 	if (k->found && fabs(k->onset_by_width - k->onset_by_axial) > 0.01)
 		tt_warn(&a->r->warnings,
-		        "the onset of necking is at a strain of %.4f by the width profile, at %.4f by the local axial "
+		        "the onset of necking is at a strain of %.2f %% by the width profile, at %.2f %% by the local "
+		        "axial "
 		        "strain",
-		        k->onset_by_width, k->onset_by_axial);
+		        100 * k->onset_by_width, 100 * k->onset_by_axial);
 	return TT_OK;
 }
 

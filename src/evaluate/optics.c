@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/sentence.h"
 #include "evaluate/seen.h"
 #include "numeric/fit.h"
 
@@ -69,10 +70,11 @@ tt_status tt_unsteady_check(tt_evaluation *a, tt_error *err)
 	if (st == TT_OK && told) {
 		has_width = rate_before(a, value, value + c->n, &width, &span);
 		tt_warn(&a->r->warnings,
-		        "the gauge %s by %.2g ± %.1g %% a second before any load, %s; going on like this it pretends a "
-		        "strain of %.2g %% by the end of the curve, which counts as uncertainty",
-		        length.slope > 0 ? "grows" : "shrinks", 100 * fabs(length.slope), 100 * length.u_slope,
-		        cause_of(&length, &width, has_width), 100 * fabs(creep));
+		        "the gauge %s by %s a second before any load, %s; going on like this it pretends a "
+		        "strain of %s by the end of the curve, which counts as uncertainty",
+		        length.slope > 0 ? "grows" : "shrinks",
+		        TT_VALUE(100 * fabs(length.slope), 100 * length.u_slope, "%"),
+		        cause_of(&length, &width, has_width), TT_DIGITS(100 * fabs(creep), 2, "%"));
 		a->u_optics = hypot(a->u_optics, creep);
 		for (size_t i = 0; i < c->n; i++) {
 			double since = fmin(fmax(c->log_time_s[i] - m->contact_time_s, 0), later);
@@ -109,8 +111,8 @@ void tt_lens_check(tt_evaluation *a)
 	tt_warn(&a->r->warnings,
 	        "the specimen drifts by %.0f px through the picture: if the lens distorts by 1 %% at the picture's "
 	        "corners, "
-	        "the strain is off by up to %.2g %%; give video.distortion, as 0 ± 0 %% where there is none",
-	        moved, 100 * worst);
+	        "the strain is off by up to %s; give video.distortion, as 0 ± 0 %% where there is none",
+	        moved, TT_DIGITS(100 * worst, 2, "%"));
 }
 
 /* ---- tilt ---- */
@@ -166,12 +168,12 @@ tt_status tt_tilt_check(tt_evaluation *a, tt_error *err)
 	double window = 0.84 * limit / E;
 	tt_warn(
 	    &a->r->warnings,
-	    "the elastic part of the curve stiffens with load: its strain bends away from a line by %.3f ± %.3f %%; "
+	    "the elastic part of the curve stiffens with load: its strain bends away from a line by %s; "
 	    "metals do "
 	    "not do so, a specimen whose out-of-plane tilt changes by about %.1f° does: Young's modulus may be wrong "
 	    "by "
 	    "%.0f %%; "
 	    "specimen.tilt takes a known tilt off",
-	    -100 * bend, 100 * u, deg * change, 100 * most / window);
+	    TT_VALUE(-100 * bend, 100 * u, "%"), deg * change, 100 * most / window);
 	return TT_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "evaluate/optics.h"
 #include "numeric/statistics.h"
 
@@ -196,9 +197,9 @@ static tt_status take_off_steps(tt_seen *s, tt_strings *warnings, tt_error *err)
 		if (!is_step(r, rows, j, &v, &size, &u)) continue;
 		rescale(s, r[j].frame, size, u);
 		tt_warn(warnings,
-		        "the magnification changes at frame %lld: length and width jump at once by %+.2f ± %.2f %%, "
+		        "the magnification changes at frame %lld: length and width jump at once by %s, "
 		        "which no force does; lengths and widths from there on are divided by that",
-		        (long long)s->o.track.number[r[j].frame], 100 * size, 100 * u);
+		        (long long)s->o.track.number[r[j].frame], TT_VALUE(100 * size, 100 * u, "%"));
 	}
 	free(work);
 	free(r);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "core/sentence.h"
 #include "numeric/fit.h"
 
 bool tt_air_fit(const tt_trace *rows, size_t first, size_t last, double d0, double level, tt_air_force *out,
@@ -43,9 +44,9 @@ bool tt_air_fit(const tt_trace *rows, size_t first, size_t last, double d0, doub
 	if (text && isnan(out->p_value))
 		snprintf(text, text_size, "constant over %zu rows in air (too few to test for a slope)", n);
 	else if (text)
-		snprintf(text, text_size,
-		         "%s over %zu rows in air: t-test on the slope %.3g ± %.2g N/m, p = %.2g, level %g",
-		         out->sloped ? "line in d" : "constant", n, line.slope, line.u_slope, out->p_value, level);
+		snprintf(text, text_size, "%s over %zu rows in air: t-test on the slope %s, p = %s, level %g",
+		         out->sloped ? "line in d" : "constant", n, TT_VALUE(line.slope, line.u_slope, "N/m"),
+		         TT_DIGITS(out->p_value, 2, ""), level);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "numeric/fit.h"
 
 /* Force above its level in air. */
@@ -438,8 +439,9 @@ void tt_fracture_find(const tt_fracture_search *s, tt_fracture *out)
 		out->found = true;
 		out->jump = list[broke];
 		set_time(s, out, out->jump.last_before, out->jump.first_after);
-		snprintf(out->text, sizeof out->text, "jump of %.4g nm and %.4g µN between rows at %.6g and %.6g s; %s",
-		         1e9 * out->jump.displacement_m, 1e6 * out->jump.force_N, s->r->t[out->jump.last_before],
+		snprintf(out->text, sizeof out->text, "jump of %s and %s between rows at %.6g and %.6g s; %s",
+		         TT_DIGITS(1e9 * out->jump.displacement_m, 4, "nm"),
+		         TT_DIGITS(1e6 * out->jump.force_N, 4, "µN"), s->r->t[out->jump.last_before],
 		         s->r->t[out->jump.first_after], why);
 		return;
 	}

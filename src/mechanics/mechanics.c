@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "mechanics/control.h"
 #include "mechanics/holes.h"
 #include "numeric/fit.h"
@@ -286,11 +287,12 @@ static void tell_drift(work *w, double with, double without)
 	char what[200] = "";
 	size_t n = 0;
 	if (d->force)
-		n = (size_t)snprintf(what, sizeof what, "force %+.3g ± %.2g µN/s (%s)", 1e6 * d->force_N_per_s,
-		                     1e6 * d->u_force_N_per_s, d->force_from);
+		n = (size_t)snprintf(what, sizeof what, "force %s (%s)",
+		                     TT_VALUE(1e6 * d->force_N_per_s, 1e6 * d->u_force_N_per_s, "µN/s"), d->force_from);
 	if (d->displacement && n < sizeof what)
-		snprintf(what + n, sizeof what - n, "%sdisplacement %+.3g ± %.2g nm/s (%s)", n ? ", " : "",
-		         1e9 * d->displacement_m_per_s, 1e9 * d->u_displacement_m_per_s, d->displacement_from);
+		snprintf(what + n, sizeof what - n, "%sdisplacement %s (%s)", n ? ", " : "",
+		         TT_VALUE(1e9 * d->displacement_m_per_s, 1e9 * d->u_displacement_m_per_s, "nm/s"),
+		         d->displacement_from);
 	if (d->corrected) {
 		tt_warn(w->warnings, "drift was taken off the log: %s", what);
 		return;
@@ -301,9 +303,9 @@ static void tell_drift(work *w, double with, double without)
 	             u = hypot(m->air.u_force_N, hypot(s.displacement_m * m->u_k, m->k * m->u_d0_m));
 	if (!(fabs(moved) > u) && !(fabs(moved) > 0.005 * fabs(without))) return;
 	tt_warn(w->warnings,
-	        "the log drifts: %s; at the largest load that is %+.3g µN of the specimen's %.4g µN, more than its own "
+	        "the log drifts: %s; at the largest load that is %s of the specimen's %s, more than its own "
 	        "uncertainty, which now carries it; force.drift: auto takes it off",
-	        what, 1e6 * moved, 1e6 * without);
+	        what, TT_DIGITS(1e6 * moved, 3, "µN"), TT_DIGITS(1e6 * without, 4, "µN"));
 }
 
 /* ---- Spring ---- */
@@ -636,8 +638,8 @@ static void compare_springs(const work *w, const char *a_name, double a, double 
 	if (!b->found || !disagree(a, ua, mean_slope(b), b->u_stiffness)) return;
 	tt_warn(w->warnings,
 	        "two ways to get the spring's stiffness disagree beyond their uncertainties: "
-	        "%s %.5g ± %.2g N/m, %s %.5g ± %.2g N/m",
-	        a_name, a, ua, b_name, mean_slope(b), b->u_stiffness);
+	        "%s %s, %s %s",
+	        a_name, TT_VALUE(a, ua, "N/m"), b_name, TT_VALUE(mean_slope(b), b->u_stiffness, "N/m"));
 }
 
 static void use_fit(tt_mechanics *m, const tt_spring_fit *f)
@@ -909,9 +911,10 @@ static void find_rest(work *w)
 	m->u_rest_force_N = hypot(hypot(scatter, m->air.u_force_N), hypot(x * m->u_k, slope * m->u_d0_m));
 	if (fabs(mean) > 3 * m->u_rest_force_N && fabs(mean) > 0.01 * fabs(m->max_force_N))
 		tt_warn(w->warnings,
-		        "force remains after fracture: %.3g ± %.2g µN on the broken specimen, %.2g %% of its largest "
+		        "force remains after fracture: %s on the broken specimen, %s of its largest "
 		        "force",
-		        1e6 * mean, 1e6 * m->u_rest_force_N, 100 * fabs(mean) / m->max_force_N);
+		        TT_VALUE(1e6 * mean, 1e6 * m->u_rest_force_N, "µN"),
+		        TT_DIGITS(100 * fabs(mean) / m->max_force_N, 2, "%"));
 }
 
 /* Level in air afterwards against before. */
@@ -930,8 +933,8 @@ static void compare_air(const work *w)
 	             u = sqrt(fmax(0, square / (double)n - mean * mean) * w->contact.inflation / (double)n);
 	if (fabs(mean) > 4 * hypot(u, m->air.u_force_N) && fabs(mean) > 0.01 * fabs(m->max_force_N))
 		tt_warn(w->warnings,
-		        "the force in air changed by %.3g µN from before contact to after the test: the load drifted",
-		        1e6 * mean);
+		        "the force in air changed by %s from before contact to after the test: the load drifted",
+		        TT_DIGITS(1e6 * mean, 3, "µN"));
 }
 
 static void set_found(work *w)

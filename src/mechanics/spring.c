@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "numeric/fit.h"
 
 enum { OFFSET, SLOPE, CURVE }; /* parameters, in units of y, y / scale, y / scale² */
@@ -351,9 +352,10 @@ bool tt_spring_fit_data(const tt_spring_data *s, tt_spring_fit *out, double *shi
 	             out->quadratic ? "quadratic" : "linear", chosen->anchored ? " through contact" : ", slope alone");
 	if (!isnan(out->p_quadratic) && len > 0 && (size_t)len < sizeof out->text)
 		len += snprintf(out->text + len, sizeof out->text - (size_t)len,
-		                "; F-test for a quadratic term p = %.2g, level %g", out->p_quadratic, s->level);
+		                "; F-test for a quadratic term p = %s, level %g", TT_DIGITS(out->p_quadratic, 2, ""),
+		                s->level);
 	if (differs && len > 0 && (size_t)len < sizeof out->text)
-		snprintf(out->text + len, sizeof out->text - (size_t)len, "; hold %.3g µN off the moving line",
-		         1e6 * out->hold_minus_line_N);
+		snprintf(out->text + len, sizeof out->text - (size_t)len, "; hold %s off the moving line",
+		         TT_DIGITS(1e6 * out->hold_minus_line_N, 3, "µN"));
 	return true;
 }

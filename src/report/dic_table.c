@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/dic_table.h"
+#include "core/sentence.h"
 
 #include <math.h>
 
@@ -39,7 +40,8 @@ static void put_images(rows *r, const tt_findings *a)
 	ROW(r, "Lens, aperture, stand-off", "not applicable (transmission electron microscope)");
 	ROW(r, "Field of view", "%.4g × %.4g µm", info->width * nm / 1000, info->height * nm / 1000);
 	if (a->r->pixel_size.u > 0)
-		ROW(r, "Image scale", "%.5g ± %.2g nm/px (%s)", nm, a->r->pixel_size.u * 1e9, a->r->pixel_size_source);
+		ROW(r, "Image scale", "%s (%s)", TT_VALUE(nm, a->r->pixel_size.u * 1e9, "nm/px"),
+		    a->r->pixel_size_source);
 	else
 		ROW(r, "Image scale", "%.5g nm/px (%s; no uncertainty stated)", nm, a->r->pixel_size_source);
 	ROW(r, "Frames", "%zu, of them %zu repeated by the camera, %zu damaged", t->n, repeated, damaged);

@@ -1,5 +1,6 @@
 /* Numbers, text, paths, hashes, lists.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/sentence.h"
 #include "core/text.h"
 #include "check.h"
 
@@ -261,7 +262,30 @@ static void jobs(void)
 	CHECK_STR(err.message, "interrupted");
 }
 
+/* Numbers as people read them. */
+static void numbers(void)
+{
+	CHECK_STR(TT_VALUE(2.6149, 0.0437, "GPa"), "2.61 ± 0.04 GPa");
+	CHECK_STR(TT_VALUE(2.6149, 0.0137, "GPa"), "2.615 ± 0.014 GPa");
+	CHECK_STR(TT_VALUE(450, 10, "N/m"), "450 ± 10 N/m");
+	CHECK_STR(TT_VALUE(4512, 170, "N/m"), "4510 ± 170 N/m");
+	CHECK_STR(TT_VALUE(-2.615, 0.017, "s"), "−2.615 ± 0.017 s");
+	CHECK_STR(TT_VALUE(4.72e-4, 0.043e-4, "1/s"), "(4.72 ± 0.04)×10⁻⁴ 1/s");
+	CHECK_STR(TT_VALUE(74.93, 0.3, "°"), "74.9 ± 0.3°");
+	CHECK_STR(TT_VALUE(5, 0, "nm"), "5 nm");
+	CHECK_STR(TT_VALUE(NAN, 1, "nm"), "–");
+	CHECK_STR(TT_DIGITS(-12.3456, 3, "nm"), "−12.3 nm");
+	CHECK_STR(TT_DIGITS(3.21e-7, 2, ""), "3.2×10⁻⁷");
+	CHECK_STR(TT_DIGITS(41234567, 3, "px"), "4.12×10⁷ px");
+	CHECK_STR(TT_DIGITS(INFINITY, 2, "s"), "–");
+	/* several in one sentence do not share their place */
+	char *text = tt_format("%s, %s", TT_DIGITS(1, 2, "s"), TT_VALUE(2, 0.1, "s"));
+	CHECK_STR(text, "1 s, 2.00 ± 0.10 s");
+	free(text);
+}
+
 static const check_case cases[] = {
+    {"numbers", numbers},
     {"strtod agrees with libc", strtod_agrees_with_libc},
     {"doubles read back", doubles_read_back},
     {"locale", locale_does_not_matter},

@@ -449,7 +449,7 @@ static void test_given(void)
 	tt_sync_result_free(&r);
 	s.in.given = (tt_quantity){5, 0.05, true};
 	CHECK(align(&s, &r, &err) == TT_OK && s.warnings.n == 2);
-	CHECK_HAS(s.warnings.item[0], "given as 5.000 s");
+	CHECK_HAS(s.warnings.item[0], "given as 5.00 ± 0.05 s");
 	CHECK_HAS(s.warnings.item[1], "fracture");
 	tt_sync_result_free(&r);
 	scene_free(&s);

@@ -72,6 +72,60 @@ double sheet_value(const sheet *s, size_t row, const char *column)
 	return v;
 }
 
+/* Decimals of the number at p … end. */
+static int decimals_of(const char *p, const char *end)
+{
+	const char *dot = memchr(p, '.', (size_t)(end - p));
+	return dot ? (int)(end - dot) - 1 : 0;
+}
+
+/* Significant digits of u as it is written; zeros at the end of a whole number are none. */
+static int significant(const char *p, const char *end, int *first)
+{
+	bool whole = !memchr(p, '.', (size_t)(end - p));
+	while (p < end && (*p == '0' || *p == '.'))
+		p++;
+	while (whole && end > p && end[-1] == '0')
+		end--;
+	int n = 0;
+	*first = p < end ? *p - '0' : 0;
+	for (; p < end; p++)
+		n += *p != '.';
+	return n;
+}
+
+static bool of_a_number(char c)
+{
+	return (c >= '0' && c <= '9') || c == '.';
+}
+
+void check_numbers(const char *text, const char *what)
+{
+	static const char pm[] = " ± ";
+	for (const char *p = strstr(text, pm); p; p = strstr(p + 1, pm)) {
+		const char *left = p, *right = p + strlen(pm), *end = right;
+		int first;
+		while (left > text && of_a_number(left[-1]))
+			left--;
+		while (of_a_number(*end))
+			end++;
+		while (end > right && end[-1] == '.')
+			end--; /* of the sentence */
+		if (left == p || end == right) continue;
+		int digits = significant(right, end, &first);
+		if (!first) continue; /* ± 0 */
+		CHECK_MSG(decimals_of(left, p) == decimals_of(right, end) && digits <= 2 && !(digits == 2 && first > 2),
+		          "%s: digits of \"%.*s\" in: %s", what, (int)(end - left), left, text);
+	}
+	for (const char *p = text; *p; p++) {
+		bool digit = *p >= '0' && *p <= '9', before = p > text && (p[-1] == ' ' || p[-1] == '(');
+		CHECK_MSG(!(*p == '-' && before && p[1] >= '0' && p[1] <= '9'), "%s: no true minus at \"%.20s\" in: %s",
+		          what, p, text);
+		CHECK_MSG(!(digit && p[1] == 'e' && (p[2] == '-' || p[2] == '+')),
+		          "%s: a power of ten at \"%.20s\" in: %s", what, p, text);
+	}
+}
+
 json_t *json_file(const char *path)
 {
 	json_error_t e;

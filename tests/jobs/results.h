@@ -21,6 +21,10 @@ const char *sheet_text(const sheet *s, size_t row, const char *column);
 /* NaN for an empty cell. */
 double sheet_value(const sheet *s, size_t row, const char *column);
 
+/* Fails the test when a number in the text is not written by the one rule: the same decimals on both sides of ±, two digits
+ * of u or one (GUM 7.2.6), true minus, no "e-05". what: for the message. */
+void check_numbers(const char *text, const char *what);
+
 json_t *json_file(const char *path);
 /* "properties.youngs_modulus_GPa.value"; NaN for null. */
 double json_at(const json_t *root, const char *path);

@@ -56,16 +56,41 @@ static char *analysed(const char *name, const char *yaml, const char *const *set
 	tt_status st = simulate_and_analyse(name, yaml, sets, n, false, recording, result, &err);
 	CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
 	tt_canvas_forget_fonts(); /* cairo keeps them, and a leak checker would find them */
-	char *text = read_text(result, "methods.txt");
+	char *text = read_text(result, "methods.txt"), *log = read_text(result, "run.log");
 	check_prose(text);
+	check_numbers(text, "methods.txt");
+	check_numbers(log, "run.log");
+	free(log);
 	return text;
+}
+
+/* The user's own words and the inputs' names as the description has them, wherever the program was started. */
+static void notes_and_inputs(const char *methods, const char *log, const char *result)
+{
+	static const char *const file[] = {"test.yaml", "test.mp4", "log.txt"};
+	char path[700];
+	CHECK_HAS(methods, "\nNotes: cut at 30 kV; “second” day\n");
+	CHECK_HAS(log, "cut at 30 kV; “second” day");
+	snprintf(path, sizeof path, "%s/summary.json", result);
+	json_t *j = json_file(path);
+	CHECK_STR(json_string_value(json_node(j, "test.notes")), "cut at 30 kV; “second” day");
+	const json_t *inputs = json_node(j, "inputs");
+	for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
+		bool there = false;
+		for (size_t k = 0; k < json_array_size(inputs); k++)
+			there = there || strcmp(json_string_value(json_object_get(json_array_get(inputs, k), "file")),
+			                        file[i]) == 0;
+		CHECK_MSG(there, "summary.json has no input that is called %s", file[i]);
+	}
+	json_decref(j);
 }
 
 static void everything_given(void)
 {
+	static const char *const sets[] = {"notes=cut at 30 kV; “second” day"};
 	char result[512];
 	char *t = analysed("given", film_with("fracture_strain: 5 %", "", "gauge: points, spring: given, sync: given"),
-	                   NULL, 0, result);
+	                   sets, 1, result);
 	CHECK_HAS(t, "“small film” was analysed with temtensile ");
 	CHECK_HAS(t, "400 × 300 px with 8 bit per pixel, taken at 5 frames per second");
 	CHECK_HAS(t, "chosen by the user in the first frame");
@@ -83,7 +108,6 @@ static void everything_given(void)
 	const char *range = strstr(t, "That range was here "), *n = strstr(t, "The strain-hardening exponent");
 	CHECK_MSG((range != NULL) == (n != NULL), "the exponent and its range: %s", t);
 	if (range) CHECK_MSG(strstr(n, ". The ") > range, "the range stands elsewhere: %s", n);
-	free(t);
 	char *log = read_text(result, "run.log");
 	CHECK_HAS(log, ": analysis of small film\n");
 	CHECK_HAS(log, "\n  Young's modulus: ");
@@ -91,8 +115,10 @@ static void everything_given(void)
 	CHECK_HAS(log, "\n  Matching criterion         zero-normalised sum of squared differences (ZNSSD)\n");
 	CHECK_HAS(log, "\n  Subset size                ");
 	CHECK_HAS(log, "\n  Strain noise floor         ");
+	notes_and_inputs(t, log, result);
 	LACKS(log, "nan");
 	free(log);
+	free(t);
 }
 
 static void everything_found(void)

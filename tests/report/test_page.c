@@ -251,33 +251,60 @@ static void fits_a_narrow_screen(void)
 
 static void study(void);
 
-/* At three widths, light and dark, nothing that axe-core calls serious. */
-static void nothing_bars_anybody(void)
+/* At three widths, light and dark, nothing that axe-core calls serious; nothing wider than the screen. */
+static void six_views(const char *path, const char *name)
 {
 	static const int width[] = {1400, 1280, 400};
-	char path[600];
-	struct stat st;
+	browser_start();
 	for (int i = 0; i < 6; i++) {
-		char what[60];
-		snprintf(what, sizeof what, "report.html, %d px, %s", width[i % 3], i < 3 ? "light" : "dark");
-		open_report(width[i % 3], i >= 3);
-		browser_check_access(what);
-	}
-	snprintf(path, sizeof path, "%s/study/study.html", check_tmp());
-	if (stat(path, &st) != 0) study();
-	for (int i = 0; i < 6; i++) {
-		char what[60];
-		snprintf(what, sizeof what, "study.html, %d px, %s", width[i % 3], i < 3 ? "light" : "dark");
+		char what[100];
+		snprintf(what, sizeof what, "%s, %d px, %s", name, width[i % 3], i < 3 ? "light" : "dark");
 		browser_look(width[i % 3], 900, i >= 3, true);
 		browser_open(path);
 		browser_check_access(what);
-		if (width[i % 3] == 1400)
-			CHECK_MSG(
-			    browser_number(
-			        "[...document.querySelectorAll('.scroll')].every(s=>s.scrollWidth<=s.clientWidth+1)") ==
-			        1,
-			    "a table is cut at 1400 px");
+		CHECK_MSG(browser_number("document.documentElement.scrollWidth") <= width[i % 3], "%s: %g px wide",
+		          what, browser_number("document.documentElement.scrollWidth"));
 	}
+	nothing_went_wrong();
+}
+
+static void nothing_bars_anybody(void)
+{
+	char path[600];
+	struct stat st;
+	six_views(report(), "report.html");
+	snprintf(path, sizeof path, "%s/study/study.html", check_tmp());
+	if (stat(path, &st) != 0) study();
+	six_views(path, "study.html");
+	browser_look(1400, 900, false, true);
+	browser_open(path);
+	CHECK_MSG(
+	    browser_number("[...document.querySelectorAll('.scroll')].every(s=>s.scrollWidth<=s.clientWidth+1)") == 1,
+	    "a table is cut at 1400 px");
+}
+
+/* All methods in one film. */
+static void film_bars_nobody(void)
+{
+	char path[600], out[600];
+	tt_error err = {0};
+	tt_report said = {0};
+	snprintf(path, sizeof path, "%s/samples/films/film-10pa/film.yaml", check_source_root());
+	snprintf(out, sizeof out, "%s/film", check_tmp());
+	CHECK_MSG(tt_film(path, out, NULL, NULL, &said, &err) == TT_OK, "%s", err.message);
+	tt_report_clear(&said);
+	snprintf(path, sizeof path, "%s/film/film.html", check_tmp());
+	six_views(path, "film.html");
+}
+
+/* The study of the samples, with its films, as ./samples/run leaves it. */
+static void samples_bar_nobody(void)
+{
+	char path[600];
+	struct stat st;
+	snprintf(path, sizeof path, "%s/results/study.html", check_source_root());
+	if (stat(path, &st) != 0) CHECK_SKIP("there are no results of the samples (./samples/run)");
+	six_views(path, "study.html of the samples");
 }
 
 /* Raw − air − spring = specimen, to the last digit shown; marks and zoom. */
@@ -418,6 +445,8 @@ static const check_case cases[] = {
     {"the_balance_adds_up", the_balance_adds_up},
     {"study", study},
     {"nothing_bars_anybody", nothing_bars_anybody},
+    {"film_bars_nobody", film_bars_nobody},
+    {"samples_bar_nobody", samples_bar_nobody},
     {"pictures", pictures},
 };
 

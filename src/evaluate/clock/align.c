@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "evaluate/evaluation.h"
 
 static const double clock_reach = 2; /* standard uncertainties of the clock within which two instants are one: 95 % */
@@ -64,10 +65,10 @@ static void compare_displacements(const tt_evaluation *a, const tt_mechanics *lo
 	if (n == 0 || fabs(worst) < 3 * half || fabs(worst) < 0.01 * most) return;
 	tt_warn(
 	    &a->r->warnings,
-	    "the opening in the images and the log's displacement differ by %+.3g nm of %.4g nm near %.4g s of the "
+	    "the opening in the images and the log's displacement differ by %s of %s near %s of the "
 	    "log: "
 	    "compliance between punch and device, or a tracked point that does not move with it; the images' is used",
-	    worst * 1e9, most * 1e9, worst_at);
+	    TT_DIGITS(worst * 1e9, 3, "nm"), TT_DIGITS(most * 1e9, 4, "nm"), TT_DIGITS(worst_at, 4, "s"));
 }
 
 /* Once more with the displacement that the images show, now that the clocks are known. */
@@ -319,13 +320,13 @@ static tt_status name_moving_bias(const tt_evaluation *a, tt_error *err)
 	free(use);
 	if (st == TT_OK && b.seen)
 		tt_warn(&a->r->warnings,
-		        "%s of other brightness (%+.0f grey levels; bend contours?) move%s through the gauge, from "
+		        "%s of other brightness (%s grey levels; bend contours?) move%s through the gauge, from "
 		        "%.0f to %.0f %% "
 		        "of its length between frames %lld and %lld: subsets under %s depart by %.3f px from a uniform "
 		        "strain, "
 		        "others by %.3f px%s; slopes such as Young's modulus may be biased there",
-		        b.bands > 1 ? "bands" : "a band", b.contrast_grey, b.bands > 1 ? "" : "s", 100 * b.from,
-		        100 * b.to, (long long)k->number[b.first], (long long)k->number[b.last],
+		        b.bands > 1 ? "bands" : "a band", TT_DIGITS(b.contrast_grey, 2, ""), b.bands > 1 ? "" : "s",
+		        100 * b.from, 100 * b.to, (long long)k->number[b.first], (long long)k->number[b.last],
 		        b.bands > 1 ? "them" : "it", b.inside_px, b.outside_px,
 		        a->o->flattened ? ", with slowly varying light taken off" : "");
 	else if (st == TT_OK && a->o->flattened)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "evaluate/clock/gaps.h"
 #include "numeric/fit.h"
 #include "temtensile/clock.h"
@@ -178,15 +179,15 @@ static tt_status refuse(const tt_sync_result *r, const match *m, tt_error *err)
 	char list[300] = "";
 	size_t len = 0;
 	for (size_t i = 0; i < r->n_candidates && i < 4 && len < sizeof list; i++)
-		len += (size_t)snprintf(list + len, sizeof list - len, "%s%.2f s", i ? ", " : "",
-		                        r->candidate[i].log_starts_at_s);
+		len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i ? ", " : "",
+		                        TT_DIGITS(r->candidate[i].log_starts_at_s, 4, "s"));
 	return tt_fail(
 	    err, TT_ERR_FAILED,
-	    "the clocks cannot be aligned: the elongation in the images does not follow the log (residuals of %.2g nm, "
-	    "frames' noise %.2g nm, elongation matched %.3g nm; scale %.2g ± %.2g); the best of what was tried for "
-	    "log_starts_at: %.2f s%s%s; give sync.log_starts_at, or a gauge that can be followed",
-	    m->rms * 1e9, m->noise * 1e9, m->range * 1e9, r->scale, r->u_scale, r->log_starts_at_s, len ? ", " : "",
-	    list);
+	    "the clocks cannot be aligned: the elongation in the images does not follow the log (residuals of %s, "
+	    "frames' noise %s, elongation matched %s; scale %s); the best of what was tried for "
+	    "log_starts_at: %s%s%s; give sync.log_starts_at, or a gauge that can be followed",
+	    TT_DIGITS(m->rms * 1e9, 2, "nm"), TT_DIGITS(m->noise * 1e9, 2, "nm"), TT_DIGITS(m->range * 1e9, 3, "nm"),
+	    TT_VALUE(r->scale, r->u_scale, ""), TT_DIGITS(r->log_starts_at_s, 4, "s"), len ? ", " : "", list);
 }
 
 static tt_status check(const tt_sync_result *r, tt_error *err)
@@ -229,10 +230,10 @@ tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings
 				say_gaps(in, out, &said);
 			} else {
 				tt_warn(&said,
-				        "the log's clock runs %.4f ± %.4f times as fast as the video's time stamps "
+				        "the log's clock runs %s times as fast as the video's time stamps "
 				        "say: the elongation "
 				        "follows the log only so; a wrong frame rate, or dropped frames?",
-				        out->rate, out->u_rate);
+				        TT_VALUE(out->rate, out->u_rate, ""));
 			}
 		}
 		tt_sync_result_free(&gaps);

@@ -3,6 +3,7 @@
  * For every trial offset the images' elongation is fitted by e0 + scale (d − d0) − scale C F (linear least squares);
  * the residuals' likelihood, tempered by their correlation, is the offset's probability. Peaks of it are the
  * candidates; the fracture that both saw bounds it to one frame interval. SPDX-License-Identifier: GPL-3.0-or-later */
+#include "core/sentence.h"
 #include "evaluate/clock/gaps.h"
 
 #include <math.h>
@@ -817,9 +818,9 @@ static tt_status ambiguous(const tt_sync_result *r, const char *why, tt_error *e
 	char list[400] = "";
 	size_t len = 0;
 	for (size_t i = 0; i < r->n_candidates && i < 4 && len < sizeof list; i++)
-		len +=
-		    (size_t)snprintf(list + len, sizeof list - len, "%s%.3f ± %.2g s (probability %.2g)", i ? ", " : "",
-		                     r->candidate[i].log_starts_at_s, r->candidate[i].u_s, r->candidate[i].probability);
+		len += (size_t)snprintf(list + len, sizeof list - len, "%s%s (probability %s)", i ? ", " : "",
+		                        TT_VALUE(r->candidate[i].log_starts_at_s, r->candidate[i].u_s, "s"),
+		                        TT_DIGITS(r->candidate[i].probability, 2, ""));
 	return tt_fail(err, TT_ERR_FAILED,
 	               "the evidence for the clocks is ambiguous: %s; candidates for log_starts_at: %s; "
 	               "expected one (give sync.log_starts_at)",
@@ -983,9 +984,9 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	const double drift = p->in->find_rate ? 0.02 * fabs(p->in->mechanics->fracture_time_s) : 0;
 	if (known && beyond > 4 * hypot(out->u_match_only_s, width / 2) + drift) {
 		char why[200];
-		snprintf(why, sizeof why,
-		         "by the frame of fracture log_starts_at is %.3f to %.3f s, by the elongation %.3f ± %.2g s",
-		         p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
+		snprintf(why, sizeof why, "by the frame of fracture log_starts_at is %s to %s, by the elongation %s",
+		         TT_DIGITS(p->frac_lo, 5, ""), TT_DIGITS(p->frac_hi, 5, "s"),
+		         TT_VALUE(out->match_only_s, out->u_match_only_s, "s"));
 		return ambiguous(out, why, err);
 	}
 	out->used_fracture = true;
@@ -1015,9 +1016,10 @@ static tt_status combine(const problem *p, tt_sync_result *out, tt_strings *warn
 	}
 	if (sharp && beyond > 3 * out->u_match_only_s)
 		tt_warn(warnings,
-		        "the frame of fracture and the elongation place log_starts_at %.2g s apart: at %.3f to %.3f s "
-		        "and at %.3f ± %.2g s",
-		        beyond, p->frac_lo, p->frac_hi, out->match_only_s, out->u_match_only_s);
+		        "the frame of fracture and the elongation place log_starts_at %s apart: at %s to %s "
+		        "and at %s",
+		        TT_DIGITS(beyond, 2, "s"), TT_DIGITS(p->frac_lo, 5, ""), TT_DIGITS(p->frac_hi, 5, "s"),
+		        TT_VALUE(out->match_only_s, out->u_match_only_s, "s"));
 	return TT_OK;
 }
 
@@ -1107,8 +1109,8 @@ static tt_status find(problem *p, tt_sync_result *out, tt_strings *warnings, tt_
 	snprintf(out->text, sizeof out->text, "%s%s", seen ? "fracture seen by both and elongation" : "elongation",
 	         in->find_rate ? ", rate free" : "");
 	if (out->u_log_starts_at_s > p->interval)
-		tt_warn(warnings, "the clocks' offset is uncertain by %.2g s, more than a frame",
-		        out->u_log_starts_at_s);
+		tt_warn(warnings, "the clocks' offset is uncertain by %s, more than a frame",
+		        TT_DIGITS(out->u_log_starts_at_s, 2, "s"));
 	return TT_OK;
 }
 
@@ -1128,16 +1130,17 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 		const double off = fabs(out->match_only_s - in->given.value);
 		/* a match is not believed to less than half a frame, whatever its scatter says */
 		if (off > 2 * hypot(out->u_match_only_s, in->given.u) && off > p->interval / 2)
-			tt_warn(warnings,
-			        "log_starts_at is given as %.3f s, but the elongation matches the log at %.3f ± %.2g s",
-			        in->given.value, out->match_only_s, out->u_match_only_s);
+			tt_warn(warnings, "log_starts_at is given as %s, but the elongation matches the log at %s",
+			        TT_VALUE(in->given.value, in->given.u, "s"),
+			        TT_VALUE(out->match_only_s, out->u_match_only_s, "s"));
 	}
 	const double slack = fmax(3 * in->given.u, 0.5 * p->interval);
 	if (in->given.value < p->frac_lo - slack || in->given.value > p->frac_hi + slack)
 		tt_warn(warnings,
-		        "log_starts_at is given as %.3f s, but images and log show the fracture together only between "
-		        "%.3f and %.3f s",
-		        in->given.value, p->frac_lo, p->frac_hi);
+		        "log_starts_at is given as %s, but images and log show the fracture together only between "
+		        "%s and %s",
+		        TT_VALUE(in->given.value, in->given.u, "s"), TT_DIGITS(p->frac_lo, 5, ""),
+		        TT_DIGITS(p->frac_hi, 5, "s"));
 	if (!in->find_rate) return TT_OK;
 	const instant zero = {in->given.value, 0, fmax(in->given.u, 1e-3 * p->interval)};
 	return find_rate(p, &zero, out, err);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdarg.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 
 static const double NULL_SHARE = 0.5, SAID_SHARE = 0.15; /* of the frames that a property rests on */
@@ -36,12 +37,12 @@ static void check_alone(tt_property *p, const tt_measurand *info, bool may_be_ze
 	double v = p->value * info->scale, u = u_of(p) * info->scale;
 	if (may_be_zero ? p->value < -4 * u_of(p) - 1e-3 : p->value < 0)
 		refuse(p, info->name, warnings,
-		       "contradiction: it came out as %.3g ± %.2g%s%s, which cannot be; strain or clock is wrong", v, u,
-		       *info->unit ? " " : "", info->unit);
+		       "contradiction: it came out as %s, which cannot be; strain or clock is wrong",
+		       TT_VALUE(v, u, info->unit));
 	else if (!may_be_zero && u_of(p) >= p->value)
 		refuse(p, info->name, warnings,
-		       "not determined: its standard uncertainty (%.2g%s%s) is not below its value (%.3g)", u,
-		       *info->unit ? " " : "", info->unit, v);
+		       "not determined: its standard uncertainty (%s) is not below its value (%s)",
+		       TT_DIGITS(u, 2, info->unit), TT_DIGITS(v, 3, ""));
 }
 
 static void check_order(tt_properties *p, tt_property_id less, tt_property_id more, tt_strings *warnings)
@@ -50,8 +51,9 @@ static void check_order(tt_properties *p, tt_property_id less, tt_property_id mo
 	if (!known(a) || !known(b) || a->value <= b->value + 2 * hypot(u_of(a), u_of(b))) return;
 	const tt_measurand *ia = tt_property_describe(less), *ib = tt_property_describe(more);
 	char why[160];
-	tt_snprintf(why, sizeof why, "contradiction: %s (%.4g%s%s) above %s (%.4g)", ia->name, a->value * ia->scale,
-	            *ia->unit ? " " : "", ia->unit, ib->name, b->value * ib->scale);
+	tt_snprintf(why, sizeof why, "contradiction: %s (%s) above %s (%s)", ia->name,
+	            TT_DIGITS(a->value * ia->scale, 4, ia->unit), ib->name,
+	            TT_DIGITS(b->value * ib->scale, 4, ib->unit));
 	refuse(a, ia->name, warnings, "%s", why);
 	refuse(b, ib->name, warnings, "%s", why);
 }
@@ -137,8 +139,8 @@ void tt_contradictions_name(const tt_property_input *in, tt_properties *p, tt_st
 	for (size_t i = 0; i < p->n_offsets; i++) {
 		tt_property *o = &p->offset[i].stress;
 		if (known(o) && (o->value < 0 || u_of(o) >= o->value))
-			refuse(o, "an offset yield", warnings, "not determined: %.3g ± %.2g GPa", o->value * 1e-9,
-			       u_of(o) * 1e-9);
+			refuse(o, "an offset yield", warnings, "not determined: %s",
+			       TT_VALUE(o->value * 1e-9, u_of(o) * 1e-9, "GPa"));
 	}
 	check_shares(in, p, warnings);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "evaluate/properties/estimate.h"
 #include "evaluate/properties/stress_drops.h"
@@ -217,9 +218,9 @@ static void put_warnings(const tt_series *s, const tt_estimate *e, tt_properties
 		tt_warn(&p->warnings, "Young's modulus rests on a poor line: R² = %.3f over %zu rows", l->r2, l->count);
 	if (!e->line.reason && l->wander > 1e-4)
 		tt_warn(&p->warnings,
-		        "the strain wanders by %.2g (standard deviation) about the elastic line; its uncertainty "
+		        "the strain wanders by %s (standard deviation) about the elastic line; its uncertainty "
 		        "carries that",
-		        l->wander);
+		        TT_DIGITS(100 * l->wander, 2, "%"));
 	double span = e->peak.kind == TT_PEAK_NONE ? NAN : e->peak.stress;
 	if (!e->line.reason && l->stress_hi_Pa - l->stress_lo_Pa < 0.1 * span)
 		tt_warn(&p->warnings, "Young's modulus rests on a range of stress that is only %.0f %% of the maximum",
