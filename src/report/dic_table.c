@@ -70,8 +70,8 @@ static void put_correlation(rows *r, const tt_findings *a)
 	ROW(r, "Subset shape function", "%s", orders[d->order]);
 	ROW(r, "Matching criterion", "zero-normalised sum of squared differences (ZNSSD)");
 	ROW(r, "Interpolant", "%s B-spline, prefiltered", d->interpolation == TT_BSPLINE_CUBIC ? "cubic" : "quintic");
-	ROW(r, "Convergence", "displacement increment below %.2g px, at most %d iterations", d->max_increment_px,
-	    d->max_iterations);
+	ROW(r, "Convergence", "displacement increment below %s, at most %d iterations",
+	    TT_DIGITS(d->max_increment_px, 2, "px"), d->max_iterations);
 	ROW(r, "Least trusted ZNCC", "%.3g", d->min_zncc);
 	if (a->o->track.updates)
 		ROW(r, "Reference image", "first frame, replaced %zu times", a->o->track.updates);
@@ -84,17 +84,17 @@ static void put_strain(rows *r, const tt_findings *a)
 	double nm = a->r->pixel_size.value * 1e9, noise = a->r->zero.noise_px / sqrt(2);
 	size_t repeated, damaged, lost, intact;
 	count_frames(a, &repeated, &damaged, &lost, &intact);
-	ROW(r, "Strain formulation", "engineering, L/L0 - 1, L the distance of the two gauge ends");
+	ROW(r, "Strain formulation", "engineering, L/L₀ − 1, L the distance of the two gauge ends");
 	ROW(r, "Strain window", "none: one value between the gauge ends");
 	ROW(r, "Virtual strain gauge", "%.5g px (%.5g nm) long", a->r->zero.length_px, a->r->zero.length_px * nm);
 	ROW(r, "Post-filtering of strain", "none");
 	if (isnan(noise)) {
 		ROW(r, "Noise floor", "not known: too few frames before contact");
 	} else {
-		ROW(r, "Displacement noise floor", "%.3g px (%.3g nm) of a gauge end, from the frames before contact",
-		    noise, noise * nm);
-		ROW(r, "Strain noise floor", "%.3g, from the frames before contact",
-		    a->r->zero.noise_px / a->r->zero.length_px);
+		ROW(r, "Displacement noise floor", "%s (%s) of a gauge end, from the frames before contact",
+		    TT_DIGITS(noise, 2, "px"), TT_DIGITS(noise * nm, 2, "nm"));
+		ROW(r, "Strain noise floor", "%s, from the frames before contact",
+		    TT_DIGITS(100 * a->r->zero.noise_px / a->r->zero.length_px, 2, "%"));
 	}
 	ROW(r, "Measurements lost", "%.3g %% of the frames before fracture",
 	    intact ? 100 * (double)(lost + damaged) / (double)intact : 0);

@@ -29,7 +29,7 @@ enum { COLUMNS = 11 };
 static void columns_of(const tt_curve *c, column out[COLUMNS])
 {
 	const column all[COLUMNS] = {
-	    {"Engineering strain", "%", "L/L0 - 1 between the gauge's ends", c->strain, 100},
+	    {"Engineering strain", "%", "L/L₀ − 1 between the gauge's ends", c->strain, 100},
 	    {"Engineering stress", "GPa", "force on the specimen over its first section", c->stress_Pa, 1e-9},
 	    {"u(strain)", "%", "standard uncertainty", c->u_strain, 100},
 	    {"u(stress)", "GPa", "standard uncertainty", c->u_stress_Pa, 1e-9},

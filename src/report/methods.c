@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 
 /* A growing text; without memory it ends up as NULL. */
@@ -120,7 +121,7 @@ static void say_correlation(const prose *p)
 	    orders[d->order], d->interpolation == TT_BSPLINE_CUBIC ? "cubic" : "quintic");
 	if (d->prefilter_sigma_px > 0)
 		SAY(p, ", on images smoothed by a Gaussian of %.3g px standard deviation", d->prefilter_sigma_px);
-	SAY(p, ", until the displacement changed by less than %.2g px. ", d->max_increment_px);
+	SAY(p, ", until the displacement changed by less than %s. ", TT_DIGITS(d->max_increment_px, 2, "px"));
 	if (a->o->track.updates)
 		SAY(p,
 		    "The first frame was the reference, which was replaced %zu time%s when the correlation had fallen "
@@ -149,10 +150,11 @@ static void say_length(const prose *p)
 		                                       : "the elastic part of the curve");
 	if (isfinite(noise))
 		SAY(p,
-		    "The noise floor, seen in the frames before contact, was %.2g px (%.2g nm) in the displacement of "
+		    "The noise floor, seen in the frames before contact, was %s (%s) in the displacement of "
 		    "an end and "
-		    "%.2g in strain. ",
-		    noise, noise * nm, a->r->zero.noise_px / a->r->zero.length_px);
+		    "%s in strain. ",
+		    TT_DIGITS(noise, 2, "px"), TT_DIGITS(noise * nm, 2, "nm"),
+		    TT_DIGITS(100 * a->r->zero.noise_px / a->r->zero.length_px, 2, "%"));
 	size_t lost = count_flag(a, TT_ROW_LOST);
 	if (lost)
 		SAY(p, "In %zu frame%s the correlation was lost; no strain is given for %s. ", lost, plural(lost),
@@ -264,10 +266,11 @@ static void say_elastic_window(const prose *p)
 	const tt_elastic_line *e = &p->a->r->properties.elastic;
 	bool given = !isnan(t->properties.modulus_strain[0]) || !isnan(t->properties.modulus_stress_Pa[0]);
 	SAY(p,
-	    "Young's modulus, E, is the slope of stress against strain between %.3g and %.3g GPa (%zu frames, strains "
-	    "of %.3g "
-	    "to %.3g %%), by regression of strain on stress; this window %s. ",
-	    e->stress_lo_Pa * 1e-9, e->stress_hi_Pa * 1e-9, e->count, 100 * e->strain_lo, 100 * e->strain_hi,
+	    "Young's modulus, E, is the slope of stress against strain between %s and %s (%zu frames, strains "
+	    "of %s "
+	    "to %s), by regression of strain on stress; this window %s. ",
+	    TT_DIGITS(e->stress_lo_Pa * 1e-9, 3, ""), TT_DIGITS(e->stress_hi_Pa * 1e-9, 3, "GPa"), e->count,
+	    TT_DIGITS(100 * e->strain_lo, 3, ""), TT_DIGITS(100 * e->strain_hi, 3, "%"),
 	    given
 	        ? "was chosen by the user"
 	        : "was chosen by the program as the one in the first loading with the smallest error from scatter and "

@@ -134,6 +134,19 @@ static void manual_tells_of_every_option(void)
 	CHECK_STR(r.out, "");
 }
 
+/* Each output of an analysis, by the table of outputs. */
+static void manual_tells_of_every_file(void)
+{
+	program_run r = run(
+	    "M=$ROOT/src/cli/packaging/temtensile.1; n=0; for f in $(sed -n '/tt_outputs\\[\\] = {/,/^};/p' "
+	    "$ROOT/src/report/outputs.c | grep -o "
+	    "'[a-z_]*\\.\\(csv\\|tsv\\|xlsx\\|json\\|mat\\|log\\|txt\\|html\\|mp4\\|"
+	    "ttobs\\|png\\|pdf\\|tif\\|\\*\\)'); do n=$((n+1)); "
+	    "grep '^\\.\\(It \\)\\{0,1\\}Pa ' $M | grep -qF \" $f\" || echo \"no $f\"; done; [ $n -gt 25 ] || echo $n");
+	CHECK_STR(r.err, "");
+	CHECK_STR(r.out, "");
+}
+
 static void completion_tells_of_every_option(void)
 {
 	program_run r = run("command -v bash");
@@ -169,6 +182,7 @@ static const check_case cases[] = {
     {"wrong usage", wrong_usage},
     {"version and help", version_and_help},
     {"manual tells of every option", manual_tells_of_every_option},
+    {"manual tells of every file", manual_tells_of_every_file},
     {"completion tells of every option", completion_tells_of_every_option},
     {"full standard output", full_standard_output},
     {"reader that goes away", reader_that_goes_away},

@@ -1,6 +1,7 @@
 /* methods.txt and run.log: every branch of the text, from recordings that were made for it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
+#include "logs/sheet.h"
 #include "simulated.h"
 #include "temtensile/report.h"
 
@@ -69,11 +70,11 @@ static void notes_and_inputs(const char *methods, const char *log, const char *r
 {
 	static const char *const file[] = {"test.yaml", "test.mp4", "log.txt"};
 	char path[700];
-	CHECK_HAS(methods, "\nNotes: cut at 30 kV; “second” day\n");
-	CHECK_HAS(log, "cut at 30 kV; “second” day");
+	CHECK_HAS(methods, "\nNotes: cut at 30 kV; “second” day.\n");
+	CHECK_HAS(log, "cut at 30 kV; “second” day.");
 	snprintf(path, sizeof path, "%s/summary.json", result);
 	json_t *j = json_file(path);
-	CHECK_STR(json_string_value(json_node(j, "test.notes")), "cut at 30 kV; “second” day");
+	CHECK_STR(json_string_value(json_node(j, "test.notes")), "cut at 30 kV; “second” day.");
 	const json_t *inputs = json_node(j, "inputs");
 	for (size_t i = 0; i < sizeof file / sizeof *file; i++) {
 		bool there = false;
@@ -85,9 +86,48 @@ static void notes_and_inputs(const char *methods, const char *log, const char *r
 	json_decref(j);
 }
 
+/* Rows of long names, units and comments for Origin and Excel: all columns have each. */
+static void tables_for_others(const char *result)
+{
+	enum { HEAD = 3, COLUMNS = 11 };
+	static const char *const name[COLUMNS] = {
+	    "Engineering strain", "Engineering stress", "u(strain)",     "u(stress)",
+	    "True strain",        "True stress",        "Time",          "Log time",
+	    "Displacement",       "Raw force",          "Specimen force"};
+	static const char *const unit[COLUMNS] = {"%", "GPa", "%", "GPa", "%", "GPa", "s", "s", "nm", "µN", "µN"};
+	char *text = read_text(result, "curve.tsv"), *line = text, path[700];
+	tt_workbook *w;
+	tt_error err = {0};
+	snprintf(path, sizeof path, "%s/curve.xlsx", result);
+	CHECK_MSG(tt_workbook_read(path, &w, &err) == TT_OK, "%s", err.message);
+	CHECK(w->n >= 1 && w->sheet[0].columns == COLUMNS && w->sheet[0].rows > HEAD + 20);
+	for (size_t row = 0; row < HEAD + 1; row++) {
+		char *end = strchr(line, '\n');
+		CHECK(end);
+		*end = 0;
+		for (size_t k = 0; k < COLUMNS; k++) {
+			size_t n = strcspn(line, "\t");
+			CHECK_MSG(n > 0 || row == HEAD, "curve.tsv: column %zu has nothing in row %zu", k + 1, row + 1);
+			const char *expected = row == 0 ? name[k] : row == 1 ? unit[k] : NULL;
+			CHECK_MSG(!expected || (strlen(expected) == n && strncmp(line, expected, n) == 0),
+			          "curve.tsv: %.*s, expected %s", (int)n, line, expected);
+			line += n + (line[n] == '\t');
+		}
+		CHECK(line == end);
+		line = end + 1;
+	}
+	for (size_t k = 0; k < COLUMNS; k++) {
+		CHECK_STR(tt_sheet_text(&w->sheet[0], 0, k), name[k]);
+		CHECK_STR(tt_sheet_text(&w->sheet[0], 1, k), unit[k]);
+		CHECK(tt_sheet_text(&w->sheet[0], 2, k)[0]);
+	}
+	tt_workbook_free(w);
+	free(text);
+}
+
 static void everything_given(void)
 {
-	static const char *const sets[] = {"notes=cut at 30 kV; “second” day"};
+	static const char *const sets[] = {"notes=cut at 30 kV; “second” day."};
 	char result[512];
 	char *t = analysed("given", film_with("fracture_strain: 5 %", "", "gauge: points, spring: given, sync: given"),
 	                   sets, 1, result);
@@ -116,6 +156,7 @@ static void everything_given(void)
 	CHECK_HAS(log, "\n  Subset size                ");
 	CHECK_HAS(log, "\n  Strain noise floor         ");
 	notes_and_inputs(t, log, result);
+	tables_for_others(result);
 	LACKS(log, "nan");
 	free(log);
 	free(t);
