@@ -38,6 +38,14 @@ typedef struct tt_anova {
 	double welch_f, welch_df1, welch_df2, welch_p; /* Welch 1951, Biometrika 38, 330: variances may differ */
 } tt_anova;
 
+/* The same of samples of acute angles (tt_sample_of_angles): of the directions' deviations about their mean directions,
+ * which for angles this concentrated are as numbers on a line (Mardia & Jupp 2000, Directional Statistics, 7.3:
+ * resultant of the doubled angles at least 0.7, sd up to 24°); a wider sample is not tested: NaN. The interval of the
+ * difference ends at ± 90°. */
+TT_API tt_welch_test tt_welch_of_angles(const tt_sample *a, const tt_sample *b);
+/* Whether a sample of angles is too wide for that. */
+TT_API bool tt_angles_scatter(const tt_sample *s);
+
 /* NaN members when fewer than two groups have two values. Needs each group's sample only. */
 TT_API tt_anova tt_anova_of(const tt_sample *group, size_t n);
 

@@ -79,6 +79,12 @@ const char *tt_value_text(char *buf, size_t size, double value, double u, const 
 	return put_text(buf, size, value, u, 6, unit);
 }
 
+const char *tt_power_text(char *buf, size_t size, int exponent)
+{
+	put_power(buf, size, exponent);
+	return buf;
+}
+
 const char *tt_digits_text(char *buf, size_t size, double value, int digits, const char *unit)
 {
 	return put_text(buf, size, value, NAN, digits, unit);

@@ -30,7 +30,8 @@ static void say(tt_decision *d, double value, double u, double scale, const char
 {
 	d->value = value;
 	d->u = u;
-	if (!isnan(value)) tt_value_text(d->text, sizeof d->text, value * scale, u * scale, unit);
+	if (!isnan(value) && isnan(u)) tt_digits_text(d->text, sizeof d->text, value * scale, 4, unit);
+	if (!isnan(value) && !isnan(u)) tt_value_text(d->text, sizeof d->text, value * scale, u * scale, unit);
 }
 
 static void evidence(tt_decision *d, const char *text)
@@ -85,7 +86,7 @@ static void of_the_images(list *l)
 	evidence(d, l->r->pixel_size_source);
 
 	d = add(l, "gauge.width_px", "width of the bar", false, "100 \u00b1 2 px");
-	say(d, g.width_px, NAN, 1, "px");
+	say(d, g.width_px, g.found ? g.u_found_width_px : NAN, 1, "px");
 	evidence(d, g.found ? "between the edges that were found" : "as described");
 	by_hand(l, d, "gauge.width_px");
 

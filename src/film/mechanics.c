@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "film/brillouin/brillouin.h"
 #include "film/brillouin/rayleigh.h"
@@ -400,16 +401,15 @@ static tt_status put_indentation(const mechanics *m, const double nominal[OUT_CO
 		q->u_shared = isfinite(q->u) ? sqrt(fmax(0, q->u * q->u - own * own)) : 0;
 		char change[120] = "";
 		if (k == OUT_H)
-			tt_snprintf(change, sizeof change, "; over the window it changes by %.1f ± %.1f %%: %s",
-			            100 * spread_k->slope, 100 * spread_k->u_slope,
+			tt_snprintf(change, sizeof change, "; over the window it changes by %s: %s",
+			            TT_VALUE(100 * spread_k->slope, 100 * spread_k->u_slope, "%"),
 			            spread_k->plateau > 0 ? "no plateau, and the uncertainty is widened" : "a plateau");
 		st = tt_film_conditions(
 		    q, err, "%zu indent%s, %.0f to %.0f nm deep, β = %.4g; scatter between indents %.2f %%%s", i->used,
 		    i->used == 1 ? "" : "s", w[0] * 1e9, w[1] * 1e9, i->beta, 100 * spread_k->sd, change);
 		if (st == TT_OK && k == OUT_H && spread_k->plateau > 0)
-			tt_warn(&out->warnings,
-			        "indentation: no plateau: the hardness changes by %.1f ± %.1f %% over its window",
-			        100 * spread_k->slope, 100 * spread_k->u_slope);
+			tt_warn(&out->warnings, "indentation: no plateau: the hardness changes by %s over its window",
+			        TT_VALUE(100 * spread_k->slope, 100 * spread_k->u_slope, "%"));
 	}
 	return st;
 }
@@ -444,17 +444,17 @@ static tt_status put_plane_strain(const mechanics *m, const double nominal[OUT_C
 	const tt_spread *e = &m->indentation->plane_strain;
 	if (e->plateau > 0.02)
 		tt_warn(&out->warnings,
-		        "indentation: the film's modulus changes by %.1f ± %.1f %% over its window though the "
+		        "indentation: the film's modulus changes by %s over its window though the "
 		        "substrate is taken off; "
 		        "its uncertainty is widened by it",
-		        100 * e->slope, 100 * e->u_slope);
+		        TT_VALUE(100 * e->slope, 100 * e->u_slope, "%"));
 	return tt_film_conditions(
 	    q, err,
 	    "%zu indent%s, %.0f to %.0f nm deep, β = %.4g, the film's Poisson's ratio %.3f%s; over the window "
-	    "it changes by %.1f ± %.1f %%",
+	    "it changes by %s",
 	    m->indentation->used, m->indentation->used == 1 ? "" : "s", m->indentation->modulus_m[0] * 1e9,
 	    m->indentation->modulus_m[1] * 1e9, m->indentation->beta, nominal[OUT_NU],
-	    m->joint ? " (joint solution)" : " (assumed)", 100 * e->slope, 100 * e->u_slope);
+	    m->joint ? " (joint solution)" : " (assumed)", TT_VALUE(100 * e->slope, 100 * e->u_slope, "%"));
 }
 
 static tt_status put_velocity(const mechanics *m, tt_film_result *out, tt_error *err)
@@ -474,8 +474,8 @@ static tt_status put_velocity(const mechanics *m, tt_film_result *out, tt_error 
 	if (isfinite(m->velocity.least_kt))
 		tt_snprintf(kt, sizeof kt, "; k × thickness from %.1f on", m->velocity.least_kt);
 	if (isfinite(m->velocity.slope))
-		tt_snprintf(slope, sizeof slope, "; dispersion over them %.2f ± %.2f %%", 100 * m->velocity.slope,
-		            100 * m->velocity.u_slope);
+		tt_snprintf(slope, sizeof slope, "; dispersion over them %s",
+		            TT_VALUE(100 * m->velocity.slope, 100 * m->velocity.u_slope, "%"));
 	return tt_film_conditions(q, err, "%zu angle%s%s%s", m->velocity.n, m->velocity.n == 1 ? "" : "s", kt, slope);
 }
 

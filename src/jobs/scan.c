@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/outdir.h"
+#include "core/sentence.h"
 #include "core/text.h"
 #include "film/scan/present.h"
 #include "report/film.h"
@@ -19,15 +20,13 @@ static void say_region(const tt_scan_result *r, const tt_scan_region *g, tt_stri
 	const bool in_k = r->k_per_px.value > 0;
 	const double scale = in_k ? r->k_per_px.value * 1e-9 : 1,
 	             u_ring = hypot(g->u_ring_px * scale, in_k ? g->ring_px * r->k_per_px.u * 1e-9 : 0);
-	char value[40], u[40];
 	if (g->reason) {
 		tt_warn(lines, "%s: %lld positions, %s", g->name, (long long)g->positions, g->reason);
 		return;
 	}
-	tt_round_to_u(g->ring_px * scale, u_ring, value, u, sizeof value);
-	tt_warn(lines, "%s: %lld positions, first ring at %s ± %s %s, V_image %.4f ± %.4f, V_ring %.4f ± %.4f", g->name,
-	        (long long)g->positions, value, u, in_k ? "nm⁻¹" : "px", g->at_ring.image, g->at_ring.u_image,
-	        g->at_ring.ring, g->at_ring.u_ring);
+	tt_warn(lines, "%s: %lld positions, first ring at %s, V_image %s, V_ring %s", g->name, (long long)g->positions,
+	        TT_VALUE(g->ring_px * scale, u_ring, in_k ? "1/nm" : "px"),
+	        TT_VALUE(g->at_ring.image, g->at_ring.u_image, ""), TT_VALUE(g->at_ring.ring, g->at_ring.u_ring, ""));
 }
 
 static void say(const tt_scan_result *r, tt_report *report)
@@ -36,8 +35,8 @@ static void say(const tt_scan_result *r, tt_report *report)
 	        "%s: %lld x %lld positions (rows x columns), patterns of %d x %d px; rows in the file's order",
 	        r->format, (long long)r->rows, (long long)r->columns, r->width, r->height);
 	if (isfinite(r->u_centre[0]))
-		tt_warn(&report->lines, "centre at x = %.3f ± %.3f, y = %.3f ± %.3f px", r->centre[0], r->u_centre[0],
-		        r->centre[1], r->u_centre[1]);
+		tt_warn(&report->lines, "centre at x = %s, y = %s", TT_VALUE(r->centre[0], r->u_centre[0], "px"),
+		        TT_VALUE(r->centre[1], r->u_centre[1], "px"));
 	else
 		tt_warn(&report->lines, "centre at x = %.3f, y = %.3f px", r->centre[0], r->centre[1]);
 	for (size_t i = 0; i < r->n_regions; i++)

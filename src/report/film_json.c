@@ -6,6 +6,7 @@
 
 #include "core/text.h"
 #include "report/film.h"
+#include "report/json_head.h"
 #include "temtensile/report.h"
 
 /* The table's wording of Young's modulus is that of a tensile test. */
@@ -59,18 +60,6 @@ static void put_film(tt_json *j, const tt_film_description *d)
 	tt_json_end(j);
 }
 
-static void put_inputs(tt_json *j, const tt_film_result *r, const tt_strings *hash)
-{
-	tt_json_list(j, "inputs");
-	for (size_t i = 0; i < r->inputs.n && i < hash->n; i++) {
-		tt_json_object(j, NULL);
-		tt_json_string(j, "file", tt_path_base(r->inputs.item[i]));
-		tt_json_string(j, "sha256", hash->item[i]);
-		tt_json_end(j);
-	}
-	tt_json_end(j);
-}
-
 static void put_budget(tt_json *j, const tt_film_result *r)
 {
 	tt_json_list(j, "budget");
@@ -88,12 +77,9 @@ tt_status tt_film_json_write(struct tt_outdir *dir, const tt_film_description *d
                              const tt_strings *hash, tt_error *err)
 {
 	tt_json *j = tt_json_new();
-	tt_json_object(j, "software");
-	tt_json_string(j, "name", "temtensile");
-	tt_json_string(j, "version", tt_version());
-	tt_json_end(j);
+	tt_json_software(j);
 	put_film(j, d);
-	put_inputs(j, r, hash);
+	tt_json_inputs(j, &r->inputs, hash);
 	tt_json_object(j, "properties");
 	for (size_t i = 0; i < r->measured.n; i++)
 		put_measurement(j, &r->measured.item[i]);

@@ -205,9 +205,9 @@ static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, co
 		const tt_pen pen = {.colour = colours[i], .width_pt = 1, .halo = true};
 		tt_canvas_line(c, p[0][0], p[0][1], p[1][0], p[1][1], &pen);
 		char text[64];
-		tt_snprintf(text, sizeof text, "%.1f ± %.1f°", e->angle_deg, e->u_deg);
+		tt_value_text(text, sizeof text, e->angle_deg, e->u_deg, "°");
 		int end = p[0][1] < p[1][1] ? 0 : 1;      /* the upper end */
-		double half = 8 / tt_canvas_mm_per_px(c); /* of the words */
+		double half = 9 / tt_canvas_mm_per_px(c); /* of the words */
 		const tt_words words = {.size_pt = 8,
 		                        .colour = tt_ground_ink(im, p[end][0] + (i ? half : -half), p[end][1], half),
 		                        .align_x = i ? -1 : 1,

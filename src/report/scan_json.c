@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "report/json_head.h"
 #include "report/scan.h"
 #include "temtensile/report.h"
 
@@ -117,18 +118,8 @@ static void put_bands(tt_json *j, const tt_scan_result *r)
 tt_status tt_scan_json_write(struct tt_outdir *dir, const tt_scan_result *r, const tt_strings *hash, tt_error *err)
 {
 	tt_json *j = tt_json_new();
-	tt_json_object(j, "software");
-	tt_json_string(j, "name", "temtensile");
-	tt_json_string(j, "version", tt_version());
-	tt_json_end(j);
-	tt_json_list(j, "inputs");
-	for (size_t i = 0; i < r->inputs.n && i < hash->n; i++) {
-		tt_json_object(j, NULL);
-		tt_json_string(j, "file", tt_path_base(r->inputs.item[i]));
-		tt_json_string(j, "sha256", hash->item[i]);
-		tt_json_end(j);
-	}
-	tt_json_end(j);
+	tt_json_software(j);
+	tt_json_inputs(j, &r->inputs, hash);
 	put_scan(j, r);
 	tt_json_list(j, "regions");
 	for (size_t i = 0; i < r->n_regions; i++)

@@ -20,6 +20,12 @@ static void curves_clear(curves *c)
 	free(c->displacement);
 }
 
+/* The rows of the bare spring: fitted for the stiffness, or for comparison with the one that is given. */
+static const tt_spring_fit *bare(const tt_mechanics *m)
+{
+	return m->spring.found ? &m->spring : m->other.found ? &m->other : NULL;
+}
+
 /* The log thinned to what a figure can show; force in air taken off. */
 static tt_status thin_log(const tt_findings *a, curves *c, tt_error *err)
 {
@@ -37,7 +43,8 @@ static tt_status thin_log(const tt_findings *a, curves *c, tt_error *err)
 		c->raw[c->n] = (s.force_raw_N - s.force_air_N) * 1e6;
 		c->spring[c->n] = s.contact && !s.released ? s.force_spring_N * 1e6 : NAN;
 		c->specimen[c->n] = s.contact && !s.broken ? s.force_N * 1e6 : NAN;
-		bool fitted = m->spring.found && m->time_s[i] >= m->spring.from_s && m->time_s[i] <= m->spring.to_s;
+		const tt_spring_fit *fit = bare(m);
+		bool fitted = fit && m->time_s[i] >= fit->from_s && m->time_s[i] <= fit->to_s;
 		c->residual[c->n] = fitted ? (s.force_raw_N - s.force_air_N - s.force_spring_N) * 1e6 : NAN;
 		c->n++;
 	}
@@ -128,7 +135,7 @@ tt_status tt_figure_spring(const tt_findings *a, tt_error *err)
 	tt_figure_key(f, TT_KEY_ABOVE);
 	st = tt_figure_write(f, a->out, "spring", err);
 	tt_figure_free(f);
-	if (st == TT_OK && a->r->mechanics->spring.found) st = write_residual(a, &c, &o, err);
+	if (st == TT_OK && bare(a->r->mechanics)) st = write_residual(a, &c, &o, err);
 	curves_clear(&c);
 	return st;
 }

@@ -66,10 +66,11 @@ static tt_status fill_values(const tt_study *s, tt_study_group *g, tt_error *err
 	return TT_OK;
 }
 
-static void say_why_not(const tt_comparison *c, int p, char *reason, size_t size)
+static void say_why_not(const tt_comparison *c, int p, bool angle, char *reason, size_t size)
 {
-	size_t repeated = 0, spread = 0;
+	size_t repeated = 0, spread = 0, wide = 0;
 	for (size_t i = 0; i < c->n; i++) {
+		wide += angle && tt_angles_scatter(&c->group[i].value[p].between);
 		repeated += c->group[i].value[p].between.n >= 2;
 		spread += c->group[i].value[p].between.sd > 0;
 	}
@@ -83,10 +84,18 @@ static void say_why_not(const tt_comparison *c, int p, char *reason, size_t size
 		         repeated, c->n, repeated == 1 ? "has" : "have");
 	else if (spread < 2)
 		snprintf(reason, size, "nothing can be tested: the repeats do not differ at all");
+	else if (wide)
+		snprintf(
+		    reason, size,
+		    "the angles of %zu of %zu groups scatter so widely that their mean direction says little: %s not "
+		    "tested",
+		    wide, c->n, wide == 1 ? "it is" : "they are");
 }
 
 static tt_status test_property(tt_comparison *c, int p, tt_error *err)
 {
+	const bool angle = tt_compared_describe((tt_compared)p)->compare == TT_COMPARE_ANGLE;
+	bool wide = false;
 	tt_sample *sample = calloc(c->n ? c->n : 1, sizeof *sample);
 	double *q = calloc(c->n_pairs ? c->n_pairs : 1, sizeof *q);
 	c->pair[p] = calloc(c->n_pairs ? c->n_pairs : 1, sizeof *c->pair[p]);
@@ -94,17 +103,20 @@ static tt_status test_property(tt_comparison *c, int p, tt_error *err)
 	size_t k = 0;
 	for (size_t i = 0; i < c->n && st == TT_OK; i++)
 		sample[i] = c->group[i].value[p].between;
-	if (st == TT_OK) c->anova[p] = tt_anova_of(sample, c->n);
+	for (size_t i = 0; i < c->n && st == TT_OK; i++)
+		wide = wide || (angle && tt_angles_scatter(&sample[i]));
+	if (st == TT_OK) c->anova[p] = tt_anova_of(sample, wide ? 0 : c->n);
 	for (size_t a = 0; a < c->n && st == TT_OK; a++)
 		for (size_t b = a + 1; b < c->n; b++, k++) {
-			c->pair[p][k] = (tt_pair_test){a, b, tt_welch(&sample[a], &sample[b]), NAN,
-			                               sample[a].weak || sample[b].weak};
+			c->pair[p][k] = (tt_pair_test){
+			    a, b, angle ? tt_welch_of_angles(&sample[a], &sample[b]) : tt_welch(&sample[a], &sample[b]),
+			    NAN, sample[a].weak || sample[b].weak};
 			q[k] = c->pair[p][k].welch.p;
 		}
 	if (st == TT_OK) st = tt_holm(q, c->n_pairs, q, err);
 	for (k = 0; k < c->n_pairs && st == TT_OK; k++)
 		c->pair[p][k].holm = q[k];
-	say_why_not(c, p, c->reason[p], sizeof c->reason[p]);
+	say_why_not(c, p, angle, c->reason[p], sizeof c->reason[p]);
 	free(sample);
 	free(q);
 	return st;

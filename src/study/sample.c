@@ -70,6 +70,24 @@ tt_welch_test tt_welch(const tt_sample *a, const tt_sample *b)
 	return r;
 }
 
+/* A resultant of 0.7 of the doubled angles, their concentration 2. */
+static const double MOST_SPREAD_DEG = 24.2;
+
+bool tt_angles_scatter(const tt_sample *s)
+{
+	return s->sd > MOST_SPREAD_DEG;
+}
+
+tt_welch_test tt_welch_of_angles(const tt_sample *a, const tt_sample *b)
+{
+	tt_welch_test r = tt_welch(a, b);
+	if (tt_angles_scatter(a) || tt_angles_scatter(b))
+		return (tt_welch_test){NAN, NAN, NAN, r.difference, NAN, NAN, NAN};
+	r.lo = fmax(-90, r.lo);
+	r.hi = fmin(90, r.hi);
+	return r;
+}
+
 static tt_anova no_anova(size_t groups)
 {
 	return (tt_anova){groups, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN};

@@ -21,8 +21,8 @@ const char *sheet_text(const sheet *s, size_t row, const char *column);
 /* NaN for an empty cell. */
 double sheet_value(const sheet *s, size_t row, const char *column);
 
-/* Fails the test when a number in the text is not written by the one rule: the same decimals on both sides of ±, two digits
- * of u or one (GUM 7.2.6), true minus, no "e-05". what: for the message. */
+/* Fails the test when a number in the text is not written by the one rule: the same decimals on both sides of ±, two
+ * digits of u or one (GUM 7.2.6), true minus, no "e-05". what: for the message. */
 void check_numbers(const char *text, const char *what);
 
 json_t *json_file(const char *path);

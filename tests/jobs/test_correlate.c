@@ -3,6 +3,7 @@
 #include "check.h"
 #include "synth.h"
 
+#include "temtensile/frames.h"
 #include "temtensile/jobs.h"
 #include "temtensile/report.h"
 
@@ -97,6 +98,44 @@ static void other_picture(void)
 	tt_report_clear(&r);
 }
 
+/* A picture's right sixth, where the bar of colours stands, and its middle, reduced to one number each. */
+static void look_at(const char *folder, const char *name, uint64_t *bar, double *middle)
+{
+	char path[500];
+	tt_source *s;
+	tt_error err;
+	tt_frame f = {0};
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	CHECK_MSG(tt_source_open(path, NULL, &s, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_source_next(s, &f, &err) == TT_OK, "%s", err.message);
+	const tt_image *im = &f.image;
+	double n = 0;
+	*bar = 14695981039346656037u; /* FNV-1a */
+	*middle = 0;
+	for (int y = 0; y < im->height; y++)
+		for (int x = 0; x < im->width; x++) {
+			double v = tt_image_at(im, x, y);
+			if (x > im->width - im->width / 6) *bar = (*bar ^ (uint64_t)v) * 1099511628211u;
+			if (abs(y - im->height / 2) < im->height / 10 && abs(x - 2 * im->width / 5) < im->width / 10)
+				*middle += v, n++;
+		}
+	*middle /= n;
+	tt_source_close(s);
+}
+
+/* The maps of a recording share their colours, those that were asked for or those of the data. */
+static void colours(const char *folder, bool asked)
+{
+	uint64_t bar[2];
+	double middle[2];
+	for (int k = 0; k < 2; k++)
+		look_at(folder, k ? "field_00002_u.png" : "field_00001_u.png", &bar[k], &middle[k]);
+	CHECK_MSG(bar[0] == bar[1], "two frames have different bars of colours");
+	check_note("%s: middles of %.1f and %.1f", asked ? "asked for" : "of the data", middle[0], middle[1]);
+	/* 1 and 2 px: both in the lower tenth of 0 to 20, far apart where the data decide */
+	CHECK(asked ? fabs(middle[0] - middle[1]) < 12 : middle[1] - middle[0] > 50);
+}
+
 static void folder_without_times(void)
 {
 	char folder[300], path[400], out[300];
@@ -115,6 +154,11 @@ static void folder_without_times(void)
 	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
 	snprintf(path, sizeof path, "%s/field_00002.json", out);
 	CHECK(trusted(path, "trusted") > 100);
+	colours(out, false);
+	o.range[0][0] = 0;
+	o.range[0][1] = 20;
+	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
+	colours(out, true);
 	tt_report_clear(&r);
 }
 

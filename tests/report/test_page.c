@@ -327,6 +327,14 @@ static void the_balance_adds_up(void)
 	json_decref(browser_eval("document.getElementById('zoom-all').click()"));
 	CHECK_NEAR(browser_number("(()=>{const s=Chart.getChart('chart').scales.x;return s.max-s.min})()"), wide,
 	           1e-9 * wide);
+	/* what was taken as exact stands in the legend and below the curve */
+	CHECK_NEAR(browser_number("Chart.getChart('chart').legend.legendItems.length"), 4, 0);
+	CHECK(browser_number(
+	          "/^95 % uncertainty, .* exact$/.test(Chart.getChart('chart').legend.legendItems[0].text)") == 1);
+	CHECK(
+	    browser_number(
+	        "document.querySelector('#app .note').textContent.includes('taken as exact, for no ± is stated: ')") ==
+	    1);
 	CHECK(browser_number("document.querySelectorAll('#h-decisions ~ .scroll tbody tr').length") >= 8);
 	CHECK(browser_number("document.querySelectorAll('.files a').length") >= 15);
 	CHECK(browser_number("document.querySelectorAll('.figures img').length") >= 5);

@@ -139,6 +139,26 @@ static void test_angles(void)
 	CHECK(r.hi == 90 && isnan(tt_group_half(&r, TT_INTERVAL_SD)));
 }
 
+/* Concentrated angles are compared as numbers are; wide ones are not, and no difference is beyond a right angle. */
+static void test_welch_of_angles(void)
+{
+	const double low[] = {50, 52, 51, 53.5}, high[] = {60, 61.5, 63, 59}, wide[] = {5, 50, 85, 70}, at_0[] = {1, 6},
+	             at_90[] = {89, 84};
+	tt_sample a = tt_sample_of_angles(low, 4), b = tt_sample_of_angles(high, 4), pa = tt_sample_of(low, 4),
+	          pb = tt_sample_of(high, 4), w = tt_sample_of_angles(wide, 4);
+	tt_welch_test r = tt_welch_of_angles(&a, &b), plain = tt_welch(&pa, &pb);
+	CHECK_NEAR(r.difference, plain.difference, 0.02);
+	CHECK_NEAR(r.p, plain.p, 0.02 * plain.p);
+	CHECK_NEAR(r.lo, plain.lo, 0.02);
+	CHECK(!tt_angles_scatter(&a) && tt_angles_scatter(&w));
+	r = tt_welch_of_angles(&a, &w);
+	CHECK(isnan(r.p) && isnan(r.lo) && isfinite(r.difference));
+	a = tt_sample_of_angles(at_0, 2), b = tt_sample_of_angles(at_90, 2);
+	r = tt_welch_of_angles(&b, &a);
+	CHECK_MSG(r.hi == 90 && tt_welch(&b, &a).hi > 90, "the difference goes up to %g°", r.hi);
+	CHECK_NEAR(r.difference, 83, 0.01);
+}
+
 static void test_rounding(void)
 {
 	static const struct {
@@ -170,5 +190,6 @@ static const check_case cases[] = {{"welch", test_welch},
                                    {"nothing_to_test", test_nothing_to_test},
                                    {"group", test_group},
                                    {"rounding", test_rounding},
-                                   {"angles", test_angles}};
+                                   {"angles", test_angles},
+                                   {"welch of angles", test_welch_of_angles}};
 CHECK_MAIN(cases)

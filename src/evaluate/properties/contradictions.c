@@ -34,15 +34,15 @@ static double u_of(const tt_property *p)
 static void check_alone(tt_property *p, const tt_measurand *info, bool may_be_zero, tt_strings *warnings)
 {
 	if (!known(p)) return;
-	double v = p->value * info->scale, u = u_of(p) * info->scale;
+	double v = p->value * info->shown, u = u_of(p) * info->shown;
 	if (may_be_zero ? p->value < -4 * u_of(p) - 1e-3 : p->value < 0)
 		refuse(p, info->name, warnings,
 		       "contradiction: it came out as %s, which cannot be; strain or clock is wrong",
-		       TT_VALUE(v, u, info->unit));
+		       TT_VALUE(v, u, info->shown_unit));
 	else if (!may_be_zero && u_of(p) >= p->value)
 		refuse(p, info->name, warnings,
 		       "not determined: its standard uncertainty (%s) is not below its value (%s)",
-		       TT_DIGITS(u, 2, info->unit), TT_DIGITS(v, 3, ""));
+		       TT_DIGITS(u, 2, info->shown_unit), TT_DIGITS(v, 3, ""));
 }
 
 static void check_order(tt_properties *p, tt_property_id less, tt_property_id more, tt_strings *warnings)
@@ -52,8 +52,8 @@ static void check_order(tt_properties *p, tt_property_id less, tt_property_id mo
 	const tt_measurand *ia = tt_property_describe(less), *ib = tt_property_describe(more);
 	char why[160];
 	tt_snprintf(why, sizeof why, "contradiction: %s (%s) above %s (%s)", ia->name,
-	            TT_DIGITS(a->value * ia->scale, 4, ia->unit), ib->name,
-	            TT_DIGITS(b->value * ib->scale, 4, ib->unit));
+	            TT_DIGITS(a->value * ia->shown, 4, ia->shown_unit), ib->name,
+	            TT_DIGITS(b->value * ib->shown, 4, ib->shown_unit));
 	refuse(a, ia->name, warnings, "%s", why);
 	refuse(b, ib->name, warnings, "%s", why);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "film/brillouin/spectrum.h"
 #include "numeric/random.h"
@@ -121,8 +122,8 @@ static tt_status measure_file(const tt_film_description *d, size_t i, angle *a, 
 			        "other order (brillouin.range says where to look)",
 			        base, (f.range_Hz - f.shift_Hz) * 1e-9);
 		for (size_t k = 0; k < f.n_lines; k++)
-			tt_warn(&out->lines, "%s: line at channel %.2f, %.3f ± %.3f GHz from its elastic line", base,
-			        f.line[k].channel, f.line[k].shift_Hz * 1e-9, f.line[k].u_Hz * 1e-9);
+			tt_warn(&out->lines, "%s: line at channel %.2f, %s from its elastic line", base,
+			        f.line[k].channel, TT_VALUE(f.line[k].shift_Hz * 1e-9, f.line[k].u_Hz * 1e-9, "GHz"));
 		st = draw(c, &f, path, p->spectrum[i].angle.value, i, out, err);
 	}
 	tt_spectrum_fit_clear(&f);
@@ -209,10 +210,10 @@ static void fit_velocity(const tt_film_description *d, const angle *a, size_t n,
 		if (v->n > 2 && fabs(v->slope) > 2.576 * v->u_slope) {
 			v->parts[4] = hypot(v->parts[4], v->value * fabs(v->slope) / sqrt(12));
 			tt_warn(&out->warnings,
-			        "brillouin: the velocity changes by %.2f ± %.2f %% over the angles: dispersion, as a "
+			        "brillouin: the velocity changes by %s over the angles: dispersion, as a "
 			        "layered or rough film "
 			        "shows; the uncertainty is widened by it",
-			        100 * v->slope, 100 * v->u_slope);
+			        TT_VALUE(100 * v->slope, 100 * v->u_slope, "%"));
 		}
 	}
 	for (int i = 0; i < 5; i++)

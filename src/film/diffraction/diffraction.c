@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "film/curve.h"
 #include "film/diffraction/hump.h"
@@ -127,8 +128,9 @@ static tt_status add_sharp(tt_film_result *out, const tt_sharp_peak *peaks, size
 		                             wavelength / (2 * sin(p->position.value / 2 * DEGREE)) * 1e9};
 		for (int c = 0; c < COLUMNS; c++)
 			v[(size_t)c * n + i] = row[c];
-		tt_warn(&out->lines, "sharp peak at 2θ = %.3f ± %.3f°, FWHM %.3f ± %.3f°, height %.4g",
-		        p->position.value, p->position.u, p->fwhm.value, p->fwhm.u, p->height.value);
+		tt_warn(&out->lines, "sharp peak at 2θ = %s, FWHM %s, height %s",
+		        TT_VALUE(p->position.value, p->position.u, "°"), TT_VALUE(p->fwhm.value, p->fwhm.u, "°"),
+		        TT_DIGITS(p->height.value, 4, ""));
 	}
 	for (int c = 0; st == TT_OK && c < COLUMNS; c++)
 		st = tt_film_add_column(t, names[c], v + (size_t)c * n, NULL, err);
@@ -216,8 +218,9 @@ static tt_status measure(const tt_film_description *d, tt_film_result *out, tt_f
 		        "inflated by it",
 		        sqrt(h.chi2), h.chi2);
 	if (h.has_second)
-		tt_warn(&out->lines, "second hump at 2θ = %.2f ± %.2f°, FWHM %.2f ± %.2f°", h.second_position.value,
-		        h.second_position.u, h.second_fwhm.value, h.second_fwhm.u);
+		tt_warn(&out->lines, "second hump at 2θ = %s, FWHM %s",
+		        TT_VALUE(h.second_position.value, h.second_position.u, "°"),
+		        TT_VALUE(h.second_fwhm.value, h.second_fwhm.u, "°"));
 	if (shift != 0)
 		tt_warn(&out->lines, "refraction at %g° of incidence: 2θ lowered by %.3f°", p->incidence.value, shift);
 	tt_warn(&out->methods,

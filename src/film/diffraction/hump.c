@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "numeric/curve_fit.h"
 
 /* Parameters: the background's four, then for each profile height, position, log of the width, Lorentzian share. A
@@ -351,10 +352,9 @@ static tt_status judge(const problem *p, const fit *f, const tt_hump *h, const c
 		               "%s: there is no hump within the data (the fit went to %.4g, width %.4g)", what,
 		               h->position.value, h->fwhm.value);
 	if (!(h->height.value > 5 * h->height.u))
-		return tt_fail(
-		    err, TT_ERR_FAILED,
-		    "%s: no hump stands out (height %.4g ± %.4g over a curved background; five u were expected)", what,
-		    h->height.value, h->height.u);
+		return tt_fail(err, TT_ERR_FAILED,
+		               "%s: no hump stands out (height %s over a curved background; five u were expected)",
+		               what, TT_VALUE(h->height.value, h->height.u, ""));
 	return TT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "numeric/random.h"
 
@@ -258,10 +259,10 @@ static tt_status set_area(tt_indentation *i, tt_film_result *out, tt_error *err)
 			tt_flatness(reference, i->area.compliance, &change, &u);
 			if (!p->frame_fit && fabs(change) > fmax(0.02, 1.96 * u))
 				tt_warn(&out->warnings,
-				        "indentation: S²/P on the reference changes by %.1f ± %.1f %% over its deeper "
+				        "indentation: S²/P on the reference changes by %s over its deeper "
 				        "half: the frame's "
 				        "stiffness may be wrong (frame_stiffness: auto finds what makes it flat)",
-				        100 * change, 196 * u);
+				        TT_VALUE(100 * change, 100 * u, "%"));
 		}
 		tt_indents_free(reference);
 	} else if (p->n_area) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "film/curve.h"
 #include "film/layers/line.h"
@@ -28,8 +29,8 @@ static tt_status put_satellites(const tt_film_description *d, tt_film_result *ou
 	                           "satellites of reflectivity, sin²θ over m²", d->layers.file, &m, err);
 	if (st == TT_OK) st = tt_film_conditions(m, err, "%zu satellites, wavelength %.7g nm", s->n, wavelength * 1e9);
 	for (size_t i = 0; i < s->n; i++)
-		tt_warn(&out->lines, "satellite of order %d at 2θ = %.4f ± %.4f°", s->order[i],
-		        2 * s->theta[i] / DEGREE, 2 * s->u_theta[i] / DEGREE);
+		tt_warn(&out->lines, "satellite of order %d at 2θ = %s", s->order[i],
+		        TT_VALUE(2 * s->theta[i] / DEGREE, 2 * s->u_theta[i] / DEGREE, "°"));
 	tt_warn(&out->lines, "Bragg's law without refraction would read a period of %.3f nm from the first satellite",
 	        s->naive_m * 1e9);
 	if (s->n == 1)
@@ -259,9 +260,8 @@ static tt_status put_layers(const tt_film_description *d, tt_film_result *out, c
 		                       l->u_period * l->u_period / (u * u), err);
 	if (st == TT_OK && by_scale > 0)
 		st = tt_film_add_share(out, "layer_period_nm", "length scale", by_scale * by_scale / (u * u), err);
-	tt_warn(&out->lines,
-	        "layers: %zu periods, standard deviation between them %.3g nm, one boundary located to ± %.2g nm",
-	        l->periods, l->scatter * 1e9, l->u_boundary * 1e9);
+	tt_warn(&out->lines, "layers: %zu periods, standard deviation between them %s, one boundary located to ± %s",
+	        l->periods, TT_DIGITS(l->scatter * 1e9, 3, "nm"), TT_DIGITS(l->u_boundary * 1e9, 2, "nm"));
 	tt_warn(&out->methods,
 	        "Layers: boundaries are where the profile of '%s', smoothed by %.2g nm, passes the middle between the "
 	        "levels on both sides; the "

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "numeric/statistics.h"
 
 /* Scatter of periods and of the thicknesses of either kind of layer, over their means: beyond these the distances in
@@ -126,8 +127,8 @@ static tt_status judge_thickness(const tt_layers *l, const char *what, double *d
 		if (sd > MOST_LAYER_SCATTER * mean)
 			return tt_fail(
 			    err, TT_ERR_FAILED,
-			    "%s: no regular period: the %s layers are %.4g ± %.4g thick (standard deviation, %.0f %%)",
-			    what, kind ? "high" : "low", mean, sd, 100 * sd / mean);
+			    "%s: no regular period: the %s layers are %s thick (standard deviation, %.0f %%)", what,
+			    kind ? "high" : "low", TT_VALUE(mean, sd, ""), 100 * sd / mean);
 	}
 	return TT_OK;
 }
@@ -170,9 +171,9 @@ static tt_status judge(tt_layers *l, const char *what, double *d, tt_error *err)
 	l->scatter = own > 0 ? sqrt(own) : 0;
 	if (s > MOST_SCATTER * l->period)
 		return tt_fail(err, TT_ERR_FAILED,
-		               "%s: no regular period: the distances of like boundaries are %.4g ± %.4g (standard "
+		               "%s: no regular period: the distances of like boundaries are %s (standard "
 		               "deviation, %.0f %%)",
-		               what, l->period, s, 100 * s / l->period);
+		               what, TT_VALUE(l->period, s, ""), 100 * s / l->period);
 	return judge_thickness(l, what, d, err);
 }
 
@@ -299,10 +300,9 @@ tt_status tt_layers_find(const double *x, const double *y, size_t n, const char 
 			             "kinds %.4g apart",
 			             what, levels, 2 * out->amplitude);
 		if (st == TT_OK && !(out->amplitude > 3 * out->u_amplitude))
-			st = tt_fail(
-			    err, TT_ERR_FAILED,
-			    "%s: no regular period: both kinds of layers have the same level (%.4g ± %.4g apart)", what,
-			    2 * out->amplitude, 2 * out->u_amplitude);
+			st = tt_fail(err, TT_ERR_FAILED,
+			             "%s: no regular period: both kinds of layers have the same level (%s apart)", what,
+			             TT_VALUE(2 * out->amplitude, 2 * out->u_amplitude, ""));
 	}
 	free(z);
 	if (st != TT_OK) tt_layers_clear(out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "core/text.h"
 #include "film/scan/centre.h"
 #include "film/scan/profile.h"
@@ -282,10 +283,10 @@ static void judge_region(const tt_scan_region *g, bool counts, tt_strings *warni
 	/* speckles of many pixels make Ω, too, but leave V_image and V_ring alike */
 	if (v->omega > 3 * v->u_omega && v->image - v->ring > 3 * hypot(v->u_image, v->u_ring))
 		tt_warn(warnings,
-		        "region '%s': the ring's mean intensity varies over the positions (Ω = %.4f ± %.4f): the "
+		        "region '%s': the ring's mean intensity varies over the positions (Ω = %s): the "
 		        "thickness varies, and V_image (%.4f) holds "
-		        "that too, V_ring (%.4f ± %.4f) does not",
-		        g->name, v->omega, v->u_omega, v->image, v->ring, v->u_ring);
+		        "that too, V_ring (%s) does not",
+		        g->name, TT_VALUE(v->omega, v->u_omega, ""), v->image, TT_VALUE(v->ring, v->u_ring, ""));
 }
 
 static float *floats(const double *v, size_t n)
@@ -339,9 +340,9 @@ static void check_centre(const tt_scan_sums *s, const tt_scan_bucket *whole, con
 		const double off = hypot(c[0] - s->centre[0], c[1] - s->centre[1]);
 		if (off > 0.5)
 			tt_warn(&r->warnings,
-			        "the first ring's centre, (%.2f ± %.2f, %.2f ± %.2f), is %.2f px from the one that was "
+			        "the first ring's centre, (%s, %s), is %.2f px from the one that was "
 			        "used, (%.2f, %.2f): give centre",
-			        c[0], u[0], c[1], u[1], off, s->centre[0], s->centre[1]);
+			        TT_VALUE(c[0], u[0], ""), TT_VALUE(c[1], u[1], "px"), off, s->centre[0], s->centre[1]);
 		memcpy(r->u_centre, u, sizeof u);
 	}
 	free(mean);

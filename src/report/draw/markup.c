@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/sentence.h"
 
 /* ---- text ---- */
 
@@ -151,7 +151,8 @@ void tt_put_interval(FILE *f, double lo, double hi, double u)
 			tt_put_number(f, tt_strtod(text, NULL));
 		}
 	}
-	if (power) tt_fprintf(f, ")×10<sup>%s%d</sup>", power < 0 ? "−" : "", abs(power));
+	char times[40];
+	if (power) tt_fprintf(f, ")%s", tt_power_text(times, sizeof times, power));
 }
 
 /* ---- templates ---- */

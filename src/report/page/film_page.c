@@ -96,7 +96,8 @@ static void put_measurement(FILE *f, const tt_measurement *m)
 
 static void put_quantities(FILE *f, const page *p)
 {
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Symbol</th>"
+	tt_put_scroller(f, "Quantities");
+	fputs("<table><thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Symbol</th>"
 	      "<th scope=\"col\">Value ± u</th><th scope=\"col\">Unit</th><th scope=\"col\">95 % interval</th>"
 	      "<th scope=\"col\" class=\"words\">Definition, method, source</th></tr></thead><tbody>\n",
 	      f);
@@ -155,8 +156,9 @@ static void put_figures(FILE *f, page *p)
 static void put_budget(FILE *f, const page *p)
 {
 	if (!p->r->n_shares) return;
-	fputs("<section aria-labelledby=\"h-budget\">\n<h2 id=\"h-budget\">What the uncertainties come from</h2>\n"
-	      "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Input</th>"
+	fputs("<section aria-labelledby=\"h-budget\">\n<h2 id=\"h-budget\">What the uncertainties come from</h2>\n", f);
+	tt_put_scroller(f, "Shares of variance");
+	fputs("<table><thead><tr><th scope=\"col\">Quantity</th><th scope=\"col\">Input</th>"
 	      "<th scope=\"col\">Share of variance</th></tr></thead><tbody>\n",
 	      f);
 	for (size_t i = 0; i < p->r->n_shares; i++) {
@@ -174,7 +176,8 @@ static void put_budget(FILE *f, const page *p)
 
 static void put_inputs(FILE *f, const page *p)
 {
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">File</th><th "
+	tt_put_scroller(f, "Inputs");
+	fputs("<table><thead><tr><th scope=\"col\">File</th><th "
 	      "scope=\"col\">SHA-256</th></tr></thead><tbody>\n",
 	      f);
 	for (size_t i = 0; i < p->r->inputs.n && i < p->hash->n; i++) {

@@ -196,7 +196,8 @@ static void put_decisions(FILE *f, const tt_report_page *p)
 	      "decides it by hand.</p>\n",
 	      f);
 	tt_put_scroller(f, "How each thing was decided");
-	fputs("<table><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Value</th><th scope=\"col\">By</th><th "
+	fputs("<table class=\"decisions\"><thead><tr><th scope=\"col\">What</th><th scope=\"col\">Value</th><th "
+	      "scope=\"col\">By</th><th "
 	      "scope=\"col\">Evidence</th><th scope=\"col\">Key that overrides it</th></tr></thead><tbody>\n",
 	      f);
 	for (size_t i = 0; i < p->n_decisions; i++) {
@@ -403,7 +404,9 @@ static void put_ends(FILE *f, const tt_report_page *p)
 
 static void put_data(FILE *f, const tt_report_page *p)
 {
-	tt_fprintf(f, "{\"x\":%zu,\"y\":%zu,\"size\":[%d,%d],\"frame\":[", p->x, p->y, p->frame_width, p->frame_height);
+	tt_fprintf(f, "{\"x\":%zu,\"y\":%zu,\"size\":[%d,%d],\"band\":", p->x, p->y, p->frame_width, p->frame_height);
+	tt_put_json_text(f, p->band ? p->band : "95 % uncertainty");
+	fputs(",\"frame\":[", f);
 	for (size_t i = 0; i < p->rows; i++)
 		tt_fprintf(f, "%s%lld", i ? "," : "", (long long)p->frame[i]);
 	fputs("],\"columns\":[", f);
@@ -479,7 +482,11 @@ static void put(void *ctx, FILE *f, const char *name)
 		tt_fprintf(f, "%d", p->frame_width);
 	else if (strcmp(name, "frame-height") == 0)
 		tt_fprintf(f, "%d", p->frame_height);
-	else if (strcmp(name, "scale-bar") == 0)
+	else if (strcmp(name, "exact") == 0) {
+		if (!p->exact || !p->exact[0]) return;
+		fputs("; taken as exact, for no ± is stated: ", f);
+		tt_put_html(f, p->exact);
+	} else if (strcmp(name, "scale-bar") == 0)
 		put_scale_bar(f, p);
 	else if (strcmp(name, "pictures") == 0)
 		put_pictures_note(f, p);

@@ -123,6 +123,8 @@ typedef struct tt_report_page {
 	size_t n_instants;
 	const tt_page_property *property;
 	size_t n_properties;
+	const char *band;  /* name of the curve's band: "95 % uncertainty, pixel size exact" */
+	const char *exact; /* inputs that were taken as exact: "video.pixel_size, specimen.width"; "" or NULL: none */
 	const char *figure_svg;    /* text of the static figure, or NULL */
 	const char *necking_png;   /* path of a picture, or NULL */
 	const char *necking_words; /* its caption */

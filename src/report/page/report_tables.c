@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/text.h"
+#include "core/sentence.h"
 #include "report/draw/markup.h"
 #include "report/page/report_parts.h"
 
@@ -120,7 +120,7 @@ static const json_t *uncertainty_of(const json_t *object, const char *key)
 	char name[160];
 	tt_snprintf(name, sizeof name, "u_%s", strncmp(key, "value_", 6) == 0 ? key + 6 : key);
 	const json_t *u = json_object_get(object, name);
-	return json_is_number(u) ? u : NULL;
+	return json_is_number(u) || json_is_array(u) ? u : NULL;
 }
 
 /* Is shown with the number that it belongs to. */
@@ -130,7 +130,8 @@ static bool is_uncertainty(const json_t *object, const char *key)
 	if (strncmp(key, "u_", 2) != 0) return false;
 	if (strcmp(key, "u_stated") == 0) return true;
 	tt_snprintf(name, sizeof name, "value_%s", key + 2);
-	return json_is_number(json_object_get(object, key + 2)) || json_is_number(json_object_get(object, name));
+	const json_t *of = json_object_get(object, key + 2);
+	return json_is_number(of) || json_is_array(of) || json_is_number(json_object_get(object, name));
 }
 
 /* A number, a pair of them or a value with u, times 100. */
@@ -156,11 +157,20 @@ static void put_with_u(FILE *f, const json_t *object, const char *key, const jso
 		put_fraction(f, object, key, item);
 		return;
 	}
-	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
-	if (u)
+	const json_t *u = uncertainty_of(object, key);
+	if (json_is_number(item) && json_is_number(u)) {
 		tt_put_value_u(f, json_number_value(item), json_number_value(u));
-	else
+	} else if (json_is_array(item) && u) { /* one u for all of a list, or one for each */
+		for (size_t i = 0; i < json_array_size(item); i++) {
+			if (i) fputs(", ", f);
+			tt_put_value_u(f, number_of(json_array_get(item, i)),
+			               number_of(json_is_array(u) ? json_array_get(u, i) : u));
+		}
+	} else if (json_is_number(item) && strncmp(key, "u_", 2) == 0) {
+		fputs(TT_DIGITS(json_number_value(item), 2, ""), f);
+	} else {
 		put_value(f, item);
+	}
 }
 
 static void put_members(FILE *f, const json_t *v)

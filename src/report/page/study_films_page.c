@@ -68,7 +68,9 @@ static void put_correlations(FILE *f, const tt_comparison *c)
 	    c->n < 5 ? " So few films can rise together by chance: p is never below 1/3 with three and 1/12 with four."
 	             : "");
 	if (!sure) return;
-	fputs("<details><summary>These correlations</summary><div class=\"scroll\"><table><thead><tr><th "
+	fputs("<details><summary>These correlations</summary>", f);
+	tt_put_scroller(f, "Rank correlations");
+	fputs("<table><thead><tr><th "
 	      "scope=\"col\">Quantity</th>"
 	      "<th scope=\"col\">Quantity</th><th scope=\"col\">Groups</th><th scope=\"col\">Rank correlation</th>"
 	      "<th scope=\"col\">95 % interval</th><th scope=\"col\">p</th></tr></thead><tbody>\n",
@@ -107,7 +109,8 @@ void tt_put_films(FILE *f, struct tt_outdir *dir, const tt_comparison *c)
 	if (!n) return;
 	fputs("<section aria-labelledby=\"h-films\">\n<h2 id=\"h-films\">Films</h2>\n", f);
 	put_picture(f, dir);
-	fputs("<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Quantity</th>", f);
+	tt_put_scroller(f, "Quantities of the films");
+	fputs("<table><thead><tr><th scope=\"col\">Quantity</th>", f);
 	for (size_t g = 0; g < c->n; g++) {
 		const char *folder = c->group[g].film_folder;
 		fputs("<th scope=\"col\">", f);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "report/curve_outputs.h"
 #include "report/findings.h"
 #include "temtensile/report.h"
 
@@ -24,7 +25,8 @@ typedef struct parts {
 	tt_decision decision[TT_DECISIONS_MOST];
 	size_t n_decisions;
 	double *ends;
-	char *summary, *figure, *necking_path, *command, *subtitle, *necking_words;
+	char band[160];
+	char *summary, *figure, *necking_path, *command, *subtitle, *necking_words, *exact;
 } parts;
 
 static void clear(parts *p)
@@ -41,6 +43,7 @@ static void clear(parts *p)
 	free(p->command);
 	free(p->subtitle);
 	free(p->necking_words);
+	free(p->exact);
 }
 
 /* ---- columns ---- */
@@ -158,7 +161,7 @@ static const tt_page_figure figures[] = {
      false},
     {"spring.svg", "Spring and force",
      "Logged force less force in air, the spring's part, what is left for the specimen.", false},
-    {"spring_residual.svg", NULL, "What the spring's line leaves of the rows that it was fitted to.", false},
+    {"spring_residual.svg", NULL, "What the spring leaves of the rows in which it is bare.", false},
     {"strain_map.svg", "Strain and width along the gauge", "Local axial strain along the gauge against time.", false},
     {"width_map.svg", NULL, "Width of the bar along its axis against time, over that before loading.", false},
     {"fracture.png", "Fracture", "The gap with straight lines through its two edges, and the tensile axis.", false},
@@ -268,7 +271,11 @@ static tt_status gather(const tt_findings *a, parts *p, tt_error *err)
 	p->subtitle = describe(a);
 	p->command = command_of(a);
 	p->necking_words = necking_words(a);
-	if (!p->subtitle || !p->command || !p->necking_words) return tt_fail_memory(err, "report.html");
+	p->exact = tt_strdup("");
+	for (size_t i = 0; i < a->test->not_stated.n; i++)
+		p->exact = join(p->exact, ", ", a->test->not_stated.item[i]);
+	tt_band_name(a->test, p->band, sizeof p->band);
+	if (!p->subtitle || !p->command || !p->necking_words || !p->exact) return tt_fail_memory(err, "report.html");
 	tt_status st = read_staged(a, "summary.json", &p->summary, err);
 	if (st == TT_OK) st = read_staged(a, "stress_strain.svg", &p->figure, err);
 	if (st != TT_OK || !a->closeup->has_difference) return st;
@@ -314,6 +321,8 @@ tt_status tt_write_page(const tt_findings *a, tt_error *err)
 	                             .n_instants = a->present->n_instants,
 	                             .property = p.property,
 	                             .n_properties = TT_PROP_COUNT,
+	                             .band = p.band,
+	                             .exact = p.exact,
 	                             .figure_svg = p.figure,
 	                             .necking_png = p.necking_path,
 	                             .necking_words = p.necking_words};

@@ -39,7 +39,7 @@
 
 	function dataset() {
 		return {
-			data: points, showLine: true, pointRadius: 0, pointHitRadius: 0, borderWidth: 2, borderJoinStyle: 'round',
+			label: data.band, data: points, showLine: true, pointRadius: 0, pointHitRadius: 0, borderWidth: 2, borderJoinStyle: 'round',
 			borderColor: themed('--curve'), bandColor: themed('--band'), band: xColumn().u || yColumn().u ? points : null
 		};
 	}
@@ -51,6 +51,14 @@
 			label: m.name, data: [{ x: m.x, y: m.y }], pointStyle: shapes[m.symbol] || 'circle', pointRadius: 6, pointHitRadius: 0,
 			borderWidth: 2, borderColor: m.name === 'fracture' ? themed('--mark') : themed('--ink'), backgroundColor: 'transparent'
 		}));
+	}
+
+	// The curve's own entry of the legend is its band.
+	function names(c) {
+		const all = Chart.defaults.plugins.legend.labels.generateLabels(c), band = all.find(i => i.datasetIndex === 0);
+		if (!c.data.datasets[0].band) return all.filter(i => i !== band);
+		Object.assign(band, { pointStyle: 'rect', fillStyle: themed('--band'), strokeStyle: themed('--band'), lineWidth: 6 });
+		return all;
 	}
 
 	// ---- zoom ----
@@ -143,8 +151,8 @@
 					y: axis(label(yColumn()), points.map(p => p.y), points.map(p => p.uy))
 				},
 				plugins: {
-					legend: { display: named.length > 0, position: 'bottom', onClick: () => {},
-						labels: { color: themed('--ink'), usePointStyle: true, font: { size: 12 }, filter: i => i.datasetIndex > 0 } },
+					legend: { display: named.length > 0 || !!(xColumn().u || yColumn().u), position: 'bottom', onClick: () => {},
+						labels: { color: themed('--ink'), usePointStyle: true, font: { size: 12 }, generateLabels: names } },
 					tooltip: { enabled: false }
 				}
 			},
