@@ -118,7 +118,7 @@ static void numbers(void)
 	tt_put_interval(begin(), 120.61, 135.29, 3.7);
 	CHECK_STR(end(), "121 to 135");
 	tt_put_interval(begin(), 4.623e-4, 4.809e-4, 4.7e-6);
-	CHECK_STR(end(), "(4.62 to 4.81)×10<sup>−4</sup>");
+	CHECK_STR(end(), "(4.62 to 4.81)×10⁻⁴");
 	tt_put_json_number(begin(), NAN, 6);
 	CHECK_STR(end(), "null");
 }
