@@ -220,6 +220,28 @@ static double freedom_of(const mechanics *m, int input)
 	return INFINITY;
 }
 
+/* The inputs' draws, n of each one after the other: Latin hypercube samples (McKay, Beckman and Conover, Technometrics
+ * 21 (1979) 239), of each input the middle of n equally probable parts in random order. The draws of one input then
+ * have its very variance, so that what depends mainly on one input has far less sampling error than by independent
+ * draws. */
+static double *input_draws(const mechanics *m, size_t n, tt_random *r)
+{
+	double *v = malloc(n * IN_COUNT * sizeof *v);
+	for (int k = 0; v && k < IN_COUNT; k++) {
+		double *q = v + (size_t)k * n;
+		const double freedom = freedom_of(m, k);
+		for (size_t i = 0; i < n; i++)
+			q[i] = tt_t_quantile(((double)i + 0.5) / (double)n, freedom);
+		for (size_t i = n; i > 1; i--) {
+			const size_t j = (size_t)(tt_random_uniform(r) * (double)i);
+			const double x = q[j];
+			q[j] = q[i - 1];
+			q[i - 1] = x;
+		}
+	}
+	return v;
+}
+
 static tt_status monte_carlo(const mechanics *m, spread *s, const tt_job *job, tt_error *err)
 {
 	long n = m->d->draws > 0 ? m->d->draws : DRAWS;
@@ -234,12 +256,18 @@ static tt_status monte_carlo(const mechanics *m, spread *s, const tt_job *job, t
 		free(v);
 		return st;
 	}
+	double *input = input_draws(m, (size_t)n, r);
+	if (!input) {
+		tt_random_free(r);
+		free(v);
+		return tt_fail_memory(err, "the draws");
+	}
 	*s = (spread){0};
 	solve(m, &zero, nominal, &beyond);
 	for (long i = 0; i < n && st == TT_OK; i++) {
 		double out[OUT_COUNT];
 		for (int k = 0; k < IN_COUNT; k++)
-			w.in[k] = tt_random_t(r, freedom_of(m, k));
+			w.in[k] = input[(size_t)k * (size_t)n + (size_t)i];
 		/* the area function's own scatter is known from as few indents */
 		double t = 1;
 		if (jack && isfinite(m->indentation->area.freedom)) {
@@ -268,6 +296,7 @@ static tt_status monte_carlo(const mechanics *m, spread *s, const tt_job *job, t
 		s->u[k] = sum2 / 2;
 	}
 	tt_random_free(r);
+	free(input);
 	free(v);
 	return st;
 }

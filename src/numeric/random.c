@@ -45,11 +45,6 @@ double tt_random_gauss(tt_random *r)
 	return gsl_ran_gaussian_ziggurat(r->rng, 1);
 }
 
-double tt_random_t(tt_random *r, double freedom)
-{
-	return isfinite(freedom) ? gsl_ran_tdist(r->rng, freedom) : tt_random_gauss(r);
-}
-
 double tt_random_poisson(tt_random *r, double mean)
 {
 	if (!(mean > 0)) return 0;

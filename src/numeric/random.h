@@ -9,9 +9,8 @@
 typedef struct tt_random tt_random;
 tt_status tt_random_new(uint64_t seed, uint64_t stream, tt_random **out, tt_error *err);
 void tt_random_free(tt_random *r);
-double tt_random_uniform(tt_random *r);           /* 0 <= x < 1 */
-double tt_random_gauss(tt_random *r);             /* mean 0, variance 1 */
-double tt_random_t(tt_random *r, double freedom); /* Student's t; infinite freedom: gauss */
+double tt_random_uniform(tt_random *r); /* 0 <= x < 1 */
+double tt_random_gauss(tt_random *r);   /* mean 0, variance 1 */
 double tt_random_poisson(tt_random *r, double mean);
 
 /* Quantile p of Student's t; infinite freedom: of the normal distribution. */
