@@ -127,7 +127,7 @@ int temtensile_main(int argc, char **argv)
 {
 	cli_catch_signals();
 	tt_set_ffmpeg_log(no_log);
-	if (check_kernels() != 0) return TT_ERR_USAGE;
+	if (check_kernels() != 0) return cli_end(TT_ERR_USAGE);
 	int code = dispatch(argc, argv);
 	tt_canvas_forget_fonts();
 	/* A reader that went away (`| head`) is no failure of ours; a full disk is. */
@@ -136,5 +136,5 @@ int temtensile_main(int argc, char **argv)
 		fprintf(stderr, "temtensile: cannot write to standard output: %s\n", strerror(errno ? errno : EIO));
 		if (code == 0) code = TT_ERR_FAILED;
 	}
-	return code;
+	return cli_end(code);
 }

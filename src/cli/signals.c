@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@ static void on_signal(int number)
 
 /* ---- faults ---- */
 
+static volatile int over = -1; /* the exit code, when the program has said all */
+
 static void say(const char *text)
 {
 	if (write(STDERR_FILENO, text, strlen(text)) < 0) return; /* there is nobody left to tell */
@@ -31,6 +34,7 @@ static void say(const char *text)
 static void on_fault(int number)
 {
 	bool memory = errno == ENOMEM || tt_memory_was_refused();
+	if (over >= 0 && memory) _exit(over); /* what libraries do at the end with what they did not get */
 	tt_abandon_results();
 	if (memory) {
 		say("temtensile: no memory for what a library had to do; nothing was written\n");
@@ -41,8 +45,31 @@ static void on_fault(int number)
 	raise(number);
 }
 
+/* libhdf5 calls exit() where it has no memory. The program itself ends by returning from main(). */
+#ifdef __GLIBC__
+static void on_end(int code, void *unused)
+{
+	(void)code, (void)unused;
+	if (over >= 0) return;
+	tt_abandon_results();
+	say(errno == ENOMEM || tt_memory_was_refused()
+	        ? "temtensile: no memory for what a library had to do; nothing was written\n"
+	        : "temtensile: a library ended the program; nothing was written. Please report it\n");
+	_exit(TT_ERR_FAILED);
+}
+#endif
+
+int cli_end(int code)
+{
+	over = code;
+	return code;
+}
+
 static void catch_faults(void)
 {
+#ifdef __GLIBC__
+	on_exit(on_end, NULL);
+#endif
 #ifndef TT_SANITIZED /* sanitizers have their own */
 	static const int faults[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
 	static _Alignas(16) char stack[1 << 16]; /* the usual one may be used up */

@@ -7,6 +7,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* As libc, expat, zlib and libzip say it: that the system has no memory is no fault of what was read. */
+static bool speaks_of_memory(const char *text)
+{
+	static const char *const words[] = {"out of memory", "insufficient memory", "Malloc failure"};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (strstr(text, words[i])) return true;
+	return strstr(text, strerror(ENOMEM)) != NULL;
+}
+
 tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...)
 {
 	if (err) {
@@ -15,8 +24,7 @@ tt_status tt_fail(tt_error *err, tt_status status, const char *fmt, ...)
 		err->status = status;
 		tt_vsnprintf(err->message, sizeof err->message, fmt, ap);
 		va_end(ap);
-		/* that the system has no memory is no fault of what was read */
-		if (status == TT_ERR_INPUT && strstr(err->message, strerror(ENOMEM))) {
+		if (status == TT_ERR_INPUT && speaks_of_memory(err->message)) {
 			tt_memory_refused();
 			err->status = status = TT_ERR_FAILED;
 		}

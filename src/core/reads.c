@@ -6,12 +6,12 @@
 #include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/text.h"
+#include "core/threads.h"
 
 enum { DEEPEST = 8 };
 
@@ -208,12 +208,7 @@ tt_hashing *tt_reads_hash_beside(tt_reads *r, const char *path)
 	h->reader = INFINITY;
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->moved, NULL);
-	sigset_t all, old; /* signals belong to the program's own threads */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int failed = pthread_create(&h->thread, NULL, hash_file, h);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (!failed) return h;
+	if (tt_thread_start(&h->thread, hash_file, h) == 0) return h;
 	pthread_cond_destroy(&h->moved);
 	pthread_mutex_destroy(&h->lock);
 	free(h);

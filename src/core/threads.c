@@ -4,6 +4,7 @@
 #include "core/threads.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -102,6 +103,19 @@ static void *work(void *arg)
 	}
 }
 
+int tt_thread_start(pthread_t *thread, void *(*run)(void *), void *arg)
+{
+	static const int faults[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+	sigset_t most, old;
+	sigfillset(&most);
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		sigdelset(&most, faults[i]);
+	pthread_sigmask(SIG_SETMASK, &most, &old);
+	int failed = pthread_create(thread, NULL, run, arg);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return failed;
+}
+
 tt_status tt_pool_new(int n, tt_pool **out, tt_error *err)
 {
 	*out = NULL;
@@ -125,7 +139,8 @@ tt_status tt_pool_new(int n, tt_pool **out, tt_error *err)
 			int had = pool->started;
 			tt_pool_free(pool);
 			tt_memory_refused(); /* a thread is its stack: whoever goes on without it has failed, too */
-			return tt_fail(err, TT_ERR_FAILED, "no memory for thread %d of %d, or too many threads", had + 2, n);
+			return tt_fail(err, TT_ERR_FAILED, "no memory for thread %d of %d, or too many threads",
+			               had + 2, n);
 		}
 	}
 	*out = pool;

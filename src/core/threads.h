@@ -1,9 +1,15 @@
-/* A pool of threads for loops over independent items.
+/* Threads, and a pool of them for loops over independent items.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_CORE_THREADS_H
 #define TT_CORE_THREADS_H
 
+#include <pthread.h>
+
 #include "temtensile/core.h"
+
+/* A thread that takes no signals: they belong to the program's own threads. Those of a fault stay, for whoever wants a
+ * word said before the end. As pthread_create. */
+int tt_thread_start(pthread_t *thread, void *(*run)(void *), void *arg);
 
 typedef struct tt_pool tt_pool;
 

@@ -4,11 +4,11 @@
 
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
+#include "core/threads.h"
 
 /* The ring's slots are counted from the start: [taken, decided) may be consumed, [decided, filled) wait for the
  * verdict on repeats, the one before `taken` is in the consumer's hands. */
@@ -159,17 +159,6 @@ static void *produce(void *arg)
 	return NULL;
 }
 
-/* The thread takes no signals: they belong to the program's own threads. */
-static int start_thread(tt_ahead *a)
-{
-	sigset_t all, old;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	int e = pthread_create(&a->thread, NULL, produce, a);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	return e;
-}
-
 tt_status tt_ahead_new(tt_reader *r, tt_repeats *repeats, int depth, tt_ahead **out, tt_error *err)
 {
 	*out = NULL;
@@ -190,7 +179,7 @@ tt_status tt_ahead_new(tt_reader *r, tt_repeats *repeats, int depth, tt_ahead **
 	pthread_cond_init(&a->for_producer, NULL);
 	pthread_cond_init(&a->for_consumer, NULL);
 	a->threaded = depth > 0;
-	if (a->threaded && start_thread(a) != 0) {
+	if (a->threaded && tt_thread_start(&a->thread, produce, a) != 0) {
 		a->threaded = false;
 		tt_ahead_free(a);
 		return tt_fail(err, TT_ERR_FAILED, "cannot start the thread that reads frames ahead");

@@ -1,21 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/hdf5_quiet.h"
 
+#include <errno.h>
 #include <pthread.h>
 
+#include "core/memory.h"
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* What libhdf5 was refused looks like damage to who called it. */
+static herr_t on_error(hid_t stack, void *data)
+{
+	(void)stack, (void)data;
+	if (errno == ENOMEM) tt_memory_refused();
+	return 0;
+}
 
 tt_hdf5_quiet tt_hdf5_begin(void)
 {
 	tt_hdf5_quiet q = {0};
 	pthread_mutex_lock(&lock);
+	errno = 0;
+	if (H5open() < 0 || errno == ENOMEM) tt_memory_refused(); /* it needs nothing else */
 	H5Eget_auto2(H5E_DEFAULT, &q.f, &q.data);
-	H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+	H5Eset_auto2(H5E_DEFAULT, on_error, NULL);
+	errno = 0;
 	return q;
 }
 
 void tt_hdf5_end(tt_hdf5_quiet q)
 {
+	if (errno == ENOMEM) tt_memory_refused();
 	H5Eset_auto2(H5E_DEFAULT, q.f, q.data);
 	pthread_mutex_unlock(&lock);
 }

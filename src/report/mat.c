@@ -9,6 +9,7 @@
 #include "core/outdir.h"
 #include "core/text.h"
 #include "report/mat_check.h"
+#include "report/mat_whole.h"
 #include "report/json_tree.h"
 
 enum { DEEPEST = 24, LONGEST_NAME = 63 };
@@ -438,6 +439,7 @@ static tt_status write_variables(tt_mat *m, const char *path, const char *file, 
 	int used = snprintf(header, sizeof header, "MATLAB 5.0 MAT-file, written by temtensile %s", tt_version());
 	memset(header + used, ' ', sizeof header - 1 - (size_t)used);
 	header[sizeof header - 1] = 0;
+	errno = 0;
 	mat_t *out = Mat_CreateVer(path, header, MAT_FT_MAT5);
 	if (!out) return tt_fail(err, TT_ERR_FAILED, "cannot write '%s'", file);
 	unsigned n = Mat_VarGetNumberOfFields(m->open[0]);
@@ -448,6 +450,7 @@ static tt_status write_variables(tt_mat *m, const char *path, const char *file, 
 		if (!v->name) v->name = tt_strdup(name[i]);
 		ok = v->name && Mat_VarWrite(out, v, MAT_COMPRESSION_ZLIB) == 0;
 	}
+	tt_mat_note_refusal();
 	ok = Mat_Close(out) == 0 && ok;
 	(void)ok; /* the file itself tells more */
 	return tt_mat_verify(path, file, n, err);

@@ -104,9 +104,12 @@ static tt_status copy_variables(conversion *c, mat_t *from, mat_t *to, tt_error 
 	tt_status st = TT_OK;
 	while (st == TT_OK && (v = Mat_VarReadNext(from)) != NULL) {
 		c->read++;
+		tt_mat_note_refusal();
 		st = copy_variable(c, to, v, err);
+		tt_mat_note_refusal();
 		Mat_VarFree(v);
 	}
+	tt_mat_note_refusal();
 	if (st != TT_OK || c->written) return st;
 	return tt_fail(err, TT_ERR_INPUT, "%s: there is no variable in it that can be read", c->in);
 }
@@ -130,7 +133,9 @@ static tt_status convert(conversion *c, tt_error *err)
 	c->from_hdf = variables < 0;
 	if (c->from_hdf) st = tt_mat_check_hdf(c->in, &variables, err);
 	if (st != TT_OK) return st;
+	errno = 0;
 	mat_t *from = Mat_Open(c->in, MAT_ACC_RDONLY);
+	tt_mat_note_refusal();
 	if (!from) return tt_fail(err, TT_ERR_INPUT, "%s is no MAT file, or a damaged one", c->in);
 	memset(header, ' ', sizeof header);
 	int used = snprintf(header, sizeof header, "MATLAB %s MAT-file, converted by temtensile %s",
@@ -139,6 +144,7 @@ static tt_status convert(conversion *c, tt_error *err)
 	header[sizeof header - 1] = 0;
 	mat_t *to = Mat_CreateVer(c->path, header, c->to_hdf ? MAT_FT_MAT73 : MAT_FT_MAT5);
 	st = to ? copy_variables(c, from, to, err) : fail_out(c, err);
+	tt_mat_note_refusal();
 	if (to && Mat_Close(to) != 0 && st == TT_OK) st = fail_out(c, err);
 	Mat_Close(from);
 	if (st == TT_OK && c->read != variables)
@@ -163,9 +169,10 @@ void tt_mat_convert_tell(const char *in, const char *path, const char *out, bool
 {
 	conversion c = {.in = in, .path = path, .out = out, .to_hdf = v73};
 	word w = {0};
+	const unsigned long refusals = tt_memory_refusals();
 	H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* it prints what goes wrong unless it is told not to */
 	Mat_LogInitFunc("temtensile", hear_complaint);
-	w.status = convert(&c, &w.why);
+	w.status = tt_memory_check(refusals, convert(&c, &w.why), &w.why);
 	w.objects = c.objects;
 	fwrite(&w, sizeof w, 1, to);
 }
@@ -193,6 +200,7 @@ static tt_status convert_apart(conversion *c, tt_error *err)
 tt_status tt_mat_convert(const char *in, const char *out, bool v73, bool force, size_t *objects, tt_error *err)
 {
 	tt_outfile *o = NULL;
+	const unsigned long refusals = tt_memory_refusals();
 	tt_reads *reads = tt_reads_new();
 	conversion c = {.in = in, .out = out, .to_hdf = v73};
 	tt_status st = reads ? tt_reads_add(reads, in, err) : tt_fail_memory(err, in);
@@ -202,6 +210,7 @@ tt_status tt_mat_convert(const char *in, const char *out, bool v73, bool force, 
 		c.path = tt_outfile_path(o);
 		st = tt_mat_check(in, &variables, err);
 		if (st == TT_OK) st = v73 || variables < 0 ? convert_apart(&c, err) : convert(&c, err);
+		st = tt_memory_check(refusals, st, err);
 		if (st == TT_OK)
 			st = tt_outfile_commit(o, err);
 		else

@@ -144,6 +144,27 @@ static void two_runs_one_folder(void)
 	finish(pid);
 }
 
+/* Two studies into one folder: the second is refused before it has changed anything. */
+static void two_studies_one_folder(void)
+{
+	recording();
+	CHECK(
+	    run("test -d long/in || \"$T\" simulate simulation.yaml -o long/in --size 640x480 --frames 300 --seed 2 -q")
+	        .code == 0);
+	CHECK(
+	    run("printf 'name: first\\ntests: [long/in/test.yaml, recording/test.yaml]\\n' > first.yaml; printf 'name: "
+	        "second\\ntests: [recording/test.yaml, long/in/test.yaml]\\n' > second.yaml")
+	        .code == 0);
+	pid_t pid = start("exec \"$T\" compare first.yaml -o double -q");
+	for (int i = 0; i < 500 && run("ls -A double 2>/dev/null | grep .").code != 0; i++)
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	program_run r = run("\"$T\" compare second.yaml -o double -q");
+	CHECK_MSG(r.code == 1, "two studies at once: %d, %s", r.code, r.err);
+	CHECK_HAS(r.err, "another run (process ");
+	kill(pid, SIGINT);
+	finish(pid);
+}
+
 static void replaced_under_way(void)
 {
 	recording();
@@ -228,6 +249,11 @@ static void names_of_tests_stay_inside(void)
 	        "'../in/out/*'; ls -A out");
 	CHECK_MSG(r.code == 0, "%s%s", r.out, r.err);
 	CHECK_MSG(!strstr(r.out, "../") && !strstr(r.out, ".tt-"), "outside: %s", r.out);
+	/* one folder each, none of them the study's own, and its page is a page */
+	r = run("cd names/in && ls -d out/*/summary.json | wc -l && ls out/summary.json 2>/dev/null; test -f "
+	        "out/study.html && "
+	        "\"$T\" compare study.yaml -o out -q && ls -d out/*/summary.json | wc -l");
+	CHECK_STR(r.out, "3\n3\n");
 }
 
 /* A stack of frames that is cut while it is read: the program lives and says so. */
@@ -366,6 +392,7 @@ static const check_case cases[] = {
     {"a folder holds one run", a_folder_holds_one_run},
     {"no link is followed", no_link_is_followed},
     {"two runs, one folder", two_runs_one_folder},
+    {"two studies, one folder", two_studies_one_folder},
     {"replaced under way", replaced_under_way},
     {"signals leave nothing", signals_leave_nothing},
     {"signals are heard at once", signals_are_heard_at_once},

@@ -4,6 +4,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/opt.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct tt_encoder {
 static tt_status fail_av(tt_error *err, const tt_encoder *e, const char *doing, int code)
 {
 	char why[AV_ERROR_MAX_STRING_SIZE] = "";
+	if (code == AVERROR(ENOMEM)) return tt_fail_memory(err, "the video encoder");
 	av_strerror(code, why, sizeof why);
 	return tt_fail(err, TT_ERR_FAILED, "%s: %s: %s", e->name, doing, why);
 }
@@ -97,12 +99,19 @@ static void set_codec(tt_encoder *e, const tt_encoder_options *o, const AVCodec 
 	}
 }
 
+/* An encoder that was refused memory may go on with less (x264 with other frames). errno was 0 before. */
+static int seen_refusal(int code)
+{
+	return errno == ENOMEM ? AVERROR(ENOMEM) : code;
+}
+
 static tt_status open_codec(tt_encoder *e, const tt_encoder_options *o, const AVCodec *codec, tt_error *err)
 {
 	e->codec = avcodec_alloc_context3(codec);
 	if (!e->codec) return tt_fail_memory(err, "the video encoder");
 	set_codec(e, o, codec);
-	int code = avcodec_open2(e->codec, codec, NULL);
+	errno = 0;
+	int code = seen_refusal(avcodec_open2(e->codec, codec, NULL));
 	return code < 0 ? fail_av(err, e, "the encoder does not start", code) : TT_OK;
 }
 
@@ -135,11 +144,12 @@ static tt_status open_file(tt_encoder *e, const char *path, tt_error *err)
 	e->frame->height = e->codec->height;
 	if (code >= 0) code = av_frame_get_buffer(e->frame, 0);
 	if (code < 0) return fail_av(err, e, "the encoder does not start", code);
+	errno = 0;
 	code = avio_open(&e->file->pb, path, AVIO_FLAG_WRITE);
 	if (code < 0) return fail_av(err, e, "it cannot be written", code);
 	AVDictionary *options = NULL;
 	av_dict_set(&options, "movflags", "+faststart", 0);
-	code = avformat_write_header(e->file, &options);
+	code = seen_refusal(avformat_write_header(e->file, &options));
 	av_dict_free(&options);
 	return code < 0 ? fail_av(err, e, "its container refuses the video", code) : TT_OK;
 }
@@ -203,7 +213,8 @@ static int64_t stamp_of(const tt_encoder *e, int64_t number)
 static tt_status write_packets(tt_encoder *e, tt_error *err)
 {
 	for (;;) {
-		int code = avcodec_receive_packet(e->codec, e->packet);
+		errno = 0;
+		int code = seen_refusal(avcodec_receive_packet(e->codec, e->packet));
 		if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) return TT_OK;
 		if (code < 0) return fail_av(err, e, "the encoder fails", code);
 		e->packet->pts = stamp_of(e, e->packet->pts);
@@ -212,7 +223,7 @@ static tt_status write_packets(tt_encoder *e, tt_error *err)
 		e->packet->duration = llround(fmax(e->frame_s / av_q2d(e->tick), 1));
 		av_packet_rescale_ts(e->packet, e->tick, e->stream->time_base);
 		e->packet->stream_index = 0;
-		code = av_interleaved_write_frame(e->file, e->packet);
+		code = seen_refusal(av_interleaved_write_frame(e->file, e->packet));
 		if (code < 0) return fail_av(err, e, "it cannot be written", code);
 	}
 }
@@ -225,19 +236,23 @@ tt_status tt_encoder_put(tt_encoder *e, double time_s, tt_error *err)
 	e->stamp[e->n] = time_s;
 	e->frame->pts = (int64_t)e->n++;
 	e->frame->quality = e->codec->global_quality;
-	int code = avcodec_send_frame(e->codec, e->frame);
+	errno = 0;
+	int code = seen_refusal(avcodec_send_frame(e->codec, e->frame));
 	if (code < 0) return fail_av(err, e, "the encoder fails", code);
 	return write_packets(e, err);
 }
 
 tt_status tt_encoder_finish(tt_encoder *e, tt_error *err)
 {
-	int code = avcodec_send_frame(e->codec, NULL);
+	errno = 0;
+	int code = seen_refusal(avcodec_send_frame(e->codec, NULL));
 	tt_status st = code < 0 ? fail_av(err, e, "the encoder fails", code) : write_packets(e, err);
 	tt_avlog log; /* the muxer has no level of its own, and tells of its second pass */
 	tt_avlog_init(&log);
 	tt_avlog *before = tt_avlog_listen(&log);
-	if (!st && (code = av_write_trailer(e->file)) < 0) st = fail_av(err, e, "it cannot be finished", code);
+	errno = 0;
+	if (!st && (code = seen_refusal(av_write_trailer(e->file))) < 0)
+		st = fail_av(err, e, "it cannot be finished", code);
 	if (!st && (code = avio_closep(&e->file->pb)) < 0) st = fail_av(err, e, "it cannot be written", code);
 	tt_avlog_listen(before);
 	tt_avlog_destroy(&log);
