@@ -134,7 +134,9 @@ tt_status tt_spool_read(const char *path, tt_spool *spool, tt_error *err)
 	} else if (stat(file, &there) != 0) {
 		st = TT_END;
 	} else {
+		errno = 0;
 		json_t *j = json_load_file(file, 0, &wrong);
+		if (!j && errno == ENOMEM) tt_memory_refused();
 		st = j ? take_tasks(j, file, spool, err)
 		       : tt_fail(err, TT_ERR_INPUT, "%s: line %d: %s", file, wrong.line, wrong.text);
 		json_decref(j);

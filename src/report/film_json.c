@@ -1,5 +1,6 @@
 /* film.json, written and read back.
  * SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -129,10 +130,12 @@ static tt_status read_one(const char *path, const char *id, const json_t *v, con
 tt_status tt_film_json_read(const char *path, tt_measurements *list, tt_strings *warnings, char **name, tt_error *err)
 {
 	json_error_t why;
+	*name = NULL;
+	errno = 0;
 	json_t *root = json_load_file(path, 0, &why), *v;
+	if (!root && errno == ENOMEM) return tt_fail_memory(err, path);
 	const char *id;
 	size_t i;
-	*name = NULL;
 	if (!root) return tt_fail(err, TT_ERR_INPUT, "%s:%d: %s", path, why.line, why.text);
 	const json_t *film = json_object_get(root, "film"), *found = json_object_get(root, "properties");
 	const char *subject = text_of(json_object_get(film, "name"));

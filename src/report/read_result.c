@@ -296,8 +296,11 @@ static tt_status read_summary(const char *path, tt_study_test *t, tt_error *err)
 	tt_status st = slurp(path, &json, &size, err);
 	if (st != TT_OK) return st;
 	json_error_t why;
+	errno = 0;
 	json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &why);
+	const bool refused = !root && errno == ENOMEM;
 	free(json);
+	if (refused) return tt_fail_memory(err, path);
 	if (!root) return tt_fail(err, TT_ERR_INPUT, "%s:%d:%d: not JSON: %s", path, why.line, why.column, why.text);
 	st = interpret(&(reader){path, err}, root, t);
 	json_decref(root);

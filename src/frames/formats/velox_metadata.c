@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "frames/formats/velox_metadata.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
@@ -69,7 +70,9 @@ bool tt_velox_metadata_read(const char *text, size_t size, tt_velox_metadata *m)
 {
 	*m = (tt_velox_metadata){NAN, NAN, NAN, NAN, NAN};
 	const char *end = memchr(text, 0, size);
+	errno = 0;
 	json_t *root = json_loadb(text, end ? (size_t)(end - text) : size, JSON_DISABLE_EOF_CHECK, NULL);
+	if (!root && errno == ENOMEM) tt_memory_refused();
 	if (!root) return false;
 	read_pixels(root, m);
 	read_detector(root, m);
