@@ -269,6 +269,8 @@ tt_status tt_seen_make(const tt_observation *o, const tt_test *test, tt_seen *ou
 	if (widths) memcpy(out->width_px, w->width_px, widths * sizeof *out->width_px);
 	out->o.track.reading = out->reading;
 	out->o.width.width_px = out->width_px;
+	for (size_t i = 0; o->u_still_px > 0 && i < o->track.n; i++)
+		if (out->reading[i].ok) doubt(out, i, o->u_still_px / out->reading[i].length_px);
 	if (!isnan(test->video.distortion.value)) take_off_distortion(out, test->video.distortion);
 	tt_status st = take_off_steps(out, warnings, err);
 	if (st == TT_OK && tt_tilt_told(test)) take_off_tilt(out, test);

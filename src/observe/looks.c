@@ -15,6 +15,8 @@ typedef struct looks {
 	bool no_width;
 	tt_observation *o; /* the best till now */
 	tt_source *source;
+	tt_still still; /* what stands still in the picture, when something does */
+	bool cleaned;   /* the looks are without it */
 } looks;
 
 /* How well the frames before the separation were followed. */
@@ -93,6 +95,64 @@ static tt_status try_look(looks *a, const tt_look_how *how, quality *plain, bool
 	return TT_OK;
 }
 
+static tt_status tell_still(looks *a, tt_error *err)
+{
+	const tt_still *s = &a->still;
+	tt_status st = TT_OK;
+	double u_px = a->cleaned ? s->u_px : s->pulled_px;
+	a->o->u_still_px = u_px;
+	if (s->pattern > 0)
+		st = tt_strings_add(
+		    &a->o->warnings, err,
+		    "a pattern of %.2g %% of the grey level stands still in the picture while the specimen moves through "
+		    "it (a camera's fixed pattern): it pulls small motions back by %.0f %%%s; %.2g px of the gauge's length "
+		    "count as uncertainty",
+		    100 * s->pattern, 100 * s->pull,
+		    a->cleaned ? ", and is taken off the frames" : " and could not be taken off", u_px);
+	if (st == TT_OK && s->defects)
+		st = tt_strings_add(&a->o->warnings, err,
+		                    "%zu pixels at the gauge's ends stand still while the specimen moves (hot or dead pixels): "
+		                    "%s",
+		                    s->defects,
+		                    a->cleaned ? "they are replaced by what lies around them" : "they could not be masked");
+	if (st == TT_OK && s->n_covered)
+		st = tt_strings_add(&a->o->warnings, err,
+		                    "something that does not move with the specimen (text, a pointer, dirt) covers %zu px at a "
+		                    "gauge's end, around [%.0f, %.0f]: %s",
+		                    s->n_covered, s->covered_at[0], s->covered_at[1],
+		                    a->cleaned ? "it is masked, and subsets that touch it are left out"
+		                               : "it could not be masked; the strain may be wrong");
+	return st;
+}
+
+/* Once more without what stands still in the picture, when that would count; and a second time, since the motions by
+ * which it was told from the specimen were pulled about themselves. */
+static tt_status look_without_still(looks *a, tt_error *err)
+{
+	enum { TIMES = 2 };
+	tt_still_watch pictures = a->o->pictures;
+	a->o->pictures = (tt_still_watch){.n = 0};
+	tt_status st = TT_OK;
+	bool taken = true;
+	for (int i = 0; i < TIMES && st == TT_OK && taken; i++) {
+		const tt_observation *o = a->o;
+		size_t end = o->separation.frame >= 0 ? (size_t)o->separation.frame : o->track.n;
+		quality any = {.lost = 1, .u_px = INFINITY}; /* frames that are pulled about are no better */
+		bool found, banded = true;
+		tt_still still;
+		pictures.gauge = &o->gauge;
+		st = tt_still_find(&pictures, &o->track, end, &still, &found, err);
+		if (st != TT_OK || !found) break;
+		tt_still_clear(&a->still);
+		a->still = still;
+		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .still = &a->still}, &any, &banded, &taken,
+		              err);
+		a->cleaned = a->cleaned || taken;
+	}
+	tt_still_watch_clear(&pictures);
+	return st;
+}
+
 /* Once more with slow light taken off, when light moves over the gauge or too many frames are lost; and with a
  * reference that is replaced when the picture has changed too much (grains that flash, contamination), when they still
  * are. */
@@ -101,13 +161,15 @@ static tt_status look_again(looks *a, tt_error *err)
 	static const double LOST = 0.05, UPDATE_BELOW = 0.8;
 	quality plain;
 	bool banded, taken;
-	tt_status st = disturbed(a->o, &plain, &banded, err);
+	tt_status st = look_without_still(a, err);
+	const tt_still *still = a->cleaned ? &a->still : NULL;
+	if (st == TT_OK) st = disturbed(a->o, &plain, &banded, err);
 	if (st == TT_OK && !a->o->whole_bar && (banded || plain.lost > LOST))
-		st =
-		    try_look(a, &(tt_look_how){.no_width = a->no_width, .flatten = true}, &plain, &banded, &taken, err);
+		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .flatten = true, .still = still}, &plain,
+		              &banded, &taken, err);
 	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && !(a->test->dic.update_below_zncc > 0)) {
 		const tt_look_how how = {
-		    .no_width = a->no_width, .flatten = a->o->flattened, .update_below = UPDATE_BELOW};
+		    .no_width = a->no_width, .flatten = a->o->flattened, .update_below = UPDATE_BELOW, .still = still};
 		st = try_look(a, &how, &plain, &banded, &taken, err);
 		if (st == TT_OK && taken)
 			st = tt_strings_add(&a->o->warnings, err,
@@ -118,7 +180,8 @@ static tt_status look_again(looks *a, tt_error *err)
 			                    a->o->track.updates, UPDATE_BELOW);
 	}
 	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && a->test->gauge.method == TT_GAUGE_AUTO)
-		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .bar = true}, &plain, &banded, &taken, err);
+		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .bar = true, .still = still}, &plain, &banded,
+		              &taken, err);
 	return st;
 }
 
@@ -131,6 +194,8 @@ tt_status tt_observe_by(const tt_test *test, const tt_observe_options *options, 
 	*source = NULL;
 	tt_status st = looker->look(looker->ctx, &plain, &a.o, &a.source, err);
 	if (st == TT_OK) st = look_again(&a, err);
+	if (st == TT_OK) st = tell_still(&a, err);
+	tt_still_clear(&a.still);
 	if (st != TT_OK) {
 		forget(a.o, a.source);
 		return st;

@@ -41,6 +41,7 @@ void tt_observation_free(tt_observation *o)
 	tt_track_clear(&o->track);
 	free(o->flag);
 	tt_light_watch_clear(&o->light);
+	tt_still_watch_clear(&o->pictures);
 	free(o->width.s);
 	free(o->width.index);
 	free(o->width.width_px);

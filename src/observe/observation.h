@@ -6,6 +6,7 @@
 #include "observe/find_gauge.h"
 #include "observe/light_watch.h"
 #include "observe/separation.h"
+#include "observe/still.h"
 #include "observe/track.h"
 #include "temtensile/observe.h"
 
@@ -34,7 +35,9 @@ struct tt_observation {
 	tt_light_watch light;
 	bool has_width;
 	tt_width_rows width;
-	tt_strings warnings; /* of the recording */
+	double u_still_px;       /* of the gauge's length, slow: by what stands still in the picture */
+	tt_strings warnings;     /* of the recording */
+	tt_still_watch pictures; /* of the pass, while looks go on; not kept in a file */
 };
 
 /* Where the images show that the halves came apart, by the frames that are usable; least_px: opening between stations
@@ -56,6 +59,7 @@ typedef struct tt_look_how {
 	bool flatten;        /* slow light is taken off */
 	bool bar;            /* the whole bar is read, whatever its texture */
 	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
+	const tt_still *still; /* is taken off; NULL. Not in parts */
 } tt_look_how;
 
 /* Frames before a part: read, so that repeated frames are told apart as in a pass from the beginning (their rule looks

@@ -7,7 +7,7 @@
 #include "observe/observation.h"
 
 /* Whoever changes what stands in the file counts the version up. */
-static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 3};
+static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 4};
 /* A member that is added to one of these and forgotten here would read as 0 in the next run: who changes a structure
  * changes its walk, the version above and the size here. */
 #define WALKED(type, bytes)                                                                                            \
@@ -22,7 +22,7 @@ WALKED(tt_track, 120);
 WALKED(tt_separation, 192);
 WALKED(tt_light_watch, 32);
 WALKED(tt_width_rows, 296);
-WALKED(struct tt_observation, 1480);
+WALKED(struct tt_observation, 1560);
 
 static const uint64_t MOST_FRAMES = 1u << 28, MOST_ITEMS = 1u << 28;
 
@@ -224,6 +224,7 @@ static void walk(tt_tape *t, tt_observation *o)
 	if (!t->bad) walk_dic(t, &o->dic);
 	tt_tape_real(t, &o->noise_grey);
 	tt_tape_real(t, &o->contrast_grey);
+	tt_tape_real(t, &o->u_still_px);
 	tt_tape_truth(t, &o->whole_bar);
 	tt_tape_truth(t, &o->flattened);
 	if (!t->bad) walk_track(t, &o->track, &o->gauge);

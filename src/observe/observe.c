@@ -20,6 +20,8 @@ typedef struct looking {
 	tt_texture texture;       /* of the bar in the reference frame */
 	double update_below;      /* ZNCC below which the reference is replaced; 0: as the description says */
 	const tt_part_plan *part; /* NULL: the whole recording */
+	const tt_still *still;    /* taken off every frame; NULL */
+	float *clean;             /* the first frame without it */
 	tt_source *source;
 	double pixel_size_m;
 	tt_observation *o;
@@ -51,7 +53,8 @@ static tt_status first_picture(looking *a, tt_frame *first, early *before, tt_er
 		if (st != TT_OK) return st;
 		if (first->image.data && !(first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED)) &&
 		    !((double)first->number < from))
-			return TT_OK;
+			return a->still ? tt_still_clean(a->still, &first->image, &first->image, &a->clean, err)
+			                : TT_OK;
 		tt_frame *grown = tt_grow(before->frame, &before->room, before->n + 1, sizeof *grown);
 		if (!grown) return tt_fail_memory(err, "the frames before the first picture");
 		before->frame = grown;
@@ -217,6 +220,37 @@ static tt_status choose_method(looking *a, tt_error *err)
 	    a->test->video.file, 100 * u, 100 * MOST_U, needed);
 }
 
+/* Whether a band about this place would touch what is covered. */
+static bool is_covered(const looking *a, const double end[2], const double axis[2], double width_px)
+{
+	double side = a->o->dic.subset_px, reach = fmax(0, 0.5 * (width_px - side));
+	for (int i = -1; i <= 1; i++)
+		for (double n = -reach; n <= reach + 0.5; n += fmax(1, fmin(0.5 * side, 2 * reach))) {
+			double along = i * 0.5 * side;
+			if (tt_still_touches(a->still, end[0] + along * axis[0] - n * axis[1],
+			                     end[1] + along * axis[1] + n * axis[0], (int)side))
+				return true;
+		}
+	return false;
+}
+
+/* Ends that were found move inwards, by up to a third of the way to the middle, from under what covers them. */
+static void leave_what_is_covered(const looking *a, double width_px, double from[2], double to[2])
+{
+	if (!a->still || !a->still->n_covered || !a->test->gauge.automatic) return;
+	double length = hypot(to[0] - from[0], to[1] - from[1]),
+	       axis[2] = {(to[0] - from[0]) / length, (to[1] - from[1]) / length};
+	for (int e = 0; e < 2; e++) {
+		double *end = e ? to : from, sign = e ? -1 : 1;
+		for (double in = 0; in <= length / 3; in += 3) {
+			double place[2] = {end[0] + sign * in * axis[0], end[1] + sign * in * axis[1]};
+			if (is_covered(a, place, axis, width_px)) continue;
+			memcpy(end, place, sizeof place);
+			break;
+		}
+	}
+}
+
 static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 {
 	const tt_test *t = a->test;
@@ -234,6 +268,7 @@ static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 	tt_gauge_clear(&rough);
 	if (st != TT_OK) return st;
 	tt_gauge_clear(&a->o->gauge);
+	leave_what_is_covered(a, width, from, to);
 	st = tt_gauge_lay(from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge, err);
 	return st == TT_OK ? choose_method(a, err) : st;
 }
@@ -261,6 +296,11 @@ static tt_status first_with_bar(looking *a, tt_frame *first, early *before, tt_e
 		if (!first->image.data || first->flags & (TT_FRAME_UNDECODED | TT_FRAME_DAMAGED)) continue;
 		tt_find_gauge_clear(&a->o->choice);
 		memset(&a->o->choice, 0, sizeof a->o->choice);
+		if (a->still) next = tt_still_clean(a->still, &first->image, &first->image, &a->clean, &other);
+		if (next != TT_OK) {
+			*err = other;
+			return next;
+		}
 		if (lay_gauge(a, &first->image, &other) != TT_OK) continue;
 		return tt_strings_add(
 		    &a->o->warnings, err,
@@ -293,6 +333,7 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	                      .dic = a->o->dic,
 	                      .update_below_zncc =
 	                          a->update_below > 0 ? a->update_below : a->test->dic.update_below_zncc,
+	                      .still = a->still,
 	                      .before = before->frame,
 	                      .n_before = before->n};
 	tt_bar_options bar;
@@ -324,10 +365,15 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	a->o->light.gauge = a->width.gauge = &a->o->gauge;
 	if (!a->no_width) st = tt_width_watch_begin(&a->width, &first, err);
 	if (st != TT_OK) return st;
-	const tt_observer watch[] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame},
-	                             {.ctx = &a->width, .frame = tt_width_watch_frame}};
+	tt_observer watch[3] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame}};
 	plan.observer = watch;
-	plan.n_observers = a->no_width ? 1 : 2;
+	plan.n_observers = 1;
+	if (!a->no_width)
+		watch[plan.n_observers++] = (tt_observer){.ctx = &a->width, .frame = tt_width_watch_frame};
+	if (!a->part && !a->still) {
+		a->o->pictures.gauge = &a->o->gauge;
+		watch[plan.n_observers++] = (tt_observer){.ctx = &a->o->pictures, .frame = tt_still_watch_frame};
+	}
 	return tt_track_run(&plan, &first, a->job, &a->o->track, err);
 }
 
@@ -470,7 +516,8 @@ tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_
 	             .flatten = how->flatten,
 	             .bar = how->bar,
 	             .update_below = how->update_below,
-	             .part = part};
+	             .part = part,
+	             .still = how->still};
 	*out = NULL;
 	*source = NULL;
 	a.o = calloc(1, sizeof *a.o);
@@ -478,6 +525,7 @@ tt_status tt_look_at(const tt_test *test, const tt_look_how *how, const tt_part_
 	tt_status st = a.o ? look(&a, err) : tt_fail_memory(err, "the observation");
 	st = tt_memory_check(refusals, st, err);
 	tt_width_watch_clear(&a.width);
+	free(a.clean);
 	if (st != TT_OK) {
 		tt_source_close(a.source);
 		tt_observation_free(a.o);

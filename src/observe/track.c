@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "core/text.h"
+#include "observe/still.h"
 #include "observe/vision.h"
 
 /* One tracker with the points it follows and where their results go. */
@@ -27,6 +28,7 @@ typedef struct pass {
 	struct timespec start;
 	bool *good;     /* per station */
 	tt_vimage flat; /* the frame without its slow light */
+	float *clean;   /* … without what stands still */
 	bool stopped;   /* at an update of the reference */
 } pass;
 
@@ -134,6 +136,20 @@ static tt_status follow(follower *f, const tt_frame *frame, const tt_image *pict
 	return TT_OK;
 }
 
+/* A subset that something covers, where it lies now or lay at first, shows more than the specimen. */
+static void leave_covered(const pass *p)
+{
+	const tt_still *s = p->plan->still;
+	int side = p->plan->gauge->subset_px;
+	if (!s || !s->n_covered) return;
+	for (size_t i = 0; i < p->gauge.n; i++) {
+		tt_dic_point *q = &p->gauge.point[i];
+		if (q->flag != TT_DIC_OK) continue;
+		if (tt_still_touches(s, q->x, q->y, side) || tt_still_touches(s, q->x + q->u, q->y + q->v, side))
+			q->flag = TT_DIC_INCONSISTENT;
+	}
+}
+
 static void keep_stations(const pass *p, size_t index)
 {
 	const tt_gauge *g = p->plan->gauge;
@@ -213,6 +229,7 @@ static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error 
 	tt_image picture;
 	tt_status st = picture_of(p, &frame->image, &picture, err);
 	if (st == TT_OK) st = follow(&p->gauge, frame, &picture, p->bar == NULL, err);
+	if (st == TT_OK) leave_covered(p);
 	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, r, err);
 	if (st != TT_OK) return st;
 	keep_stations(p, index);
@@ -364,6 +381,14 @@ static tt_status go_to_start(pass *p, tt_frame *frame, tt_error *err)
 	return st;
 }
 
+/* The next frame, without what stands still. */
+static tt_status next_frame(pass *p, tt_frame *frame, tt_error *err)
+{
+	tt_status st = tt_source_next(p->plan->source, frame, err);
+	if (st != TT_OK || !p->plan->still || !frame->image.data) return st;
+	return tt_still_clean(p->plan->still, &frame->image, &frame->image, &p->clean, err);
+}
+
 static bool is_over(const pass *p, const tt_frame *frame)
 {
 	return p->stopped || (p->plan->range && frame->number >= p->plan->range->to);
@@ -387,7 +412,7 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 		st = is_over(&p, &frame) ? TT_END : tt_job_check(job, err);
 		if (st == TT_OK) st = take(&p, &frame, err);
 		if (st == TT_OK && p.out->n % 8 == 0) tell(&p);
-		if (st == TT_OK) st = tt_source_next(plan->source, &frame, err);
+		if (st == TT_OK) st = next_frame(&p, &frame, err);
 	}
 	tell(&p);
 	follower_close(&p.gauge);
@@ -395,6 +420,7 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	tt_bar_free(p.bar);
 	free(p.good);
 	tt_vimage_free(&p.flat);
+	free(p.clean);
 	if (st == TT_END) {
 		if (!plan->range) tt_gauge_sift(out->reading, out->n);
 		return TT_OK;
