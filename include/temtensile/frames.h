@@ -16,13 +16,15 @@ enum {
 	TT_FRAME_DUPLICATE = 2, /* the camera's previous image again */
 	TT_FRAME_UNDECODED = 4, /* there is a frame number and a time, but no picture: image.data is NULL */
 	TT_FRAME_MENDED = 8,    /* pixels that were no numbers are black */
-	TT_FRAME_CLIPPED = 16   /* outliers are cut */
+	TT_FRAME_CLIPPED = 16,  /* outliers are cut */
+	TT_FRAME_KEY = 32       /* of an observation's frames: a picture of its own among predicted ones */
 };
 
 typedef struct tt_frame {
 	int64_t number; /* 0-based in presentation order */
 	double time_s;  /* 0 at the first displayed frame */
 	unsigned flags;
+	bool key;       /* coded as a picture of its own, in a stream of predicted ones */
 	tt_image image; /* borrowed until the next call on the source */
 } tt_frame;
 

@@ -7,6 +7,7 @@
 
 #include "core/sentence.h"
 #include "core/text.h"
+#include "evaluate/codec_lag.h"
 #include "evaluate/evaluation.h"
 #include "evaluate/optics.h"
 #include "evaluate/seen.h"
@@ -174,6 +175,7 @@ static tt_status evaluate(tt_evaluation *a, tt_error *err)
 	if (st == TT_OK) st = tt_evaluate_clock(a, err);
 	if (st == TT_OK) st = build_curve(a, err);
 	if (st == TT_OK) st = tt_unsteady_check(a, err);
+	if (st == TT_OK) st = tt_codec_lag_check(a, err);
 	if (st == TT_OK) tt_lens_check(a);
 	if (st == TT_OK && a->options->curve_only) tt_evaluate_overrides(a);
 	if (st != TT_OK || a->options->curve_only) return st;

@@ -87,31 +87,57 @@ tt_status tt_unsteady_check(tt_evaluation *a, tt_error *err)
 
 /* ---- distortion ---- */
 
+/* Drift of the whole between two readings: the middle's motion, less half the elongation along the axis, which any pull
+ * with one end fixed shows, to either side. */
+static void drift_between(const tt_gauge_reading *first, const tt_gauge_reading *now, double drift[2])
+{
+	double axis[2], half = 0.5 * (now->length_px - first->length_px), along = 0;
+	for (int k = 0; k < 2; k++) {
+		axis[k] = (first->end[1][k] - first->end[0][k]) / first->length_px;
+		drift[k] = 0.5 * (now->end[0][k] + now->end[1][k] - first->end[0][k] - first->end[1][k]);
+		along += drift[k] * axis[k];
+	}
+	double less = fmax(-fabs(half), fmin(fabs(half), along));
+	for (int k = 0; k < 2; k++)
+		drift[k] -= less * axis[k];
+}
+
+/* Strain that a lens of this distortion pretends of a gauge that only drifts. */
+static double pretended(const tt_source_info *info, double distortion, const tt_gauge_reading *first,
+                        const double drift[2])
+{
+	tt_gauge_reading moved = *first;
+	for (int e = 0; e < 2; e++)
+		for (int k = 0; k < 2; k++)
+			moved.end[e][k] += drift[k];
+	return 1 - tt_straight_length(info, distortion, &moved) / tt_straight_length(info, distortion, first);
+}
+
 void tt_lens_check(tt_evaluation *a)
 {
 	static const double USUAL = 0.01, LEAST = 3e-4;
-	const tt_curve *c = a->r->curve;
-	double first = NAN, plain = NAN, worst = 0, from[2] = {NAN, NAN}, moved = 0;
+	tt_curve *c = a->r->curve;
+	const tt_gauge_reading *first = NULL;
+	double worst = 0, moved = 0;
 	if (!isnan(a->test->video.distortion.value)) return;
 	for (size_t i = 0; i < c->n; i++) {
 		const tt_gauge_reading *r = &a->o->track.reading[i];
+		double drift[2];
 		if (!known(a, i) || isnan(c->strain[i])) continue;
-		double length = tt_straight_length(&a->o->recording, USUAL, r), straight = r->length_px;
-		double middle[2] = {0.5 * (r->end[0][0] + r->end[1][0]), 0.5 * (r->end[0][1] + r->end[1][1])};
-		if (isnan(first)) first = length, plain = straight, from[0] = middle[0], from[1] = middle[1];
-		double strain = straight / plain - 1;
-		/* drift of the whole: beyond half the elongation, which any pull with one end fixed shows */
-		double far = hypot(middle[0] - from[0], middle[1] - from[1]) - 0.5 * fabs(strain) * plain;
-		if (far <= moved) continue;
-		moved = far;
-		/* what goes with the strain itself is a matter of the pixel size */
-		worst = fmax(worst, fabs(length / first - straight / plain - strain * (length / straight - 1)));
+		if (!first) first = r;
+		drift_between(first, r, drift);
+		double off = fabs(pretended(&a->o->recording, USUAL, first, drift));
+		moved = fmax(moved, hypot(drift[0], drift[1]));
+		worst = fmax(worst, off);
+		/* anything up to what is usual, as likely as not: a rectangle */
+		c->u_strain[i] = hypot(c->u_strain[i], off / sqrt(3));
 	}
-	if (!(worst > LEAST) || !(moved > 0.02 * plain)) return;
+	a->u_optics = hypot(a->u_optics, worst / sqrt(3));
+	if (!(worst > LEAST)) return;
 	tt_warn(&a->r->warnings,
 	        "the specimen drifts by %.0f px through the picture: if the lens distorts by 1 %% at the picture's "
-	        "corners, "
-	        "the strain is off by up to %s; give video.distortion, as 0 ± 0 %% where there is none",
+	        "corners, the strain is off by up to %s, which counts as uncertainty; give video.distortion, as "
+	        "0 ± 0 %% where there is none",
 	        moved, TT_DIGITS(100 * worst, 2, "%"));
 }
 

@@ -127,10 +127,12 @@ tt_status tt_gauge_mask(const tt_gauge *g, double beyond_px, int width, int heig
 typedef struct plane {
 	double c[3];
 	double hat[MAX_BAND];
-	bool flat; /* too few or ill-placed points for slopes: the mean */
+	bool flat; /* too few or ill-placed points for slopes: the mean, each carried there by its own */
 } plane;
 
-static void fit_plane(size_t n, const double *a, const double *b, const double *v, const bool *keep, plane *out)
+/* v: displacements; carried: what they are at a = b = 0 by each subset's own slopes. */
+static void fit_plane(size_t n, const double *a, const double *b, const double *v, const double *carried,
+                      const bool *keep, plane *out)
 {
 	tt_lsq l;
 	double inv[TT_LSQ_MAX][TT_LSQ_MAX], theta[TT_LSQ_MAX];
@@ -145,13 +147,27 @@ static void fit_plane(size_t n, const double *a, const double *b, const double *
 		const double row[3] = {1, a[i], b[i]};
 		if (out->flat) {
 			out->hat[i] = 1 / l.n;
-			out->c[0] += v[i] / l.n;
+			out->c[0] += carried[i] / l.n;
 			continue;
 		}
 		out->hat[i] = inv[0][0] * row[0] + inv[0][1] * row[1] + inv[0][2] * row[2];
 	}
 	for (int j = 0; j < 3 && !out->flat; j++)
 		out->c[j] = theta[j];
+}
+
+/* Displacement at the end's own place as a subset's own slopes carry it there, along the axis and across it. */
+static void carry(const tt_gauge *g, const tt_dic_point *p, int order, const double end[2], double *axial,
+                  double *lateral)
+{
+	double dx = end[0] - p->x, dy = end[1] - p->y, u = p->u, v = p->v;
+	const double *across = p->p + (order == 2 ? 6 : 3);
+	if (order > 0 && isfinite(p->p[1] + p->p[2] + across[1] + across[2])) {
+		u += p->p[1] * dx + p->p[2] * dy;
+		v += across[1] * dx + across[2] * dy;
+	}
+	*axial = u * g->axis[0] + v * g->axis[1];
+	*lateral = u * g->normal[0] + v * g->normal[1];
 }
 
 /* Correlation of two subsets' errors: the share of pixels they have in common. */
@@ -183,10 +199,11 @@ static bool drop_outlier(size_t n, const double *res, bool *keep, double floor_p
 }
 
 /* The end's displacement (u, v) and the variance of its component along the axis. */
-static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, const double end[2], double motion[2],
-                     double *variance, size_t *used)
+static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, int order, const double end[2],
+                     double motion[2], double *variance, size_t *used)
 {
-	double a[MAX_BAND], b[MAX_BAND], axial[MAX_BAND], lateral[MAX_BAND], res[MAX_BAND], u2 = 0;
+	double a[MAX_BAND], b[MAX_BAND], axial[MAX_BAND], lateral[MAX_BAND], carried[MAX_BAND], sideways[MAX_BAND],
+	    res[MAX_BAND], u2 = 0;
 	bool keep[MAX_BAND];
 	plane p, q;
 	size_t kept = 0;
@@ -197,6 +214,7 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, co
 		b[i] = dx * g->normal[0] + dy * g->normal[1];
 		axial[i] = points[i].u * g->axis[0] + points[i].v * g->axis[1];
 		lateral[i] = points[i].u * g->normal[0] + points[i].v * g->normal[1];
+		carry(g, &points[i], order, end, &carried[i], &sideways[i]);
 		if (!keep[i]) continue;
 		u2 += points[i].u_noise_px * points[i].u_noise_px;
 		kept++;
@@ -204,11 +222,11 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, co
 	if (kept < 3 || 3 * kept < n) return false;
 	double noise = sqrt(u2 / (double)kept);
 	do {
-		fit_plane(n, a, b, axial, keep, &p);
+		fit_plane(n, a, b, axial, carried, keep, &p);
 		for (size_t i = 0; i < n; i++)
-			res[i] = axial[i] - p.c[0] - (p.flat ? 0 : p.c[1] * a[i] + p.c[2] * b[i]);
+			res[i] = p.flat ? carried[i] - p.c[0] : axial[i] - p.c[0] - p.c[1] * a[i] - p.c[2] * b[i];
 	} while (drop_outlier(n, res, keep, noise));
-	fit_plane(n, a, b, lateral, keep, &q);
+	fit_plane(n, a, b, lateral, sideways, keep, &q);
 	kept = 0;
 	double rss = 0, hrh = 0, trace = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -294,7 +312,7 @@ static void read_stations(const tt_gauge *g, const tt_dic_point *points, const b
 	}
 }
 
-tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, tt_error *err)
+tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, int order, tt_gauge_reading *out, tt_error *err)
 {
 	double *work = malloc((g->n ? g->n : 1) * sizeof *work);
 	bool *good = malloc((g->n ? g->n : 1) * sizeof *good);
@@ -309,7 +327,7 @@ tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_
 	out->ok = true;
 	for (int e = 0; e < 2; e++) {
 		const tt_dic_point *band = points + (e ? g->n_band[0] : 0);
-		bool known = read_end(g, band, g->n_band[e], ends[e], motion[e], &variance[e], &out->used[e]);
+		bool known = read_end(g, band, g->n_band[e], order, ends[e], motion[e], &variance[e], &out->used[e]);
 		out->dropped[e] = g->n_band[e] - out->used[e];
 		out->axial_px[e] = known ? motion[e][0] * g->axis[0] + motion[e][1] * g->axis[1] : NAN;
 		for (int k = 0; k < 2; k++)

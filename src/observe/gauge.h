@@ -41,7 +41,8 @@ typedef struct tt_gauge_reading {
 	double station_strain; /* median strain between neighbouring stations; NaN unknown */
 } tt_gauge_reading;
 
-tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, tt_gauge_reading *out, tt_error *err);
+/* order: of the points' shape functions. */
+tt_status tt_gauge_read(const tt_gauge *g, const tt_dic_point *points, int order, tt_gauge_reading *out, tt_error *err);
 
 /* Which stations can be where they were found: trusted, and in the order that they have on the specimen. Two halves
  * do not pass through each other; what stands on the wrong side of the others is a match with some other place. The

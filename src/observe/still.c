@@ -293,7 +293,6 @@ static inline double under(const work *k, const view *v, const estimate *e, int 
 static void find_gain(work *k, size_t first, size_t step, estimate *e)
 {
 	size_t pixels = (size_t)k->width * (size_t)k->height, views = 0;
-	double *count = e->sum; /* the sums: those of products in place of it */
 	memset(e->sum, 0, pixels * sizeof *e->sum);
 	memset(e->weight, 0, pixels * sizeof *e->weight);
 	memset(e->known, 0, pixels);
@@ -306,7 +305,7 @@ static void find_gain(work *k, size_t first, size_t step, estimate *e)
 				double grey = under(k, v, e, x, y);
 				if (isnan(grey) || grey <= 0) continue;
 				double seen = pixel_of(k, v, at) / v->level;
-				count[at] += grey * seen;
+				e->sum[at] += grey * seen;
 				e->weight[at] += grey * grey;
 				e->known[at] = (uint8_t)(e->known[at] + (e->known[at] < 255));
 				over += seen * grey * (1 + (double)e->gain[at]);
@@ -415,11 +414,11 @@ static size_t mark_bad(const work *k, const estimate *a, const estimate *b, uint
 	return n;
 }
 
-/* Regions of bad pixels that are thick are covered by something, grown by a margin; single ones, and columns, are the
- * camera's. A pixel is inside of something when most of the 5 × 5 about it are bad. */
+/* Bad pixels in a crowd are something that covers the specimen, grown by a margin; single ones, and columns, are the
+ * camera's: more than two whole columns through the 13 × 13 about a pixel are a crowd. */
 static void tell_apart(const work *k, tt_still *out)
 {
-	enum { REACH = 2, THICK = 12 };
+	enum { REACH = 6, CROWD = 2 * (2 * REACH + 1) };
 	int w = k->width, h = k->height;
 	size_t pixels = (size_t)w * (size_t)h;
 	double sum[2] = {0, 0};
@@ -432,7 +431,7 @@ static void tell_apart(const work *k, tt_still *out)
 				for (int i = -REACH; i <= REACH; i++)
 					if (x + i >= 0 && y + j >= 0 && x + i < w && y + j < h)
 						count += (bad[(y + j) * w + x + i] & 1) != 0;
-			if (count >= THICK) bad[y * w + x] |= 4;
+			if (count > CROWD) bad[y * w + x] |= 4;
 		}
 	for (int y = 0; y < h; y++)
 		for (int x = 0; x < w; x++) {

@@ -230,7 +230,7 @@ static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error 
 	tt_status st = picture_of(p, &frame->image, &picture, err);
 	if (st == TT_OK) st = follow(&p->gauge, frame, &picture, p->bar == NULL, err);
 	if (st == TT_OK) leave_covered(p);
-	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, r, err);
+	if (st == TT_OK) st = tt_gauge_read(p->plan->gauge, p->gauge.point, p->plan->dic.order, r, err);
 	if (st != TT_OK) return st;
 	keep_stations(p, index);
 	keep_points(p, index);
@@ -258,7 +258,7 @@ static tt_status take(pass *p, const tt_frame *frame, tt_error *err)
 	bool picture = frame->image.data && !(frame->flags & TT_FRAME_UNDECODED);
 	t->number[index] = frame->number;
 	t->time_s[index] = frame->time_s;
-	t->source_flag[index] = frame->flags;
+	t->source_flag[index] = frame->flags | (frame->key ? TT_FRAME_KEY : 0u);
 	if (!picture)
 		no_picture(p, index);
 	else if ((frame->flags & TT_FRAME_DUPLICATE) && index > 0)

@@ -46,7 +46,7 @@ static void read_all(film *f)
 		}
 		tt_gauge_reading r;
 		tt_error err;
-		CHECK(tt_gauge_read(&f->gauge, p, &r, &err) == TT_OK);
+		CHECK(tt_gauge_read(&f->gauge, p, 1, &r, &err) == TT_OK);
 		bool left = !isnan(f->u[i * STATIONS]), right = !isnan(f->u[i * STATIONS + STATIONS - 1]);
 		r.ok = left && right;
 		r.length_px = f->gauge.length_px + (double)f->u[i * STATIONS + STATIONS - 1];

@@ -490,6 +490,7 @@ static tt_status video_next(tt_reader *r, tt_slot *slot, tt_error *err)
 	              : f->pict_type == AV_PICTURE_TYPE_I ? 'I'
 	              : f->pict_type == AV_PICTURE_TYPE_B ? 'B'
 	                                                  : 'P';
+	slot->frame.key = slot->coded == 'I';
 	if (f->width != v->width || f->height != v->height) {
 		st = tt_fail(err, TT_ERR_INPUT, "'%s': frame %" PRId64 " has %d x %d pixels, the first had %d x %d",
 		             v->path, item.number, f->width, f->height, v->width, v->height);
