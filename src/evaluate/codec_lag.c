@@ -26,8 +26,8 @@ static size_t steps_of(const tt_evaluation *a, step *s)
 		if (!known) continue;
 		/* across a lost frame there is no step */
 		if (last != SIZE_MAX && last + 1 == i && c->log_time_s[i] > m->contact_time_s)
-			s[n++] = (step){c->strain[i] - c->strain[last],
-			                (a->o->track.source_flag[i] & TT_FRAME_KEY) != 0};
+			s[n++] =
+			    (step){c->strain[i] - c->strain[last], (a->o->track.source_flag[i] & TT_FRAME_KEY) != 0};
 		last = i;
 	}
 	return n;
@@ -70,8 +70,10 @@ tt_status tt_codec_lag_check(tt_evaluation *a, tt_error *err)
 	double u = sd / sqrt((double)(keys ? keys : 1));
 	if (keys && others >= ABOUT && jump > LEAST && jump > (keys < FEWEST ? 2 * TIMES : TIMES) * u) {
 		tt_warn(&a->r->warnings,
-		        "the pictures lag behind the specimen: at the %zu key frames the strain jumps ahead by %.2g ± %.1g %%, "
-		        "since the codec leaves out what moves a little between them; that counts as uncertainty: record at a "
+		        "the pictures lag behind the specimen: at the %zu key frames the strain jumps ahead by %.2g ± "
+		        "%.1g %%, "
+		        "since the codec leaves out what moves a little between them; that counts as uncertainty: "
+		        "record at a "
 		        "higher quality, or lossless",
 		        keys, 100 * jump, 100 * u);
 		a->u_optics = hypot(a->u_optics, jump);

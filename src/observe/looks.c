@@ -108,26 +108,28 @@ static tt_status tell_still(looks *a, tt_error *err)
 	double u_px = a->cleaned ? s->u_px : s->pulled_px;
 	a->o->u_still_px = u_px;
 	if (s->pattern > 0)
+		st = tt_strings_add(&a->o->warnings, err,
+		                    "a pattern of %.2g %% of the grey level stands still in the picture while the "
+		                    "specimen moves through "
+		                    "it (a camera's fixed pattern): it pulls small motions back by %.0f %%%s; %.2g px "
+		                    "of the gauge's length "
+		                    "count as uncertainty",
+		                    100 * s->pattern, 100 * s->pull,
+		                    a->cleaned ? ", and is taken off the frames" : " and could not be taken off", u_px);
+	if (st == TT_OK && s->defects)
 		st = tt_strings_add(
 		    &a->o->warnings, err,
-		    "a pattern of %.2g %% of the grey level stands still in the picture while the specimen moves through "
-		    "it (a camera's fixed pattern): it pulls small motions back by %.0f %%%s; %.2g px of the gauge's length "
-		    "count as uncertainty",
-		    100 * s->pattern, 100 * s->pull,
-		    a->cleaned ? ", and is taken off the frames" : " and could not be taken off", u_px);
-	if (st == TT_OK && s->defects)
-		st = tt_strings_add(&a->o->warnings, err,
-		                    "%zu pixels at the gauge's ends stand still while the specimen moves (hot or dead pixels): "
-		                    "%s",
-		                    s->defects,
-		                    a->cleaned ? "they are replaced by what lies around them" : "they could not be masked");
+		    "%zu pixels on the bar stand still while the specimen moves (hot or dead pixels): "
+		    "%s",
+		    s->defects, a->cleaned ? "they are replaced by what lies around them" : "they could not be masked");
 	if (st == TT_OK && s->n_covered)
-		st = tt_strings_add(&a->o->warnings, err,
-		                    "something that does not move with the specimen (text, a pointer, dirt) covers %zu px at a "
-		                    "gauge's end, around [%.0f, %.0f]: %s",
-		                    s->n_covered, s->covered_at[0], s->covered_at[1],
-		                    a->cleaned ? "it is masked, and subsets that touch it are left out"
-		                               : "it could not be masked; the strain may be wrong");
+		st = tt_strings_add(
+		    &a->o->warnings, err,
+		    "something that does not move with the specimen (text, a pointer, dirt) covers %zu px at a "
+		    "gauge's end, around [%.0f, %.0f]: %s",
+		    s->n_covered, s->covered_at[0], s->covered_at[1],
+		    a->cleaned ? "it is masked, and subsets that touch it are left out"
+		               : "it could not be masked; the strain may be wrong");
 	return st;
 }
 

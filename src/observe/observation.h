@@ -56,9 +56,9 @@ tt_status tt_observe_keep(const tt_test *test, const tt_observe_options *options
 
 typedef struct tt_look_how {
 	bool no_width;
-	bool flatten;        /* slow light is taken off */
-	bool bar;            /* the whole bar is read, whatever its texture */
-	double update_below; /* ZNCC below which the reference is replaced; 0: as the description says */
+	bool flatten;          /* slow light is taken off */
+	bool bar;              /* the whole bar is read, whatever its texture */
+	double update_below;   /* ZNCC below which the reference is replaced; 0: as the description says */
 	const tt_still *still; /* is taken off; NULL. Not in parts */
 } tt_look_how;
 

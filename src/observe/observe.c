@@ -368,8 +368,7 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	tt_observer watch[3] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame}};
 	plan.observer = watch;
 	plan.n_observers = 1;
-	if (!a->no_width)
-		watch[plan.n_observers++] = (tt_observer){.ctx = &a->width, .frame = tt_width_watch_frame};
+	if (!a->no_width) watch[plan.n_observers++] = (tt_observer){.ctx = &a->width, .frame = tt_width_watch_frame};
 	if (!a->part && !a->still) {
 		a->o->pictures.gauge = &a->o->gauge;
 		watch[plan.n_observers++] = (tt_observer){.ctx = &a->o->pictures, .frame = tt_still_watch_frame};

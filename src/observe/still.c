@@ -1,7 +1,7 @@
 /* Each picture is what the specimen shows, moved as its stations moved, times a gain that stands still. Both are found
- * in turn: the specimen as the mean of the pictures carried back along the motions, the gain as the mean of what is left
- * over in the frame's own pixels (the alternation of Kuhn, Lin & Loranz 1991, for motions that differ from place to
- * place). What motion does not tell apart stays with the specimen: where nothing moves, nothing pulls.
+ * in turn: the specimen as the mean of the pictures carried back along the motions, the gain as the mean of what is
+ * left over in the frame's own pixels (the alternation of Kuhn, Lin & Loranz 1991, for motions that differ from place
+ * to place). What motion does not tell apart stays with the specimen: where nothing moves, nothing pulls.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "observe/still.h"
 
@@ -206,8 +206,8 @@ static inline double between(const float *a, int width, int height, double x, do
 	keys(x - fx, wx);
 	keys(y - fy, wy);
 	for (int j = 0; j < 4; j++, at += width)
-		sum += wy[j] * (wx[0] * (double)at[0] + wx[1] * (double)at[1] + wx[2] * (double)at[2] +
-		                wx[3] * (double)at[3]);
+		sum += wy[j] *
+		       (wx[0] * (double)at[0] + wx[1] * (double)at[1] + wx[2] * (double)at[2] + wx[3] * (double)at[3]);
 	return sum;
 }
 
@@ -408,10 +408,60 @@ static size_t mark_bad(const work *k, const estimate *a, const estimate *b, uint
 			double p = (double)a->specimen[i], q = (double)b->specimen[i];
 			off = off || fabs(p - q) > UNLIKE * fmin(p, q);
 		}
-		bad[i] = off;
-		n += off;
+		if (off) bad[i] = 1;
+		n += bad[i];
 	}
 	return n;
+}
+
+static double pixel_at(const work *k, const uint8_t *data, size_t i)
+{
+	const view v = {.data = data};
+	return pixel_of(k, &v, i);
+}
+
+/* Pixels that stand out of the 5 × 5 about them in the mean of pictures from all frames: whether the specimen moves or
+ * not, no texture does so by DEFECT, and a camera's pixel does. Inside the bar's edges. */
+static tt_status mark_defects(work *k, uint8_t *bad, size_t *n, tt_error *err)
+{
+	enum { ABOUT = 2, MANY = 25 };
+	const tt_still_watch *w = k->w;
+	const tt_gauge *g = k->g;
+	size_t pixels = (size_t)k->width * (size_t)k->height, one = tt_pixel_size(w->type) * pixels,
+	       step = w->n > FEW_VIEWS ? w->n / FEW_VIEWS : 1;
+	double reach = g->subset_px + 3;
+	uint8_t *region = calloc(pixels, 1);
+	float *mean = calloc(pixels, sizeof *mean);
+	if (!region || !mean) {
+		free(region);
+		free(mean);
+		return tt_fail_memory(err, "what stands still");
+	}
+	mark_region(k, -reach - 0.1 * g->length_px, 1.1 * g->length_px + reach, 4, region);
+	for (size_t i = 0; i < w->n; i += step)
+		for (size_t at = 0; at < pixels; at++)
+			mean[at] += (float)pixel_at(k, w->data + i * one, at);
+	for (int y = ABOUT; y < k->height - ABOUT; y++)
+		for (int x = ABOUT; x < k->width - ABOUT; x++) {
+			double about[MANY];
+			size_t m = 0, at = (size_t)y * (size_t)k->width + (size_t)x;
+			if (!region[at]) continue;
+			/* most pixels are no more than a third off their neighbours: the middle is asked for few */
+			double beside =
+			    0.25 * ((double)mean[at - 2] + (double)mean[at + 2] +
+			            (double)mean[at - 2 * (size_t)k->width] + (double)mean[at + 2 * (size_t)k->width]);
+			if (fabs((double)mean[at] - beside) < 0.5 * DEFECT * beside) continue;
+			for (int j = -ABOUT; j <= ABOUT; j++)
+				for (int i = -ABOUT; i <= ABOUT; i++)
+					about[m++] = (double)mean[(y + j) * k->width + x + i];
+			double middle = tt_median(about, m);
+			if (!(fabs((double)mean[at] - middle) > DEFECT * middle)) continue;
+			bad[at] = 1;
+			++*n;
+		}
+	free(region);
+	free(mean);
+	return TT_OK;
 }
 
 /* Bad pixels in a crowd are something that covers the specimen, grown by a margin; single ones, and columns, are the
@@ -501,13 +551,8 @@ static void pull_of(const work *k, const likeness *l, tt_still *out)
 	out->u_px = sqrt(rest);
 }
 
-static void forget_gain(tt_still *s)
-{
-	memset(s->gain, 0, (size_t)s->box.width * (size_t)s->box.height * sizeof *s->gain);
-}
-
 /* First look: the two ends alone, by few views, the halves of the recording apart. */
-static tt_status look(work *k, uint8_t *region, estimate half[2], likeness *like)
+static void look(work *k, uint8_t *region, estimate half[2], likeness *like)
 {
 	const tt_gauge *g = k->g;
 	double reach = g->subset_px + 3;
@@ -521,7 +566,6 @@ static tt_status look(work *k, uint8_t *region, estimate half[2], likeness *like
 		alternate(&part[i], 0, 1, region, FIRST_TURNS, &half[i]);
 	}
 	*like = compare(k, &half[0], &half[1]);
-	return TT_OK;
 }
 
 /* The gain over the whole bar, by many views. */
@@ -537,7 +581,8 @@ static tt_status take(work *k, const tt_track *track, size_t end, uint8_t *regio
 	if (st != TT_OK) return st;
 	mark_region(k, -2 * k->g->subset_px, k->g->length_px + 2 * k->g->subset_px, 1, region);
 	alternate(k, 0, 1, region, TURNS, &all);
-	/* a mean over so many views holds little noise: the halves, of few turns, say that it is there, this one how strong */
+	/* a mean over so many views holds little noise: the halves, of few turns, say that it is there, this one how
+	 * strong */
 	likeness full = compare(k, &all, &all);
 	like = &full;
 	for (size_t i = 0; i < pixels; i++)
@@ -550,43 +595,55 @@ static tt_status take(work *k, const tt_track *track, size_t end, uint8_t *regio
 	return TT_OK;
 }
 
-tt_status tt_still_find(const tt_still_watch *w, const tt_track *track, size_t end, tt_still *out, bool *found,
-                        tt_error *err)
+/* Pattern and covers, which motion tells from the specimen. */
+static tt_status look_at_motion(work *k, const tt_track *track, size_t end, tt_still *out, bool *found, tt_error *err)
 {
-	work k = {.w = w, .g = w->gauge, .width = w->box.width, .height = w->box.height};
-	size_t pixels = (size_t)k.width * (size_t)k.height;
+	size_t pixels = (size_t)k->width * (size_t)k->height;
 	estimate half[2] = {{0}, {0}};
 	likeness like = {0};
-	*out = (tt_still){.box = w->box};
-	*found = false;
-	if (w->n < FEW_VIEWS || w->gauge->n_stations < 5) return TT_OK;
-	tt_status st = collect(&k, track, end, FEW_VIEWS, err);
-	if (st != TT_OK || k.n < FEW_VIEWS || !(fmax(spread_at(&k, -1), spread_at(&k, 1)) > LEAST_SPREAD)) {
-		free(k.v);
-		return st;
-	}
 	uint8_t *region = calloc(pixels, 1);
-	k.picture = malloc(pixels * sizeof *k.picture);
-	out->gain = calloc(pixels, sizeof *out->gain);
-	out->bad = calloc(pixels, 1);
-	if (!region || !k.picture || !out->gain || !out->bad) st = tt_fail_memory(err, "what stands still");
+	tt_status st = region ? TT_OK : tt_fail_memory(err, "what stands still");
 	for (int i = 0; i < 2 && st == TT_OK; i++)
-		st = estimate_new(&k, &half[i], err);
-	if (st == TT_OK) st = look(&k, region, half, &like);
+		st = estimate_new(k, &half[i], err);
 	if (st == TT_OK) {
-		bool pattern = like.pull > LEAST_PULL && like.correlation > LEAST_LIKE;
-		out->frames = k.n;
-		if (mark_bad(&k, &half[0], &half[1], out->bad)) tell_apart(&k, out);
-		if (pattern) st = take(&k, track, end, region, &like, out, err);
-		if (!pattern) forget_gain(out);
-		if (st == TT_OK) st = sum_up_covered(out, err);
-		*found = st == TT_OK && (pattern || out->defects || out->n_covered);
+		look(k, region, half, &like);
+		out->frames = k->n;
+		*found = mark_bad(k, &half[0], &half[1], out->bad) > 0;
+		if (*found) tell_apart(k, out);
+		if (like.pull > LEAST_PULL && like.correlation > LEAST_LIKE) {
+			*found = true;
+			st = take(k, track, end, region, &like, out, err);
+		}
 	}
 	estimate_clear(&half[0]);
 	estimate_clear(&half[1]);
 	free(region);
+	return st;
+}
+
+tt_status tt_still_find(const tt_still_watch *w, const tt_track *track, size_t end, tt_still *out, bool *found,
+                        tt_error *err)
+{
+	work k = {.w = w, .g = w->gauge, .width = w->box.width, .height = w->box.height};
+	size_t pixels = (size_t)k.width * (size_t)k.height, defects = 0;
+	*out = (tt_still){.box = w->box};
+	*found = false;
+	if (w->n < FEW_VIEWS || w->gauge->n_stations < 5) return TT_OK;
+	k.picture = malloc(pixels * sizeof *k.picture);
+	out->gain = calloc(pixels, sizeof *out->gain);
+	out->bad = calloc(pixels, 1);
+	tt_status st = k.picture && out->gain && out->bad ? mark_defects(&k, out->bad, &defects, err)
+	                                                  : tt_fail_memory(err, "what stands still");
+	if (st == TT_OK) st = collect(&k, track, end, FEW_VIEWS, err);
+	if (st == TT_OK && k.n == FEW_VIEWS && fmax(spread_at(&k, -1), spread_at(&k, 1)) > LEAST_SPREAD)
+		st = look_at_motion(&k, track, end, out, found, err);
+	else if (st == TT_OK && defects)
+		tell_apart(&k, out);
+	*found = *found || defects > 0;
+	if (st == TT_OK) st = sum_up_covered(out, err);
 	free(k.picture);
 	free(k.v);
+	if (st != TT_OK) *found = false;
 	if (!*found) tt_still_clear(out);
 	return st;
 }

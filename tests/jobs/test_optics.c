@@ -124,10 +124,44 @@ static void test_distortion(void)
 	json_decref(s.summary);
 }
 
+/* A camera's fixed pattern: it pulls small motions back, so that the modulus is too high, until it is taken off. */
+static void test_fixed_pattern(void)
+{
+	seen s;
+	look("optics-pattern", ", drift: [1 nm/s, 0 nm/s]}\ncamera: {fixed_pattern: 3 %, pattern_grain: 1.5 px", NULL,
+	     &s);
+	CHECK(said(&s, "stands still") && said(&s, "taken off"));
+	CHECK_NEAR(s.E, 130, 2 * s.u_E);
+	CHECK_MSG(s.u_E < 0.06 * 130 && s.rms < 1e-3, "E ± %.1f GPa, strain RMS %.2e", s.u_E, s.rms);
+	json_decref(s.summary);
+}
+
+static void test_defects(void)
+{
+	seen s;
+	look("optics-defects", ", drift: [1 nm/s, 0 nm/s]}\ncamera: {hot_pixels: 60, dead_columns: 3", NULL, &s);
+	CHECK(said(&s, "hot or dead"));
+	CHECK_NEAR(s.E, 130, 2 * s.u_E);
+	CHECK_MSG(s.rms < 3e-4, "strain RMS %.2e", s.rms);
+	json_decref(s.summary);
+}
+
+/* Text over the end that moves: it is masked, and the gauge lies beside it. */
+static void test_text(void)
+{
+	seen s;
+	look("optics-text", ", text: {at: [250, 72], text: 'HV 200', size: 2}", NULL, &s);
+	CHECK(said(&s, "does not move with the specimen"));
+	CHECK_NEAR(s.E, 130, fmax(0.03 * 130, 2 * s.u_E));
+	CHECK_MSG(s.rms < 5e-4, "strain RMS %.2e", s.rms);
+	json_decref(s.summary);
+}
+
 static const check_case cases[] = {
     {"a steady microscope", test_steady},        {"a step of the magnification", test_step},
     {"a magnification that creeps", test_creep}, {"a tilt that changes", test_tilt},
-    {"distortion and drift", test_distortion},
+    {"distortion and drift", test_distortion},   {"fixed pattern", test_fixed_pattern},
+    {"hot pixels, dead columns", test_defects},  {"text on an end", test_text},
 };
 
 CHECK_MAIN(cases)

@@ -221,9 +221,11 @@ static void frames_are_judged(void)
 }
 
 static const check_case cases[] = {
-    {"laid_where_asked", laid_where_asked},   {"reads_any_affine_motion", reads_any_affine_motion},
+    {"laid_where_asked", laid_where_asked},
+    {"reads_any_affine_motion", reads_any_affine_motion},
     {"few subsets on one side", what_is_left_is_carried},
-    {"u_is_the_scatter", u_is_the_scatter},   {"gap_is_where_it_opens", gap_is_where_it_opens},
+    {"u_is_the_scatter", u_is_the_scatter},
+    {"gap_is_where_it_opens", gap_is_where_it_opens},
     {"frames_are_judged", frames_are_judged},
 };
 CHECK_MAIN(cases)
