@@ -216,9 +216,10 @@ static bool hears(pid_t pid, int number, bool *early)
 static void signals_are_heard_at_once(void)
 {
 	static const int number[] = {SIGINT, SIGTERM, SIGHUP};
-	int early = 0;
+	int early = 0, tries = 0;
 	CHECK(run("mkfifo endless.mp4").code == 0);
-	for (int i = 0; i < 12; i++) {
+	/* to see it that early takes some luck */
+	for (int i = 0; i < 12 || (early == 0 && i < 200); i++, tries++) {
 		bool before_libraries = false;
 		pid_t pid = start("exec \"$T\" frame endless.mp4 -n 1 -o never.pgm");
 		for (int k = 0; k < 20000 && !hears(pid, number[i % 3], &before_libraries); k++)
@@ -229,7 +230,7 @@ static void signals_are_heard_at_once(void)
 		CHECK_STR(r.err, "temtensile: interrupted\n");
 		early += before_libraries;
 	}
-	check_note("%d of 12 signals heard before the libraries were loaded", early);
+	check_note("%d of %d signals heard before the libraries were loaded", early, tries);
 	CHECK(early > 0);
 	CHECK(run("ls never.pgm .tt-*").code != 0);
 }
