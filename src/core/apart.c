@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, dladdr */
 #include "core/apart.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -14,6 +15,21 @@
 #include "core/text.h"
 
 extern char **environ;
+
+/* Beside the library: as it is installed, with or without a folder for the processor, or in its build folder. */
+static char *program_beside_library(void)
+{
+	static const char *const place[] = {"../bin/temtensile", "../../bin/temtensile", "cli/temtensile"};
+	Dl_info here;
+	if (!dladdr((const void *)(uintptr_t)tt_own_program, &here) || !here.dli_fname) return NULL;
+	for (size_t i = 0; i < sizeof place / sizeof *place; i++) {
+		char *path =
+		    tt_format("%.*s%s", (int)(tt_path_base(here.dli_fname) - here.dli_fname), here.dli_fname, place[i]);
+		if (path && access(path, X_OK) == 0) return path;
+		free(path);
+	}
+	return NULL;
+}
 
 static char *program_in_path(void)
 {
@@ -38,7 +54,8 @@ tt_status tt_own_program(char **out, tt_error *err)
 	} else {
 		ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
 		self[n > 0 ? n : 0] = 0;
-		*out = strcmp(tt_path_base(self), "temtensile") == 0 ? tt_strdup(self) : program_in_path();
+		*out = strcmp(tt_path_base(self), "temtensile") == 0 ? tt_strdup(self) : program_beside_library();
+		if (!*out) *out = program_in_path();
 	}
 	if (*out && access(*out, X_OK) == 0) return TT_OK;
 	free(*out);

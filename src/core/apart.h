@@ -19,7 +19,7 @@ typedef struct tt_apart {
 #define TT_APART_HELLO "temtensile apart 1\n"
 
 /* The program that works apart and that tasks run: TEMTENSILE_PROGRAM, this process' own file when it is called
- * temtensile, or the first temtensile in PATH. malloc'ed. */
+ * temtensile, the one that was built or installed with the library, or the first in PATH. malloc'ed. */
 tt_status tt_own_program(char **out, tt_error *err);
 
 /* Starts `temtensile apart WORD...` (NULL-terminated words, see jobs/apart.c). TT_ERR_FAILED: there is no such program

@@ -60,6 +60,37 @@ static void program_of_ten_lines(void)
 	CHECK_STR(r.out, "450 10 " TT_VERSION "\n");
 }
 
+/* What is done in a process of the program's own finds the program that was installed with the library. */
+static void program_is_found(void)
+{
+#ifdef CHECK_SANITIZED
+	CHECK_SKIP("a plain program cannot load a library with AddressSanitizer");
+#endif
+	install();
+	program_run r = run("cat > apart.c <<'E'\n"
+	                    "#include <stdio.h>\n"
+	                    "#include <temtensile/temtensile.h>\n"
+	                    "\n"
+	                    "int main(int argc, char **argv)\n"
+	                    "{\n"
+	                    "	size_t objects;\n"
+	                    "	tt_error err;\n"
+	                    "	if (argc < 3) return 2;\n"
+	                    "	if (tt_mat_convert(argv[1], argv[2], true, false, &objects, &err))\n"
+	                    "		return puts(err.message), 1;\n"
+	                    "	return printf(\"%%zu\\n\", objects) < 0;\n"
+	                    "}\n"
+	                    "E\n"
+	                    "LIB=$(dirname $(find \"$PWD/dest\" -name libtemtensile.so))\n"
+	                    "export PKG_CONFIG_PATH=$LIB/pkgconfig PKG_CONFIG_SYSROOT_DIR=$PWD/dest\n"
+	                    "cc -Wall -Werror apart.c -o apart $(pkg-config --cflags --libs temtensile) || exit 1\n"
+	                    "unset TEMTENSILE_PROGRAM\n"
+	                    "LD_LIBRARY_PATH=$LIB PATH=/usr/bin:/bin ./apart $ROOT/tests/report/corpus-mat/level5.mat "
+	                    "apart.mat && head -c 10 apart.mat");
+	CHECK_MSG(r.code == 0, "%s %s", r.out, r.err);
+	CHECK_STR(r.out, "0\nMATLAB 7.3");
+}
+
 static void every_header_stands_alone(void)
 {
 	program_run r =
@@ -117,11 +148,9 @@ static void public_is_marked(void)
 }
 
 static const check_case cases[] = {
-    {"everything in its place", everything_in_its_place},
-    {"installed program runs", installed_program_runs},
-    {"program of ten lines", program_of_ten_lines},
-    {"every header stands alone", every_header_stands_alone},
-    {"examples run", examples_run},
+    {"everything in its place", everything_in_its_place},     {"installed program runs", installed_program_runs},
+    {"program of ten lines", program_of_ten_lines},           {"program is found beside the library", program_is_found},
+    {"every header stands alone", every_header_stands_alone}, {"examples run", examples_run},
     {"public is marked, the rest hidden", public_is_marked},
 };
 
