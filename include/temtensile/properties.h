@@ -159,8 +159,8 @@ typedef struct tt_properties {
 	size_t yield_row;                          /* first ordinary row at or after it; SIZE_MAX: none */
 	double max_stress_time_s;                  /* of the maximum stress; NaN: not reached */
 	double flat_strain[2]; /* strains between which the stress is the largest within its noise; NaN: not known */
-	/* the strain of the maximum stress, and hardening up to it, at the first and the last instant at which noise leaves
-	 * the maximum possible (95 %); NaN: not known */
+	/* the strain of the maximum stress, and hardening up to it, at the first and the last instant at which noise
+	 * leaves the maximum possible (95 %); NaN: not known */
 	double top_strain[2], top_n[2], top_K_Pa[2];
 	double necking_strain; /* engineering strain up to which true stress and strain are valid; NaN: none */
 	double necking_time_s;

@@ -25,18 +25,12 @@ typedef struct quality {
 	double u_px; /* median u of the gauge's length */
 } quality;
 
-static const double MOST_FRACTURE = 0.1; /* of the frames */
-
 static tt_status quality_of(const tt_observation *o, bool *use, quality *q, tt_error *err)
 {
 	const tt_track *k = &o->track;
-	size_t frames = 0, n = 0, end = o->separation.frame >= 0 ? (size_t)o->separation.frame : k->n, last = end;
+	size_t frames = 0, n = 0, end = o->separation.frame >= 0 ? (size_t)o->separation.frame : k->n;
 	double *u = malloc((k->n + 1) * sizeof *u);
 	if (!u) return tt_fail_memory(err, "the look at the frames");
-	/* a short run without a reading right before the halves are seen apart is the fracture itself */
-	while (last > 0 && !k->reading[last - 1].ok)
-		last--;
-	if (o->separation.frame >= 0 && (double)(end - last) < MOST_FRACTURE * (double)end) end = last;
 	for (size_t i = 0; i < k->n; i++) {
 		use[i] = i < end && k->reading[i].ok && !(o->flag[i] & (TT_ROW_NO_STRAIN | TT_ROW_DUPLICATE));
 		frames += i < end && i >= k->reference && !(o->flag[i] & TT_ROW_DUPLICATE);

@@ -70,11 +70,12 @@ static sides look_at(const tt_gauge *g, const tt_gauge_reading *r, const float *
 	return s;
 }
 
-/* Of one side (nearly) nothing is left to be followed, of the other (nearly) all. */
+/* Of one side (nearly) nothing is left to be followed, of the other at least half: stations beside the crack lie in the
+ * neck, and are lost with it. */
 static bool one_sided(const sides *s)
 {
-	return (4 * s->left <= s->all_left && 4 * s->right >= 3 * s->all_right && s->right >= 2) ||
-	       (4 * s->right <= s->all_right && 4 * s->left >= 3 * s->all_left && s->left >= 2);
+	return (4 * s->left <= s->all_left && 2 * s->right >= s->all_right && s->right >= 2) ||
+	       (4 * s->right <= s->all_right && 2 * s->left >= s->all_left && s->left >= 2);
 }
 
 /* A neck opens little by little, a crack at once: whole is who stays within `least` of the largest opening so far. A

@@ -50,8 +50,8 @@ typedef struct tt_track_plan {
 	const tt_observer *observer;
 	size_t n_observers;
 	const struct tt_still *still; /* taken off every frame behind the first, which comes without it; NULL */
-	const tt_bar_options *bar; /* read the whole bar; NULL: its ends alone */
-	const tt_frame *before;    /* frames before the first sound picture: rows of their own, without one */
+	const tt_bar_options *bar;    /* read the whole bar; NULL: its ends alone */
+	const tt_frame *before;       /* frames before the first sound picture: rows of their own, without one */
 	size_t n_before;
 	const tt_track_range *range; /* NULL: all frames */
 } tt_track_plan;
