@@ -167,14 +167,16 @@ static bool is_owned(int folder, owner *o)
 }
 
 /* The lock goes with the process, however it ends. Where the file system knows no locks, the process number decides, on
- * this machine. */
+ * this machine. Other machines' processes are seen only where locks are carried between machines, which NFS does not do
+ * for folders, nor Lustre as it is often mounted: there the later run goes on, and the earlier, should it be alive,
+ * ends with an error, because its working folder is gone. */
 static bool is_alive(int folder, const owner *o, bool owned, long pid)
 {
 	char host[256];
 	if (flock(folder, LOCK_EX | LOCK_NB) == 0) return false;
 	if (errno == EWOULDBLOCK) return true;
 	host_name(host, sizeof host);
-	if (owned && strcmp(host, o->host) != 0) return true;
+	if (owned && strcmp(host, o->host) != 0) return false;
 	return !tt_process_is_gone(owned ? o->pid : pid);
 }
 

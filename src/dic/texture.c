@@ -49,12 +49,53 @@ static void add_slopes(const tt_image *im, const tt_image *mask, int x, int y, s
 	s->n++;
 }
 
+typedef struct box {
+	int x0, y0, x1, y1; /* x1, y1: the first beyond */
+} box;
+
+/* The first and the last pixel of a row that the mask has; false: none. */
+static bool ends_of_row(const tt_image *mask, int y, int *first, int *last)
+{
+	int a = 0, b = mask->width - 1;
+	if (mask->type == TT_U8) {
+		const uint8_t *row = (const uint8_t *)mask->data + y * mask->stride;
+		while (a <= b && row[a] == 0)
+			a++;
+		while (b >= a && row[b] == 0)
+			b--;
+	} else {
+		while (a <= b && tt_image_at(mask, a, y) == 0)
+			a++;
+		while (b >= a && tt_image_at(mask, b, y) == 0)
+			b--;
+	}
+	*first = a;
+	*last = b;
+	return a <= b;
+}
+
+/* Nothing of the mask is outside. */
+static box box_of(const tt_image *image, const tt_image *mask)
+{
+	if (!mask) return (box){0, 0, image->width, image->height};
+	box b = {image->width, image->height, 0, 0};
+	for (int y = 0, first, last; y < image->height; y++) {
+		if (!ends_of_row(mask, y, &first, &last)) continue;
+		if (first < b.x0) b.x0 = first;
+		if (last >= b.x1) b.x1 = last + 1;
+		if (y < b.y0) b.y0 = y;
+		b.y1 = y + 1;
+	}
+	return b;
+}
+
 tt_texture tt_image_texture(const tt_image *image, const tt_image *mask)
 {
 	tt_texture t = {.noise_grey = NAN, .contrast_grey = NAN};
 	sums s = {.n = 0};
-	for (int y = 0; y < image->height; y++)
-		for (int x = 0; x < image->width; x++) {
+	const box b = box_of(image, mask);
+	for (int y = b.y0; y < b.y1; y++)
+		for (int x = b.x0; x < b.x1; x++) {
 			if (!in(image, mask, x, y)) continue;
 			add_differences(image, mask, x, y, tt_image_at(image, x, y), &s);
 			add_slopes(image, mask, x, y, &s);

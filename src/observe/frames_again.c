@@ -86,7 +86,7 @@ tt_status tt_observe_frames(const tt_test *test, const tt_observation *o, tt_sou
 		/* Repetitions are known by now, so nobody needs to look for them. */
 		const tt_source_options options = {.stream = test->video.stream,
 		                                   .frame_rate = test->video.frame_rate,
-		                                   .threads = tt_job_threads(job),
+		                                   .threads = tt_observation_has_damage(o) ? 1 : tt_job_threads(job),
 		                                   .max_pixels = (int64_t)test->video.max_pixels,
 		                                   .cancel = job ? job->cancel : NULL,
 		                                   .keep_duplicates = true};

@@ -93,6 +93,8 @@ tt_status tt_parts_join(const tt_test *test, const tt_look_how *how, const tt_pa
                         const tt_job *job, tt_strings *notes, tt_observation **out, tt_error *err);
 /* Flags and separation, from all rows. */
 tt_status tt_observation_judge(tt_observation *o, tt_error *err);
+/* Whether a picture was damaged, or not there: such a video's pictures are those of one decoder thread. */
+bool tt_observation_has_damage(const tt_observation *o);
 
 /* Who looks. */
 typedef struct tt_looker {

@@ -20,8 +20,9 @@ static void everything_in_its_place(void)
 		const char *name = strrchr(files[i], '/') ? strrchr(files[i], '/') + 1 : files[i];
 		CHECK_MSG(run("find dest -path '*%s*' | grep -q .", name).code == 0, "%s is not installed", files[i]);
 	}
-	program_run r = run("cd dest/usr/local/include/temtensile && ls | sort > \"$OLDPWD/a\"; cd \"$OLDPWD\"; "
-	                    "ls $ROOT/include/temtensile | sort > b; cmp a b");
+	program_run r = run(
+	    "cd \"$(find dest -type d -path '*/include/temtensile')\" && ls | sort > \"$OLDPWD/a\"; cd \"$OLDPWD\"; "
+	    "ls $ROOT/include/temtensile | sort > b; cmp a b");
 	CHECK_MSG(r.code == 0, "not every public header is installed: %s", r.out);
 }
 

@@ -22,20 +22,20 @@ if [ ! -f long/test.mrc ]; then
 		short/test.yaml > long/test.yaml
 fi
 
-# rate NAME COMMAND...
+[ -x /usr/bin/time ] || { echo "/usr/bin/time is not installed"; exit 77; }
+
+# rate NAME COMMAND...: by the clock, and by the processors' time, which others on the machine change less.
 rate()
 {
-	local name=$1 a b
+	local name=$1
 	shift
-	a=$(date +%s.%N)
-	"$@" > out 2> err || { cat err; exit 1; }
-	b=$(date +%s.%N)
-	awk -v n="$name" -v a="$a" -v b="$b" -v size="$(stat -c %s long/test.mrc)" \
-		'BEGIN { printf "%-12s %6.1f s %6.2f GB/s\n", n, b - a, size / 1e9 / (b - a) }'
+	/usr/bin/time -f "%e %U %S %M" -o took "$@" > out 2> err || { cat err; exit 1; }
+	tail -n 1 took | awk -v n="$name" -v size="$(stat -c %s long/test.mrc)" '{ gb = size / 1e9; t = $2 + $3
+		printf "%-12s %6.1f s %6.2f GB/s, %5.2f s of processor time a GB, %d MB\n", n, $1, gb / ($1 + 1e-9), t / gb, $4 / 1024 }'
 }
 
 cat long/test.mrc > /dev/null
 rate cat cat long/test.mrc
 rate sha256sum sha256sum long/test.mrc
 rate analyze "$program" analyze long/test.yaml -o out1 --only curve --fresh -q
-rate "again" "$program" analyze long/test.yaml -o out1 --only curve -q # the hash alone
+rate "hash alone" "$program" analyze long/test.yaml -o out1 --only curve -q

@@ -16,8 +16,8 @@ for p in munged slurmctld slurmd sbatch squeue scontrol; do
 done
 [ "$(id -u)" -eq 0 ] || skip "Slurm's daemons are started as root here"
 PATH=$PATH:/usr/sbin:/sbin
-w=$(mktemp -d) && cd "$w" || exit 1
-export XDG_CACHE_HOME=$w/cache SLURM_CONF=$w/slurm.conf SOURCE_DATE_EPOCH=1
+. "$(dirname "$0")/tap.sh"
+export SLURM_CONF=$w/slurm.conf
 base=$((20000 + $$ % 20000))
 
 pids()
@@ -35,9 +35,7 @@ finish()
 		sleep 0.5
 	done
 	for p in $(pids); do kill -9 "$p" 2>/dev/null; done
-	cd / && rm -rf "$w"
 }
-trap finish EXIT
 
 start_slurm()
 {
@@ -68,6 +66,7 @@ start_slurm()
 	SlurmctldLogFile=$w/ctld.log
 	SlurmdLogFile=$w/%n.log
 	SchedulerType=sched/builtin
+	SchedulerParameters=batch_sched_delay=0,sched_interval=2
 	SelectType=select/cons_tres
 	SelectTypeParameters=CR_Core
 	AccountingStorageType=accounting_storage/none
@@ -90,39 +89,7 @@ start_slurm()
 	return 1
 }
 
-n=0 failed=0
-check()
-{
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" > check.log 2>&1; then
-		echo "ok $n $name"
-	else
-		tail -n 15 check.log | sed 's/^/# /'
-		echo "not ok $n $name"
-		failed=1
-	fi
-}
-
-make_study()
-{
-	mkdir -p tests
-	for i in $(seq "$tests"); do
-		cat > "s$i.yaml" <<-E
-		name: specimen $i
-		seed: $i
-		film: {deposition_pressure: $((i % 3 + 1)) Pa}
-		law: {fracture_strain: 4 %}
-		control: {rate: 30 µN/s, approach: 2 s, hold: 0.5 s, unload_rate: 150 µN/s, after: 0.5 s}
-		video: {size: [200, 120], frame_rate: 5 Hz}
-		E
-		"$program" simulate "s$i.yaml" -o "tests/t$i" --quiet || return 1
-	done
-	printf 'name: cluster\ntests: [tests/*/test.yaml]\n' > study.yaml
-}
-
-quick="--set output.movie=false --set output.report=false --set properties.draws=100 --quiet"
+quick="$quick --quiet"
 
 same()
 {
@@ -134,9 +101,11 @@ compare_slurm()
 	"$program" compare study.yaml -o "$1" --executor slurm $quick "${@:2}"
 }
 
-# The program itself is killed while its tasks run; the next call takes them up.
+# The program itself is killed while its tasks run; the next call takes them up, and no task is started twice.
 killed_run()
 {
+	printf '#!/bin/sh\necho "$3" >> "%s/noted"\nexec "%s" "$@"\n' "$w" "$program" > noting && chmod +x noting
+	export TEMTENSILE_PROGRAM=$w/noting
 	"$program" compare study.yaml -o killed --executor slurm $quick &
 	p=$!
 	for _ in $(seq 100); do
@@ -146,6 +115,9 @@ killed_run()
 	kill -9 $p
 	wait $p 2>/dev/null
 	compare_slurm killed
+	status=$?
+	unset TEMTENSILE_PROGRAM
+	[ $status -eq 0 ] && [ "$(sort noted | uniq -c | awk '$1 != 1' | wc -l)" -eq 0 ] && [ "$(wc -l < noted)" -eq "$tests" ]
 }
 
 # One running task is killed on its node: it is tried again.
@@ -220,9 +192,19 @@ cancelled()
 	return 1
 }
 
+# One recording in parts, each a task of an array.
+sharded()
+{
+	sed 's/frame_rate: 5 Hz/frame_rate: 90 Hz/; s/approach: 2 s/approach: 1 s/' s1.yaml > long.yaml
+	"$program" simulate long.yaml -o long -q || return 1
+	"$program" analyze long/test.yaml -o whole --only curve -q || return 1
+	"$program" analyze long/test.yaml -o parts --only curve -q --executor slurm --shards 3 > words 2>&1 || return 1
+	! grep -q "not cut" words && diff -r whole parts
+}
+
 start_slurm > start.log 2>&1 || skip "Slurm does not start here: $(tail -n 1 start.log ctld.log 2>/dev/null | tail -n 1)"
-echo "1..12"
-check "a study of $tests tests" make_study
+echo "1..13"
+check "a study of $tests tests" make_study cluster "$tests" 3
 check "analysed on this machine" "$program" compare study.yaml -o local $quick
 check "analysed by Slurm, in arrays of at most 16" compare_slurm cluster
 check "the same bytes" same cluster
@@ -232,6 +214,7 @@ check "a task killed on its node" task_killed
 check "a node drained, the controller restarted" node_drained_and_controller_restarted
 check "the same bytes after both" sh -c 'diff -r -x .temtensile-spool local task && diff -r -x .temtensile-spool local drained'
 check "detached: the last step compares" detached
+check "a recording in 3 parts: the same bytes" sharded
 check "cancelled" cancelled
 check "a time limit is named" time_limit_is_named
 exit $failed

@@ -3,9 +3,8 @@
 # test_slurm_ends.sh TEMTENSILE
 # SPDX-License-Identifier: GPL-3.0-or-later
 program=$1
-w=$(mktemp -d) && cd "$w" || exit 1
-trap 'cd / && rm -rf "$w"' EXIT
-export XDG_CACHE_HOME=$w/cache TEMTENSILE_PROGRAM=$program PATH=$w/bin:$PATH FAKE=$w/fake
+. "$(dirname "$0")/tap.sh"
+export TEMTENSILE_PROGRAM=$program PATH=$w/bin:$PATH FAKE=$w/fake
 states=(COMPLETED FAILED TIMEOUT OUT_OF_MEMORY NODE_FAIL PREEMPTED BOOT_FAIL DEADLINE CANCELLED)
 
 # ---- Slurm's programs. fake/N: the script of job N; fake/polls: how often the queue was asked for. ----
@@ -71,39 +70,6 @@ echo \$1 > "$w/tried\$task"
 echo \${states[\$task]}
 S
 chmod +x bin/* state
-
-n=0 failed=0
-check()
-{
-	n=$((n + 1))
-	name=$1
-	shift
-	if "$@" > check.log 2>&1; then
-		echo "ok $n $name"
-	else
-		tail -n 15 check.log | sed 's/^/# /'
-		echo "not ok $n $name"
-		failed=1
-	fi
-}
-
-make_study()
-{
-	for i in $(seq ${#states[@]}); do
-		cat > "s$i.yaml" <<-Y
-		name: specimen $i
-		seed: $i
-		film: {deposition_pressure: $((i % 2 + 1)) Pa}
-		law: {fracture_strain: 4 %}
-		control: {rate: 30 µN/s, approach: 2 s, hold: 0.5 s, unload_rate: 150 µN/s, after: 0.5 s}
-		video: {size: [200, 120], frame_rate: 5 Hz}
-		Y
-		"$program" simulate "s$i.yaml" -o "tests/t$i" -q || return 1
-	done
-	printf 'name: ends\ntests: [tests/*/test.yaml]\n' > study.yaml
-}
-
-quick="--set output.movie=false --set output.report=false --set properties.draws=100"
 
 slurm()
 {
@@ -177,7 +143,7 @@ cancelled()
 }
 
 echo "1..15"
-check "a study of ${#states[@]} tests" make_study
+check "a study of ${#states[@]} tests" make_study ends ${#states[@]} 2
 check "each ends otherwise, accounting is off" first_try
 check "more than MaxArraySize allows: several arrays" split
 check "failed" named FAILED "without a word (Slurm: FAILED, exit code 3:0); its output is in .*slurm.log.1_1"

@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 tree=$work/temtensile-$version
 mkdir "$tree"
 cd "$source"
-tar -cf - --exclude=./.git --exclude='./build*' --exclude=./results --exclude=./src/cli/packaging/debian . | tar -xf - -C "$tree"
+tar -cf - --exclude=./.git --exclude='./build*' --exclude=./results --exclude=./src/cli/packaging/debian --exclude=node_modules --exclude=__pycache__ . | tar -xf - -C "$tree"
 tar -czf "$work/temtensile_$version.orig.tar.gz" -C "$work" "temtensile-$version"
 cp -r "$source/src/cli/packaging/debian" "$tree/debian"
 cd "$tree"
