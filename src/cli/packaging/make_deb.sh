@@ -18,5 +18,5 @@ tar -czf "$work/temtensile_$version.orig.tar.gz" -C "$work" "temtensile-$version
 cp -r "$source/src/cli/packaging/debian" "$tree/debian"
 cd "$tree"
 [ "${3-}" != install-what-is-needed ] || apt-get build-dep -q -y --no-install-recommends "$tree"
-DEB_BUILD_OPTIONS="nocheck ${DEB_BUILD_OPTIONS-}" dpkg-buildpackage -us -uc -tc ${TT_BUILD:+-d}
+DEB_BUILD_OPTIONS="nocheck ${TT_BUILD:+noautodbgsym} ${DEB_BUILD_OPTIONS-}" dpkg-buildpackage -us -uc -tc ${TT_BUILD:+-d}
 cp "$work"/*.deb "$work"/*.dsc "$work"/*.orig.tar.gz "$work"/*.debian.tar.xz "$work"/*.changes "$work"/*.buildinfo "$out"
