@@ -15,6 +15,9 @@ typedef struct vi {
 typedef unsigned vm; /* bit i: lane i */
 
 #define OP static inline
+#ifdef TT_SANITIZED /* whose checks make inlining take minutes */
+#define INLINE static
+#endif
 #define EACH(i) for (int i = 0; i < VN; i++)
 
 /* p + z, whose rounded sum is s, rounded to odd (Boldo & Melquiond 2008): rounding that to single precision is as if

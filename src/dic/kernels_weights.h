@@ -3,7 +3,9 @@
 #ifndef TT_DIC_KERNELS_WEIGHTS_H
 #define TT_DIC_KERNELS_WEIGHTS_H
 
+#ifndef INLINE
 #define INLINE static inline __attribute__((always_inline))
+#endif
 
 INLINE void weights_cubic(vf t, vf w[6])
 {
