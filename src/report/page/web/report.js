@@ -57,7 +57,7 @@
 	function names(c) {
 		const all = Chart.defaults.plugins.legend.labels.generateLabels(c), band = all.find(i => i.datasetIndex === 0);
 		if (!c.data.datasets[0].band) return all.filter(i => i !== band);
-		Object.assign(band, { pointStyle: 'rect', fillStyle: themed('--band'), strokeStyle: themed('--band'), lineWidth: 6 });
+		Object.assign(band, { pointStyle: 'rect', fillStyle: themed('--band'), lineWidth: 0 });
 		return all;
 	}
 
