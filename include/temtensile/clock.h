@@ -23,7 +23,8 @@ typedef struct tt_clock {
 	double starts_at_s, u_s, rate;
 	tt_clock_gap gap[TT_CLOCK_MAX_GAPS]; /* in order of time */
 	size_t n_gaps;
-	double shift_s; /* from the time stamp to the middle of the exposure, when the description gives it */
+	double shift_s; /* from the time stamp to the middle of the exposure of the gauge's rows, when the description
+	                   gives it */
 } tt_clock;
 
 TT_API double tt_clock_log_time(const tt_clock *c, double time_s);

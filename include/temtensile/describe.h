@@ -13,6 +13,8 @@ extern "C" {
 
 typedef enum tt_stamp { TT_STAMP_START, TT_STAMP_MIDDLE, TT_STAMP_END } tt_stamp;
 typedef enum tt_gauge_method { TT_GAUGE_ENDS, TT_GAUGE_BAR, TT_GAUGE_AUTO } tt_gauge_method;
+/* What the gauge's ends are: places of the texture, a spot each, or an edge across the axis each. */
+typedef enum tt_gauge_feature { TT_FEATURE_TEXTURE, TT_FEATURE_SPOT, TT_FEATURE_EDGE } tt_gauge_feature;
 typedef enum tt_zero { TT_ZERO_PRELOAD_MEAN, TT_ZERO_TOE, TT_ZERO_ELASTIC } tt_zero;
 
 /* Of the hand-set answers below ("overrides") each replaces what the program finds, is compared with it, and stands
@@ -46,11 +48,12 @@ typedef struct tt_test {
 		int stream;             /* -1: default */
 		double frame_rate;      /* 0: the file's own times */
 		tt_stamp timestamp;
-		double exposure_s; /* 0: not given */
-		double max_pixels; /* of a frame; 0: TT_MOST_PIXELS */
-		double codec_lag;  /* frames, standard uncertainty; NaN: by the codec */
-		double frames[2];  /* first and last that are used, by number; NaN: all */
-		double *exclude;   /* pairs: first and last of those left out */
+		double exposure_s;        /* 0: not given */
+		double rolling_shutter_s; /* from the first row to the last; 0: all at once */
+		double max_pixels;        /* of a frame; 0: TT_MOST_PIXELS */
+		double codec_lag;         /* frames, standard uncertainty; NaN: by the codec */
+		double frames[2];         /* first and last that are used, by number; NaN: all */
+		double *exclude;          /* pairs: first and last of those left out */
 		size_t n_exclude;
 		tt_quantity distortion; /* radial, at half the diagonal: x = m + q (1 + k |q|²/R²); NaN: not said */
 	} video;
@@ -87,6 +90,7 @@ typedef struct tt_test {
 		bool automatic;
 		double from[2], to[2]; /* px, first frame */
 		tt_gauge_method method;
+		tt_gauge_feature feature;
 		tt_zero zero;
 		bool zero_given;             /* said; else preload-mean, or toe when the film is seen to be slack */
 		double reference_frames[2];  /* whose mean length is L0, by number; NaN: those before contact */

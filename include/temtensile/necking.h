@@ -27,6 +27,9 @@ typedef struct tt_width_meter tt_width_meter;
  * edges that can be seen. */
 TT_API tt_status tt_width_meter_new(const tt_image *first, const double from[2], const double to[2], double width_px,
                                     tt_width_meter **out, tt_error *err);
+/* The same from lo to hi px along the axis from `from`, which may lie outside the gauge: into the shoulders. */
+TT_API tt_status tt_width_meter_along(const tt_image *first, const double from[2], const double axis[2], double lo,
+                                      double hi, double width_px, tt_width_meter **out, tt_error *err);
 TT_API void tt_width_meter_free(tt_width_meter *m);
 TT_API size_t tt_width_meter_stations(const tt_width_meter *m);
 TT_API const double *tt_width_meter_s(const tt_width_meter *m);     /* px along the axis, first frame */

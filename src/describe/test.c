@@ -41,6 +41,7 @@ static tt_status finish_video(tt_test *t, const tt_node *video, tt_error *err)
 	if (isnan(t->video.max_pixels)) t->video.max_pixels = 0;
 	bool has_exposure = !isnan(t->video.exposure_s);
 	if (!has_exposure) t->video.exposure_s = 0;
+	if (isnan(t->video.rolling_shutter_s)) t->video.rolling_shutter_s = 0;
 	if (t->video.timestamp == TT_STAMP_START || has_exposure) return TT_OK;
 	return tt_node_fail(err, tt_node_get(video, "timestamp"),
 	                    "a time stamp at the exposure's %s needs video.exposure", stamps[t->video.timestamp]);
@@ -113,7 +114,18 @@ static tt_status finish_gauge(tt_test *t, const tt_node *g, tt_error *err)
 		return tt_node_fail(err, tt_node_get(g, "reference_frames"),
 		                    "frames of a mean length, and 'zero: %s', which takes no mean: give one of the two",
 		                    t->gauge.zero == TT_ZERO_TOE ? "toe" : "elastic");
-	if (!tt_node_get(g, "from") && !tt_node_get(g, "to")) return TT_OK;
+	if (t->gauge.feature != TT_FEATURE_TEXTURE && t->gauge.method == TT_GAUGE_BAR)
+		return tt_node_fail(
+		    err, tt_node_get(g, "feature"),
+		    "'feature: %s' says what lies at the gauge's ends, but 'method: bar' reads the whole "
+		    "bar: give one of the two",
+		    t->gauge.feature == TT_FEATURE_SPOT ? "spot" : "edge");
+	if (!tt_node_get(g, "from") && !tt_node_get(g, "to")) {
+		if (t->gauge.feature == TT_FEATURE_TEXTURE) return TT_OK;
+		return tt_node_fail(
+		    err, tt_node_get(g, "feature"),
+		    "spots and edges are not looked for: give 'from' and 'to', the places of two of them");
+	}
 	t->gauge.automatic = false;
 	TRY(tt_node_need(g, "from", &from, err));
 	TRY(tt_node_need(g, "to", &to, err));

@@ -211,6 +211,11 @@ static const tt_key keys[] = {
      .words = "start|middle|end", .fallback = "start", INTO(video.timestamp)},
     {"video.exposure", "Exposure of a frame", QUANTITY(TIME), .flags = TT_KEY_NOT_NEGATIVE, .otherwise = "not used",
      .example = "0.1 s", INTO(video.exposure_s)},
+    {"video.rolling_shutter",
+     "Time from the reading of a picture's first row to that of its last: what lies lower in the picture is shown "
+     "later",
+     QUANTITY(TIME), .flags = TT_KEY_NOT_NEGATIVE, .otherwise = "all rows show the same instant", .example = "0.03 s",
+     INTO(video.rolling_shutter_s)},
     {"video.max_pixels", "Frames with more pixels are refused before memory is taken for them", TT_KEY_INTEGER, .lo = 1,
      .hi = 1e10, .flags = TT_KEY_EXPERT, .otherwise = "134217728",
      .reason = "twice what the largest cameras give (11520 x 8184); a small file may promise far more",
@@ -398,6 +403,10 @@ static const tt_key keys[] = {
      "texture; auto "
      "takes the ends where their texture is strong enough to be followed",
      TT_KEY_CHOICE, .words = "ends|bar|auto", .fallback = "auto", INTO(gauge.method)},
+    {"gauge.feature",
+     "What lies at from and to: texture, over which subsets are laid; a spot (a mark, dirt), followed by one subset "
+     "each; or an edge across the axis (the face of a grip, a cap's end), followed along the axis alone",
+     TT_KEY_CHOICE, .words = "texture|spot|edge", .fallback = "texture", INTO(gauge.feature)},
     {"gauge.zero",
      "Length of zero strain: the mean before contact, or extrapolated to zero force along the toe or the elastic line; "
      "unless it is said, a film that is seen to be slack gets toe",

@@ -8,8 +8,11 @@
 #include "numeric/fit.h"
 
 enum { FEWEST = 30 };
-/* Of the displacement: what a place on a grip, which strains itself, leaves unsaid. */
-static const double LEAST = 0.06;
+/* Of the displacement: what a place on a grip, which strains itself, leaves unsaid; and what the faces of the grips do,
+ * between which lies the parallel section alone. */
+static const double LEAST = 0.06, LEAST_BY_FACES = 0.015;
+/* What is not known of the picture's scale where nothing is said, a lens' distortion say. */
+static const double SCALE = 0.01, SCALE_BY_FACES = 0.004;
 
 /* opening = zero + share (d − d0) − grip F, share and grip free, from contact to the fracture or the largest force.
  * What lies between the two places seen and the film gives with the film's force; what lies between punch and device
@@ -80,28 +83,55 @@ static bool fit_opening(const tt_evaluation *a, const double *time, const double
 	return ok;
 }
 
+static const char remedy[] = "give force.frame_compliance, or force.displacement: image";
+
+/* Where no grip is seen for long enough: the share of the log's displacement that the gauge takes up is its share of
+ * the parallel section's length, as long as that strains alike all over. */
+static void check_by_gauge(const tt_evaluation *a)
+{
+	/* the section's ends are found to a few hundredths of it, and its shoulders strain a little, too */
+	static const double LEAST_BY_GAUGE = 0.075, SHOULDERS = 0.02;
+	const tt_gauge_choice *c = &a->o->choice;
+	const tt_sync_result *s = &a->r->sync;
+	bool seen = c->length_px > 0 && c->end[0] == TT_END_SHOULDER && c->end[1] == TT_END_SHOULDER && s->n > FEWEST;
+	if (!seen || !(a->r->mechanics->max_force_N > 0)) return;
+	double share = s->scale * c->section_length_px / a->o->gauge.length_px * (1 + SHOULDERS), missing = 1 - share,
+	       k = a->r->mechanics->k, u = hypot(0.5 * LEAST_BY_GAUGE, s->u_scale / s->scale);
+	if (!(missing > LEAST_BY_GAUGE) || !(missing < 0.5) || !(s->u_scale < 0.02 * s->scale)) return;
+	tt_warn(
+	    &a->r->warnings,
+	    "the gauge takes up only %s of the log's displacement that its part of the parallel section lets expect: "
+	    "compliance between punch and device of about %s in the log, or strain that is not even along the bar; "
+	    "with the first, stiffness after fracture, Young's modulus and strengths are too low by about %.0f %%: %s",
+	    TT_VALUE(100 * share, 100 * u, "%"), TT_VALUE(1e3 * missing / k, 1e3 * u / k, "nm/µN"), 100 * missing,
+	    remedy);
+}
+
 void tt_compliance_check(tt_evaluation *a)
 {
 	const tt_track *k = &a->o->track;
 	const tt_mechanics *m = a->r->mechanics;
-	if (k->n_extra < 2 || a->test->force.image_displacement || m->frame_compliance > 0) return;
+	if (a->test->force.image_displacement || m->frame_compliance > 0) return;
 	double *time = malloc((k->n + 1) * sizeof *time), *opening = malloc((k->n + 1) * sizeof *opening);
 	opening_fit f;
-	size_t n = time && opening ? tt_image_displacement(a, time, opening) : 0;
+	size_t n = time && opening && k->n_extra >= 2 ? tt_image_displacement(a, time, opening) : 0;
+	bool told = false;
 	if (n > 0 && fit_opening(a, time, opening, until_jump(opening, n, a->r->pixel_size.value), &f)) {
 		double missing = 1 - f.share, u_pixel = a->r->pixel_size.u / a->r->pixel_size.value;
-		double u = hypot(f.u_share, fmax(u_pixel, 0.01));
-		if (missing > 4 * u && missing > LEAST && f.u_share < 0.02)
+		const bool faces = a->o->by_faces;
+		double u = hypot(f.u_share, fmax(u_pixel, faces ? SCALE_BY_FACES : SCALE));
+		if (missing > (faces ? 3 : 4) * u && missing > (faces ? LEAST_BY_FACES : LEAST) && f.u_share < 0.02)
 			tt_warn(&a->r->warnings,
 			        "the device opens in the images by only %s of the log's displacement: "
 			        "compliance between punch "
 			        "and device of about %s is in the log (or the pixel size is wrong by as "
 			        "much); stiffness "
-			        "after fracture, Young's modulus and strengths are then too low by about %.0f %%; give "
-			        "force.frame_compliance, or force.displacement: image",
+			        "after fracture, Young's modulus and strengths are then too low by about %.0f %%; %s",
 			        TT_VALUE(100 * f.share, 100 * u, "%"),
-			        TT_VALUE(1e3 * missing / m->k, 1e3 * u / m->k, "nm/µN"), 100 * missing);
+			        TT_VALUE(1e3 * missing / m->k, 1e3 * u / m->k, "nm/µN"), 100 * missing, remedy);
+		told = f.u_share < 0.02; /* the grips have their say, whatever it is */
 	}
+	if (!told) check_by_gauge(a);
 	free(time);
 	free(opening);
 }

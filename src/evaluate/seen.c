@@ -25,6 +25,33 @@ static void doubt(tt_seen *s, size_t i, double share)
 	if (r->ok && whole) s->u_strain = fmax(s->u_strain, fabs(share));
 }
 
+/* ---- rows that are read one after the other ---- */
+
+/* The ends are shown at instants of their own: each is moved on to the instant of the row between them by its speed,
+ * of the frames on either side. */
+static void take_off_shutter(tt_seen *s, double rows_s)
+{
+	const tt_track *k = &s->o.track;
+	double rows = s->o.recording.height - 1;
+	for (size_t i = 0; rows > 0 && i < k->n; i++) {
+		size_t a = i > 0 && k->reading[i - 1].ok ? i - 1 : i,
+		       b = i + 1 < k->n && k->reading[i + 1].ok ? i + 1 : i;
+		tt_gauge_reading *r = &s->reading[i];
+		const tt_gauge_reading *p = &k->reading[a], *q = &k->reading[b];
+		double span = k->time_s[b] - k->time_s[a], later = rows_s * (r->end[1][1] - r->end[0][1]) / rows;
+		/* a broken half leaps: that is no speed */
+		if (!r->ok || !(span > 0) || (s->o.separation.frame >= 0 && (int64_t)b >= s->o.separation.frame))
+			continue;
+		for (int e = 0; e < 2; e++)
+			for (int d = 0; d < 2; d++)
+				r->end[e][d] += (e ? -0.5 : 0.5) * later * (q->end[e][d] - p->end[e][d]) / span;
+		double length = hypot(r->end[1][0] - r->end[0][0], r->end[1][1] - r->end[0][1]);
+		/* what vibrates faster than the frames come is not seen: half of what was moved may be wrong */
+		doubt(s, i, 0.5 * (length - r->length_px) / length);
+		r->length_px = length;
+	}
+}
+
 /* ---- radial distortion ---- */
 
 /* Where a place of the picture lies without the distortion x = m + q (1 + k |q|²/R²), R half the diagonal, m the
@@ -271,6 +298,7 @@ tt_status tt_seen_make(const tt_observation *o, const tt_test *test, tt_seen *ou
 	out->o.width.width_px = out->width_px;
 	for (size_t i = 0; o->u_still_px > 0 && i < o->track.n; i++)
 		if (out->reading[i].ok) doubt(out, i, o->u_still_px / out->reading[i].length_px);
+	if (test->video.rolling_shutter_s > 0) take_off_shutter(out, test->video.rolling_shutter_s);
 	if (!isnan(test->video.distortion.value)) take_off_distortion(out, test->video.distortion);
 	tt_status st = take_off_steps(out, warnings, err);
 	if (st == TT_OK && tt_tilt_told(test)) take_off_tilt(out, test);

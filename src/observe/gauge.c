@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAND_COLUMNS = 3, MAX_ROWS = 9, MAX_BAND = BAND_COLUMNS * MAX_ROWS };
+enum { BAND_COLUMNS = 3, MAX_ROWS = 9, MAX_BAND = BAND_COLUMNS * MAX_ROWS, FEWEST = 3 };
 static const double OUTLIER = 4.0; /* robust standard deviations */
 /* Subsets of one end that depart from their plane by more than this are no part of one piece of metal: beyond what
  * their noise explains, and a whole pixel, which no strain field does over a band. */
@@ -65,6 +65,13 @@ static void lay_stations(tt_gauge *g, int count, int width, int height)
 tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px, int subset_px, int width, int height,
                        tt_gauge *out, tt_error *err)
 {
+	return tt_gauge_lay_on(TT_FEATURE_TEXTURE, from, to, width_px, subset_px, width, height, out, err);
+}
+
+tt_status tt_gauge_lay_on(tt_gauge_feature feature, const double from[2], const double to[2], double width_px,
+                          int subset_px, int width, int height, tt_gauge *out, tt_error *err)
+{
+	const size_t fewest = feature == TT_FEATURE_TEXTURE ? FEWEST : feature == TT_FEATURE_SPOT ? 1 : 0;
 	tt_gauge g = {.width_px = width_px, .subset_px = subset_px};
 	memcpy(g.from, from, sizeof g.from);
 	memcpy(g.to, to, sizeof g.to);
@@ -83,14 +90,17 @@ tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px
 		return tt_fail_memory(err, "the gauge's points");
 	}
 	for (int end = 0; end < 2; end++) {
-		lay_band(&g, end, width, height);
-		if (g.n_band[end] >= 3) continue;
+		if (feature == TT_FEATURE_SPOT)
+			lay_point(&g, end ? g.length_px : 0, 0, width, height, &g.n_band[end]);
+		else
+			lay_band(&g, end, width, height);
+		if (g.n_band[end] >= fewest) continue;
 		tt_status st =
 		    tt_fail(err, TT_ERR_INPUT,
 		            "gauge.%s: only %zu subsets of %d px around [%g, %g] lie inside the frame of %d x %d "
-		            "px; at least 3 are needed",
+		            "px; at least %zu are needed",
 		            end ? "to" : "from", g.n_band[end], subset_px, end ? to[0] : from[0], end ? to[1] : from[1],
-		            width, height);
+		            width, height, fewest);
 		tt_gauge_clear(&g);
 		return st;
 	}
@@ -206,7 +216,7 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, in
 	    res[MAX_BAND], u2 = 0;
 	bool keep[MAX_BAND];
 	plane p, q;
-	size_t kept = 0;
+	size_t kept = 0, fewest = n < FEWEST ? 1 : FEWEST; /* a spot has one subset */
 	for (size_t i = 0; i < n; i++) {
 		keep[i] = points[i].flag == TT_DIC_OK;
 		double dx = points[i].x - end[0], dy = points[i].y - end[1];
@@ -219,7 +229,7 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, in
 		u2 += points[i].u_noise_px * points[i].u_noise_px;
 		kept++;
 	}
-	if (kept < 3 || 3 * kept < n) return false;
+	if (kept < fewest || 3 * kept < n) return false;
 	double noise = sqrt(u2 / (double)kept);
 	do {
 		fit_plane(n, a, b, axial, carried, keep, &p);
@@ -234,7 +244,7 @@ static bool read_end(const tt_gauge *g, const tt_dic_point *points, size_t n, in
 		kept++;
 		rss += res[i] * res[i];
 	}
-	if (kept < 3 || 3 * kept < n) return false;
+	if (kept < fewest || 3 * kept < n) return false;
 	/* E[rss] = s² tr(M R) with R the overlap correlation; the mean's own share is left out of M approximately by
 	 * its variance, exactly for the constant term, which carries nearly all of it. */
 	for (size_t i = 0; i < n; i++) {

@@ -4,6 +4,7 @@
 #define TT_OBSERVE_GAUGE_H
 
 #include "temtensile/core.h"
+#include "temtensile/describe.h"
 #include "temtensile/dic.h"
 
 /* Points are ordered: band at `from`, band at `to`, stations along the axis. */
@@ -21,6 +22,9 @@ typedef struct tt_gauge {
  * the frame are laid. Error when a band keeps fewer than 3 of them. */
 tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px, int subset_px, int width, int height,
                        tt_gauge *out, tt_error *err);
+/* The same on other features: one subset at either end for spots; for edges as many as fit, which may be none. */
+tt_status tt_gauge_lay_on(tt_gauge_feature feature, const double from[2], const double to[2], double width_px,
+                          int subset_px, int width, int height, tt_gauge *out, tt_error *err);
 void tt_gauge_clear(tt_gauge *g);
 
 /* The region of interest of the specimen: 255 inside the bar, `beyond_px` past its ends; malloc'ed TT_U8. */

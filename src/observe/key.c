@@ -31,7 +31,7 @@ static void put_key(FILE *f, const tt_test *t, const char *recording)
 	tt_fprintf(f, "subset %d\norder %d\ninterpolation %d\nprefilter %.17g\nmin_zncc %.17g\nupdate %.17g\n",
 	           t->dic.subset_px, t->dic.order, (int)t->dic.interpolation, t->dic.prefilter_sigma_px,
 	           t->dic.min_zncc, t->dic.update_below_zncc);
-	tt_fprintf(f, "method %d\n", (int)t->gauge.method);
+	tt_fprintf(f, "method %d\nfeature %d\n", (int)t->gauge.method, (int)t->gauge.feature);
 	tt_fprintf(f, "image_displacement %d\n", t->force.image_displacement);
 	if (t->force.image_displacement && t->force.has_image_points)
 		tt_fprintf(f, "points %.17g %.17g %.17g %.17g\n", t->force.moving_px[0], t->force.moving_px[1],

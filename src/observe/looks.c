@@ -181,7 +181,8 @@ static tt_status look_again(looks *a, tt_error *err)
 			                    "replacements add up",
 			                    a->o->track.updates, UPDATE_BELOW);
 	}
-	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && a->test->gauge.method == TT_GAUGE_AUTO)
+	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && a->test->gauge.method == TT_GAUGE_AUTO &&
+	    a->test->gauge.feature == TT_FEATURE_TEXTURE)
 		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .bar = true, .still = still}, &plain, &banded,
 		              &taken, err);
 	return st;

@@ -28,6 +28,7 @@ struct tt_observation {
 	tt_dic_options dic;
 	double noise_grey, contrast_grey; /* of the specimen in the reference frame: white noise, texture */
 	bool whole_bar;                   /* the lengths are the whole bar's, not those of subsets at its ends */
+	bool by_faces;                    /* the two extra points are the faces of the grips */
 	bool flattened; /* looked at a second time with slow light taken off (dic.highpass_sigma_px) */
 	tt_track track;
 	unsigned *flag; /* TT_ROW_* per frame, from the images alone */
@@ -114,6 +115,10 @@ enum { TT_IMAGE_SUBSET_PX = 41, TT_IMAGE_COMPARE_PX = 25 };
  */
 tt_status tt_image_points(const tt_test *test, const tt_observation *o, const tt_image *first, int subset_px,
                           const tt_job *job, double xy[4], tt_error *err);
+
+/* Edges across the axis beside the bar, where the found parallel section widens into the grips; false: none at one of
+ * its ends. */
+bool tt_grip_faces_find(const tt_observation *o, const tt_image *first, tt_grip_faces *out);
 
 /* Copies what a source says of itself; the texts are the copy's. */
 tt_status tt_recording_copy(const tt_source_info *info, tt_source_info *out, tt_error *err);

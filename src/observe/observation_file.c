@@ -7,7 +7,7 @@
 #include "observe/observation.h"
 
 /* Whoever changes what stands in the file counts the version up. */
-static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 4};
+static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 5};
 /* A member that is added to one of these and forgotten here would read as 0 in the next run: who changes a structure
  * changes its walk, the version above and the size here. */
 #define WALKED(type, bytes)                                                                                            \
@@ -226,6 +226,7 @@ static void walk(tt_tape *t, tt_observation *o)
 	tt_tape_real(t, &o->contrast_grey);
 	tt_tape_real(t, &o->u_still_px);
 	tt_tape_truth(t, &o->whole_bar);
+	tt_tape_truth(t, &o->by_faces);
 	tt_tape_truth(t, &o->flattened);
 	if (!t->bad) walk_track(t, &o->track, &o->gauge);
 	if (t->bad) return;

@@ -117,6 +117,71 @@ static tt_status take_off_false_texture(const tt_image *image, const tt_gauge *g
 	return TT_OK;
 }
 
+/* Side of the subset that holds a spot: the smallest of which all larger ones have hardly more of slopes along the axis
+ * to follow; 0: there is nothing. */
+static int spot_side(const tt_image *image, const tt_gauge *g, const double at[2], uint8_t *mask)
+{
+	enum { SIDES = 16, LEAST = 11, STEP = 4 };
+	static const double MOST = 0.9;
+	double all[SIDES], top = 0;
+	int widest = (int)fmin(1.5 * g->width_px, 0.5 * g->length_px), n = 0;
+	for (; n < SIDES && (n == 0 || LEAST + STEP * n <= widest); n++) {
+		int half = (LEAST + STEP * n) / 2;
+		size_t pixels = 0;
+		for (int y = 0; y < image->height; y++)
+			for (int x = 0; x < image->width; x++) {
+				bool here = fabs(x - at[0]) <= half && fabs(y - at[1]) <= half;
+				mask[(size_t)y * (size_t)image->width + (size_t)x] = here ? 255 : 0;
+				pixels += here;
+			}
+		tt_image view = {mask, image->width, image->width, image->height, TT_U8};
+		tt_texture t = tt_image_texture(image, &view);
+		double ax = g->axis[0], ay = g->axis[1];
+		all[n] = (double)pixels * (ax * ax * t.xx + 2 * ax * ay * t.xy + ay * ay * t.yy);
+		top = fmax(top, all[n]);
+	}
+	for (int i = 0; i < n; i++)
+		if (top > 0 && all[i] >= MOST * top) return LEAST + STEP * (i + 1 < n ? i + 1 : i);
+	return 0;
+}
+
+/* The larger of what the two spots need. */
+static tt_status choose_spot_subset(looking *a, const tt_image *image, const tt_gauge *rough, tt_error *err)
+{
+	if (a->test->dic.subset_px) return TT_OK;
+	uint8_t *mask = malloc((size_t)image->width * (size_t)image->height);
+	if (!mask) return tt_fail_memory(err, "the gauge's spots");
+	const double *at[2] = {rough->from, rough->to};
+	tt_status st = TT_OK;
+	a->o->dic.subset_px = 0;
+	for (int e = 0; st == TT_OK && e < 2; e++) {
+		int side = spot_side(image, rough, at[e], mask);
+		if (!side)
+			st = tt_fail(err, TT_ERR_INPUT, "%s: gauge.%s: no spot stands out of the noise at [%.4g, %.4g]",
+			             a->test->video.file, e ? "to" : "from", at[e][0], at[e][1]);
+		if (side > a->o->dic.subset_px) a->o->dic.subset_px = side;
+	}
+	free(mask);
+	return st;
+}
+
+/* The edges' own places, near those that were given. */
+static tt_status find_edges(looking *a, const tt_image *image, const tt_gauge *rough, double from[2], double to[2],
+                            tt_error *err)
+{
+	double *at[2] = {from, to};
+	for (int e = 0; e < 2; e++) {
+		tt_face *f;
+		tt_status st = tt_face_new(image, at[e], rough->axis, TT_FACE_HALF * rough->width_px, a->o->noise_grey,
+		                           false, &f, err);
+		tt_face_free(f);
+		if (st == TT_ERR_FAILED)
+			return tt_fail_within(err, "%s: gauge.%s", a->test->video.file, e ? "to" : "from");
+		if (st != TT_OK) return st;
+	}
+	return TT_OK;
+}
+
 static tt_status choose_subset(looking *a, const tt_image *image, const tt_gauge *rough, tt_error *err)
 {
 	uint8_t *mask = NULL;
@@ -198,6 +263,7 @@ static tt_status choose_method(looking *a, tt_error *err)
 	static const double MOST_U =
 	    1.5e-3; /* of the strain in a frame, by the bound: the search finds no bar beyond it */
 	tt_gauge_method method = a->test->gauge.method;
+	if (a->test->gauge.feature != TT_FEATURE_TEXTURE) return TT_OK;
 	a->o->whole_bar = method == TT_GAUGE_BAR || a->bar || (method == TT_GAUGE_AUTO && ends_are_weak(a));
 	if (!a->o->whole_bar) return TT_OK;
 	if (a->part)
@@ -263,14 +329,18 @@ static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 	memcpy(from, t->gauge.automatic ? a->o->choice.from : t->gauge.from, sizeof from);
 	memcpy(to, t->gauge.automatic ? a->o->choice.to : t->gauge.to, sizeof to);
 	if (t->gauge.automatic && isnan(given)) width = a->o->choice.width_px;
-	st = tt_gauge_lay(from, to, width, 21, image->width, image->height, &rough, err);
+	const tt_gauge_feature feature = t->gauge.feature;
+	st = tt_gauge_lay_on(feature, from, to, width, 21, image->width, image->height, &rough, err);
 	if (st != TT_OK) return st;
 	st = choose_subset(a, image, &rough, err);
+	if (st == TT_OK && feature == TT_FEATURE_SPOT) st = choose_spot_subset(a, image, &rough, err);
+	if (st == TT_OK && feature == TT_FEATURE_EDGE) st = find_edges(a, image, &rough, from, to, err);
 	tt_gauge_clear(&rough);
 	if (st != TT_OK) return st;
 	tt_gauge_clear(&a->o->gauge);
-	leave_what_is_covered(a, width, from, to);
-	st = tt_gauge_lay(from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge, err);
+	if (feature == TT_FEATURE_TEXTURE) leave_what_is_covered(a, width, from, to);
+	st = tt_gauge_lay_on(feature, from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge,
+	                     err);
 	return st == TT_OK ? choose_method(a, err) : st;
 }
 
@@ -323,6 +393,26 @@ static tt_track_range range_of(const looking *a, int64_t reference)
 	                        .stop_at_update = !p->update};
 }
 
+/* Widths are taken over the whole parallel section, up to where its shoulders begin, when the gauge lies on it: a neck
+ * does not mind where the gauge ends. */
+static void reach_of_widths(looking *a)
+{
+	const tt_gauge *g = &a->o->gauge;
+	const tt_gauge_choice *c = &a->o->choice;
+	const double inset = 6; /* px: half of what a station averages over, and one */
+	a->width.lo = 0;
+	a->width.hi = g->length_px;
+	if (!(c->length_px > 0)) return;
+	double s[2];
+	for (int k = 0; k < 2; k++) {
+		double d[2] = {c->section[k][0] - g->from[0], c->section[k][1] - g->from[1]};
+		s[k] = d[0] * g->axis[0] + d[1] * g->axis[1];
+		if (fabs(d[0] * g->normal[0] + d[1] * g->normal[1]) > 0.25 * g->width_px) return;
+	}
+	a->width.lo = fmin(0, fmin(s[0], s[1]) + inset);
+	a->width.hi = fmax(g->length_px, fmax(s[0], s[1]) - inset);
+}
+
 static tt_status follow_all(looking *a, early *before, tt_error *err)
 {
 	tt_frame first;
@@ -335,6 +425,8 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	                      .update_below_zncc =
 	                          a->update_below > 0 ? a->update_below : a->test->dic.update_below_zncc,
 	                      .still = a->still,
+	                      .edges = a->test->gauge.feature == TT_FEATURE_EDGE,
+	                      .noise_grey = a->o->noise_grey,
 	                      .before = before->frame,
 	                      .n_before = before->n};
 	tt_bar_options bar;
@@ -345,13 +437,21 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 	double grips[4];
 	/* Asked for, or, where they are found, to compare the device's opening with the log. */
 	tt_error none;
-	bool asked = a->test->force.image_displacement, found = false;
+	tt_grip_faces faces;
+	bool asked = a->test->force.image_displacement, found = false, on_faces = false;
 	int side = asked ? TT_IMAGE_SUBSET_PX : TT_IMAGE_COMPARE_PX;
-	if (asked || a->o->choice.length_px > 0) {
-		st = tt_image_points(a->test, a->o, &first.image, side, a->job, grips, asked ? err : &none);
-		if (st != TT_OK && (asked || st == TT_ERR_INTERRUPTED)) return st;
+	if (a->o->choice.length_px > 0) on_faces = tt_grip_faces_find(a->o, &first.image, &faces);
+	if ((asked || a->o->choice.length_px > 0) && !(on_faces && !asked)) {
+		st =
+		    tt_image_points(a->test, a->o, &first.image, side, a->job, grips, asked && !on_faces ? err : &none);
+		if (st != TT_OK && ((asked && !on_faces) || st == TT_ERR_INTERRUPTED)) return st;
 		found = st == TT_OK;
 		st = TT_OK; /* grips that nobody asked for need not be found */
+	}
+	if (on_faces && !found) {
+		plan.grips = &faces;
+		plan.n_extra = 2;
+		a->o->by_faces = true;
 	}
 	if (found) {
 		plan.extra_xy = grips;
@@ -364,6 +464,7 @@ static tt_status follow_all(looking *a, early *before, tt_error *err)
 		plan.range = &range;
 	}
 	a->o->light.gauge = a->width.gauge = &a->o->gauge;
+	reach_of_widths(a);
 	if (!a->no_width) st = tt_width_watch_begin(&a->width, &first, err);
 	if (st != TT_OK) return st;
 	tt_observer watch[3] = {{.ctx = &a->o->light, .frame = tt_light_watch_frame}};

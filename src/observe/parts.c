@@ -85,6 +85,10 @@ tt_status tt_parts_plan(const tt_test *test, size_t wanted, const tt_job *job, t
 		wanted = 1;
 		st = TT_OK;
 	}
+	if (test->gauge.feature == TT_FEATURE_EDGE) {
+		wanted = 1;
+		tt_snprintf(why, 200, "edges (gauge.feature) are followed from frame to frame");
+	}
 	if (test->gauge.method == TT_GAUGE_BAR) {
 		wanted = 1;
 		tt_snprintf(why, 200, "the whole bar is read (gauge.method), which goes from frame to frame");

@@ -261,6 +261,58 @@ static void find_jump(const tt_gauge *g, const tt_gauge_reading *reading, const 
 	}
 }
 
+/* Where no station can be followed (spots or edges on a bar without texture): a leap of the length beyond its pace that
+ * stays, or after which the ends are not found again. */
+static void find_leap(const tt_gauge_reading *reading, const bool *usable, size_t n, double least, double *steps,
+                      tt_separation *out)
+{
+	enum { AFTER = 4 };
+	size_t count = 0;
+	int64_t before = -1;
+	for (size_t i = 0; i < n; i++) {
+		if (!usable[i] || !reading[i].ok) continue;
+		double step = before >= 0 ? reading[i].length_px - reading[before].length_px : 0;
+		double frames = (double)(before >= 0 ? (int64_t)i - before : 1);
+		size_t seen = 0, stays = 0;
+		for (size_t j = i; j < n && seen < AFTER; j++) {
+			if (!usable[j] || !reading[j].ok) continue;
+			seen++;
+			stays += reading[j].length_px > reading[before < 0 ? (int64_t)i : before].length_px + least;
+		}
+		if (before >= 0 && step > least + frames * ordinary_step(steps, count) && 4 * stays >= 3 * seen) {
+			out->frame = before + 1; /* of the frames in which nothing was found, the first */
+			out->last_intact = before;
+			out->jump_px = step;
+			snprintf(
+			    out->text, sizeof out->text,
+			    "the gauge's ends leap apart by %.1f px at frame %zu; nothing between them is followed",
+			    step, i);
+			return;
+		}
+		if (before >= 0 && frames < 2) steps[count++] = step;
+		before = (int64_t)i;
+	}
+	/* one half leaves the frame at once */
+	if (before < 0 || n - (size_t)before < AFTER) return;
+	out->frame = before + 1;
+	out->last_intact = before;
+	snprintf(out->text, sizeof out->text, "the gauge's ends are not found again from frame %lld on",
+	         (long long)before + 1);
+}
+
+/* Are there places to see a gap between? A spot or an edge is seen by a station or two at either end: more than these.
+ */
+static bool has_stations(const tt_gauge_reading *reading, size_t n)
+{
+	enum { ENDS = 4 };
+	size_t seen = 0, ok = 0;
+	for (size_t i = 0; i < n; i++) {
+		seen += reading[i].ok && reading[i].stations > ENDS;
+		ok += reading[i].ok;
+	}
+	return 2 * seen > ok || ok == 0;
+}
+
 double tt_separation_least(const tt_gauge *g)
 {
 	return fmax(2.0, 0.004 * g->length_px);
@@ -273,6 +325,11 @@ void tt_separation_find(const tt_gauge *g, const tt_gauge_reading *reading, cons
 	snprintf(out->text, sizeof out->text, "the halves do not come apart in the images");
 	double *steps = malloc((n ? n : 1) * sizeof *steps);
 	if (!steps) return;
+	if (!has_stations(reading, n)) {
+		find_leap(reading, usable, n, least, steps, out);
+		free(steps);
+		return;
+	}
 	double opened = find_opening(reading, usable, n, least, steps, out);
 	int64_t before = out->frame;
 	find_jump(g, reading, station_px, usable, n, least, steps, out);

@@ -22,6 +22,8 @@ typedef struct follower {
 typedef struct pass {
 	const tt_track_plan *plan;
 	follower gauge, extra;
+	tt_face *end[2];     /* the gauge's ends where they are edges */
+	tt_face *grip[2][2]; /* faces of the grips; NULL: not seen */
 	tt_bar *bar;
 	tt_track *out;
 	const tt_job *job;
@@ -181,6 +183,55 @@ static void keep_extra(const pass *p, size_t index)
 	}
 }
 
+/* The grips' motion along the axis by their faces, as two extra points'. */
+static void keep_faces(const pass *p, const tt_image *image, size_t index)
+{
+	const tt_gauge *g = p->plan->gauge;
+	const tt_gauge_reading *r = &p->out->reading[index];
+	double *row = p->out->extra_px + 2 * index * p->out->n_extra;
+	for (int e = 0; e < 2; e++) {
+		const double *start = e ? g->to : g->from;
+		double across = NAN, sum = 0;
+		if (r->ok) across = (r->end[e][0] - start[0]) * g->normal[0] + (r->end[e][1] - start[1]) * g->normal[1];
+		int seen = 0, all = 0;
+		for (int side = 0; side < 2; side++) {
+			tt_face_reading f;
+			if (!p->grip[e][side]) continue;
+			tt_face_read(p->grip[e][side], image, r->axial_px[e], across, &f);
+			all++;
+			if (!f.ok) continue;
+			sum += f.along_px;
+			seen++;
+		}
+		/* one of two alone would follow a turn */
+		for (int k = 0; k < 2; k++)
+			row[2 * e + k] = seen && seen == all ? sum / seen * g->axis[k] : NAN;
+	}
+}
+
+/* The ends where they are edges: their motion along the axis alone is known. */
+static void measure_edges(const pass *p, const tt_image *image, tt_gauge_reading *r)
+{
+	const tt_gauge *g = p->plan->gauge;
+	tt_face_reading f[2];
+	r->ok = true;
+	r->zncc = INFINITY;
+	for (int e = 0; e < 2; e++) {
+		const double *start = e ? g->to : g->from;
+		tt_face_read(p->end[e], image, NAN, 0, &f[e]);
+		r->ok = r->ok && f[e].ok;
+		r->used[e] = f[e].ok;
+		r->dropped[e] = !f[e].ok;
+		r->axial_px[e] = f[e].along_px;
+		r->zncc = fmin(r->zncc, f[e].zncc);
+		for (int k = 0; k < 2; k++)
+			r->end[e][k] = start[k] + f[e].along_px * g->axis[k];
+	}
+	if (!isfinite(r->zncc)) r->zncc = NAN;
+	r->length_px = r->ok ? g->length_px + f[1].along_px - f[0].along_px : NAN;
+	r->u_length_px = r->ok ? hypot(f[0].u_px, f[1].u_px) : NAN;
+}
+
 static void no_picture(const pass *p, size_t index)
 {
 	tt_track *t = p->out;
@@ -234,12 +285,15 @@ static tt_status measure(pass *p, const tt_frame *frame, size_t index, tt_error 
 	if (st != TT_OK) return st;
 	keep_stations(p, index);
 	keep_points(p, index);
+	if (p->end[0]) measure_edges(p, &frame->image, r);
 	if (p->bar) st = measure_bar(p, frame, index, err);
 	if (st != TT_OK) return st;
 	if (p->extra.n) {
 		st = follow(&p->extra, frame, &frame->image, true, err);
 		if (st != TT_OK) return st;
 		keep_extra(p, index);
+	} else if (p->plan->grips) {
+		keep_faces(p, &frame->image, index);
 	}
 	if (r->ok && r->zncc < p->plan->update_below_zncc && !(frame->flags & TT_FRAME_DAMAGED)) {
 		p->stopped = p->plan->range && p->plan->range->stop_at_update;
@@ -290,6 +344,28 @@ static void tell(const pass *p)
 	p->job->on_progress(p->job->ctx, &progress);
 }
 
+static tt_status open_faces(pass *p, const tt_image *first, tt_error *err)
+{
+	const tt_track_plan *plan = p->plan;
+	const tt_gauge *g = plan->gauge;
+	tt_error none;
+	for (int e = 0; plan->grips && e < 2; e++)
+		for (int side = 0; side < 2; side++) {
+			double at[2] = {plan->grips->at[e][side][0], plan->grips->at[e][side][1]};
+			if (isnan(at[0])) continue;
+			tt_status st = tt_face_new(first, at, g->axis, plan->grips->half_across_px, plan->noise_grey,
+			                           false, &p->grip[e][side], &none);
+			if (st != TT_OK && st != TT_ERR_FAILED) return tt_fail_memory(err, "the edges to follow");
+		}
+	for (int e = 0; plan->edges && e < 2; e++) {
+		double at[2] = {e ? g->to[0] : g->from[0], e ? g->to[1] : g->from[1]};
+		tt_status st = tt_face_new(first, at, g->axis, TT_FACE_HALF * g->width_px, plan->noise_grey, true,
+		                           &p->end[e], err);
+		if (st != TT_OK) return tt_fail_within(err, "gauge.%s", e ? "to" : "from");
+	}
+	return TT_OK;
+}
+
 static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 {
 	const tt_track_plan *plan = p->plan;
@@ -310,7 +386,8 @@ static tt_status open_followers(pass *p, const tt_frame *first, tt_error *err)
 		st = follower_open(&p->gauge, &picture, &roi, plan->gauge->xy, plan->gauge->n, &plan->dic, &job, err);
 	free(mask);
 	if (st == TT_OK && plan->bar) st = tt_bar_new(&first->image, plan->bar, &job, &p->bar, err);
-	if (st != TT_OK || !plan->n_extra) return st;
+	if (st == TT_OK) st = open_faces(p, &first->image, err);
+	if (st != TT_OK || !plan->extra_xy) return st;
 	tt_dic_options options = plan->dic;
 	options.subset_px = plan->extra_subset_px;
 	return follower_open(&p->extra, &first->image, NULL, plan->extra_xy, plan->n_extra, &options, &job, err);
@@ -417,6 +494,11 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 	tell(&p);
 	follower_close(&p.gauge);
 	follower_close(&p.extra);
+	for (int e = 0; e < 2; e++) {
+		tt_face_free(p.end[e]);
+		tt_face_free(p.grip[e][0]);
+		tt_face_free(p.grip[e][1]);
+	}
 	tt_bar_free(p.bar);
 	free(p.good);
 	tt_vimage_free(&p.flat);

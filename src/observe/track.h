@@ -5,6 +5,7 @@
 
 #include "temtensile/dic.h"
 #include "temtensile/frames.h"
+#include "observe/face.h"
 #include "observe/gauge.h"
 #include "observe/whole_bar.h"
 
@@ -25,6 +26,12 @@ typedef struct tt_track {
 	double *ends_px;  /* where the whole bar is read: n × 2, length and u by the subsets at its ends (NaN: not
 	                     known), to  compare; NULL. Not kept in a file */
 } tt_track;
+
+/* Two edges a grip, one on either side of the bar: [0] at the end of `from`. */
+typedef struct tt_grip_faces {
+	double at[2][2][2]; /* px, first frame; NaN: that one is not to be seen */
+	double half_across_px;
+} tt_grip_faces;
 
 /* Sees every decoded frame in order, after its own entry (index) in the track was made. */
 typedef struct tt_observer {
@@ -47,6 +54,10 @@ typedef struct tt_track_plan {
 	const double *extra_xy;   /* more points to follow (image displacement), or NULL */
 	size_t n_extra;
 	int extra_subset_px;
+	const tt_grip_faces
+	    *grips;        /* … or the faces of the grips, whose mean motion is that of two extra points; NULL */
+	bool edges;        /* the gauge's ends are edges across the axis */
+	double noise_grey; /* of a pixel, for both */
 	const tt_observer *observer;
 	size_t n_observers;
 	const struct tt_still *still; /* taken off every frame behind the first, which comes without it; NULL */

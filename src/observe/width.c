@@ -93,7 +93,15 @@ static double moved_at(const tt_bar_place *p, double s)
 		}
 	}
 	if (lo == SIZE_MAX) return NAN;
-	if (hi == SIZE_MAX || hi == lo) return (double)p->moved[lo];
+	if (hi == SIZE_MAX || hi == lo) {
+		size_t a = 0, b = p->n - 1;
+		while (isnan(p->moved[a]))
+			a++;
+		while (isnan(p->moved[b]))
+			b--;
+		double slope = b > a ? (double)(p->moved[b] - p->moved[a]) / (p->s[b] - p->s[a]) : 0;
+		return (double)p->moved[lo] + slope * (s - p->s[lo]);
+	}
 	double t = (s - p->s[lo]) / (p->s[hi] - p->s[lo]);
 	return (1 - t) * (double)p->moved[lo] + t * (double)p->moved[hi];
 }
@@ -159,6 +167,13 @@ tt_status tt_width_meter_new(const tt_image *first, const double from[2], const 
 {
 	double length = hypot(to[0] - from[0], to[1] - from[1]);
 	const double axis[2] = {(to[0] - from[0]) / length, (to[1] - from[1]) / length};
+	return tt_width_meter_along(first, from, axis, 0, length, width_px, out, err);
+}
+
+tt_status tt_width_meter_along(const tt_image *first, const double from[2], const double axis[2], double lo, double hi,
+                               double width_px, tt_width_meter **out, tt_error *err)
+{
+	double length = hi - lo;
 	if (!(length > 8 * SPACING) || !(width_px >= 8))
 		return tt_fail(err, TT_ERR_FAILED, "the bar of %.0f x %.0f px is too small for a width profile", length,
 		               width_px);
@@ -172,7 +187,7 @@ tt_status tt_width_meter_new(const tt_image *first, const double from[2], const 
 	tt_status st = TT_OK;
 	if (!m->s || !m->first || !m->edge || !m->work) st = tt_fail_memory(err, "the width profile");
 	for (size_t i = 0; st == TT_OK && i < m->n; i++)
-		m->s[i] = length * (double)i / (double)(m->n - 1);
+		m->s[i] = lo + length * (double)i / (double)(m->n - 1);
 	if (st == TT_OK) st = find_edges(m, first, from, axis, width_px, err);
 	size_t seen = 0;
 	for (size_t i = 0; st == TT_OK && i < m->n; i++) {

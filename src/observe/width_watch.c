@@ -27,7 +27,8 @@ tt_status tt_width_watch_begin(tt_width_watch *w, const tt_frame *frame, tt_erro
 {
 	const tt_gauge *g = w->gauge;
 	tt_error why = {0};
-	tt_status st = tt_width_meter_new(&frame->image, g->from, g->to, g->width_px, &w->meter, &why);
+	tt_status st =
+	    tt_width_meter_along(&frame->image, g->from, g->axis, w->lo, w->hi, g->width_px, &w->meter, &why);
 	if (st != TT_ERR_FAILED) {
 		if (st != TT_OK && err) *err = why;
 		return st;

@@ -9,6 +9,7 @@
 /* Widths at all stations, one row per measured frame. */
 typedef struct tt_width_watch {
 	const tt_gauge *gauge;
+	double lo, hi;         /* px along the axis between which widths are taken */
 	tt_width_meter *meter; /* NULL before the first frame, and when there is nothing to see */
 	char reason[256];      /* why there is nothing */
 	size_t rows, capacity;

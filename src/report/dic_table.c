@@ -48,6 +48,8 @@ static void put_images(rows *r, const tt_findings *a)
 	if (t->n > 1 && seconds > 0)
 		ROW(r, "Image acquisition rate", "%.4g 1/s (mean of the time stamps)", (double)(t->n - 1) / seconds);
 	if (a->test->video.exposure_s > 0) ROW(r, "Exposure", "%.4g s", a->test->video.exposure_s);
+	if (a->test->video.rolling_shutter_s > 0)
+		ROW(r, "Rolling shutter, first row to last", "%.4g s", a->test->video.rolling_shutter_s);
 	ROW(r, "Pattern", "the specimen's own contrast in the images");
 	ROW(r, "Image noise", "%.3g grey levels (standard deviation)", a->o->noise_grey);
 }

@@ -140,6 +140,7 @@ static void put_parameters(tt_json *j, const tt_findings *a)
 	tt_json_number(j, "frame_rate_given_per_s", t->video.frame_rate > 0 ? t->video.frame_rate : NAN);
 	tt_json_string(j, "timestamp", stamps[t->video.timestamp]);
 	tt_json_number(j, "exposure_s", t->video.exposure_s > 0 ? t->video.exposure_s : NAN);
+	tt_json_number(j, "rolling_shutter_s", t->video.rolling_shutter_s > 0 ? t->video.rolling_shutter_s : NAN);
 	put_quantity(j, "width_nm", a->r->width, 1e9);
 	put_quantity(j, "thickness_nm", a->r->thickness, 1e9);
 	tt_json_string(j, "section", a->r->section);

@@ -104,11 +104,15 @@ static tt_status fit_mechanics(tt_evaluation *a, tt_error *err)
 	return tt_mechanics_fit(a->log, &o, &a->r->mechanics, warnings, err);
 }
 
-/* Time stamps say when an exposure starts; what the picture shows happened on average half an exposure later. */
-static double stamp_shift(const tt_test *t)
+/* Time stamps say when an exposure starts; what the picture shows happened on average half an exposure later, and in
+ * the gauge's rows later still where rows are read one after the other. */
+static double stamp_shift(const tt_evaluation *a)
 {
-	double half = t->video.exposure_s / 2;
-	return t->video.timestamp == TT_STAMP_START ? half : t->video.timestamp == TT_STAMP_END ? -half : 0;
+	const tt_test *t = a->test;
+	const tt_gauge *g = &a->o->gauge;
+	double half = t->video.exposure_s / 2, rows = a->o->recording.height - 1, row = 0.5 * (g->from[1] + g->to[1]),
+	       later = rows > 0 ? t->video.rolling_shutter_s * row / rows : 0;
+	return later + (t->video.timestamp == TT_STAMP_START ? half : t->video.timestamp == TT_STAMP_END ? -half : 0);
 }
 
 /* What is known to be wrong with either record, when their clocks cannot be aligned: a file that is cut holds too
@@ -186,7 +190,7 @@ static tt_status align(tt_evaluation *a, tt_error *err)
 static tt_status set_clock(tt_evaluation *a, tt_error *err)
 {
 	const tt_test *t = a->test;
-	a->r->clock.shift_s = stamp_shift(t);
+	a->r->clock.shift_s = stamp_shift(a);
 	a->r->clock.rate = t->sync.rate;
 	tt_status st = align(a, err);
 	if (!t->sync.automatic) {
