@@ -13,9 +13,10 @@ typedef struct tt_seen {
 	double u_strain;           /* largest standard uncertainty that the corrections leave, before the separation */
 } tt_seen;
 
-/* Takes off, in this order: the time between the ends' rows (video.rolling_shutter), radial distortion (video.distortion), steps of the magnification (found: length and width
- * grow at once and alike, which no pull does), and an out-of-plane tilt that changes (specimen.tilt). What was taken
- * off widens u_length_px by what is not known of it. Each is told in warnings. *out needs tt_seen_clear. */
+/* Takes off, in this order: the time between the ends' rows (video.rolling_shutter), radial distortion
+ * (video.distortion), steps of the magnification (found: length and width grow at once and alike, which no pull does),
+ * and an out-of-plane tilt that changes (specimen.tilt). What was taken off widens u_length_px by what is not known of
+ * it. Each is told in warnings. *out needs tt_seen_clear. */
 tt_status tt_seen_make(const tt_observation *o, const tt_test *test, tt_seen *out, tt_strings *warnings, tt_error *err);
 void tt_seen_clear(tt_seen *s);
 /* The description says something of a tilt. */
