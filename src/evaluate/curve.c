@@ -217,15 +217,16 @@ static size_t strained_without_force(const tt_curve_input *in, const tt_curve *c
  * was asked for (warned). */
 static void look_for_slack(const tt_curve_input *in, tt_curve *c, tt_zero_length *z, tt_strings *warnings)
 {
-	enum { FEWEST = 4 };
-	static const double LEAST = 5e-4, MOST = 0.2;
+	enum { FEWEST = 4, FEW = 2 };
+	/* CLEAR: a quarter of it is more than a metal strains at a thirtieth of its strength, so that fewer rows do */
+	static const double LEAST = 5e-4, MOST = 0.2, CLEAR = 4e-3;
 	tt_zero_length toe = *z;
 	tt_error ignored;
 	if (extrapolated_zero(in, true, c, &toe, &ignored) != TT_OK) return;
 	double slack = toe.length_px / z->length_px - 1, u = hypot(toe.u_px, z->u_px) / z->length_px;
 	if (!(slack > fmax(LEAST, 6 * u)) || slack > MOST) return;
 	size_t rows = strained_without_force(in, c, z->length_px, slack);
-	if (rows < FEWEST) return;
+	if (rows < (slack > fmax(CLEAR, 10 * u) ? FEW : FEWEST)) return;
 	if (in->zero_given) {
 		tt_warn(warnings,
 		        "the film is slack at first: it strains by %.3f %% without force over %zu frames, and these "

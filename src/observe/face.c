@@ -230,7 +230,8 @@ void tt_face_read(tt_face *f, const tt_image *frame, double along_px, double acr
 	}
 	f->lost = !r.ok;
 	if (!r.ok) return;
-	*out = (tt_face_reading){true, from + r.shift + t->base, hypot(r.u, t->u), r.zncc};
+	/* what changes beside an edge pulls all templates the same way: errors add up, not their squares */
+	*out = (tt_face_reading){true, from + r.shift + t->base, r.u + t->u, r.zncc};
 	f->along = out->along_px;
 	if (f->updates && r.misfit > EXPLAINED) renew(f, frame, out->along_px, out->u_px);
 }

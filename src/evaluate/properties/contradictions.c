@@ -127,8 +127,28 @@ static void check_shares(const tt_property_input *in, tt_properties *p, tt_strin
 		        100.0 * (double)all.missing / (double)all.rows);
 }
 
+/* No material is stiffer than carbon: what seems to be is a strain that does not follow the force. What rests on the
+ * elastic line goes with it. */
+static void check_stiffness(tt_properties *p, tt_strings *warnings)
+{
+	static const double STIFFEST_PA = 1.3e12;
+	static const tt_property_id of_line[] = {TT_PROP_PROPORTIONAL_LIMIT, TT_PROP_YIELD_STRENGTH, TT_PROP_RESILIENCE,
+	                                         TT_PROP_YOUNGS_MODULUS};
+	const tt_property *E = &p->value[TT_PROP_YOUNGS_MODULUS];
+	if (!known(E) || E->value - 2 * u_of(E) < STIFFEST_PA) return;
+	double seen = E->value * 1e-9;
+	for (size_t i = 0; i < sizeof of_line / sizeof *of_line; i++)
+		if (known(&p->value[of_line[i]]))
+			refuse(
+			    &p->value[of_line[i]], tt_property_describe(of_line[i])->name, warnings,
+			    "contradiction: the elastic line has a slope of %.3g GPa, stiffer than diamond; strain or "
+			    "clock is wrong",
+			    seen);
+}
+
 void tt_contradictions_name(const tt_property_input *in, tt_properties *p, tt_strings *warnings)
 {
+	check_stiffness(p, warnings);
 	for (int i = 0; i < TT_PROP_COUNT; i++)
 		check_alone(&p->value[i], tt_property_describe((tt_property_id)i), i == TT_PROP_PLASTIC_ELONGATION,
 		            warnings);
