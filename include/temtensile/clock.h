@@ -81,6 +81,7 @@ typedef struct tt_sync_result {
 	char text[256];                      /* summary.json's sync.source, in words */
 	tt_clock_gap gap[TT_CLOCK_MAX_GAPS]; /* frames dropped without a word (tt_sync_solve) */
 	size_t n_gaps;
+	bool given_contradicted; /* images and log show another offset than the one that is given; warned of */
 } tt_sync_result;
 
 /* warnings may be NULL. Errors (TT_ERR_FAILED): too little overlap; "the evidence for the clocks is ambiguous" with

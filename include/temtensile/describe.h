@@ -96,6 +96,8 @@ typedef struct tt_test {
 		double reference_frames[2];  /* whose mean length is L0, by number; NaN: those before contact */
 		tt_quantity width_px;        /* of the bar; NaN: found, or the described width */
 		char *where_from, *where_to; /* positions in the file, for errors that need the frame */
+		double *region;              /* corners of the polygon that holds bar and subsets: x, y; NULL: all */
+		size_t n_region;             /* of corners */
 	} gauge;
 	struct {
 		bool automatic;

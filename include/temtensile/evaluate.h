@@ -100,6 +100,8 @@ typedef struct tt_result {
 	tt_thresholds thresholds;
 	tt_override override[TT_OVERRIDES_MOST]; /* in the order of the keys' table */
 	size_t n_overrides;
+	/* an elastic window by hand: what the program's own gives, from scatter and slow errors alone; NaN */
+	double found_modulus_Pa, u_found_modulus_Pa;
 } tt_result;
 
 /* The override by a key, or NULL. */

@@ -5,6 +5,7 @@
 
 #include "temtensile/core.h"
 #include "temtensile/dic.h"
+#include "temtensile/observe.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -36,6 +37,15 @@ typedef struct tt_analyze_options {
 /* test.yaml -> a folder of results (see the contract in README). The folder appears complete or not at all. */
 TT_API tt_status tt_analyze(const char *test_path, const char *out_dir, const tt_analyze_options *options,
                             const tt_job *job, tt_report *report, tt_error *err);
+
+/* Results opened again: paths of the descriptions that they were made from, and each one's folder of results; the
+ * folder itself is one, or holds some (of a study). A folder without results leaves both lists as they are.
+ * TT_ERR_INPUT: a description has gone. */
+TT_API tt_status tt_results_tests(const char *folder, tt_strings *paths, tt_strings *folders, tt_error *err);
+/* The observation that an analysis left in a folder of results, when recording and description are those that it was
+ * made from; else *out is NULL, and that is no error. test: the description as read with sets. */
+TT_API tt_status tt_results_observation(const char *folder, const tt_test *test, const char *const *sets, size_t n_sets,
+                                        tt_observation **out, tt_error *err);
 
 /* A description of a test to begin with, out (test.yaml): what the recording and the log say, every key of interest
  * with its default behind a '#', and what is still needed, named. A file that is there is an error (TT_ERR_USAGE)

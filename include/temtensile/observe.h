@@ -32,12 +32,38 @@ TT_API tt_status tt_observe(const tt_test *test, const tt_observe_options *optio
                             tt_observation **out, tt_error *err);
 TT_API void tt_observation_free(tt_observation *o);
 
+/* ---- before it is looked at ---- */
+
+/* What a gauge that is drawn on a frame would be. */
+typedef struct tt_gauge_proposal {
+	double from[2], to[2]; /* px */
+	double width_px; /* over which the subsets are laid: gauge.width_px, that of the found bar, or the described */
+	int subset_px;
+	double u_px[2]; /* standard uncertainty along the axis of one subset in each band, by texture and noise; NaN:
+	                   there is no texture */
+	double *xy;     /* centres of the subsets, n pairs: those of both bands, then those along the axis */
+	size_t n, band[2];
+} tt_gauge_proposal;
+
+/* frame: the one on which the gauge is to lie. snap: where the program sees the bar under both ends they go to its
+ * axis, and each end moves along it, at most 1.5 subsets or 8 % of the gauge, to the nearest place whose texture is
+ * nearly the best there; ends stay on the parallel section. subset_px: side to try where dic.subset says none; 0: by
+ * the gauge's size. Errors: a gauge under 20 px, one whose subsets leave the frame or gauge.region. *out needs
+ * tt_gauge_proposal_clear. */
+TT_API tt_status tt_gauge_propose(const tt_test *test, const tt_image *frame, double pixel_size_m, const double from[2],
+                                  const double to[2], bool snap, int subset_px, tt_gauge_proposal *out, tt_error *err);
+TT_API void tt_gauge_proposal_clear(tt_gauge_proposal *p);
+
 /* ---- kept in a file ---- */
 
 /* Hash of all that an observation of this test depends on: the recording's content (recording: a hash of it, the
- * caller's), the keys video.stream, video.frame_rate, the first of video.frames, gauge.from, .to and .width_px, dic.*,
- * the described width in pixels, the points of force.displacement, and the program's build. Lower-case hex. */
+ * caller's), the keys video.stream, video.frame_rate, the first of video.frames, gauge.from, .to, .region and
+ * .width_px, dic.*, the described width in pixels, the points of force.displacement, and the program's build.
+ * Lower-case hex. */
 TT_API tt_status tt_observation_key(const tt_test *test, const char *recording, char key[65], tt_error *err);
+/* Whether a change of this key of a description ("gauge.from") can change an observation: the pixels have to be looked
+ * at again. */
+TT_API bool tt_observation_needs(const char *description_key);
 /* The key that the observation was marked with; "" for none. */
 TT_API const char *tt_observation_key_of(const tt_observation *o);
 TT_API void tt_observation_mark(tt_observation *o, const char *key);

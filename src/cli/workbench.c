@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/text.h"
+#include "temtensile/jobs.h"
 #include "temtensile/serve.h"
 
 enum { KEY_KEEP = CLI_KEY_OWN, KEY_PORT, KEY_NO_BROWSER };
@@ -49,21 +50,37 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {{&cli_argp_job, 0, NULL, 0}, {0}};
-static const struct argp argp = {own,
-                                 parse,
-                                 "[TEST.yaml...]\nRECORDING LOG",
-                                 "See a test, decide, correct, export, in the browser: frames, curve, every automatic "
-                                 "decision with its evidence, every key "
-                                 "as a field. Serves this machine alone. A recording and a log begin a new "
-                                 "description, test.yaml, beside the recording.",
-                                 children,
-                                 NULL,
-                                 NULL};
+static const struct argp argp = {
+    own,
+    parse,
+    "[TEST.yaml | STUDY.yaml | RESULTS...]\nRECORDING LOG",
+    "See a test, decide, correct, export, in the browser: frames, curve, every automatic "
+    "decision with its evidence, every key "
+    "as a field. Serves this machine alone. A recording and a log begin a new "
+    "description, test.yaml, beside the recording; without an argument test.yaml is opened, "
+    "or else the page shows this folder's files.",
+    children,
+    NULL,
+    NULL};
 
-static bool is_description(const char *path)
+static bool is_results(const char *folder)
 {
+	tt_strings tests = {0}, folders = {0};
+	tt_error ignored;
+	tt_status st = tt_results_tests(folder, &tests, &folders, &ignored);
+	const bool any = folders.n > 0 || st != TT_OK;
+	tt_strings_free(&tests);
+	tt_strings_free(&folders);
+	return any;
+}
+
+/* Neither a description nor a folder of results; numbered images are a folder or a pattern, which is no path. */
+static bool is_file(const char *path)
+{
+	struct stat there;
 	const char *dot = strrchr(tt_path_base(path), '.');
-	return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+	const bool yaml = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+	return !yaml && (stat(path, &there) != 0 || !S_ISDIR(there.st_mode) || !is_results(path));
 }
 
 /* The browser is nobody's child, and what it prints is not ours. */
@@ -107,7 +124,7 @@ static tt_status run(workbench *w, const tt_job *job, tt_error *err)
 	const char *begun[1];
 	w->options.listening = on_listening;
 	w->options.ctx = w;
-	if (w->files.n == 2 && !is_description(w->files.item[0]) && !is_description(w->files.item[1])) {
+	if (w->files.n == 2 && is_file(w->files.item[0]) && is_file(w->files.item[1])) {
 		tt_status st = begin_description(w, err);
 		begun[0] = w->begun;
 		return st == TT_OK ? tt_workbench(begun, 1, &w->options, job, err) : st;
@@ -119,7 +136,9 @@ int cli_workbench(int argc, char **argv)
 {
 	workbench w = {0};
 	int code = cli_parse(&argp, argc, argv, &w.common);
-	if (code == CLI_GO_ON && !w.files.n && tt_strings_add(&w.files, NULL, "test.yaml") != TT_OK)
+	struct stat there;
+	if (code == CLI_GO_ON && !w.files.n &&
+	    tt_strings_add(&w.files, NULL, "%s", stat("test.yaml", &there) == 0 ? "test.yaml" : ".") != TT_OK)
 		code = TT_ERR_FAILED;
 	if (code == CLI_GO_ON) {
 		cli_progress progress;

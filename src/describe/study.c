@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700 /* realpath */
-#include "describe/study.h"
+#include "temtensile/study.h"
 
 #include <glob.h>
 #include <math.h>

@@ -211,6 +211,7 @@ void tt_test_free(tt_test *t)
 	free_profile(&t->specimen.thickness);
 	free(t->properties.offset);
 	free(t->video.exclude);
+	free(t->gauge.region);
 	tt_strings_free(&t->not_stated);
 	free(t);
 }

@@ -147,6 +147,28 @@ static tt_status read_exclude(const tt_schema_reader *r, const tt_key *key, cons
 	return tt_key_read_pairs(key, n, &t->video.exclude, &t->video.n_exclude, err);
 }
 
+/* Corners [x, y] of a polygon. */
+static tt_status read_region(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into, tt_error *err)
+{
+	tt_test *t = into;
+	(void)r;
+	size_t corners = tt_node_kind_of(n) == TT_NODE_LIST ? tt_node_count(n) : 0;
+	if (corners < (size_t)key->least || corners > (size_t)key->most)
+		return tt_node_fail(err, n, "expected %d to %d corners of a polygon, as in %s", key->least, key->most,
+		                    key->example);
+	t->gauge.region = calloc(2 * corners, sizeof *t->gauge.region);
+	if (!t->gauge.region) return tt_fail_memory(err, "the description");
+	for (size_t i = 0; i < corners; i++) {
+		const tt_node *p = tt_node_item(n, i);
+		if (tt_node_kind_of(p) != TT_NODE_LIST || tt_node_count(p) != 2)
+			return tt_node_fail(err, p, "expected a point [x, y], as in %s", key->example);
+		for (size_t k = 0; k < 2; k++)
+			TRY(tt_key_read_number(key, tt_node_item(p, k), &t->gauge.region[2 * i + k], err));
+	}
+	t->gauge.n_region = corners;
+	return TT_OK;
+}
+
 static tt_status read_fracture_frame(const tt_schema_reader *r, const tt_key *key, const tt_node *n, void *into,
                                      tt_error *err)
 {
@@ -417,6 +439,11 @@ static const tt_key keys[] = {
     {"gauge.width_px", "Width of the bar in the images, over which the subsets are laid", QUANTITY(PIXEL),
      .flags = TT_KEY_POSITIVE, .lo = 8, .hi = 20000, .otherwise = "found in the images, or the described width",
      .example = "100 ± 2 px", INTO(gauge.width_px)},
+    {"gauge.region",
+     "Corners of a polygon, px in the first frame: the bar is looked for and subsets are laid in it alone, so that a "
+     "second bar, a scale bar or dirt beside it takes no part",
+     TT_KEY_NUMBER, .flags = TT_KEY_LIST | TT_KEY_POINTS, .least = 3, .most = 64, .lo = -1e6, .hi = 1e6,
+     .otherwise = "the whole frame", .example = "[[40, 120], [600, 120], [600, 360], [40, 360]]", .read = read_region},
 
     {"sync", "The two clocks: log time = rate × (video time − log_starts_at)", .kind = TT_KEY_SECTION},
     {"sync.log_starts_at", "The video's time at which the log's clock reads zero; auto finds it", QUANTITY(TIME),

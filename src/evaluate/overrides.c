@@ -149,12 +149,41 @@ static void of_the_curve(tt_evaluation *a)
 	if (!isnan(t->properties.yield_at.value))
 		compare(a->r, "properties.yield_at", t->properties.yield_at.value, t->properties.yield_at.u,
 		        a->r->properties.found_yield_strain, u_yield_strain(a), 0, 100, "%");
+	const bool by_strain = !isnan(t->properties.modulus_strain[0]);
+	if (by_strain || !isnan(t->properties.modulus_stress_Pa[0]))
+		compare(a->r, by_strain ? "properties.modulus_strain" : "properties.modulus_stress",
+		        a->r->properties.elastic.modulus_Pa, a->r->properties.elastic.u_modulus_Pa,
+		        a->r->found_modulus_Pa, a->r->u_found_modulus_Pa, 0, 1e-9, "GPa");
 	if (isnan(t->necking.at[0]) || !n->has_neck) return;
 	const tt_gauge *g = &a->o->gauge;
 	const double s = (t->necking.at[0] - g->from[0]) * g->axis[0] + (t->necking.at[1] - g->from[1]) * g->axis[1];
 	/* a place shown by hand is as good as a tenth of the bar's width */
 	compare(a->r, "necking.at", s, 0.1 * g->width_px, n->neck.found_s_px, n->neck.u_found_s_px, 0, 1,
 	        "px along the axis");
+}
+
+/* The match of the two records has been made in any case, and has warned. */
+static void of_the_clock(tt_evaluation *a)
+{
+	const tt_sync_result *s = &a->r->sync;
+	const tt_quantity given = a->test->sync.log_starts_at;
+	if (a->test->sync.automatic || a->test->force.none || a->test->force.image_gauge) return;
+	tt_override *o = add(a->r, "sync.log_starts_at");
+	o->given = given.value;
+	o->u_given = given.u;
+	tt_value_text(o->given_text, sizeof o->given_text, given.value, given.u, "s");
+	o->found = s->match_only_s;
+	o->u_found = s->u_match_only_s;
+	o->compared = s->n && (isfinite(s->match_only_s) || isfinite(s->fracture_lo_s));
+	if (!o->compared) return;
+	if (isfinite(s->match_only_s))
+		tt_value_text(o->found_text, sizeof o->found_text, s->match_only_s, s->u_match_only_s, "s");
+	if (isfinite(s->fracture_lo_s)) {
+		const size_t used = strlen(o->found_text);
+		tt_snprintf(o->found_text + used, sizeof o->found_text - used, "%s%.3f to %.3f s by the fracture",
+		            used ? " by the elongation, " : "", s->fracture_lo_s, s->fracture_hi_s);
+	}
+	o->contradicts = s->given_contradicted;
 }
 
 /* Frame of the fracture by the images and by the log and the clock: off by more than a frame, and by twice the clock's
@@ -197,6 +226,7 @@ void tt_evaluate_overrides(tt_evaluation *a)
 	of_the_frames(a);
 	of_the_log(a);
 	of_the_gauge(a);
+	of_the_clock(a);
 	of_the_curve(a);
 	of_the_fracture(a);
 }

@@ -226,6 +226,17 @@ static void withhold_log(tt_evaluation *a)
 			         "there is no force (force: none)");
 }
 
+/* The line of the program's own window, to compare the given one with. */
+static void find_window(tt_evaluation *a, const tt_property_input *in, tt_property_options options)
+{
+	tt_elastic_line line;
+	tt_error none;
+	options.window = TT_ELASTIC_AUTO;
+	if (tt_elastic_fit(in, &options, &line, &none) != TT_OK) return;
+	a->r->found_modulus_Pa = line.modulus_Pa;
+	a->r->u_found_modulus_Pa = line.u_modulus_Pa;
+}
+
 tt_status tt_evaluate_properties(tt_evaluation *a, tt_error *err)
 {
 	tt_property_input in = property_input(a);
@@ -238,6 +249,8 @@ tt_status tt_evaluate_properties(tt_evaluation *a, tt_error *err)
 	tt_status st = tt_properties_compute(&in, &options, &a->r->properties, err);
 	if (st != TT_OK) return st;
 	a->r->has_properties = true;
+	a->r->found_modulus_Pa = a->r->u_found_modulus_Pa = NAN;
+	if (options.window != TT_ELASTIC_AUTO) find_window(a, &in, options);
 	if (draws_of(a) && !a->test->force.none) st = draw(a, &in, &options, err);
 	withhold_log(a);
 	for (size_t i = 0; i < a->r->properties.warnings.n; i++)

@@ -187,32 +187,12 @@ static tt_status look_again(analysis *a, const tt_findings *f, tt_error *err)
 
 /* ---- the whole ---- */
 
-/* A hash of the recording: of its file or folder, and of what its format keeps beside it. */
 static tt_status hash_recording(analysis *a, char hash[65], tt_error *err)
 {
-	const char *const others[] = {a->test->path, a->test->force.file, a->test->force.empty_run};
-	char *text = tt_strdup("");
-	tt_status st = text ? TT_OK : tt_fail_memory(err, "the recording's hash");
-	for (size_t i = 0; i < a->read.n && st == TT_OK; i++) {
-		const char *path = a->read.item[i];
-		bool other = false;
-		struct stat s;
-		for (size_t k = 0; k < sizeof others / sizeof *others; k++)
-			other = other || (others[k] && strcmp(path, others[k]) == 0);
-		if (other) continue;
-		bool file = stat(path, &s) == 0 && S_ISREG(s.st_mode);
-		st = file ? tt_reads_hash(a->reads, path, hash, err) : tt_memo_hash(NULL, path, hash, err);
-		if (st != TT_OK) break;
-		char *longer = tt_format("%s%s %s\n", text, hash, tt_path_base(path));
-		free(text);
-		text = longer;
-		if (!text) st = tt_fail_memory(err, "the recording's hash");
-	}
-	if (st == TT_OK) tt_sha256_bytes(text, strlen(text), hash);
+	tt_status st = tt_recording_hash(&a->read, a->test, a->reads, hash, err);
 	for (size_t i = 0; i < a->n_inputs && st == TT_OK; i++) /* a folder or a pattern of images */
 		if (a->input[i].path == a->test->video.file && !a->input[i].sha256[0])
 			memcpy(a->input[i].sha256, hash, sizeof a->input[i].sha256);
-	free(text);
 	return st;
 }
 

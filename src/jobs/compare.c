@@ -12,7 +12,7 @@
 #include "core/outdir.h"
 #include "core/text.h"
 #include "jobs/freshness.h"
-#include "describe/study.h"
+#include "temtensile/study.h"
 #include "jobs/study_films.h"
 #include "jobs/study_necking.h"
 #include "jobs/study_report.h"

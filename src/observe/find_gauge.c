@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dic/texture.h"
-#include "observe/section.h"
+#include "observe/band_texture.h"
 
-enum { MOST_STRIPS = 8 };
+enum { MOST_STRIPS = 8, MOST_IN_REGION = 32 };
 /* Gradient energy of the specimen over that of the noise: below it, what looks like texture may be the noise's own. */
 static const double LEAST_TEXTURE = 0.03;
 /* px: a subset's displacement must be known better than this, or its correlation has more than one peak in reach of the
@@ -32,76 +31,6 @@ static double section_length(const tt_section *c)
 	return c->s[1] - c->s[0];
 }
 
-/* ---- noise and texture ---- */
-
-typedef struct strength {
-	double energy;   /* mean square of the texture's gradient along the axis, (grey / px)² */
-	double ratio;    /* … over the noise's share of such a gradient */
-	double contrast; /* standard deviation of the texture, grey levels */
-} strength;
-
-/* A rectangle of the section: s along it, |n| across. mask: of the image's size. */
-static tt_texture look_in(const tt_image *im, const tt_section *c, uint8_t *mask, double s0, double s1, double n0,
-                          double n1, int side)
-{
-	memset(mask, 0, (size_t)im->width * (size_t)im->height);
-	for (int y = 0; y < im->height; y++)
-		for (int x = 0; x < im->width; x++) {
-			double dx = x - c->origin[0], dy = y - c->origin[1];
-			double s = dx * c->axis[0] + dy * c->axis[1], n = -dx * c->axis[1] + dy * c->axis[0];
-			bool here = side == 0 || (side < 0) == (n < 0);
-			mask[(size_t)y * (size_t)im->width + (size_t)x] =
-			    here && s >= s0 && s <= s1 && fabs(n) >= n0 && fabs(n) <= n1;
-		}
-	tt_image view = {mask, im->width, im->width, im->height, TT_U8};
-	return tt_image_texture(im, &view);
-}
-
-static double energy_along(const tt_section *c, const tt_texture *t)
-{
-	double ax = c->axis[0], ay = c->axis[1];
-	return fmax(0, ax * ax * t->xx + 2 * ax * ay * t->xy + ay * ay * t->yy);
-}
-
-/* Noise of the bar itself, which is rarely that of the brighter vacuum beside it. */
-static double noise_of(const tt_image *im, const tt_section *c, uint8_t *mask)
-{
-	double noise = look_in(im, c, mask, c->s[0], c->s[1], 0, 0.5 * c->width_px - 4, 0).noise_grey;
-	/* What rounding alone leaves. */
-	double least = im->type == TT_F32 ? 1e-6 * fabs(c->contrast) : 0.2887;
-	return isfinite(noise) ? fmax(noise, least) : least;
-}
-
-/* What noise that a codec or a detector correlates leaves of false texture, over its share: seen in the emptier one of
- * the surroundings. */
-static double false_texture(const tt_image *im, const tt_section *c, uint8_t *mask)
-{
-	double least = INFINITY, half = 0.5 * c->width_px;
-	for (int side = -1; side <= 1; side += 2) {
-		tt_texture t = look_in(im, c, mask, c->s[0], c->s[1], half + 5, 2 * half + 25, side);
-		if (t.n == 0) continue;
-		least = fmin(least, energy_along(c, &t) / (0.5 * t.noise_grey * t.noise_grey));
-	}
-	return isfinite(least) ? fmin(least, 0.2) : 0;
-}
-
-/* Of the bar between s0 and s1, its rims left out. */
-static strength strength_of(const tt_image *im, const tt_section *c, uint8_t *mask, double noise, double empty,
-                            double s0, double s1)
-{
-	tt_texture t = look_in(im, c, mask, s0, s1, 0, 0.5 * c->width_px - 4, 0);
-	double share = 0.5 * noise * noise;
-	if (!t.n) return (strength){0, 0, 0};
-	double energy = fmax(0, energy_along(c, &t) - empty * share);
-	return (strength){energy, energy / share, t.contrast_grey};
-}
-
-/* Standard uncertainty along the axis of one subset, √2 σ / √SSSIG (Pan et al. 2008). */
-static double subset_u(const strength *t, double noise, int side)
-{
-	return sqrt(2) * noise / (side * sqrt(t->energy));
-}
-
 /* ---- which of the strips is the specimen ---- */
 
 typedef struct candidate {
@@ -120,9 +49,10 @@ static void judge(const tt_image *im, const tt_find_gauge_options *o, uint8_t *m
 {
 	const tt_section *c = &k->section;
 	double length = section_length(c), w = c->width_px;
-	k->noise = noise_of(im, c, mask);
-	k->empty = false_texture(im, c, mask);
-	k->texture = strength_of(im, c, mask, k->noise, k->empty, c->s[0] + 0.1 * length, c->s[1] - 0.1 * length).ratio;
+	k->noise = tt_band_noise(im, c, mask);
+	k->empty = tt_band_false_texture(im, c, mask);
+	k->texture =
+	    tt_band_strength_of(im, c, mask, k->noise, k->empty, c->s[0] + 0.1 * length, c->s[1] - 0.1 * length).ratio;
 	k->similarity = clamp(1 - fabs(c->outside[0] - c->outside[1]) / fabs(c->contrast));
 	double off = o->width_px > 0 ? log(w / o->width_px) / 0.25 : 0;
 	k->hint = exp(-0.5 * off * off);
@@ -153,14 +83,45 @@ static bool is_rival(const candidate *k, const candidate *best)
 	       section_length(c) > 1.2 * c->width_px;
 }
 
-static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options *o, candidate *best, bool *found,
-                                candidate *rival, bool *rivalled, tt_error *err)
+/* The part of a section whose middle line lies in the region becomes the section; false: too little does. How its ends
+ * look stays as it was seen: whoever draws a region knows where the bar goes on. */
+static bool keep_to_region(const tt_image *im, const uint8_t *region, tt_section *c)
 {
-	tt_strip strip[MOST_STRIPS];
-	candidate all[MOST_STRIPS];
+	double begin = NAN, best[2] = {0, 0};
+	for (double s = c->s[0]; s <= c->s[1] + 1; s++) {
+		double p[2];
+		tt_section_place(c, fmin(s, c->s[1]), 0, p);
+		int x = (int)lround(p[0]), y = (int)lround(p[1]);
+		bool in = s <= c->s[1] && x >= 0 && y >= 0 && x < im->width && y < im->height &&
+		          region[(size_t)y * (size_t)im->width + (size_t)x];
+		if (in && isnan(begin)) begin = s;
+		if (in || isnan(begin)) continue;
+		if (s - 1 - begin > best[1] - best[0]) {
+			best[0] = begin;
+			best[1] = s - 1;
+		}
+		begin = NAN;
+	}
+	if (!(best[1] - best[0] > 1.2 * c->width_px)) return false;
+	/* the last whole pixel is no cut */
+	c->s[0] = best[0];
+	if (c->s[1] - best[1] > 1) c->s[1] = best[1];
+	return true;
+}
+
+/* What a search found. */
+typedef struct finding {
+	candidate best, rival, outside; /* outside the region: the best of all, if that is another bar */
+	bool found, rivalled, seen_outside;
+} finding;
+
+static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options *o, finding *f, tt_error *err)
+{
+	tt_strip strip[MOST_IN_REGION];
+	candidate all[MOST_IN_REGION];
 	size_t n, judged = 0;
-	*found = *rivalled = false;
-	tt_status st = tt_strips_find(im, strip, MOST_STRIPS, &n, err);
+	*f = (finding){0};
+	tt_status st = tt_strips_find(im, strip, o->region ? MOST_IN_REGION : MOST_STRIPS, &n, err);
 	if (st != TT_OK) return st;
 	uint8_t *mask = malloc((size_t)im->width * (size_t)im->height);
 	if (!mask) return tt_fail_memory(err, "the search for the specimen");
@@ -169,30 +130,29 @@ static tt_status best_candidate(const tt_image *im, const tt_find_gauge_options 
 		bool good;
 		st = tt_section_measure(im, &strip[i], &k.section, &good, err);
 		if (st != TT_OK || !good) continue;
+		bool in = !o->region || keep_to_region(im, o->region, &k.section);
 		judge(im, o, mask, &k);
+		if (!in) {
+			if (k.score > (f->seen_outside ? f->outside.score : 0)) f->outside = k;
+			f->seen_outside = f->seen_outside || k.score > 0;
+			continue;
+		}
 		all[judged++] = k;
-		if (*found && k.score <= best->score) continue;
-		*best = k;
-		*found = k.score > 0;
+		if (f->found && k.score <= f->best.score) continue;
+		f->best = k;
+		f->found = k.score > 0;
 	}
 	free(mask);
-	for (size_t i = 0; *found && i < judged; i++) {
-		if (!is_rival(&all[i], best) || (*rivalled && all[i].score <= rival->score)) continue;
-		*rival = all[i];
-		*rivalled = true;
+	for (size_t i = 0; f->found && i < judged; i++) {
+		if (!is_rival(&all[i], &f->best) || (f->rivalled && all[i].score <= f->rival.score)) continue;
+		f->rival = all[i];
+		f->rivalled = true;
 	}
+	f->seen_outside = f->seen_outside && f->found && f->outside.score > f->best.score;
 	return st;
 }
 
 /* ---- where the gauge's ends go ---- */
-
-/* The same rule as for a subset that is fitted to the specimen without a look at its texture. */
-static int plain_subset(const tt_section *c, int wanted)
-{
-	if (wanted > 0) return wanted;
-	int side = (int)fmin(0.35 * c->width_px, 0.1 * section_length(c)) | 1;
-	return side < 15 ? 15 : side > 41 ? 41 : side;
-}
 
 /* Distance of the band's middle from the section's end: the band lies inside, and three tenths of a width away from a
  * shoulder, whose strain is not the section's; away from the frame's border, the specimen may move out. */
@@ -206,16 +166,16 @@ static double least_margin(const tt_section *c, int end, double band)
 /* Slides a band inwards from the margin, over an eighth of the section, and takes the outermost place whose texture is
  * nearly as good as the best. */
 static double place_band(const tt_image *im, const candidate *k, uint8_t *mask, int end, double margin, double band,
-                         int side, strength *chosen)
+                         int side, tt_band_strength *chosen)
 {
 	enum { PLACES = 17 };
 	const tt_section *c = &k->section;
-	strength t[PLACES];
+	tt_band_strength t[PLACES];
 	double u[PLACES], best = INFINITY, slide = 0.125 * section_length(c);
 	for (int i = 0; i < PLACES; i++) {
 		double in = margin + slide * i / (PLACES - 1), s = end ? c->s[1] - in : c->s[0] + in;
-		t[i] = strength_of(im, c, mask, k->noise, k->empty, s - band, s + band);
-		u[i] = subset_u(&t[i], k->noise, side);
+		t[i] = tt_band_strength_of(im, c, mask, k->noise, k->empty, s - band, s + band);
+		u[i] = tt_band_subset_u(&t[i], k->noise, side);
 		best = fmin(best, u[i]);
 	}
 	int found = 0;
@@ -341,7 +301,7 @@ static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_fi
                              tt_error *err)
 {
 	const tt_section *c = &k->section;
-	g->subset_px = plain_subset(c, o->subset_px);
+	g->subset_px = tt_band_plain_subset(c, o->subset_px);
 	g->band_half_px = g->subset_px;
 	double margin[2], length = section_length(c);
 	for (int end = 0; end < 2; end++)
@@ -351,14 +311,14 @@ static tt_status choose_ends(const tt_image *im, const candidate *k, const tt_fi
 	if (st != TT_OK) return st;
 	uint8_t *mask = malloc((size_t)im->width * (size_t)im->height);
 	if (!mask) return tt_fail_memory(err, "the search for the gauge's ends");
-	strength t[2];
+	tt_band_strength t[2];
 	for (int end = 0; end < 2; end++) {
 		double room = 0.5 * (length - 2 * g->band_half_px) - 0.125 * length;
 		margin[end] = place_band(im, k, mask, end, fmin(margin[end], fmax(room, g->band_half_px)),
 		                         g->band_half_px, g->subset_px, &t[end]);
 		tt_section_place(c, end ? c->s[1] - margin[1] : c->s[0] + margin[0], 0, end ? g->to : g->from);
 		g->texture[end] = t[end].ratio;
-		g->u_band_px[end] = subset_u(&t[end], k->noise, g->subset_px);
+		g->u_band_px[end] = tt_band_subset_u(&t[end], k->noise, g->subset_px);
 		g->contrast_grey[end] = t[end].contrast;
 	}
 	free(mask);
@@ -389,27 +349,33 @@ tt_status tt_find_gauge(const tt_image *image, const tt_find_gauge_options *opti
 	memset(out, 0, sizeof *out);
 	tt_status st = check_image(image, err);
 	if (st != TT_OK) return st;
-	candidate k, rival;
-	bool found, rivalled;
-	st = best_candidate(image, &o, &k, &found, &rival, &rivalled, err);
+	finding f;
+	st = best_candidate(image, &o, &f, err);
 	if (st != TT_OK) return st;
-	if (!found)
+	const candidate *k = &f.best;
+	if (!f.found)
 		return tt_fail(err, TT_ERR_FAILED,
-		               "no specimen was found: nowhere are there two long, straight, parallel edges with a "
+		               "no specimen was found%s: nowhere are there two long, straight, parallel edges with a "
 		               "contrast against the "
-		               "surroundings; give gauge.from and gauge.to");
-	describe(&k, out);
-	st = choose_ends(image, &k, &o, out, err);
+		               "surroundings; give gauge.from and gauge.to",
+		               o.region ? " in gauge.region" : "");
+	describe(k, out);
+	st = choose_ends(image, k, &o, out, err);
 	if (st != TT_OK)
 		tt_find_gauge_clear(out);
 	else
-		add_notes(&k.section, &o, out);
-	if (st == TT_OK && rivalled)
+		add_notes(&k->section, &o, out);
+	if (st == TT_OK && f.rivalled)
 		tt_warn(&out->notes,
 		        "gauge auto: two bars are seen, this one around [%.0f, %.0f] and a second one, %.0f px wide, "
 		        "around [%.0f, "
 		        "%.0f]; if that is the specimen, give gauge.from and gauge.to on it",
-		        0.5 * (out->from[0] + out->to[0]), 0.5 * (out->from[1] + out->to[1]), rival.section.width_px,
-		        rival.section.origin[0], rival.section.origin[1]);
+		        0.5 * (out->from[0] + out->to[0]), 0.5 * (out->from[1] + out->to[1]), f.rival.section.width_px,
+		        f.rival.section.origin[0], f.rival.section.origin[1]);
+	if (st == TT_OK && f.seen_outside)
+		tt_warn(&out->notes,
+		        "gauge auto: without gauge.region another bar would have been taken, %.0f px wide, around "
+		        "[%.0f, %.0f]",
+		        f.outside.section.width_px, f.outside.section.origin[0], f.outside.section.origin[1]);
 	return st;
 }

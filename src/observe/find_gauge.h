@@ -3,12 +3,15 @@
 #ifndef TT_OBSERVE_FIND_GAUGE_H
 #define TT_OBSERVE_FIND_GAUGE_H
 
+#include <stdint.h>
+
 #include "temtensile/core.h"
 
 typedef struct tt_find_gauge_options {
-	double width_px;  /* what the description says, as a hint; NaN or 0: nothing */
-	int subset_px;    /* of the correlation, if it is known; 0: not */
-	bool any_texture; /* ends without texture for subsets are no error: see weak */
+	double width_px;       /* what the description says, as a hint; NaN or 0: nothing */
+	int subset_px;         /* of the correlation, if it is known; 0: not */
+	bool any_texture;      /* ends without texture for subsets are no error: see weak */
+	const uint8_t *region; /* width × height bytes: the bar is looked for where they are not 0; NULL: everywhere */
 } tt_find_gauge_options;
 
 /* How the parallel section ends. */

@@ -13,27 +13,38 @@ static const double OUTLIER = 4.0; /* robust standard deviations */
  * their noise explains, and a whole pixel, which no strain field does over a band. */
 static const double MOST_SCATTER_PX = 1.0, MOST_SCATTER_NOISES = 6;
 
-static bool inside(const tt_gauge *g, const double p[2], int width, int height)
+/* Where subsets may lie. */
+typedef struct ground {
+	int width, height;
+	const uint8_t *region; /* NULL: everywhere */
+} ground;
+
+static bool inside(const tt_gauge *g, const double p[2], const ground *on)
 {
 	double r = g->subset_px / 2 + 4; /* the interpolant's support and a first movement */
-	return p[0] >= r && p[1] >= r && p[0] <= width - 1 - r && p[1] <= height - 1 - r;
+	if (!(p[0] >= r && p[1] >= r && p[0] <= on->width - 1 - r && p[1] <= on->height - 1 - r)) return false;
+	int half = g->subset_px / 2;
+	for (int y = -half; on->region && y <= half; y += half ? half : 1)
+		for (int x = -half; x <= half; x += half ? half : 1)
+			if (!on->region[(size_t)(p[1] + y) * (size_t)on->width + (size_t)(p[0] + x)]) return false;
+	return true;
 }
 
-static void lay_point(tt_gauge *g, double along, double across, int width, int height, size_t *count)
+static void lay_point(tt_gauge *g, double along, double across, const ground *on, size_t *count)
 {
 	double p[2] = {g->from[0] + along * g->axis[0] + across * g->normal[0],
 	               g->from[1] + along * g->axis[1] + across * g->normal[1]};
 	/* Whole pixels: the reference needs no interpolation there. */
 	p[0] = round(p[0]);
 	p[1] = round(p[1]);
-	if (!inside(g, p, width, height)) return;
+	if (!inside(g, p, on)) return;
 	g->xy[2 * g->n] = p[0];
 	g->xy[2 * g->n + 1] = p[1];
 	g->n++;
 	++*count;
 }
 
-static void lay_band(tt_gauge *g, int end, int width, int height)
+static void lay_band(tt_gauge *g, int end, const ground *on)
 {
 	double step = g->subset_px / 2;
 	double reach = g->width_px / 2 - g->subset_px / 2.0 - 1;
@@ -48,30 +59,31 @@ static void lay_band(tt_gauge *g, int end, int width, int height)
 	double centre = end ? g->length_px : 0;
 	for (int i = 0; i < BAND_COLUMNS; i++)
 		for (int j = -half_rows; j <= half_rows; j++)
-			lay_point(g, centre + (i - (BAND_COLUMNS - 1) / 2) * column_step, j * row_step, width, height,
+			lay_point(g, centre + (i - (BAND_COLUMNS - 1) / 2) * column_step, j * row_step, on,
 			          &g->n_band[end]);
 }
 
-static void lay_stations(tt_gauge *g, int count, int width, int height)
+static void lay_stations(tt_gauge *g, int count, const ground *on)
 {
 	for (int i = 0; i < count; i++) {
 		double s = g->length_px * i / (count - 1);
 		size_t before = g->n_stations;
-		lay_point(g, s, 0, width, height, &g->n_stations);
+		lay_point(g, s, 0, on, &g->n_stations);
 		if (g->n_stations > before) g->station_s[before] = s;
 	}
 }
 
 tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px, int subset_px, int width, int height,
-                       tt_gauge *out, tt_error *err)
+                       const uint8_t *region, tt_gauge *out, tt_error *err)
 {
-	return tt_gauge_lay_on(TT_FEATURE_TEXTURE, from, to, width_px, subset_px, width, height, out, err);
+	return tt_gauge_lay_on(TT_FEATURE_TEXTURE, from, to, width_px, subset_px, width, height, region, out, err);
 }
 
 tt_status tt_gauge_lay_on(tt_gauge_feature feature, const double from[2], const double to[2], double width_px,
-                          int subset_px, int width, int height, tt_gauge *out, tt_error *err)
+                          int subset_px, int width, int height, const uint8_t *region, tt_gauge *out, tt_error *err)
 {
 	const size_t fewest = feature == TT_FEATURE_TEXTURE ? FEWEST : feature == TT_FEATURE_SPOT ? 1 : 0;
+	const ground on = {width, height, region};
 	tt_gauge g = {.width_px = width_px, .subset_px = subset_px};
 	memcpy(g.from, from, sizeof g.from);
 	memcpy(g.to, to, sizeof g.to);
@@ -91,21 +103,37 @@ tt_status tt_gauge_lay_on(tt_gauge_feature feature, const double from[2], const 
 	}
 	for (int end = 0; end < 2; end++) {
 		if (feature == TT_FEATURE_SPOT)
-			lay_point(&g, end ? g.length_px : 0, 0, width, height, &g.n_band[end]);
+			lay_point(&g, end ? g.length_px : 0, 0, &on, &g.n_band[end]);
 		else
-			lay_band(&g, end, width, height);
+			lay_band(&g, end, &on);
 		if (g.n_band[end] >= fewest) continue;
 		tt_status st =
 		    tt_fail(err, TT_ERR_INPUT,
 		            "gauge.%s: only %zu subsets of %d px around [%g, %g] lie inside the frame of %d x %d "
-		            "px; at least %zu are needed",
+		            "px%s; at least %zu are needed",
 		            end ? "to" : "from", g.n_band[end], subset_px, end ? to[0] : from[0], end ? to[1] : from[1],
-		            width, height, fewest);
+		            width, height, region ? " and in gauge.region" : "", fewest);
 		tt_gauge_clear(&g);
 		return st;
 	}
-	lay_stations(&g, stations, width, height);
+	lay_stations(&g, stations, &on);
 	*out = g;
+	return TT_OK;
+}
+
+tt_status tt_gauge_region(const tt_test *test, int width, int height, uint8_t **region, tt_error *err)
+{
+	*region = NULL;
+	if (!test->gauge.n_region) return TT_OK;
+	uint8_t *mask = malloc((size_t)width * (size_t)height);
+	if (!mask) return tt_fail_memory(err, "the gauge's region");
+	tt_status st =
+	    tt_dic_roi_mask(width, height, (tt_rect){0}, test->gauge.region, test->gauge.n_region, NULL, mask, err);
+	if (st != TT_OK) {
+		free(mask);
+		return tt_fail_within(err, "%s: gauge.region", test->path);
+	}
+	*region = mask;
 	return TT_OK;
 }
 

@@ -19,13 +19,16 @@ typedef struct tt_gauge {
 } tt_gauge;
 
 /* Bands of subsets across the specimen around both ends and stations along its axis; only subsets that lie inside
- * the frame are laid. Error when a band keeps fewer than 3 of them. */
+ * the frame, and in the region (width × height bytes, 0 outside; NULL: everywhere), are laid. Error when a band keeps
+ * fewer than 3 of them. */
 tt_status tt_gauge_lay(const double from[2], const double to[2], double width_px, int subset_px, int width, int height,
-                       tt_gauge *out, tt_error *err);
+                       const uint8_t *region, tt_gauge *out, tt_error *err);
 /* The same on other features: one subset at either end for spots; for edges as many as fit, which may be none. */
 tt_status tt_gauge_lay_on(tt_gauge_feature feature, const double from[2], const double to[2], double width_px,
-                          int subset_px, int width, int height, tt_gauge *out, tt_error *err);
+                          int subset_px, int width, int height, const uint8_t *region, tt_gauge *out, tt_error *err);
 void tt_gauge_clear(tt_gauge *g);
+/* gauge.region as width × height bytes, 0 outside, malloc'ed; NULL: the whole frame. */
+tt_status tt_gauge_region(const tt_test *test, int width, int height, uint8_t **region, tt_error *err);
 
 /* The region of interest of the specimen: 255 inside the bar, `beyond_px` past its ends; malloc'ed TT_U8. */
 tt_status tt_gauge_mask(const tt_gauge *g, double beyond_px, int width, int height, uint8_t **mask, tt_error *err);

@@ -226,12 +226,13 @@ static void dic_options(looking *a)
 }
 
 /* Finds the specimen; with a given gauge only to compare, so that failing is no error then. */
-static tt_status find_specimen(looking *a, const tt_image *image, double width, tt_error *err)
+static tt_status find_specimen(looking *a, const tt_image *image, double width, const uint8_t *region, tt_error *err)
 {
 	bool automatic = a->test->gauge.automatic;
 	tt_find_gauge_options options = tt_find_gauge_defaults();
 	options.width_px = width;
 	options.any_texture = a->test->gauge.method != TT_GAUGE_ENDS;
+	options.region = region;
 	tt_error own;
 	tt_status st = tt_find_gauge(image, &options, &a->o->choice, automatic ? err : &own);
 	if (st != TT_OK && !automatic) {
@@ -318,19 +319,19 @@ static void leave_what_is_covered(const looking *a, double width_px, double from
 	}
 }
 
-static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
+static tt_status lay_in_region(looking *a, const tt_image *image, const uint8_t *region, tt_error *err)
 {
 	const tt_test *t = a->test;
 	const double given = t->gauge.width_px.value;
 	double from[2], to[2], width = isnan(given) ? described_width_px(a) : given;
 	tt_gauge rough;
-	tt_status st = find_specimen(a, image, described_width_px(a), err);
+	tt_status st = find_specimen(a, image, described_width_px(a), region, err);
 	if (st != TT_OK) return st;
 	memcpy(from, t->gauge.automatic ? a->o->choice.from : t->gauge.from, sizeof from);
 	memcpy(to, t->gauge.automatic ? a->o->choice.to : t->gauge.to, sizeof to);
 	if (t->gauge.automatic && isnan(given)) width = a->o->choice.width_px;
 	const tt_gauge_feature feature = t->gauge.feature;
-	st = tt_gauge_lay_on(feature, from, to, width, 21, image->width, image->height, &rough, err);
+	st = tt_gauge_lay_on(feature, from, to, width, 21, image->width, image->height, region, &rough, err);
 	if (st != TT_OK) return st;
 	st = choose_subset(a, image, &rough, err);
 	if (st == TT_OK && feature == TT_FEATURE_SPOT) st = choose_spot_subset(a, image, &rough, err);
@@ -339,9 +340,18 @@ static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
 	if (st != TT_OK) return st;
 	tt_gauge_clear(&a->o->gauge);
 	if (feature == TT_FEATURE_TEXTURE) leave_what_is_covered(a, width, from, to);
-	st = tt_gauge_lay_on(feature, from, to, width, a->o->dic.subset_px, image->width, image->height, &a->o->gauge,
-	                     err);
+	st = tt_gauge_lay_on(feature, from, to, width, a->o->dic.subset_px, image->width, image->height,
+	                     region, &a->o->gauge, err);
 	return st == TT_OK ? choose_method(a, err) : st;
+}
+
+static tt_status lay_gauge(looking *a, const tt_image *image, tt_error *err)
+{
+	uint8_t *region;
+	tt_status st = tt_gauge_region(a->test, image->width, image->height, &region, err);
+	if (st == TT_OK) st = lay_in_region(a, image, region, err);
+	free(region);
+	return st;
 }
 
 /* Title cards, black frames, a beam that fades in: where the bar is looked for, the first frame that shows one is the

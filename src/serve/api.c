@@ -20,7 +20,7 @@ enum { LOG_ROWS = 3000 };
 
 /* ---- answers ---- */
 
-static void reply_json(tt_reply *out, json_t *j)
+void tt_reply_json(tt_reply *out, json_t *j)
 {
 	out->type = "application/json; charset=utf-8";
 	out->data = j ? json_dumps(j, JSON_COMPACT) : NULL;
@@ -37,15 +37,15 @@ static void reply_json(tt_reply *out, json_t *j)
 	                  .fixed = true};
 }
 
-static void reply_error(tt_reply *out, tt_status st, const tt_error *err)
+void tt_reply_error(tt_reply *out, tt_status st, const tt_error *err)
 {
-	reply_json(out, json_pack("{s:s}", "error", err->message));
+	tt_reply_json(out, json_pack("{s:s}", "error", err->message));
 	out->status = st == TT_ERR_INPUT || st == TT_ERR_USAGE ? 400 : 500;
 }
 
 static void reply_status(tt_reply *out, int status, const char *sentence)
 {
-	reply_json(out, json_pack("{s:s}", "error", sentence));
+	tt_reply_json(out, json_pack("{s:s}", "error", sentence));
 	out->status = status;
 }
 
@@ -74,7 +74,7 @@ static tt_serve_test *test_of_query(tt_session *s, const tt_http_request *r, tt_
 	const char *text = tt_http_query(r, "test");
 	char *end;
 	unsigned long i = text ? strtoul(text, &end, 10) : 0;
-	if ((text && (end == text || *end)) || i >= s->n) {
+	if ((text && (end == text || *end)) || i >= tt_session_size(s)) {
 		tt_fail(err, TT_ERR_INPUT, "there is no test %s", text ? text : "0");
 		return NULL;
 	}
@@ -91,27 +91,45 @@ static bool number_of_query(const tt_http_request *r, const char *key, double ot
 	return end != text && !*end && isfinite(*out);
 }
 
-static void get_state(tt_session *s, const tt_http_request *r, tt_reply *out)
+static json_t *tests_json(tt_session *s)
 {
 	json_t *tests = json_array();
-	(void)r;
-	for (size_t i = 0; i < s->n; i++)
-		json_array_append_new(tests, json_pack("{s:s,s:s}", "name", s->test[i].name, "path", s->test[i].path));
-	reply_json(out, json_pack("{s:s,s:o}", "version", tt_version(), "tests", tests));
+	const size_t n = tt_session_size(s);
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(tests,
+		                      json_pack("{s:s,s:s,s:s?,s:i}", "name", s->test[i].name, "path", s->test[i].path,
+		                                "group", s->test[i].group, "overrides", (int)s->test[i].sets.n));
+	return tests;
 }
 
+static void get_state(tt_session *s, const tt_http_request *r, tt_reply *out)
+{
+	(void)r;
+	tt_reply_json(out, json_pack("{s:s,s:o}", "version", tt_version(), "tests", tests_json(s)));
+}
+
+/* The table of keys, and of each whether the pixels have to be looked at again for it. */
 static void get_schema(tt_session *s, const tt_http_request *r, tt_reply *out)
 {
 	char *text = NULL;
+	size_t i;
+	json_t *key;
 	tt_error err;
 	(void)s;
 	(void)r;
 	tt_status st = tt_description_keys_json("test", &text, &err);
 	if (st != TT_OK) {
-		reply_error(out, st, &err);
+		tt_reply_error(out, st, &err);
 		return;
 	}
-	*out = (tt_reply){.type = "application/json; charset=utf-8", .data = text, .size = strlen(text)};
+	json_t *all = json_loads(text, 0, NULL);
+	free(text);
+	json_array_foreach(json_object_get(all, "keys"), i, key)
+	{
+		const char *path = json_string_value(json_object_get(key, "key"));
+		json_object_set_new(key, "pixels", json_boolean(path && tt_observation_needs(path)));
+	}
+	tt_reply_json(out, all);
 }
 
 /* At most LOG_ROWS rows: of each stretch the first, and those with the smallest and the largest force, so that no peak
@@ -173,18 +191,52 @@ static json_t *values_json(const tt_serve_test *t)
 	return j ? j : json_object();
 }
 
-static json_t *probe_json(const tt_test *test, const tt_force_log *log)
+static json_t *probe_json(const tt_test *test, const tt_recording_facts *facts, const tt_force_log *log,
+                          const tt_error *log_err)
 {
-	char *a = NULL, *b = NULL;
+	char *b = NULL;
 	tt_error ignored;
 	if (log) tt_force_log_report(log, &b, &ignored);
-	size_t n = strlen(test->video.file) + (b ? strlen(b) : 0) + 64;
-	a = malloc(n);
-	if (a) snprintf(a, n, "%s\n\n%s", test->video.file, b ? b : "no log could be read");
+	const char *about = b ? b : test->force.file ? log_err->message : "no log is described";
+	size_t n = strlen(test->video.file) + strlen(facts->words) + strlen(about) + 64;
+	char *a = malloc(n);
+	if (a) snprintf(a, n, "%s\n%s\n\n%s", test->video.file, facts->words, about);
 	json_t *j = json_string(a ? a : "");
 	free(a);
 	free(b);
 	return j;
+}
+
+/* Everything that `temtensile probe` says of the recording; all its frames are decoded for it. */
+static void get_probe(tt_session *s, const tt_http_request *r, tt_reply *out)
+{
+	tt_error err = {0};
+	tt_serve_test *t = test_of_query(s, r, &err);
+	tt_test *test = NULL;
+	char *text = NULL;
+	tt_status st = t ? tt_serve_look(t, NULL, 0, &test, NULL, &err) : TT_ERR_INPUT;
+	if (st == TT_OK) {
+		const tt_source_options o = {.stream = test->video.stream,
+		                             .frame_rate = test->video.frame_rate,
+		                             .threads = s->threads,
+		                             .cancel = &s->ending};
+		const tt_job job = {.threads = s->threads, .cancel = &s->ending};
+		st = tt_source_probe(test->video.file, &o, &job, &text, &err);
+	}
+	if (st == TT_OK)
+		tt_reply_json(out, json_pack("{s:s}", "text", text));
+	else
+		tt_reply_error(out, st, &err);
+	free(text);
+	tt_test_free(test);
+}
+
+static bool is_running(tt_serve_test *t)
+{
+	pthread_mutex_lock(&t->lock);
+	bool running = t->running;
+	pthread_mutex_unlock(&t->lock);
+	return running;
 }
 
 static void get_test(tt_session *s, const tt_http_request *r, tt_reply *out)
@@ -195,10 +247,10 @@ static void get_test(tt_session *s, const tt_http_request *r, tt_reply *out)
 	tt_force_log *log = NULL, *empty = NULL;
 	tt_recording_facts facts = {0};
 	char *missing = NULL;
-	tt_status st = t ? tt_serve_look(t, &test, &missing, &err) : TT_ERR_INPUT;
+	tt_status st = t ? tt_serve_look(t, NULL, 0, &test, &missing, &err) : TT_ERR_INPUT;
 	if (st == TT_OK) st = tt_serve_facts(t, test, &facts, &err);
 	if (st != TT_OK) {
-		reply_error(out, st, &err);
+		tt_reply_error(out, st, &err);
 		tt_test_free(test);
 		free(missing);
 		return;
@@ -207,12 +259,13 @@ static void get_test(tt_session *s, const tt_http_request *r, tt_reply *out)
 	tt_shared *seen = tt_serve_hold(t);
 	json_t *numbers, *times = frame_times(seen ? seen->o : NULL, &facts, &numbers);
 	double pixel = isnan(test->video.pixel_size.value) ? facts.pixel_size_m : test->video.pixel_size.value;
-	reply_json(out,
-	           json_pack("{s:s?,s:s,s:s,s:i,s:i,s:o,s:f,s:f,s:b,s:o,s:o,s:o,s:o,s:o}", "missing", missing, "name",
-	                     t->name, "video", test->video.file, "width", facts.width, "height", facts.height,
-	                     "pixel_size", isfinite(pixel) ? json_real(pixel) : json_null(), "black", facts.black,
-	                     "white", facts.white, "ready", seen != NULL, "times", times, "numbers", numbers, "log",
-	                     log_json(log), "values", values_json(t), "probe", probe_json(test, log)));
+	tt_reply_json(out,
+	              json_pack("{s:s?,s:s,s:s,s:i,s:i,s:o,s:f,s:f,s:b,s:b,s:o,s:o,s:o,s:o,s:o,s:s}", "missing",
+	                        missing, "name", t->name, "video", test->video.file, "width", facts.width, "height",
+	                        facts.height, "pixel_size", isfinite(pixel) ? json_real(pixel) : json_null(), "black",
+	                        facts.black, "white", facts.white, "ready", seen != NULL, "running", is_running(t),
+	                        "times", times, "numbers", numbers, "log", log_json(log), "values", values_json(t),
+	                        "probe", probe_json(test, &facts, log, &log_err), "path", t->path));
 	tt_serve_release(t, seen);
 	free(missing);
 	tt_force_log_free(log);
@@ -231,7 +284,7 @@ static void get_frame(tt_session *s, const tt_http_request *r, tt_reply *out)
 	                     number_of_query(r, "black", NAN, &black) && number_of_query(r, "white", NAN, &white) &&
 	                     n >= 0 && n < 1e12 && w >= 0 && w <= 16384))
 		st = tt_fail(&err, TT_ERR_INPUT, "a frame is asked for by n, w, black and white");
-	if (st == TT_OK) st = tt_serve_look(t, &test, NULL, &err);
+	if (st == TT_OK) st = tt_serve_look(t, NULL, 0, &test, NULL, &err);
 	tt_picture_wish wish = {.time_s = NAN};
 	if (st == TT_OK) {
 		wish = (tt_picture_wish){(int64_t)n, NAN, (int)w, black, white};
@@ -248,7 +301,7 @@ static void get_frame(tt_session *s, const tt_http_request *r, tt_reply *out)
 		st = tt_serve_picture(t, test, &wish, &data, &size, &err);
 		if (st == TT_OK) *out = (tt_reply){.type = "image/jpeg", .data = data, .size = size};
 	}
-	if (st != TT_OK) reply_error(out, st, &err);
+	if (st != TT_OK) tt_reply_error(out, st, &err);
 	tt_test_free(test);
 }
 
@@ -278,7 +331,7 @@ static void get_places(tt_session *s, const tt_http_request *r, tt_reply *out)
 		json_array_append_new(points, point((double)place[2 * i], (double)place[2 * i + 1]));
 	if (f.known) ends = json_pack("[o,o]", point(f.end[0][0], f.end[0][1]), point(f.end[1][0], f.end[1][1]));
 	tt_serve_release(t, seen);
-	reply_json(out, json_pack("{s:o,s:o}", "points", points, "ends", ends));
+	tt_reply_json(out, json_pack("{s:o,s:o}", "points", points, "ends", ends));
 }
 
 /* ---- what changes something ---- */
@@ -295,6 +348,8 @@ typedef struct evaluation {
 	tt_force_log *log, *empty;
 	tt_shared *seen;
 	tt_result *r;
+	tt_closeup close;
+	bool has_close;
 	bool needs_pixels;
 } evaluation;
 
@@ -313,6 +368,11 @@ static tt_status evaluate(tt_session *s, const tt_call *c, evaluation *e, tt_err
 	o.draws = (long)draws;
 	const tt_job job = {.threads = s->threads};
 	if (st == TT_OK) st = tt_evaluate(e->seen->o, e->log, e->empty, e->test, &o, &job, &e->r, err);
+	if (st == TT_OK) {
+		e->has_close = tt_serve_gap_of(t, e->r, &e->close);
+		tt_result_give_edges(e->r, e->test, e->seen->o, &e->close);
+		e->has_close = e->has_close || e->close.edges_given;
+	}
 	return st;
 }
 
@@ -325,6 +385,17 @@ static void clear(tt_session *s, const tt_call *c, evaluation *e)
 	tt_test_free(e->test);
 }
 
+/* Before anything is looked at: that it has to be, and how long it took the last time. */
+static void tell_pixels(tt_session *s, const tt_call *c, tt_reply *out)
+{
+	tt_serve_test *t = &s->test[c->test];
+	pthread_mutex_lock(&t->lock);
+	const double seconds = t->seen_s;
+	pthread_mutex_unlock(&t->lock);
+	tt_reply_json(out, json_pack("{s:b,s:o,s:b}", "needs_pixels", 1, "seconds",
+	                             isfinite(seconds) ? json_real(seconds) : json_null(), "running", is_running(t)));
+}
+
 static void post_evaluate(tt_session *s, const tt_call *c, tt_reply *out)
 {
 	evaluation e = {0};
@@ -333,11 +404,12 @@ static void post_evaluate(tt_session *s, const tt_call *c, tt_reply *out)
 	tt_status st = evaluate(s, c, &e, &err);
 	/* a setting that does not do is an answer, not a failure of the server */
 	if (st != TT_OK)
-		reply_json(out, json_pack("{s:s}", "error", err.message));
+		tt_reply_json(out, json_pack("{s:s}", "error", err.message));
 	else if (e.needs_pixels)
-		reply_json(out, json_pack("{s:b}", "needs_pixels", 1));
+		tell_pixels(s, c, out);
 	else
-		reply_json(out, tt_result_json(e.seen->o, e.test, e.r, now_ms() - start));
+		tt_reply_json(out,
+		              tt_result_json(e.seen->o, e.test, e.r, e.has_close ? &e.close : NULL, now_ms() - start));
 	clear(s, c, &e);
 }
 
@@ -346,23 +418,25 @@ static void post_observe(tt_session *s, const tt_call *c, tt_reply *out)
 	tt_error err = {0};
 	tt_status st = tt_serve_observe(s, c->test, c->set, c->n_sets, &err);
 	if (st != TT_OK)
-		reply_json(out, json_pack("{s:s}", "error", err.message));
+		tt_reply_json(out, json_pack("{s:s}", "error", err.message));
 	else
-		reply_json(out, json_pack("{s:b}", "started", 1));
+		tt_reply_json(out, json_pack("{s:b}", "started", 1));
+}
+
+static void post_close(tt_session *s, const tt_call *c, tt_reply *out)
+{
+	tt_error err = {0};
+	tt_status st = tt_serve_look_close(s, c->test, c->set, c->n_sets, &err);
+	if (st != TT_OK)
+		tt_reply_json(out, json_pack("{s:s}", "error", err.message));
+	else
+		tt_reply_json(out, json_pack("{s:b}", "started", 1));
 }
 
 static void post_cancel(tt_session *s, const tt_call *c, tt_reply *out)
 {
 	tt_serve_cancel(&s->test[c->test]);
-	reply_json(out, json_pack("{s:b}", "cancelled", 1));
-}
-
-/* The folder beside the description where its results go. */
-static void results_folder(const char *path, char *out, size_t size)
-{
-	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
-	snprintf(out, size, "%.*s%.*s-results", (int)(name - path), path,
-	         (int)(dot ? (size_t)(dot - name) : strlen(name)), name);
+	tt_reply_json(out, json_pack("{s:b}", "cancelled", 1));
 }
 
 static void post_save(tt_session *s, const tt_call *c, tt_reply *out)
@@ -378,11 +452,11 @@ static void post_save(tt_session *s, const tt_call *c, tt_reply *out)
 	if (st == TT_OK && json_array_size(variants) > 1)
 		st = tt_variants_save(t->path, variants, study, sizeof study, &err);
 	if (st == TT_OK) st = tt_description_edit(t->path, c->set, c->n_sets, &err);
-	results_folder(t->path, folder, sizeof folder);
-	if (st == TT_OK) st = tt_serve_analyze(s, c->test, t->path, folder, &err);
+	tt_results_folder(t->path, folder, sizeof folder);
+	if (st == TT_OK) st = tt_serve_analyze(s, c->test, folder, &err);
 	tt_test_free(test);
 	if (st != TT_OK) {
-		reply_error(out, st, &err);
+		tt_reply_error(out, st, &err);
 		return;
 	}
 	char says[3 * PATH_MAX + 200];
@@ -390,7 +464,7 @@ static void post_save(tt_session *s, const tt_call *c, tt_reply *out)
 	         study[0] ? "%s is saved, its variants as the study %s; the analysis goes to %s"
 	                  : "%s is saved%s; the analysis goes to %s",
 	         t->path, study, folder);
-	reply_json(out, json_pack("{s:s,s:s,s:s}", "says", says, "folder", folder, "study", study));
+	tt_reply_json(out, json_pack("{s:s,s:s,s:s}", "says", says, "folder", folder, "study", study));
 }
 
 static void post_export(tt_session *s, const tt_call *c, tt_reply *out)
@@ -408,7 +482,7 @@ static void post_export(tt_session *s, const tt_call *c, tt_reply *out)
 		st = tt_fail(&err, TT_ERR_USAGE, "the recording has to be looked at before its curve can be exported");
 	if (st == TT_OK) st = tt_export_curve(e.test, e.r, format, width, &data, &size, &err);
 	if (st != TT_OK) {
-		reply_error(out, st, &err);
+		tt_reply_error(out, st, &err);
 	} else {
 		*out = (tt_reply){.type = "application/octet-stream", .data = data, .size = size};
 		snprintf(out->file_name, sizeof out->file_name,
@@ -431,7 +505,8 @@ static const asked routes[] = {
     {"api/state", get_state, NULL},    {"api/schema", get_schema, NULL},      {"api/test", get_test, NULL},
     {"api/frame", get_frame, NULL},    {"api/evaluate", NULL, post_evaluate}, {"api/observe", NULL, post_observe},
     {"api/places", get_places, NULL},  {"api/cancel", NULL, post_cancel},     {"api/save", NULL, post_save},
-    {"api/export", NULL, post_export},
+    {"api/export", NULL, post_export}, {"api/probe", get_probe, NULL},        {"api/close", NULL, post_close},
+    {"api/gauge", NULL, tt_api_gauge}, {"api/files", tt_api_files, NULL},     {"api/open", NULL, tt_api_open},
 };
 
 static void handle_post(tt_session *s, const asked *a, const tt_http_request *r, tt_reply *out)
@@ -439,12 +514,12 @@ static void handle_post(tt_session *s, const asked *a, const tt_http_request *r,
 	tt_call call;
 	tt_error err = {0};
 	tt_status st = tt_call_read(r->body, r->size, &call, &err);
-	if (st == TT_OK && call.test >= s->n) {
+	if (st == TT_OK && call.test >= tt_session_size(s)) {
 		st = tt_fail(&err, TT_ERR_INPUT, "there is no test %zu", call.test);
 		tt_call_clear(&call);
 	}
 	if (st != TT_OK) {
-		reply_error(out, st, &err);
+		tt_reply_error(out, st, &err);
 		return;
 	}
 	a->post(s, &call, out);
@@ -467,6 +542,10 @@ void tt_api_handle(void *ctx, const tt_http_request *r, tt_reply *out)
 			a->get(s, r, out);
 		else
 			reply_status(out, 405, "this is asked for in another way");
+		return;
+	}
+	if (strncmp(r->route, "results/", 8) == 0 && !r->body) {
+		tt_api_result(s, r->route + 8, out);
 		return;
 	}
 	reply_file(out, r->route[0] ? r->route : "index.html");

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-enum { CONNECTIONS = 96, SILENCE_S = 20, PIECE = 16384 };
+enum { CONNECTIONS = 512, SILENCE_S = 20, PIECE = 16384 };
 
 struct tt_http {
 	struct MHD_Daemon *daemon;
@@ -56,26 +56,27 @@ static void count_streams(tt_http *h, int change)
 
 /* ---- answers ---- */
 
-static void protect(struct MHD_Response *r)
+static void protect(struct MHD_Response *r, const char *policy)
 {
+	static const char own[] =
+	    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+	    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 	static const char *const line[][2] = {
-	    {"Content-Security-Policy",
-	     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-	     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"},
 	    {"X-Content-Type-Options", "nosniff"},
 	    {"Referrer-Policy", "no-referrer"},
 	    {"Cross-Origin-Resource-Policy", "same-origin"},
 	    {"Cross-Origin-Opener-Policy", "same-origin"},
 	    {"Cache-Control", "no-store"},
 	};
+	MHD_add_response_header(r, "Content-Security-Policy", policy ? policy : own);
 	for (size_t i = 0; i < sizeof line / sizeof *line; i++)
 		MHD_add_response_header(r, line[i][0], line[i][1]);
 }
 
-static enum MHD_Result send_response(struct MHD_Connection *c, int status, struct MHD_Response *r)
+static enum MHD_Result send_response(struct MHD_Connection *c, int status, struct MHD_Response *r, const char *policy)
 {
 	if (!r) return MHD_NO;
-	protect(r);
+	protect(r, policy);
 	enum MHD_Result done = MHD_queue_response(c, (unsigned)status, r);
 	MHD_destroy_response(r);
 	return done;
@@ -87,7 +88,7 @@ static enum MHD_Result refuse(struct MHD_Connection *c, int status)
 	struct MHD_Response *r =
 	    MHD_create_response_from_buffer(sizeof nothing - 1, (void *)nothing, MHD_RESPMEM_PERSISTENT);
 	if (r) MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
-	return send_response(c, status, r);
+	return send_response(c, status, r, NULL);
 }
 
 static ssize_t stream_piece(void *cls, uint64_t at, char *buf, size_t most)
@@ -122,7 +123,7 @@ static enum MHD_Result send_stream(tt_http *h, struct MHD_Connection *c)
 	}
 	count_streams(h, 1);
 	MHD_add_response_header(r, "Content-Type", "text/event-stream");
-	return send_response(c, 200, r);
+	return send_response(c, 200, r, NULL);
 }
 
 static enum MHD_Result answer(tt_http *h, struct MHD_Connection *c, const tt_http_request *request)
@@ -142,7 +143,7 @@ static enum MHD_Result answer(tt_http *h, struct MHD_Connection *c, const tt_htt
 		snprintf(line, sizeof line, "attachment; filename=\"%s\"", reply.file_name);
 		MHD_add_response_header(r, "Content-Disposition", line);
 	}
-	return send_response(c, reply.status ? reply.status : 200, r);
+	return send_response(c, reply.status ? reply.status : 200, r, reply.policy);
 }
 
 /* ---- requests ---- */

@@ -14,6 +14,7 @@ typedef struct tt_reply {
 	bool fixed;
 	char file_name[96]; /* not empty: offered as a download of that name */
 	bool stream;        /* events: see below */
+	const char *policy; /* Content-Security-Policy in place of the page's own; static; NULL: that */
 } tt_reply;
 
 /* Handles one judged request; called from several threads. query: value of ?key=, or NULL. body: NULL for GET. */

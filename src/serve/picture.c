@@ -56,22 +56,61 @@ static tt_status fetch(tt_serve_test *t, const tt_picture_wish *w, tt_frame *fra
 	return st;
 }
 
-tt_status tt_serve_picture(tt_serve_test *t, const tt_test *test, const tt_picture_wish *wish, unsigned char **data,
-                           size_t *size, tt_error *err)
+tt_status tt_serve_frame(tt_serve_test *t, const tt_test *test, const tt_picture_wish *wish,
+                         tt_status (*see)(void *ctx, const tt_frame *frame, double pixel_size_m, tt_error *err),
+                         void *ctx, tt_error *err)
 {
 	tt_frame frame;
 	pthread_mutex_lock(&t->frames_lock);
 	tt_status st = open_recording(t, test, err);
 	if (st == TT_OK) st = fetch(t, wish, &frame, err);
-	if (st == TT_OK)
-		st = tt_shot_encode(&frame.image, wish->black, wish->white, wish->width, QUALITY, data, size, err);
-	if (st != TT_OK) { /* begins anew */
+	if (st == TT_OK) {
+		const double own = tt_source_info_of(t->source)->pixel_size_m, said = test->video.pixel_size.value;
+		st = see(ctx, &frame, isnan(said) ? own : said, err);
+	} else { /* begins anew */
 		tt_source_close(t->source);
 		t->source = NULL;
 		t->next = -1;
 	}
 	pthread_mutex_unlock(&t->frames_lock);
 	return st;
+}
+
+typedef struct encoding {
+	const tt_picture_wish *wish;
+	unsigned char **data;
+	size_t *size;
+} encoding;
+
+static tt_status encode(void *ctx, const tt_frame *frame, double pixel_size_m, tt_error *err)
+{
+	encoding *e = ctx;
+	(void)pixel_size_m;
+	return tt_shot_encode(&frame->image, e->wish->black, e->wish->white, e->wish->width, QUALITY, e->data, e->size,
+	                      err);
+}
+
+tt_status tt_serve_picture(tt_serve_test *t, const tt_test *test, const tt_picture_wish *wish, unsigned char **data,
+                           size_t *size, tt_error *err)
+{
+	encoding e = {wish, data, size};
+	return tt_serve_frame(t, test, wish, encode, &e, err);
+}
+
+static void say_facts(const tt_source_info *i, char *text, size_t size)
+{
+	char frames[40] = "not known", rate[60] = "not known", pixel[120] = "not in the file";
+	if (i->frames >= 0) snprintf(frames, sizeof frames, "%lld", (long long)i->frames);
+	if (i->frame_rate > 0) snprintf(rate, sizeof rate, "%.6g per second, %.6g s", i->frame_rate, i->duration_s);
+	if (i->pixel_size_m > 0)
+		snprintf(pixel, sizeof pixel, "%.5g nm (%.80s)", 1e9 * i->pixel_size_m, i->calibration_source);
+	snprintf(text, size,
+	         "  format         %s, %s, %s\n  picture        %d \u00d7 %d px, %d bit%s\n  frames         %s\n"
+	         "  rate           %s\n  pixel size     %s\n%s%s",
+	         i->format ? i->format : "?", i->codec ? i->codec : "?", i->pixel_format ? i->pixel_format : "?",
+	         i->width, i->height, i->bits, i->lossy_prediction ? ", coded with loss from frame to frame" : "",
+	         frames, rate, pixel, i->normalisation && i->normalisation[0] ? "  " : "",
+	         i->normalisation ? i->normalisation : "");
 }
 
 tt_status tt_serve_facts(tt_serve_test *t, const tt_test *test, tt_recording_facts *out, tt_error *err)
@@ -81,8 +120,15 @@ tt_status tt_serve_facts(tt_serve_test *t, const tt_test *test, tt_recording_fac
 	tt_status st = open_recording(t, test, err);
 	if (st == TT_OK) {
 		const tt_source_info *i = tt_source_info_of(t->source);
-		*out = (tt_recording_facts){i->width,      i->height,       i->bits, i->frames, i->frame_rate,
-		                            i->duration_s, i->pixel_size_m, NAN,     NAN};
+		*out = (tt_recording_facts){.width = i->width,
+		                            .height = i->height,
+		                            .bits = i->bits,
+		                            .frames = i->frames,
+		                            .frame_rate = i->frame_rate,
+		                            .pixel_size_m = i->pixel_size_m,
+		                            .black = NAN,
+		                            .white = NAN};
+		say_facts(i, out->words, sizeof out->words);
 		if (t->next != 0) st = tt_source_seek(t->source, 0, 0, err);
 		do {
 			st = st == TT_OK ? tt_source_next(t->source, &frame, err) : st;

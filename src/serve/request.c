@@ -47,7 +47,8 @@ static bool is_json(const char *type)
 static bool sound_route(const char *route)
 {
 	for (const char *c = route; *c; c++)
-		if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '.' || *c == '-' || *c == '/'))
+		if (!((*c >= 'a' && *c <= 'z') || (*c >= '0' && *c <= '9') || *c == '.' || *c == '-' || *c == '_' ||
+		      *c == '/'))
 			return false;
 	return !strstr(route, "..") && !strstr(route, "//") && route[0] != '/' && strlen(route) < 100;
 }

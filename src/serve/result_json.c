@@ -22,6 +22,12 @@ static json_t *number(double v)
 	return json_real(strtod(text, NULL));
 }
 
+/* All digits: what is compared with what a saved description gives. */
+static json_t *exact(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
 static json_t *pair(double a, double b)
 {
 	return isfinite(a) && isfinite(b) ? json_pack("[o,o]", number(a), number(b)) : json_null();
@@ -82,14 +88,19 @@ static double value_of(const tt_result *r, const char *id)
 	return m ? m->value : NAN;
 }
 
-static json_t *marks(const tt_result *r)
+static json_t *marks(const tt_test *test, const tt_result *r)
 {
 	json_t *j = json_object();
 	double e = r->has_properties ? r->properties.elastic.modulus_Pa : NAN,
 	       zero = r->has_properties ? r->properties.elastic.zero_strain : NAN;
 	double yield = value_of(r, "yield_strength_GPa"), top = value_of(r, "ultimate_strength_GPa");
 	const tt_curve *c = r->curve;
-	json_object_set_new(j, "yield", pair(zero + yield / e + 0.002, yield));
+	/* by hand it lies where it was put, with its ± */
+	const bool given = r->has_properties && r->properties.yield_given;
+	const double at = given ? test->properties.yield_at.value : zero + yield / e + 0.002;
+	json_object_set_new(j, "yield", pair(at, yield));
+	json_object_set_new(j, "yield_u", given ? number(test->properties.yield_at.u) : json_null());
+	json_object_set_new(j, "yield_given", json_boolean(given));
 	json_object_set_new(j, "ultimate", pair(value_of(r, "uniform_elongation"), top));
 	size_t last = SIZE_MAX;
 	for (size_t i = 0; i < c->n && r->fracture >= 0 && (int64_t)i < r->fracture; i++)
@@ -97,7 +108,11 @@ static json_t *marks(const tt_result *r)
 	json_object_set_new(j, "fracture", last != SIZE_MAX ? pair(c->strain[last], c->stress_Pa[last]) : json_null());
 	if (isfinite(e) && isfinite(top))
 		json_object_set_new(
-		    j, "elastic", json_pack("{s:o,s:o}", "strain", pair(zero, zero + top / e), "stress", pair(0, top)));
+		    j, "elastic",
+		    json_pack("{s:o,s:o,s:o,s:o}", "strain", pair(zero, zero + top / e), "stress", pair(0, top),
+		              "window", pair(r->properties.elastic.strain_lo, r->properties.elastic.strain_hi),
+		              "window_stress",
+		              pair(r->properties.elastic.stress_lo_Pa, r->properties.elastic.stress_hi_Pa)));
 	return j;
 }
 
@@ -110,9 +125,9 @@ static json_t *property(const tt_measurement *m)
 		snprintf(text, sizeof text, u[0] ? "%s \u00b1 %s" : "%s", value, u);
 	}
 	return json_pack("{s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:s,s:s?,s:s}", "id", w->id, "name", w->short_name, "symbol",
-	                 w->symbol, "unit", w->shown_unit, "value", number(m->value * w->shown), "u",
-	                 number(m->u * w->shown), "lo", number(m->lo * w->shown), "hi", number(m->hi * w->shown),
-	                 "text", text, "reason", m->reason, "definition", w->definition);
+	                 w->symbol, "unit", w->shown_unit, "value", exact(m->value * w->shown), "u",
+	                 exact(m->u * w->shown), "lo", exact(m->lo * w->shown), "hi", exact(m->hi * w->shown), "text",
+	                 text, "reason", m->reason, "definition", w->definition);
 }
 
 static json_t *properties(const tt_result *r)
@@ -144,20 +159,38 @@ static void contradiction(const tt_result *r, const char *key, char *text, size_
 	}
 }
 
-static json_t *decisions(const tt_observation *o, const tt_test *test, const tt_result *r)
+/* Rows that a decision rests on; an open end is null. */
+static json_t *range(const double range_s[2])
+{
+	return isnan(range_s[0]) ? json_null() : json_pack("[o,o]", number(range_s[0]), number(range_s[1]));
+}
+
+static json_t *points(const tt_decision *d)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->points; i++)
+		json_array_append_new(list, pair(d->point[i][0], d->point[i][1]));
+	return list;
+}
+
+static json_t *decisions(const tt_observation *o, const tt_test *test, const tt_result *r, const tt_closeup *closeup)
 {
 	tt_decision all[TT_DECISIONS_MOST];
-	size_t n = tt_decisions_of(o, test, r, all);
+	size_t n = tt_decisions_of(o, test, r, closeup, all);
 	json_t *list = json_array();
 	for (size_t i = 0; i < n; i++) {
 		const tt_decision *d = &all[i];
 		char against[400];
 		contradiction(r, d->key, against, sizeof against);
-		json_array_append_new(list, json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:s,s:s,s:s?,s:b}", "contradiction",
-		                                      against, "key", d->key, "name", d->name, "given", d->given,
-		                                      "value", number(d->value), "u", number(d->u), "log_time",
-		                                      number(d->log_time_s), "text", d->text, "evidence", d->evidence,
-		                                      "example", d->example, "override", d->example && is_key(d->key)));
+		json_t *j = json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o}", "contradiction", against, "key", d->key, "name",
+		                      d->name, "given", d->given, "value", number(d->value), "u", number(d->u),
+		                      "log_time", number(d->log_time_s));
+		json_object_update_new(j, json_pack("{s:s,s:s,s:s?,s:b,s:o,s:o,s:I,s:b}", "text", d->text, "evidence",
+		                                    d->evidence, "example", d->example, "override",
+		                                    d->example && is_key(d->key), "range", range(d->range_s), "points",
+		                                    points(d), "frame", (json_int_t)d->frame, "pixels",
+		                                    tt_observation_needs(d->key)));
+		json_array_append_new(list, j);
 	}
 	return list;
 }
@@ -175,17 +208,23 @@ static json_t *gauge(const tt_observation *o)
 {
 	tt_observed_gauge g;
 	tt_observation_gauge(o, &g);
-	return json_pack("{s:[f,f],s:[f,f],s:f,s:i}", "from", g.from[0], g.from[1], "to", g.to[0], g.to[1], "width",
-	                 g.width_px, "subset", g.subset_px);
+	const double *xy = tt_observation_subset_start(o);
+	json_t *places = json_array();
+	for (size_t i = 0; xy && i < tt_observation_subsets(o); i++)
+		json_array_append_new(places, pair(xy[2 * i], xy[2 * i + 1]));
+	return json_pack("{s:[f,f],s:[f,f],s:f,s:i,s:[i,i],s:o}", "from", g.from[0], g.from[1], "to", g.to[0], g.to[1],
+	                 "width", g.width_px, "subset", g.subset_px, "band", (int)g.band[0], (int)g.band[1], "points",
+	                 places);
 }
 
-json_t *tt_result_json(const tt_observation *o, const tt_test *test, const tt_result *r, double milliseconds)
+json_t *tt_result_json(const tt_observation *o, const tt_test *test, const tt_result *r, const tt_closeup *closeup,
+                       double milliseconds)
 {
 	json_t *warnings = json_array();
 	for (size_t i = 0; i < r->warnings.n; i++)
 		json_array_append_new(warnings, json_string(r->warnings.item[i]));
 	return json_pack("{s:b,s:f,s:f,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "needs_pixels", 0, "milliseconds", milliseconds,
-	                 "rate", r->clock.rate, "curve", curve(r), "marks", marks(r), "properties", properties(r),
-	                 "decisions", decisions(o, test, r), "elongation", elongation(r), "gauge", gauge(o), "warnings",
-	                 warnings);
+	                 "rate", r->clock.rate, "curve", curve(r), "marks", marks(test, r), "properties", properties(r),
+	                 "decisions", decisions(o, test, r, closeup), "elongation", elongation(r), "gauge", gauge(o),
+	                 "warnings", warnings);
 }

@@ -8,6 +8,7 @@
 #include "temtensile/evaluate.h"
 
 /* NULL without memory. */
-json_t *tt_result_json(const tt_observation *o, const tt_test *test, const tt_result *r, double milliseconds);
+json_t *tt_result_json(const tt_observation *o, const tt_test *test, const tt_result *r, const tt_closeup *closeup,
+                       double milliseconds);
 
 #endif

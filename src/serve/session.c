@@ -112,12 +112,29 @@ bool tt_serve_fits(const tt_test *test, const tt_observation *o)
 	       strcmp(key, tt_observation_key_of(o)) == 0;
 }
 
-tt_status tt_serve_read(const tt_serve_test *t, const char *const *sets, size_t n, tt_test **out, tt_error *err)
+const char **tt_serve_sets(const tt_serve_test *t, const char *const *sets, size_t n, size_t *all)
 {
-	return tt_test_read(t->path, sets, n, out, err);
+	const char **list = malloc((t->sets.n + n + 1) * sizeof *list);
+	*all = 0;
+	for (size_t i = 0; list && i < t->sets.n; i++)
+		list[(*all)++] = t->sets.item[i];
+	for (size_t i = 0; list && i < n; i++)
+		list[(*all)++] = sets[i];
+	return list;
 }
 
-tt_status tt_serve_look(const tt_serve_test *t, tt_test **out, char **missing, tt_error *err)
+tt_status tt_serve_read(const tt_serve_test *t, const char *const *sets, size_t n, tt_test **out, tt_error *err)
+{
+	size_t all;
+	const char **list = tt_serve_sets(t, sets, n, &all);
+	if (!list) return tt_fail_memory(err, t->path);
+	tt_status st = tt_test_read(t->path, list, all, out, err);
+	free(list);
+	return st;
+}
+
+tt_status tt_serve_look(const tt_serve_test *t, const char *const *sets, size_t n, tt_test **out, char **missing,
+                        tt_error *err)
 {
 	/* No result comes from these: evaluating reads the description as it is. */
 	static const char *const stand_ins[] = {"specimen.width=1 nm", "specimen.thickness=1 nm",
@@ -125,15 +142,19 @@ tt_status tt_serve_look(const tt_serve_test *t, tt_test **out, char **missing, t
 	enum { STAND_INS = sizeof stand_ins / sizeof *stand_ins };
 	tt_error first;
 	if (missing) *missing = NULL;
-	tt_status st = tt_serve_read(t, NULL, 0, out, &first);
+	const char **set = malloc((n + STAND_INS) * sizeof *set);
+	if (!set) return tt_fail_memory(err, t->path);
+	for (size_t i = 0; i < n; i++)
+		set[i] = sets[i];
+	tt_status st = tt_serve_read(t, set, n, out, &first);
 	for (unsigned which = 1; st != TT_OK && which < 1u << STAND_INS; which++) {
-		const char *set[STAND_INS];
-		size_t n = 0;
+		size_t all = n;
 		for (unsigned i = 0; i < STAND_INS; i++)
-			if (which & 1u << i) set[n++] = stand_ins[i];
-		st = tt_serve_read(t, set, n, out, err);
+			if (which & 1u << i) set[all++] = stand_ins[i];
+		st = tt_serve_read(t, set, all, out, err);
 		if (st == TT_OK && missing) *missing = strdup(first.message);
 	}
+	free(set);
 	if (st != TT_OK && err) *err = first;
 	return st;
 }
@@ -143,8 +164,9 @@ tt_status tt_serve_look(const tt_serve_test *t, tt_test **out, char **missing, t
 typedef struct task {
 	tt_session *session;
 	size_t index;
-	tt_test *test;       /* to observe … */
-	char *path, *folder; /* … or to analyse */
+	tt_test *test; /* to look at … */
+	bool close;    /* … the frames around the fracture alone, or … */
+	char *folder;  /* … to analyse into */
 	double told_s;
 } task;
 
@@ -164,32 +186,116 @@ static void on_progress(void *ctx, const tt_progress *p)
 	                          (json_int_t)p->done, "total", (json_int_t)p->total));
 }
 
+/* The recording's edges at the fracture that the present observation and description show. */
+static tt_status do_look_close(task *k, const tt_job *job, tt_error *err)
+{
+	tt_serve_test *t = &k->session->test[k->index];
+	tt_shared *seen = tt_serve_hold(t);
+	tt_force_log *log = NULL, *empty = NULL;
+	tt_result *r = NULL;
+	tt_closeup close = {0};
+	tt_evaluate_options o = tt_evaluate_defaults();
+	o.draws = 0;
+	tt_status st = seen && tt_serve_fits(k->test, seen->o)
+	                   ? tt_test_read_logs(k->test, &log, &empty, err)
+	                   : tt_fail(err, TT_ERR_USAGE, "the recording has to be looked at first");
+	if (st == TT_OK) st = tt_evaluate(seen->o, log, empty, k->test, &o, job, &r, err);
+	if (st == TT_OK && r->fracture >= 0) {
+		tt_look look = r->look;
+		look.has_pair = false; /* the difference is the report's */
+		st = tt_look_close(k->test, seen->o, &look, job, &close, err);
+	}
+	if (st == TT_OK) {
+		pthread_mutex_lock(&t->lock);
+		t->gap = (tt_serve_gap){.looked = true,
+		                        .fracture = r->fracture,
+		                        .has_gap = close.has_gap,
+		                        .gap = close.gap,
+		                        .frame = close.gap_frame};
+		snprintf(t->gap.reason, sizeof t->gap.reason, "%s", close.gap_reason);
+		pthread_mutex_unlock(&t->lock);
+	}
+	tt_closeup_clear(&close);
+	tt_result_free(r);
+	tt_force_log_free(log);
+	tt_force_log_free(empty);
+	tt_serve_release(t, seen);
+	if (st == TT_OK) tt_session_tell(k->session, "close", json_pack("{s:i}", "test", (int)k->index));
+	return st;
+}
+
+bool tt_serve_gap_of(tt_serve_test *t, const tt_result *r, tt_closeup *closeup)
+{
+	pthread_mutex_lock(&t->lock);
+	const tt_serve_gap g = t->gap;
+	pthread_mutex_unlock(&t->lock);
+	*closeup = (tt_closeup){0};
+	if (!g.looked || g.fracture != r->fracture) return false;
+	closeup->has_gap = g.has_gap;
+	closeup->gap = g.gap;
+	closeup->gap_frame = g.frame;
+	snprintf(closeup->gap_reason, sizeof closeup->gap_reason, "%s", g.reason);
+	return true;
+}
+
+static void take(tt_serve_test *t, tt_shared *made, double seconds)
+{
+	made->users = 1;
+	pthread_mutex_lock(&t->lock);
+	let_go(t->seen);
+	t->seen = made;
+	t->seen_s = seconds;
+	t->gap.looked = false;
+	pthread_mutex_unlock(&t->lock);
+}
+
+/* What an analysis kept, when it is of this recording as it is now. */
+static tt_observation *kept(const tt_serve_test *t, const tt_test *test)
+{
+	size_t n;
+	tt_error ignored;
+	tt_observation *o = NULL;
+	const char **sets = t->results ? tt_serve_sets(t, NULL, 0, &n) : NULL;
+	if (sets) tt_results_observation(t->results, test, sets, n, &o, &ignored);
+	free(sets);
+	return o;
+}
+
 static tt_status do_observe(task *k, const tt_job *job, tt_error *err)
 {
 	tt_serve_test *t = &k->session->test[k->index];
 	char key[TT_KEY_SIZE];
+	tt_error ignored = {0};
+	const double start = now_s();
 	tt_shared *made = calloc(1, sizeof *made);
 	if (!made) return tt_fail_memory(err, "the observation");
 	tt_status st = tt_observation_key(k->test, recording_of_session, key, err);
-	if (st == TT_OK) st = tt_observe(k->test, NULL, job, &made->o, err);
+	if (st == TT_OK && isnan(t->seen_s)) made->o = kept(t, k->test);
+	if (st == TT_OK && !made->o) st = tt_observe(k->test, NULL, job, &made->o, err);
 	if (st != TT_OK) {
 		free(made);
 		return st;
 	}
 	tt_observation_mark(made->o, key);
-	made->users = 1;
-	pthread_mutex_lock(&t->lock);
-	let_go(t->seen);
-	t->seen = made;
-	pthread_mutex_unlock(&t->lock);
+	take(t, made, now_s() - start);
 	tt_session_tell(k->session, "ready", json_pack("{s:i}", "test", (int)k->index));
-	return TT_OK;
+	/* what cannot be evaluated is said to who asks for the result */
+	tt_status close = do_look_close(k, job, &ignored);
+	if (close != TT_ERR_INTERRUPTED) return TT_OK;
+	*err = ignored;
+	return close;
 }
 
 static tt_status do_analyze(task *k, const tt_job *job, tt_error *err)
 {
+	tt_serve_test *t = &k->session->test[k->index];
 	tt_report report = {0};
-	tt_status st = tt_analyze(k->path, k->folder, NULL, job, &report, err);
+	size_t n;
+	const char **sets = tt_serve_sets(t, NULL, 0, &n);
+	if (!sets) return tt_fail_memory(err, t->path);
+	const tt_analyze_options o = {.sets = sets, .n_sets = n};
+	tt_status st = tt_analyze(t->path, k->folder, &o, job, &report, err);
+	free(sets);
 	tt_report_clear(&report);
 	if (st == TT_OK) {
 		char says[1200];
@@ -207,7 +313,9 @@ static void *run(void *ctx)
 	tt_serve_test *t = &s->test[k->index];
 	tt_error err = {0};
 	const tt_job job = {.threads = s->threads, .on_progress = on_progress, .ctx = k, .cancel = &t->cancel};
-	tt_status st = k->test ? do_observe(k, &job, &err) : do_analyze(k, &job, &err);
+	tt_status st = k->folder  ? do_analyze(k, &job, &err)
+	               : k->close ? do_look_close(k, &job, &err)
+	                          : do_observe(k, &job, &err);
 	pthread_mutex_lock(&t->lock);
 	t->running = false;
 	snprintf(t->failed, sizeof t->failed, "%s", st == TT_OK ? "" : err.message);
@@ -215,7 +323,6 @@ static void *run(void *ctx)
 	if (st != TT_OK)
 		tt_session_tell(s, "failed", json_pack("{s:i,s:s}", "test", (int)k->index, "error", err.message));
 	tt_test_free(k->test);
-	free(k->path);
 	free(k->folder);
 	free(k);
 	pthread_mutex_lock(&s->lock);
@@ -261,32 +368,39 @@ static tt_status start(task *k, tt_error *err)
 	}
 	if (st != TT_OK) {
 		tt_test_free(k->test);
-		free(k->path);
 		free(k->folder);
 		free(k);
 	}
 	return st;
 }
 
-tt_status tt_serve_observe(tt_session *s, size_t i, const char *const *sets, size_t n, tt_error *err)
+static tt_status start_look(tt_session *s, size_t i, bool close, const char *const *sets, size_t n, tt_error *err)
 {
 	task *k = calloc(1, sizeof *k);
 	if (!k) return tt_fail_memory(err, "the job");
-	*k = (task){.session = s, .index = i};
+	*k = (task){.session = s, .index = i, .close = close};
 	tt_status st = tt_serve_read(&s->test[i], sets, n, &k->test, err);
 	if (st == TT_OK) return start(k, err);
 	free(k);
 	return st;
 }
 
-tt_status tt_serve_analyze(tt_session *s, size_t i, const char *path, const char *folder, tt_error *err)
+tt_status tt_serve_observe(tt_session *s, size_t i, const char *const *sets, size_t n, tt_error *err)
+{
+	return start_look(s, i, false, sets, n, err);
+}
+
+tt_status tt_serve_look_close(tt_session *s, size_t i, const char *const *sets, size_t n, tt_error *err)
+{
+	return start_look(s, i, true, sets, n, err);
+}
+
+tt_status tt_serve_analyze(tt_session *s, size_t i, const char *folder, tt_error *err)
 {
 	task *k = calloc(1, sizeof *k);
 	if (!k) return tt_fail_memory(err, "the job");
-	*k = (task){.session = s, .index = i, .path = strdup(path), .folder = strdup(folder)};
-	if (k->path && k->folder) return start(k, err);
-	free(k->path);
-	free(k->folder);
+	*k = (task){.session = s, .index = i, .folder = strdup(folder)};
+	if (k->folder) return start(k, err);
 	free(k);
 	return tt_fail_memory(err, "the job");
 }
@@ -298,37 +412,29 @@ void tt_serve_cancel(tt_serve_test *t)
 
 /* ---- open and close ---- */
 
-static tt_status open_test(tt_serve_test *t, const char *path, tt_error *err)
-{
-	tt_test *test = NULL;
-	tt_error ignored;
-	pthread_mutex_init(&t->lock, NULL);
-	pthread_mutex_init(&t->frames_lock, NULL);
-	t->next = -1;
-	t->path = strdup(path);
-	/* what a description still lacks is said where it is asked for */
-	if (tt_test_read(path, NULL, 0, &test, &ignored) == TT_OK && test->name) t->name = strdup(test->name);
-	tt_test_free(test);
-	if (!t->name) {
-		const char *slash = strrchr(path, '/');
-		t->name = strdup(slash ? slash + 1 : path);
-	}
-	return t->path && t->name ? TT_OK : tt_fail_memory(err, path);
-}
-
 tt_status tt_session_open(const char *const *paths, size_t n, int threads, tt_session **out, tt_error *err)
 {
 	tt_session *s = calloc(1, sizeof *s);
 	*out = s;
-	if (!s || !(s->test = calloc(n ? n : 1, sizeof *s->test))) return tt_fail_memory(err, "the workbench");
+	if (!s || !(s->test = calloc(TT_SESSION_MOST, sizeof *s->test))) return tt_fail_memory(err, "the workbench");
+	pthread_mutex_init(&s->opening, NULL);
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->news, NULL);
 	s->threads = threads;
 	s->idle_since_s = now_s();
 	tt_status st = TT_OK;
-	for (; s->n < n && st == TT_OK; s->n++)
-		st = open_test(&s->test[s->n], paths[s->n], err);
+	size_t first;
+	for (size_t i = 0; i < n && st == TT_OK; i++)
+		st = tt_session_add(s, paths[i], &first, err);
 	return st;
+}
+
+size_t tt_session_size(tt_session *s)
+{
+	pthread_mutex_lock(&s->lock);
+	size_t n = s->n;
+	pthread_mutex_unlock(&s->lock);
+	return n;
 }
 
 static void close_test(tt_serve_test *t)
@@ -338,6 +444,9 @@ static void close_test(tt_serve_test *t)
 	free(t->source_key);
 	free(t->path);
 	free(t->name);
+	free(t->group);
+	free(t->results);
+	tt_strings_free(&t->sets);
 	pthread_mutex_destroy(&t->lock);
 	pthread_mutex_destroy(&t->frames_lock);
 }
@@ -345,6 +454,10 @@ static void close_test(tt_serve_test *t)
 void tt_session_close(tt_session *s)
 {
 	if (!s) return;
+	if (!s->test) {
+		free(s);
+		return;
+	}
 	for (size_t i = 0; i < s->n; i++)
 		tt_serve_cancel(&s->test[i]);
 	pthread_mutex_lock(&s->lock);
@@ -357,8 +470,10 @@ void tt_session_close(tt_session *s)
 		close_test(&s->test[i]);
 	for (size_t i = 0; i < RING; i++)
 		free(s->event[i].text);
+	for (size_t i = 0; i < s->roots; i++)
+		free(s->root[i]);
 	free(s->test);
-	free(s->scratch);
+	pthread_mutex_destroy(&s->opening);
 	pthread_mutex_destroy(&s->lock);
 	pthread_cond_destroy(&s->news);
 	free(s);

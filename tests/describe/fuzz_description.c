@@ -3,7 +3,7 @@
 #define _DEFAULT_SOURCE /* mkdtemp */
 #include "../fuzz.h"
 
-#include "describe/study.h"
+#include "temtensile/study.h"
 #include "temtensile/describe.h"
 #include "temtensile/film.h"
 #include "temtensile/scan.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/text.h"
-#include "describe/study.h"
+#include "temtensile/study.h"
 #include "temtensile/describe.h"
 #include "temtensile/film.h"
 #include "temtensile/scan.h"

@@ -365,14 +365,14 @@ static void test_decisions(void)
 		input in = read_input(&keys[i].set, 1), plain = read_input(NULL, 0);
 		tt_result *r = evaluate_on(&in, in.o, 0), *p = evaluate_on(&plain, plain.o, 0);
 		tt_decision d[TT_DECISIONS_MOST];
-		size_t given = 0, n = tt_decisions_of(in.o, in.test, r, d);
+		size_t given = 0, n = tt_decisions_of(in.o, in.test, r, NULL, d);
 		CHECK(n > 10 && n < TT_DECISIONS_MOST);
 		for (size_t k = 0; k < n; k++) {
 			given += d[k].given && strcmp(d[k].key, keys[i].key) == 0;
 			CHECK(d[k].text[0] && d[k].name[0]);
 		}
 		CHECK_MSG(given == 1, "%s: %zu decisions are given", keys[i].key, given);
-		n = tt_decisions_of(plain.o, plain.test, p, d);
+		n = tt_decisions_of(plain.o, plain.test, p, NULL, d);
 		for (size_t k = 0; k < n; k++)
 			CHECK_MSG(!d[k].given || strcmp(d[k].key, keys[i].key) != 0, "%s", keys[i].key);
 		tt_result_free(r);

@@ -86,7 +86,7 @@ tt_observation *observe_simulation(const tt_simulation *sim, double noise_px)
 	size_t n = (size_t)tt_simulation_frames(sim);
 	fill_recording(sim, &o->recording);
 	tt_status st = tt_gauge_lay(t->marks_px[0], t->marks_px[1], t->width / t->pixel_size, 33, t->width_px,
-	                            t->height_px, &o->gauge, &err);
+	                            t->height_px, NULL, &o->gauge, &err);
 	CHECK_MSG(st == TT_OK, "%s", err.message);
 	o->noise_grey = 3;
 	tt_track *k = &o->track;

@@ -23,7 +23,7 @@ static tt_gauge lay(double x0, double y0, double x1, double y1)
 {
 	tt_gauge g;
 	tt_error err;
-	CHECK_MSG(tt_gauge_lay((double[]){x0, y0}, (double[]){x1, y1}, 90, 33, 640, 480, &g, &err) == TT_OK, "%s",
+	CHECK_MSG(tt_gauge_lay((double[]){x0, y0}, (double[]){x1, y1}, 90, 33, 640, 480, NULL, &g, &err) == TT_OK, "%s",
 	          err.message);
 	return g;
 }
@@ -49,7 +49,7 @@ static void laid_where_asked(void)
 	CHECK(g.station_s[0] == 0 && fabs(g.station_s[g.n_stations - 1] - length) < 1e-9);
 	tt_gauge_clear(&g);
 	tt_error err;
-	CHECK(tt_gauge_lay((double[]){3, 200}, (double[]){520, 260}, 90, 33, 640, 480, &g, &err) == TT_ERR_INPUT);
+	CHECK(tt_gauge_lay((double[]){3, 200}, (double[]){520, 260}, 90, 33, 640, 480, NULL, &g, &err) == TT_ERR_INPUT);
 	CHECK_HAS(err.message, "gauge.from");
 	CHECK_HAS(err.message, "at least 3 are needed");
 }

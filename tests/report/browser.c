@@ -68,6 +68,7 @@ static void run(const char *program, int in, int out)
 	                            "--disable-background-networking",
 	                            "--disable-dev-shm-usage",
 	                            "--hide-scrollbars",
+	                            "--host-resolver-rules=MAP rebound.test 127.0.0.1", /* a name of somebody's */
 	                            "--force-color-profile=srgb",
 	                            profile,
 	                            NULL};
@@ -317,6 +318,13 @@ const char *browser_request(size_t i)
 
 /* ---- hands ---- */
 
+static int modifiers;
+
+void browser_hold(int keys)
+{
+	modifiers = keys;
+}
+
 void browser_mouse(const char *type, double x, double y)
 {
 	static bool held;
@@ -324,7 +332,7 @@ void browser_mouse(const char *type, double x, double y)
 	if (strcmp(type, "mouseReleased") == 0) held = false;
 	bool button = strcmp(type, "mouseMoved") != 0;
 	tell("Input.dispatchMouseEvent",
-	     json_pack("{s:s,s:f,s:f,s:s,s:i,s:i}", "type", type, "x", x, "y", y, "button",
+	     json_pack("{s:i,s:s,s:f,s:f,s:s,s:i,s:i}", "modifiers", modifiers, "type", type, "x", x, "y", y, "button",
 	               button || held ? "left" : "none", "buttons", held, "clickCount", button));
 }
 

@@ -29,6 +29,8 @@ const char *browser_error(size_t i);
 size_t browser_requests(void);
 const char *browser_request(size_t i);
 void browser_mouse(const char *type, double x, double y);
+/* Keys held during what the mouse does next: the sum of Alt 1, Ctrl 2, Meta 4, Shift 8. */
+void browser_hold(int modifiers);
 void browser_key(const char *key);
 /* Looks at the page with axe-core (tests/web; skips the test, visibly, where it was not fetched) and fails it for every
  * finding that axe calls serious or critical. what: for the message. */

@@ -242,6 +242,121 @@ static void saved_description_gives_what_was_shown(void)
 	json_decref(summary);
 }
 
+/* A gauge that is only drawn: its subsets, and how well one would be known; the keys for which the recording is looked
+ * at again say so. */
+static void a_gauge_is_proposed(void)
+{
+	observe();
+	json_t *r = evaluated(""), *g = json_object_get(r, "gauge"), *from = json_object_get(g, "from"),
+	       *to = json_object_get(g, "to");
+	char body[400];
+	snprintf(body, sizeof body, "{\"from\":[%.1f,%.1f],\"to\":[%.1f,%.1f],\"snap\":true}",
+	         json_number_value(json_array_get(from, 0)), json_number_value(json_array_get(from, 1)),
+	         json_number_value(json_array_get(to, 0)) - 4, json_number_value(json_array_get(to, 1)));
+	json_t *p = ask_json("api/gauge", body);
+	CHECK(json_array_size(json_object_get(p, "points")) > 6);
+	CHECK(json_integer_value(json_array_get(json_object_get(p, "band"), 1)) >= 3);
+	CHECK(json_number_value(json_array_get(json_object_get(p, "u"), 0)) > 0);
+	json_decref(p);
+	json_decref(r);
+	char *answer;
+	CHECK(ask("POST", "api/gauge", "{\"from\":[10,10],\"to\":[12,10]}", &answer) == 200);
+	CHECK_HAS(answer, "at least 20 px");
+	free(answer);
+	CHECK(ask("POST", "api/gauge", "{\"from\":[10],\"to\":[12,10]}", &answer) == 200);
+	CHECK_HAS(answer, "a point [x, y] was expected");
+	free(answer);
+	json_t *schema = ask_json("api/schema", NULL), *key;
+	size_t i, pixels = 0;
+	json_array_foreach(json_object_get(schema, "keys"), i, key) pixels +=
+	    json_is_true(json_object_get(key, "pixels"));
+	CHECK(pixels > 15 && pixels < json_array_size(json_object_get(schema, "keys")) / 2);
+	json_decref(schema);
+}
+
+/* What is automatic stands with its evidence and the key that overrides it; the ranges and places it rests on. */
+static void every_decision_is_shown(void)
+{
+	static const char *const keys[] = {"force.contact",
+	                                   "force.air",
+	                                   "force.sign",
+	                                   "sync.log_starts_at",
+	                                   "fracture.frame",
+	                                   "properties.modulus_strain",
+	                                   "properties.yield_at",
+	                                   "gauge.reference_frames",
+	                                   "video.frames",
+	                                   "video.exclude",
+	                                   "force.spring.stiffness",
+	                                   "necking.at",
+	                                   "fracture.edges",
+	                                   "gauge.width_px",
+	                                   "gauge.region"};
+	observe();
+	json_t *r = evaluated(""), *all = json_object_get(r, "decisions"), *d;
+	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++) {
+		size_t i;
+		bool there = false;
+		json_array_foreach(all, i, d)
+		{
+			if (strcmp(json_string_value(json_object_get(d, "key")), keys[k]) != 0) continue;
+			if (!json_is_true(json_object_get(d, "override"))) continue;
+			there = true;
+			CHECK_MSG(json_string_value(json_object_get(d, "text"))[0], "%s has no value", keys[k]);
+			CHECK_MSG(strcmp(keys[k], "gauge.region") == 0 || strcmp(keys[k], "video.frames") == 0 ||
+			              strcmp(keys[k], "fracture.edges") == 0 ||
+			              json_string_value(json_object_get(d, "evidence"))[0],
+			          "%s has no evidence", keys[k]);
+		}
+		CHECK_MSG(there, "%s is not among the decisions", keys[k]);
+	}
+	json_decref(r);
+}
+
+/* Files of the folders that were opened, and nothing else; results and a recording with its log are opened. */
+static void files_are_listed_and_opened(void)
+{
+	static const char *const outside[] = {"api/files?root=0&at=..",   "api/files?root=0&at=%2e%2e/%2e%2e/etc",
+	                                      "api/files?root=0&at=/etc", "api/files?root=9",
+	                                      "api/files?root=x",         "api/files?root=0&at=away"};
+	char link[1200], *answer;
+	start();
+	snprintf(link, sizeof link, "%.*s/away", (int)(strrchr(description, '/') - description), description);
+	CHECK(symlink("/etc", link) == 0);
+	json_t *list = ask_json("api/files?root=0", NULL);
+	CHECK(json_array_size(json_object_get(list, "files")) >= 3);
+	json_decref(list);
+	for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
+		CHECK_MSG(ask("GET", outside[i], NULL, &answer) == 400, "%s", outside[i]);
+		CHECK_MSG(!strstr(answer, "passwd"), "%s", answer);
+		free(answer);
+	}
+	CHECK(ask("POST", "api/open", "{\"root\":0,\"at\":\"away\",\"name\":\"passwd\"}", &answer) == 200);
+	CHECK_HAS(answer, "is not in the folders that were opened");
+	free(answer);
+	CHECK(ask("POST", "api/open", "{\"root\":0,\"name\":\"../test.yaml\"}", &answer) == 200);
+	CHECK_HAS(answer, "is not in the folders that were opened");
+	free(answer);
+	/* the results that were saved lead to the test that is open */
+	json_t *j = ask_json("api/open", "{\"root\":0,\"name\":\"test-results\"}");
+	CHECK_MSG(json_is_integer(json_object_get(j, "first")) && json_integer_value(json_object_get(j, "first")) == 0,
+	          "the results open test %lld", (long long)json_integer_value(json_object_get(j, "first")));
+	json_decref(j);
+	j = ask_json("api/open", "{\"root\":0,\"recording\":\"test.mp4\",\"log\":\"log.txt\"}");
+	CHECK_MSG(json_integer_value(json_object_get(j, "first")) == 1, "%s",
+	          json_string_value(json_object_get(j, "error")));
+	json_decref(j);
+	j = ask_json("api/state", NULL);
+	CHECK(json_array_size(json_object_get(j, "tests")) == 2);
+	json_decref(j);
+	/* its page is shown, without the right to ask the workbench for anything */
+	CHECK(ask("GET", "results/0/report.html", NULL, &answer) == 200);
+	free(answer);
+	CHECK(ask("GET", "results/0/../test.yaml", NULL, NULL) == 400);
+	CHECK(ask("GET", "results/0/.temtensile-record", NULL, NULL) == 404);
+	CHECK(ask("GET", "results/7/report.html", NULL, NULL) == 404);
+}
+
 static void strangers_get_nothing(void)
 {
 	static const char *const heads[] = {
@@ -282,19 +397,27 @@ static void strangers_get_nothing(void)
 	CHECK(ask("GET", "api/state", NULL, NULL) == 200);
 }
 
+/* Requests that never end: half a line, and half a body. */
 static void slow_requests_stop_nobody(void)
 {
-	int s[20];
+	enum { SLOW = 120 };
+	int s[SLOW];
+	char half[600];
 	start();
 	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port())};
 	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	for (int i = 0; i < 20; i++) {
+	snprintf(half, sizeof half,
+	         "POST %sapi/evaluate HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n"
+	         "Content-Length: 1000\r\n\r\n{",
+	         strchr(address + 8, '/'), port());
+	for (int i = 0; i < SLOW; i++) {
+		const char *begin = i % 2 ? half : "GET /";
 		s[i] = socket(AF_INET, SOCK_STREAM, 0);
 		CHECK(connect(s[i], (struct sockaddr *)&to, sizeof to) == 0);
-		CHECK(send(s[i], "GET /", 5, MSG_NOSIGNAL) == 5);
+		CHECK(send(s[i], begin, strlen(begin), MSG_NOSIGNAL) == (ssize_t)strlen(begin));
 	}
 	CHECK(ask("GET", "api/state", NULL, NULL) == 200);
-	for (int i = 0; i < 20; i++)
+	for (int i = 0; i < SLOW; i++)
 		close(s[i]);
 }
 
@@ -306,14 +429,54 @@ static void ends_when_asked(void)
 	CHECK(ended == TT_OK);
 }
 
+/* Without --keep: when the last page has been closed for a while. */
+static void *serve_for_a_page(void *ctx)
+{
+	static const char *paths[1];
+	const tt_workbench_options o = {.patience_s = 0.4, .listening = on_listening};
+	const tt_job job = {.threads = 2};
+	tt_error err;
+	paths[0] = description;
+	*(tt_status *)ctx = tt_workbench(paths, 1, &o, &job, &err);
+	return NULL;
+}
+
+static void ends_with_its_last_page(void)
+{
+	pthread_t other;
+	tt_status st = TT_ERR_FAILED;
+	char head[400], got[200];
+	CHECK(stop); /* the first one has ended */
+	address[0] = 0;
+	CHECK(pthread_create(&other, NULL, serve_for_a_page, &st) == 0);
+	for (int i = 0; i < 500 && !address[0]; i++)
+		pause_ms(10);
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port())};
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+	CHECK(connect(s, (struct sockaddr *)&to, sizeof to) == 0);
+	int n = snprintf(head, sizeof head, "GET %sapi/events HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n",
+	                 strchr(address + 8, '/'), port());
+	CHECK(send(s, head, (size_t)n, MSG_NOSIGNAL) == n && recv(s, got, sizeof got, 0) > 0);
+	pause_ms(1500); /* a page is open: it goes on, longer than its patience */
+	CHECK(ask("GET", "api/state", NULL, NULL) == 200);
+	close(s);
+	CHECK(pthread_join(other, NULL) == 0); /* ends by itself, else the test's time runs out */
+	CHECK(st == TT_OK);
+}
+
 static const check_case cases[] = {
     {"the page and its frames", page_and_frames},
     {"settings change the result", settings_change_the_result},
+    {"a gauge is proposed", a_gauge_is_proposed},
+    {"every decision is shown", every_decision_is_shown},
     {"exports", exports},
     {"a saved description gives what was shown", saved_description_gives_what_was_shown},
+    {"files are listed and opened", files_are_listed_and_opened},
     {"strangers get nothing", strangers_get_nothing},
     {"slow requests stop nobody", slow_requests_stop_nobody},
     {"it ends when asked", ends_when_asked},
+    {"it ends with its last page", ends_with_its_last_page},
 };
 
 CHECK_MAIN(cases)

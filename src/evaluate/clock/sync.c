@@ -1129,18 +1129,22 @@ static tt_status check_given(problem *p, tt_sync_result *out, tt_strings *warnin
 	if (found && determined(p, out) && !rivalled(p, out)) {
 		const double off = fabs(out->match_only_s - in->given.value);
 		/* a match is not believed to less than half a frame, whatever its scatter says */
-		if (off > 2 * hypot(out->u_match_only_s, in->given.u) && off > p->interval / 2)
+		if (off > 2 * hypot(out->u_match_only_s, in->given.u) && off > p->interval / 2) {
+			out->given_contradicted = true;
 			tt_warn(warnings, "log_starts_at is given as %s, but the elongation matches the log at %s",
 			        TT_VALUE(in->given.value, in->given.u, "s"),
 			        TT_VALUE(out->match_only_s, out->u_match_only_s, "s"));
+		}
 	}
 	const double slack = fmax(3 * in->given.u, 0.5 * p->interval);
-	if (in->given.value < p->frac_lo - slack || in->given.value > p->frac_hi + slack)
+	if (in->given.value < p->frac_lo - slack || in->given.value > p->frac_hi + slack) {
+		out->given_contradicted = true;
 		tt_warn(warnings,
 		        "log_starts_at is given as %s, but images and log show the fracture together only between "
 		        "%s and %s",
 		        TT_VALUE(in->given.value, in->given.u, "s"), TT_DIGITS(p->frac_lo, 5, ""),
 		        TT_DIGITS(p->frac_hi, 5, "s"));
+	}
 	if (!in->find_rate) return TT_OK;
 	const instant zero = {in->given.value, 0, fmax(in->given.u, 1e-3 * p->interval)};
 	return find_rate(p, &zero, out, err);

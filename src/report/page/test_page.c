@@ -267,7 +267,7 @@ static tt_status gather(const tt_findings *a, parts *p, tt_error *err)
 	if (!fill_rows(a, p)) return tt_fail_memory(err, "report.html");
 	fill_properties(a, p);
 	fill_marks(a, p);
-	p->n_decisions = tt_decisions_of(a->o, a->test, a->r, p->decision);
+	p->n_decisions = tt_decisions_of(a->o, a->test, a->r, a->closeup, p->decision);
 	p->subtitle = describe(a);
 	p->command = command_of(a);
 	p->necking_words = necking_words(a);

@@ -24,8 +24,20 @@ function valueInput(id, value, placeholder, commit, described) {
 	return input;
 }
 
+// From half to one and a half times the value: the curve follows while it moves.
+function slider(box, d, on) {
+	const id = `slide-${d.key.replaceAll('.', '-')}`, unit = 'N/m', u = d.u > 0 ? ` ± ${+d.u.toPrecision(2)}` : '';
+	const said = v => `${(+v).toPrecision(5)}${u} ${unit}`;
+	const shown = make('output', { for: id }, said(d.value));
+	const input = make('input', { type: 'range', id, 'aria-label': d.name, min: 0.5 * d.value, max: 1.5 * d.value, step: d.value / 500, value: d.value });
+	input.addEventListener('input', () => { box.dataset.held = '1'; shown.textContent = said(input.value); on.live({ [d.key]: said(input.value) }); });
+	input.addEventListener('change', () => { delete box.dataset.held; on.change({ [d.key]: said(input.value) }); });
+	return make('div', { class: 'slide' }, input, shown);
+}
+
 // decisions: [{key, name, value, u, text, evidence, given, contradiction, override}]
 export function showDecisions(box, decisions, state, on) {
+	if (box.dataset.held) return; // a slider is in somebody's hand
 	const active = document.activeElement && document.activeElement.id;
 	box.replaceChildren(...decisions.map(d => {
 		const id = `decision-${d.key.replaceAll('.', '-')}`, set = state[d.key];
@@ -36,13 +48,15 @@ export function showDecisions(box, decisions, state, on) {
 			d.contradiction ? make('p', { class: 'differs' }, d.contradiction) : null
 		];
 		if (d.override) {
+			if (d.key === 'force.spring.stiffness' && d.value) parts.push(slider(box, d, on));
 			parts.push(make('label', {}, 'Override ', make('code', {}, d.key),
 				valueInput(id, set || '', d.example || '', v => on.change({ [d.key]: v === '' ? null : v }))));
+			if (d.pixels) parts.push(make('p', { class: 'pixels' }, 'The recording is looked at again for it.'));
 			if (set !== undefined) parts.push(make('button', { type: 'button', onclick: () => on.change({ [d.key]: null }) }, 'Use what was found'));
 		}
 		return make('div', { class: 'decision' }, ...parts);
 	}));
-	if (active && active.startsWith('decision-')) document.getElementById(active)?.focus();
+	if (active && (active.startsWith('decision-') || active.startsWith('slide-'))) document.getElementById(active)?.focus();
 }
 
 // schema: [{key, group, help, example, default, expert, words}]; values: {key: text in the file}
@@ -62,7 +76,7 @@ export function showFields(box, schema, values, state, wrong, on) {
 			return make('div', { class: set !== undefined ? 'field set' : 'field' },
 				make('label', { for: id }, make('code', {}, k.key)),
 				valueInput(id, value, hint, v => on.change({ [k.key]: v === (values[k.key] || '') ? null : v }), `${id}-help`),
-				make('p', { class: 'help', id: `${id}-help` }, k.help || ''),
+				make('p', { class: 'help', id: `${id}-help` }, k.help || '', k.pixels ? make('span', { class: 'pixels' }, ' (the recording is looked at again)') : null),
 				wrong && wrong.includes(`${k.key}:`) ? make('p', { class: 'wrong', role: 'alert' }, wrong) : null);
 		});
 		const details = make('details', { 'data-group': g }, make('summary', {}, g), ...rows);

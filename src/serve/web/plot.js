@@ -16,23 +16,47 @@ export const text = (v, digits = 4) => {
 };
 
 export class Plot {
-	// axes: {x: label, y: label, right: label}; on: {hover(index, series), drag(mark, value), dropped(mark, value), pick(x)}
+	// axes: {x: label, y: label, right: label}; on: {hover(x, y), drag(mark, x), dropped(mark, x), slid(series, by), pick(x, y), step(by)}
 	constructor(canvas, axes, on = {}) {
-		Object.assign(this, { canvas, axes, on, series: [], marks: [], zoom: null, cursor: null, held: null });
+		Object.assign(this, { canvas, axes, on, series: [], marks: [], ranges: [], zoom: null, cursor: null, held: null, slid: null });
 		new ResizeObserver(() => this.draw()).observe(canvas);
 		canvas.addEventListener('pointermove', e => this.move(e));
 		canvas.addEventListener('pointerdown', e => this.down(e));
 		canvas.addEventListener('pointerup', e => this.up(e));
 		canvas.addEventListener('wheel', e => this.wheel(e), { passive: false });
+		canvas.addEventListener('keydown', e => {
+			const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -10, PageDown: 10 }[e.key];
+			if (!by || !this.on.step) return;
+			e.preventDefault();
+			e.stopPropagation();
+			this.on.step(by);
+		});
 		canvas.addEventListener('dblclick', () => { this.zoom = null; this.draw(); });
 		matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
 	}
 
-	// series: [{x, y, ux, uy, colour, dash, right, name, thin}]; marks: [{x, y, label, key, drag, colour, line}]
-	set(series, marks = []) {
-		this.series = series;
+	// series: [{x, y, ux, uy, colour, dash, right, name, thin, slides}]; marks: [{x, y, u, label, key, drag, given}];
+	// ranges: [{from, to, label, given}], null: open
+	set(series, marks = [], ranges = []) {
+		if (!this.slid) this.series = series;
 		if (!this.held) this.marks = marks;
+		this.ranges = ranges;
 		this.draw();
+	}
+
+	// Rows that decisions rest on, as bars at the foot.
+	drawRanges(g) {
+		const { l, r, b } = this.area;
+		g.font = '11px system-ui, "Liberation Sans", sans-serif';
+		this.ranges.forEach((range, i) => {
+			const x0 = range.from === null ? l : this.px(range.from), x1 = range.to === null ? r : this.px(range.to), y = b - 7 - 13 * i;
+			g.fillStyle = colour(range.given ? '--vermilion' : '--green');
+			g.globalAlpha = 0.55;
+			g.fillRect(Math.max(l, x0), y, Math.max(2, Math.min(r, x1) - Math.max(l, x0)), 5);
+			g.globalAlpha = 1;
+			g.textAlign = x1 > r - 90 ? 'right' : 'left';
+			g.fillText(range.label, x1 > r - 90 ? Math.max(l, x0) - 4 : Math.max(l, x1) + 4, y + 6);
+		});
 	}
 
 	limits() {
@@ -157,6 +181,7 @@ export class Plot {
 		}
 		const y = this.py(m.y);
 		g.beginPath(); g.arc(x, y, 4, 0, 7); g.stroke();
+		if (m.u) { g.beginPath(); g.moveTo(this.px(m.x - m.u), y); g.lineTo(this.px(m.x + m.u), y); g.stroke(); }
 		g.textAlign = x > this.area.w - 120 ? 'right' : 'left';
 		g.fillText(m.label, x + (g.textAlign === 'left' ? 7 : -7), y + (m.below ? 16 : -7));
 	}
@@ -172,6 +197,13 @@ export class Plot {
 		if (this.series.some(s => s.right)) this.grid(g, 'right');
 		g.save();
 		g.beginPath(); g.rect(l, t, r - l, b - t); g.clip();
+		this.drawRanges(g);
+		for (const m of this.marks) if (m.u && m.y === undefined) {
+			g.fillStyle = colour(m.given ? '--vermilion' : '--faint');
+			g.globalAlpha = 0.18;
+			g.fillRect(this.px(m.x - m.u), t, Math.max(1, this.px(m.x + m.u) - this.px(m.x - m.u)), b - t);
+			g.globalAlpha = 1;
+		}
 		for (const s of this.series) this.band(g, s);
 		for (const s of this.series) this.line(g, s);
 		this.marks.forEach((m, i) => { if (m.x !== null && Number.isFinite(m.x)) this.mark(g, m, i); });
@@ -209,10 +241,25 @@ export class Plot {
 		return this.marks.find(m => m.drag && m.y === undefined && Math.abs(this.px(m.x) - p[0]) < 7) || null;
 	}
 
+	// A curve that slides along the abscissa, where it lies under the pointer.
+	gripped(p) {
+		for (const s of this.series) {
+			if (!s.slides) continue;
+			for (let i = 1; i < s.x.length; i++) {
+				if (s.x[i] === null || s.y[i] === null || s.x[i - 1] === null || s.y[i - 1] === null) continue;
+				const ax = this.px(s.x[i - 1]), ay = this.py(s.y[i - 1], s.right), bx = this.px(s.x[i]), by = this.py(s.y[i], s.right);
+				const long = (bx - ax) ** 2 + (by - ay) ** 2, f = long > 0 ? Math.min(1, Math.max(0, ((p[0] - ax) * (bx - ax) + (p[1] - ay) * (by - ay)) / long)) : 0;
+				if (Math.hypot(p[0] - ax - f * (bx - ax), p[1] - ay - f * (by - ay)) < 6) return s;
+			}
+		}
+		return null;
+	}
+
 	down(e) {
-		const p = this.spot(e);
+		const p = this.spot(e), s = this.grabbed(p) ? null : this.gripped(p);
 		this.canvas.setPointerCapture(e.pointerId);
 		this.held = this.grabbed(p);
+		this.slid = s ? { series: s, x: s.x, by: 0 } : null;
 		this.from = { p, lim: this.lim, moved: false };
 	}
 
@@ -226,6 +273,13 @@ export class Plot {
 			if (this.on.drag) this.on.drag(this.held, this.held.x);
 			return;
 		}
+		if (this.slid) {
+			this.slid.by = this.vx(p[0]) - this.vx(this.from.p[0]);
+			this.slid.series.x = this.slid.x.map(v => (v === null ? null : v + this.slid.by));
+			this.from.moved = true;
+			this.draw();
+			return;
+		}
 		if (this.from && e.buttons) {
 			const dx = p[0] - this.from.p[0], dy = p[1] - this.from.p[1], { l, r, t, b } = this.area, { x, y } = this.from.lim;
 			if (!this.zoom && Math.hypot(dx, dy) < 4) return;
@@ -235,15 +289,15 @@ export class Plot {
 			this.draw();
 			return;
 		}
-		this.canvas.style.cursor = this.grabbed(p) ? 'ew-resize' : 'crosshair';
+		this.canvas.style.cursor = this.grabbed(p) || this.gripped(p) ? 'ew-resize' : 'crosshair';
 		if (this.on.hover) this.on.hover(this.vx(p[0]), this.vy(p[1]), p);
 	}
 
 	up(e) {
-		const held = this.held, moved = this.from && this.from.moved, p = this.spot(e);
-		this.held = null;
+		const held = this.held, slid = this.slid, moved = this.from && this.from.moved, p = this.spot(e);
+		this.held = this.slid = null;
 		this.from = null;
-		if (held && moved && this.on.dropped) this.on.dropped(held, held.x);
+		if (slid && moved) { if (this.on.slid) this.on.slid(slid.series, slid.by); } else if (held && moved && this.on.dropped) this.on.dropped(held, held.x);
 		else if (!moved && this.on.pick) this.on.pick(this.vx(p[0]), this.vy(p[1]), p);
 	}
 

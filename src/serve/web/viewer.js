@@ -1,18 +1,23 @@
 // The frame: picture, zoom and pan, the gauge and what is measured on it.
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-const ORANGE = '#ff7a1a';
+const ORANGE = '#ff7a1a', BLUE = '#39d0ff', YELLOW = '#ffe14d';
+// Tools that are a number of clicks, and tools that are a drag from corner to corner.
+const CLICKS = { scale: 2, width: 2, neck: 1, edges: 4 };
 
 export class Viewer {
-	// on: {gauge(from, to, done), measured(kind, a, b), frame(by)}
+	// on: {gauge(gauge, done), clicked(tool, places), region(corners)}
 	constructor(canvas, on) {
-		Object.assign(this, { canvas, on, tool: 'move', view: null, image: null, size: [1, 1], gauge: null, points: null, path: null, line: null, held: null });
+		Object.assign(this, { canvas, on, tool: 'move', view: null, image: null, size: [1, 1], gauge: null, points: null, clicks: [], held: null, end: 0, bands: null, region: null, marks: [] });
 		new ResizeObserver(() => this.draw()).observe(canvas);
 		canvas.addEventListener('pointerdown', e => this.down(e));
 		canvas.addEventListener('pointermove', e => this.move(e));
 		canvas.addEventListener('pointerup', () => this.up());
 		canvas.addEventListener('wheel', e => this.wheel(e), { passive: false });
+		canvas.addEventListener('keydown', e => this.key(e));
 	}
+
+	choose(tool) { this.tool = tool; this.clicks = []; this.draw(); }
 
 	show(image, width, height) { this.image = image; this.size = [width, height]; this.draw(); }
 	fit() { this.view = null; this.draw(); }
@@ -51,9 +56,73 @@ export class Viewer {
 			}
 		}
 		if (this.ends && !(this.held && this.held.end !== undefined)) this.rule(g, this.ends[0], this.ends[1], 'rgba(255,122,26,0.45)', false);
+		if (this.bands) this.drawBands(g, v);
+		if (this.region) this.drawRegion(g);
 		if (this.gauge) this.rule(g, this.gauge[0], this.gauge[1], ORANGE, true);
-		if (this.line) this.rule(g, this.line[0], this.line[1] || this.line[0], '#39d0ff', false);
+		this.drawMarks(g);
+		this.drawClicks(g);
 		this.scale(g, v);
+	}
+
+	// Subsets as they would be laid: those of the two bands stand out from those along the axis.
+	drawBands(g, v) {
+		const { points, band, subset } = this.bands, side = subset * v.s;
+		g.lineWidth = 1;
+		points.forEach((p, i) => {
+			const [x, y] = this.toScreen(p), ends = i < band[0] + band[1];
+			g.strokeStyle = ends ? 'rgba(255,225,77,0.85)' : 'rgba(255,122,26,0.4)';
+			if (ends) { g.fillStyle = 'rgba(255,225,77,0.10)'; g.fillRect(x - side / 2, y - side / 2, side, side); }
+			g.strokeRect(x - side / 2, y - side / 2, side, side);
+		});
+	}
+
+	drawRegion(g) {
+		g.strokeStyle = BLUE;
+		g.lineWidth = 2;
+		g.setLineDash([6, 4]);
+		g.beginPath();
+		this.region.forEach((p, i) => (i ? g.lineTo(...this.toScreen(p)) : g.moveTo(...this.toScreen(p))));
+		g.closePath();
+		g.stroke();
+		g.setLineDash([]);
+	}
+
+	// Places that decisions name: [{points, label, given}]; one point is a cross, two are a line, four are two lines.
+	drawMarks(g) {
+		g.lineWidth = 2;
+		g.font = '12px system-ui, "Liberation Sans", sans-serif';
+		for (const m of this.marks) {
+			const at = m.points.map(p => this.toScreen(p));
+			for (const [colour, w] of [['rgba(0,0,0,0.6)', 4], [m.given ? ORANGE : YELLOW, 2]]) {
+				g.strokeStyle = g.fillStyle = colour;
+				g.lineWidth = w;
+				g.beginPath();
+				if (at.length === 1) {
+					const [x, y] = at[0];
+					g.moveTo(x - 9, y); g.lineTo(x + 9, y); g.moveTo(x, y - 9); g.lineTo(x, y + 9);
+				}
+				for (let i = 0; i + 1 < at.length; i += 2) { g.moveTo(...at[i]); g.lineTo(...at[i + 1]); }
+				g.stroke();
+			}
+			g.textAlign = 'left';
+			g.fillText(m.label, at[0][0] + 11, at[0][1] - 8);
+		}
+	}
+
+	drawClicks(g) {
+		const at = this.clicks;
+		if (!at.length) return;
+		if ((this.tool === 'scale' || this.tool === 'width') && at.length > 1) { this.rule(g, at[0], at[1], BLUE, false); return; }
+		g.strokeStyle = BLUE;
+		g.lineWidth = 2;
+		g.beginPath();
+		for (let i = 0; i < at.length; i++) {
+			const [x, y] = this.toScreen(at[i]);
+			if (i % 2) g.lineTo(x, y); else g.moveTo(x, y);
+		}
+		g.stroke();
+		g.fillStyle = BLUE;
+		for (const p of at) { g.beginPath(); g.arc(...this.toScreen(p), 4, 0, 7); g.fill(); }
 	}
 
 	rule(g, from, to, colour, handles) {
@@ -69,7 +138,7 @@ export class Viewer {
 		}
 		if (!handles) return;
 		g.fillStyle = colour;
-		for (const p of [a, b]) { g.beginPath(); g.arc(...p, 5, 0, 7); g.fill(); }
+		[a, b].forEach((p, k) => { g.beginPath(); g.arc(...p, this.tool === 'gauge' && k === this.end ? 7 : 5, 0, 7); g.fill(); });
 	}
 
 	// A scale bar of a round length, about a fifth of the picture.
@@ -88,21 +157,27 @@ export class Viewer {
 	down(e) {
 		this.canvas.setPointerCapture(e.pointerId);
 		const p = this.toPixel(e), near = q => { const a = this.toScreen(q), b = this.toScreen(p); return Math.hypot(a[0] - b[0], a[1] - b[1]) < 12; };
-		if (this.tool === 'scale' || this.tool === 'width') {
-			if (!this.line || this.line[1]) this.line = [p, null];
-			else { this.line = [this.line[0], p]; this.on.measured(this.tool, this.line[0], p); }
+		if (CLICKS[this.tool]) {
+			if (this.clicks.length >= CLICKS[this.tool]) this.clicks = [];
+			this.clicks = [...this.clicks, p];
 			this.draw();
+			if (this.clicks.length === CLICKS[this.tool]) this.on.clicked(this.tool, this.clicks);
 			return;
 		}
+		if (this.tool === 'region') { this.held = { corner: p }; return; }
 		const end = this.gauge ? [0, 1].find(k => near(this.gauge[k])) : undefined;
-		if (end !== undefined) { this.held = { end }; return; }
+		if (end !== undefined) { this.held = { end }; this.end = end; return; }
 		if (this.tool === 'gauge') { this.gauge = [p, p]; this.held = { end: 1 }; return; }
 		this.held = { pan: [e.clientX, e.clientY], view: this.transform() };
 	}
 
 	move(e) {
-		if (!this.held) {
-			if (this.line && !this.line[1]) this.draw();
+		if (!this.held) return;
+		if (this.held.corner) {
+			const [x0, y0] = this.held.corner, [x1, y1] = this.toPixel(e);
+			this.region = [[x0, y0], [x1, y0], [x1, y1], [x0, y1]];
+			this.held.drawn = true;
+			this.draw();
 			return;
 		}
 		if (this.held.pan) {
@@ -133,8 +208,28 @@ export class Viewer {
 	}
 
 	up() {
-		if (this.held && this.held.end !== undefined) this.on.gauge(this.gauge, true);
+		const held = this.held;
 		this.held = null;
+		if (held && held.end !== undefined) this.on.gauge(this.gauge, true);
+		if (held && held.drawn) this.on.region(this.region);
+	}
+
+	// Without a mouse: arrows move an end of the gauge by a pixel, with Shift by ten; X takes the other end.
+	key(e) {
+		if (this.tool !== 'gauge' || !this.gauge) return;
+		const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[e.key];
+		if (e.key.toLowerCase() === 'x') { this.end = 1 - this.end; this.draw(); }
+		if (!by) return;
+		e.preventDefault();
+		e.stopPropagation();
+		const k = e.shiftKey ? 10 : 1, moved = [...this.gauge];
+		moved[this.end] = [moved[this.end][0] + k * by[0], moved[this.end][1] + k * by[1]];
+		this.gauge = moved;
+		this.draw();
+		this.on.gauge(this.gauge, false);
+		clearTimeout(this.keyed);
+		this.held = { keys: true }; // what is set by hand is not drawn over
+		this.keyed = setTimeout(() => { this.held = null; this.on.gauge(this.gauge, true); }, 600);
 	}
 
 	wheel(e) {

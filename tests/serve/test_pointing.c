@@ -1,0 +1,440 @@
+/* What is pointed at in the workbench, in a real browser: the gauge snapped and turned, a region, scale bar, width,
+ * neck and edges; one curve dragged over the other; a study's curves; files; keys; exports; and a hostile page beside
+ * it. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "check.h"
+#include "page.h"
+
+static char study[1100], description[1100];
+
+/* Two tests of a study, the first with a folder of its own beside a recording that nobody has described. */
+static void start(void)
+{
+	static const char one[] =
+	    "name: one\nseed: 5\ncontrol: {rate: 14 µN/s, approach: 3 s, hold: 1 s, unload_rate: 90 µN/s, after: 1 s}\n"
+	    "law: {fracture_strain: 4 %}\nvideo: {size: [320, 200], frame_rate: 4 Hz, codec: h264, crf: 18}\n"
+	    "film: {deposition_pressure: 5 Pa}\n",
+	                  two[] = "name: two\nseed: 6\ncontrol: {rate: 14 µN/s, approach: 3 s, hold: 1 s, unload_rate: "
+	                          "90 µN/s, after: 1 s}\n"
+	                          "law: {fracture_strain: 3 %}\nvideo: {size: [320, 200], frame_rate: 4 Hz, codec: "
+	                          "h264, crf: 18}\n"
+	                          "film: {deposition_pressure: 50 Pa}\n";
+	static const char *const paths[] = {study};
+	char folder[1000];
+	if (page_address[0]) return;
+	page_simulate("two", two, folder);
+	page_simulate("one", one, folder);
+	snprintf(description, sizeof description, "%s/test.yaml", folder);
+	snprintf(study, sizeof study, "%s/study.yaml", check_tmp());
+	FILE *f = fopen(study, "w");
+	CHECK(f && fputs("name: both\ntests: [one/test.yaml, two/test.yaml]\n", f) >= 0 && fclose(f) == 0);
+	page_serve(paths, 1);
+	browser_look(1280, 900, false, true);
+	browser_visit(page_address);
+	page_until("globalThis.workbench && workbench.result && workbench.result.properties.some(p => p.u > 0)",
+	           "the first test's result");
+	page_act("globalThis.spot = p => { const b = document.getElementById('frame').getBoundingClientRect(), q = "
+	         "workbench.viewer.toScreen(p); return [b.left + q[0], b.top + q[1]]; };"
+	         "globalThis.tool = t => document.querySelector(`input[value=${t}]`).click();"
+	         "globalThis.undo = () => document.getElementById('undo').click();"
+	         "globalThis.decided = k => workbench.result.decisions.find(d => d.key === k && d.override) || {};"
+	         "globalThis.settled = () => !Object.keys(workbench.settings.now).length && "
+	         "document.getElementById('progress').hidden;");
+}
+
+/* A place of the picture, on the screen. */
+static void spot(const char *place, double *x, double *y)
+{
+	char text[300];
+	snprintf(text, sizeof text, "spot(%s)[0]", place);
+	*x = browser_number(text);
+	snprintf(text, sizeof text, "spot(%s)[1]", place);
+	*y = browser_number(text);
+}
+
+static void click_at(const char *place)
+{
+	double x, y;
+	spot(place, &x, &y);
+	page_click(x, y);
+}
+
+static void undo(void)
+{
+	page_act("undo()");
+	page_until("settled()", "the settings of before");
+}
+
+static void a_study_opens_its_tests(void)
+{
+	start();
+	CHECK(browser_number("workbench.tests.length") == 2);
+	CHECK(browser_number("document.querySelectorAll('#test optgroup').length") == 2); /* by pressure */
+	page_no_errors();
+}
+
+static void the_gauge_is_snapped(void)
+{
+	double x, y;
+	CHECK(page_address[0]);
+	page_act("tool('gauge')");
+	spot("workbench.viewer.gauge[1]", &x, &y);
+	page_drag(x, y, x - 22, y + 3);
+	page_until("workbench.settings.now['gauge.to'] && document.getElementById('bands').textContent.includes('is "
+	           "known to')",
+	           "the bands' uncertainty while the gauge is dragged");
+	page_picture("p1-bands");
+	page_until("Math.abs(workbench.result.gauge.to[1] - JSON.parse(workbench.settings.now['gauge.to'])[1]) < 0.1",
+	           "the result of the dragged gauge");
+	page_act("globalThis.drawn = JSON.parse(workbench.settings.now['gauge.to']);"
+	         "document.getElementById('snap').click()");
+	page_until("workbench.settings.now['gauge.to'] !== `[${drawn[0].toFixed(1)}, ${drawn[1].toFixed(1)}]`",
+	           "the snapped end");
+	page_until("workbench.viewer.bands && workbench.viewer.bands.u && workbench.viewer.bands.band[0] >= 3 && "
+	           "workbench.viewer.bands.band[1] >= 3 || workbench.result.gauge.points.length > 6",
+	           "the bands and their subsets");
+	page_picture("p2-snapped");
+	page_until("document.getElementById('progress').hidden", "the end of the look");
+	page_act("undo()");
+	undo();
+	page_no_errors();
+}
+
+static void the_axis_is_turned(void)
+{
+	double x, y;
+	spot("workbench.viewer.gauge[1]", &x, &y);
+	page_act("globalThis.before = workbench.viewer.gauge.map(p => [...p])");
+	browser_hold(8);
+	page_drag(x, y, x - 3, y + 40);
+	browser_hold(0);
+	page_until("workbench.settings.now['gauge.from'] && workbench.settings.now['gauge.to']", "both ends");
+	CHECK_MSG(
+	    browser_number("(() => { const a = JSON.parse(workbench.settings.now['gauge.from']), b = "
+	                   "JSON.parse(workbench.settings.now['gauge.to']), [c, d] = before; const long = (p, q) => "
+	                   "Math.hypot(p[0] - q[0], p[1] - q[1]); return Math.abs(long(a, b) - long(c, d)) < 0.3 && "
+	                   "Math.abs((a[0] + b[0] - c[0] - d[0]) / 2) < 0.2 && b[1] - a[1] > 10; })()") == 1,
+	    "turned about its middle, its length kept");
+	page_until("workbench.result.warnings.some(w => w.includes('is turned by'))", "the warning of a turned gauge");
+	page_picture("p3-turned");
+	undo();
+	page_no_errors();
+}
+
+static void a_region_is_drawn(void)
+{
+	double x0, y0, x1, y1;
+	page_act("tool('region')");
+	spot("[6, 20]", &x0, &y0);
+	spot("[312, 182]", &x1, &y1);
+	page_drag(x0, y0, x1, y1);
+	page_until("workbench.settings.now['gauge.region']", "the region");
+	page_until("decided('gauge.region').given", "a result within the region");
+	CHECK(browser_number("workbench.viewer.region.length") == 4);
+	page_picture("p4-region");
+	undo();
+	page_until("!decided('gauge.region').given", "the whole frame again");
+	page_no_errors();
+}
+
+static void scale_bar_and_width_are_measured(void)
+{
+	page_act("tool('scale')");
+	click_at("[20, 150]");
+	CHECK(browser_number("document.getElementById('measure').hidden") == 1);
+	click_at("[120, 150]");
+	page_until("!document.getElementById('measure').hidden", "the question for the length");
+	page_act("document.getElementById('measure-length').value = '0,8 µm';"
+	         "document.querySelector('#measure button').click()");
+	page_until("workbench.settings.now['video.pixel_size']", "a pixel size");
+	json_t *size = browser_eval("workbench.settings.now['video.pixel_size']");
+	double value = strtod(json_string_value(size), NULL);
+	CHECK_MSG(fabs(value - 0.008) < 2e-4 && strstr(json_string_value(size), "±") &&
+	              strstr(json_string_value(size), "µm"),
+	          "0.8 µm over 100 px are %s", json_string_value(size));
+	json_decref(size);
+	page_until("document.getElementById('progress').hidden", "the end of the look");
+	undo();
+	page_act("tool('width')");
+	click_at("[150, 75]");
+	click_at("[150, 125]");
+	page_until("!document.getElementById('measure').hidden", "the question for the width");
+	page_act("document.querySelector('#measure button').click()");
+	page_until("workbench.settings.now['specimen.width']", "a width");
+	size = browser_eval("workbench.settings.now['specimen.width']");
+	value = strtod(json_string_value(size), NULL);
+	CHECK_MSG(fabs(value - 50e9 * browser_number("workbench.viewer.pixelSize")) < 0.02 * value, "50 px are %s",
+	          json_string_value(size));
+	CHECK_HAS(json_string_value(size), "±");
+	json_decref(size);
+	page_picture("p5-width");
+	page_until("document.getElementById('progress').hidden", "the end of the look");
+	undo();
+	page_no_errors();
+}
+
+/* One curve over the other: the clocks. */
+static void the_clock_is_dragged(void)
+{
+	page_act("globalThis.at = (() => { const p = workbench.signals, s = p.series.find(q => q.slides), b = "
+	         "document.getElementById('signals').getBoundingClientRect(); let k = -1; for (let i = 1; i < "
+	         "s.x.length; i++) "
+	         "if (s.y[i] !== null && s.x[i] !== null && !p.marks.some(m => m.drag && Math.abs(p.px(m.x) - "
+	         "p.px(s.x[i])) < "
+	         "12) && i > s.x.length / 2) { k = i; break; } return [b.left + p.px(s.x[k]), b.top + p.py(s.y[k], "
+	         "s.right), "
+	         "p.vx(30) - p.vx(0)]; })(); globalThis.clock = decided('sync.log_starts_at').value");
+	double x = browser_number("at[0]"), y = browser_number("at[1]"), by = browser_number("at[2]");
+	CHECK_MSG(by > 0 && isfinite(x) && isfinite(y), "%g %g %g", x, y, by);
+	page_drag(x, y, x + 30, y);
+	page_until("workbench.settings.now['sync.log_starts_at']", "a clock by hand");
+	page_until("decided('sync.log_starts_at').given", "the result with that clock");
+	double moved = browser_number("decided('sync.log_starts_at').value - clock");
+	CHECK_NEAR(moved, -by, 0.15 * by); /* the images' curve goes to later log times */
+	page_until("decided('sync.log_starts_at').contradiction", "what the program finds against it");
+	page_picture("p6-clock");
+	undo();
+	page_no_errors();
+}
+
+static void neck_and_edges_are_shown(void)
+{
+	page_until("decided('fracture.edges').text && decided('fracture.edges').text.includes('°')", "the found edges");
+	page_act("workbench.go(workbench.test.numbers.indexOf(decided('fracture.edges').frame))");
+	page_until("workbench.viewer.marks.some(m => m.points.length >= 2)", "the edges on their frame");
+	page_picture("p7-edges");
+	page_act("tool('edges')");
+	click_at("[140, 80]");
+	click_at("[150, 120]");
+	click_at("[180, 80]");
+	click_at("[182, 120]");
+	page_until("decided('fracture.edges').given", "edges by hand");
+	undo();
+	page_act("tool('neck'); workbench.go(0)");
+	click_at("[150, 100]");
+	page_until("decided('necking.at').given", "a neck by hand");
+	undo();
+	page_act("tool('move')");
+	page_no_errors();
+}
+
+/* A slider of k moves the curve while it is held. */
+static void the_spring_slides(void)
+{
+	page_act("document.getElementById('tab-decisions').click(); globalThis.had = workbench.curves;"
+	         "globalThis.slide = document.getElementById('slide-force-spring-stiffness');"
+	         "slide.value = slide.value * 0.9; slide.dispatchEvent(new Event('input'))");
+	page_until("workbench.curves > had", "a curve while the slider is held");
+	CHECK(browser_number("Object.keys(workbench.settings.now).length") == 0);
+	page_act("slide.dispatchEvent(new Event('change'))");
+	page_until("workbench.settings.now['force.spring.stiffness']", "the spring that was let go");
+	undo();
+	page_no_errors();
+}
+
+static void variants_come_and_go(void)
+{
+	page_act("document.getElementById('add-variant').click()");
+	CHECK(browser_number("workbench.settings.variants.length") == 2);
+	page_act("undo()");
+	CHECK(browser_number("workbench.settings.variants.length") == 1);
+	page_act("document.getElementById('redo').click(); document.getElementById('remove-variant').click()");
+	CHECK(browser_number("workbench.settings.variants.length") == 1);
+	page_act("undo()");
+	CHECK(browser_number("workbench.settings.variants.length") == 2);
+	page_act("undo()");
+	page_no_errors();
+}
+
+/* Without a mouse. */
+static void by_keys(void)
+{
+	page_act("workbench.go(5); document.getElementById('frame').focus()");
+	browser_key("ArrowRight");
+	CHECK(browser_number("workbench.frame") == 6);
+	browser_key("Home");
+	CHECK(browser_number("workbench.frame") == 0);
+	page_act("document.getElementById('curve').focus()");
+	browser_key("ArrowRight");
+	browser_key("ArrowRight");
+	CHECK(browser_number("workbench.frame") >= 2);
+	page_act(
+	    "tool('gauge'); document.getElementById('frame').focus(); globalThis.end = workbench.viewer.gauge[0][0];"
+	    "workbench.viewer.end = 0");
+	browser_key("ArrowRight");
+	browser_key("ArrowRight");
+	page_until("workbench.settings.now['gauge.from']", "the end that was moved by keys");
+	CHECK_NEAR(browser_number("JSON.parse(workbench.settings.now['gauge.from'])[0] - end"), 2, 0.11);
+	page_until("document.getElementById('progress').hidden", "the end of the look");
+	undo();
+	page_act("tool('move')");
+	CHECK_MSG(browser_number("document.querySelectorAll('.field .pixels').length") > 8,
+	          "fields that need the pixels say so");
+	page_no_errors();
+}
+
+static void exported(void)
+{
+	page_act(
+	    "navigator.clipboard.writeText = t => { globalThis.copied = t; return Promise.resolve(); };"
+	    "const e = document.getElementById('export'); e.value = 'clipboard'; e.dispatchEvent(new Event('change'))");
+	page_until(
+	    "globalThis.copied && copied.startsWith('strain\\tstress (GPa)\\n') && copied.split('\\n').length > 20",
+	    "the curve on the clipboard");
+	/* the figure's width is what the field says */
+	page_act("globalThis.wide = w => fetch('api/export', {method: 'POST', headers: {'Content-Type': "
+	         "'application/json'}, "
+	         "body: JSON.stringify({test: 0, format: 'svg', width_mm: w})}).then(r => r.text()).then(t => "
+	         "parseFloat(/width=\"([0-9.]+)/.exec(t)[1]))");
+	double narrow = browser_number("wide(85)"), wide = browser_number("wide(170)");
+	CHECK_NEAR(wide / narrow, 2, 0.02);
+	page_act("globalThis.asked = []; const f = window.fetch; globalThis.plain = f; window.fetch = (u, o) => { "
+	         "if (u === 'api/export') asked.push(JSON.parse(o.body)); return f(u, o); };"
+	         "document.getElementById('export-width').value = '120,5';"
+	         "e.value = 'pdf'; e.dispatchEvent(new Event('change'))");
+	page_until("asked.length && asked[0].width_mm === 120.5 && asked[0].format === 'pdf'",
+	           "the width in the request");
+	page_act("window.fetch = plain");
+	page_no_errors();
+}
+
+static void all_curves_and_a_click(void)
+{
+	page_act("const t = document.getElementById('test'); t.value = 1; t.dispatchEvent(new Event('change'))");
+	page_until(
+	    "workbench.result && workbench.test.name === 'two' && workbench.result.properties.some(p => p.u > 0)",
+	    "the second test's result");
+	page_act("document.getElementById('all').click()");
+	page_until("workbench.together && workbench.together.length === 2", "both curves");
+	page_picture("p8-all");
+	page_act(
+	    "globalThis.at = (() => { const c = workbench.curve, t = workbench.together.find(q => q.test === 0), b = "
+	    "document.getElementById('curve').getBoundingClientRect(); let k = t.x.length - 1; while (t.x[k] === null "
+	    "|| "
+	    "t.y[k] === null) k--; return [b.left + c.px(t.x[k]), b.top + c.py(t.y[k])]; })()");
+	page_click(browser_number("at[0]"), browser_number("at[1]"));
+	page_until("workbench.test.name === 'one' && workbench.result && !workbench.together",
+	           "the test that was clicked");
+	page_no_errors();
+}
+
+static void files_are_opened(void)
+{
+	page_act("document.getElementById('open').click()");
+	page_until("document.querySelectorAll('#files-list button').length > 2", "the files");
+	page_act("globalThis.entry = name => [...document.querySelectorAll('#files-list button')].find(b => "
+	         "b.textContent.startsWith(name))");
+	page_until("entry('test.mp4') && entry('log.txt')", "the recording and the log");
+	page_act("entry('test.mp4').click(); entry('log.txt').click()");
+	page_picture("p9-files");
+	browser_check_access("the dialog of files");
+	page_act("document.getElementById('files-begin').click()");
+	page_until("workbench.tests.length === 3 && document.getElementById('status').textContent.includes('needed')",
+	           "the description that was begun");
+	/* nothing outside the folders */
+	CHECK(browser_number("fetch('api/files?root=0&at=..').then(r => r.status)") == 400);
+	CHECK(browser_number(
+	          "fetch('api/files?root=0&at=' + encodeURIComponent('../../../../etc')).then(r => r.status)") == 400);
+	CHECK(browser_number("fetch('api/files?root=77').then(r => r.status)") == 400);
+	CHECK(browser_number(
+	          "fetch('api/open', {method: 'POST', headers: {'Content-Type': 'application/json'}, body: "
+	          "JSON.stringify({root: 0, at: '../../../../etc', name: 'passwd'})}).then(r => r.json()).then(j => "
+	          "j.error.includes('not in the folders') ? 1 : 0)") == 1);
+	page_act("const s = document.getElementById('test'); s.value = 0; s.dispatchEvent(new Event('change'))");
+	page_until("workbench.test.name === 'one' && workbench.result", "the first test again");
+}
+
+static void large_and_dark(void)
+{
+	browser_look(3840, 2160, false, true);
+	page_pause(500);
+	page_picture("p10-4k");
+	CHECK(browser_number("document.documentElement.scrollWidth") <= 3840);
+	browser_look(1280, 900, true, true);
+	page_pause(300);
+	page_picture("p11-dark");
+	browser_check_access("the dark workbench with a result");
+	browser_look(400, 800, false, true);
+	browser_check_access("the workbench at 400 px");
+	browser_look(1280, 900, false, true);
+}
+
+/* A page of somebody's in the same browser, which even knows the whole address. */
+static void a_hostile_page_gets_nothing(void)
+{
+	char script[3000], named[200];
+	browser_visit("data:text/html,<title>hostile</title>");
+	snprintf(
+	    script, sizeof script,
+	    "(async () => { const at = '%s', got = []; const json = {'Content-Type': 'application/json'};"
+	    "const one = async (name, f) => { try { const r = await f(); if (r) got.push(name); } catch {} };"
+	    "await one('state', async () => (await fetch(at + 'api/state')).ok);"
+	    "await one('state without cors', async () => (await (await fetch(at + 'api/state', {mode: "
+	    "'no-cors'})).text()).length);"
+	    "await one('save', async () => (await fetch(at + 'api/save', {method: 'POST', headers: json, body: "
+	    "'{\"sets\":[\"name=stolen\"]}'})).ok);"
+	    "await fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: "
+	    "'{\"sets\":[\"name=stolen\"]}'}).catch(() "
+	    "=> 0);"
+	    "await fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: new Uint8Array(50000000)}).catch(() "
+	    "=> 0);"
+	    "const load = (tag, attribute, url) => new Promise(done => { const e = document.createElement(tag); "
+	    "e.onload = "
+	    "() => done(true); e.onerror = () => done(false); e[attribute] = url; document.body.append(e); "
+	    "setTimeout(() => done(false), 3000); });"
+	    "await one('picture', () => load('img', 'src', at + 'api/frame?test=0&n=0'));"
+	    "await one('script', () => load('script', 'src', at + 'app.js'));"
+	    "await one('style', () => { const l = document.createElement('link'); l.rel = 'stylesheet'; l.href = at + "
+	    "'workbench.css'; document.head.append(l); return new Promise(d => { l.onload = () => d(true); l.onerror = "
+	    "() => "
+	    "d(false); }); });"
+	    "await one('frame', async () => { const f = document.createElement('iframe'); f.src = at; "
+	    "document.body.append(f); await new Promise(d => { f.onload = d; setTimeout(d, 3000); }); return "
+	    "f.contentDocument && f.contentDocument.title; });"
+	    "await one('events', () => new Promise(d => { const e = new EventSource(at + 'api/events'); e.onopen = () "
+	    "=> "
+	    "d(true); e.onerror = () => d(false); }));"
+	    "await one('socket', () => new Promise(d => { const w = new WebSocket(at.replace('http', 'ws')); w.onopen "
+	    "= () "
+	    "=> d(true); w.onerror = () => d(false); }));"
+	    "return got.join(', '); })()",
+	    page_address);
+	json_t *got = browser_eval(script);
+	CHECK_MSG(json_is_string(got) && !json_string_value(got)[0], "a hostile page gets: %s", json_string_value(got));
+	json_decref(got);
+	/* a name of somebody's that leads to the loopback address, with the right port and token */
+	snprintf(named, sizeof named, "http://rebound.test%s", strrchr(page_address, ':'));
+	browser_visit(named);
+	json_t *text = browser_eval("document.body.textContent.trim()");
+	CHECK_STR(json_string_value(text), "refused");
+	json_decref(text);
+	/* nothing was stopped, nothing was written */
+	FILE *f = fopen(description, "r");
+	char kept[8000] = "";
+	CHECK(f && fread(kept, 1, sizeof kept - 1, f) > 0);
+	fclose(f);
+	CHECK(!strstr(kept, "stolen"));
+	browser_visit(page_address);
+	page_until("globalThis.workbench && workbench.result", "our own page after that");
+}
+
+static const check_case cases[] = {
+    {"a study opens its tests", a_study_opens_its_tests},
+    {"the gauge is snapped", the_gauge_is_snapped},
+    {"the axis is turned", the_axis_is_turned},
+    {"a region is drawn", a_region_is_drawn},
+    {"scale bar and width are measured", scale_bar_and_width_are_measured},
+    {"the clock is dragged", the_clock_is_dragged},
+    {"neck and edges are shown", neck_and_edges_are_shown},
+    {"the spring slides", the_spring_slides},
+    {"variants come and go", variants_come_and_go},
+    {"by keys", by_keys},
+    {"exported", exported},
+    {"all curves, and a click", all_curves_and_a_click},
+    {"files are opened", files_are_opened},
+    {"large, dark, small", large_and_dark},
+    {"a hostile page gets nothing", a_hostile_page_gets_nothing},
+};
+
+CHECK_MAIN(cases)
