@@ -19,7 +19,8 @@ typedef struct tt_workbench_options {
 } tt_workbench_options;
 
 /* paths: descriptions of tests (test.yaml) and of studies (study.yaml, all whose tests are opened), folders of results
- * (the tests that they were made from), other folders (whose files can be opened from the page). Serves until job->cancel, or until no page has been open for a while. */
+ * (the tests that they were made from), other folders (whose files can be opened from the page). Serves until
+ * job->cancel, or until no page has been open for a while. */
 TT_API tt_status tt_workbench(const char *const *paths, size_t n, const tt_workbench_options *options,
                               const tt_job *job, tt_error *err);
 

@@ -34,6 +34,7 @@ static void start(void)
 	browser_visit(page_address);
 	page_until("globalThis.workbench && workbench.result && workbench.result.properties.some(p => p.u > 0)",
 	           "the first test's result");
+	page_act("workbench.quick = 1e9"); /* a busy machine is not asked */
 	page_act("globalThis.spot = p => { const b = document.getElementById('frame').getBoundingClientRect(), q = "
 	         "workbench.viewer.toScreen(p); return [b.left + q[0], b.top + q[1]]; };"
 	         "globalThis.tool = t => document.querySelector(`input[value=${t}]`).click();"
@@ -247,6 +248,30 @@ static void variants_come_and_go(void)
 	page_no_errors();
 }
 
+/* Said before the recording is looked at again. */
+static void pixels_are_asked_for(void)
+{
+	page_act(
+	    "workbench.quick = 0; globalThis.was = workbench.result; workbench.change({'gauge.width_px': '41 px'})");
+	page_until("!document.getElementById('pixels').hidden", "the question before the pixels are looked at");
+	page_act("workbench.change({'gauge.width_px': '42 px'})"); /* further changes may be made */
+	page_pause(400);
+	CHECK(browser_number("workbench.result === was") == 1);
+	page_picture("p12-asked");
+	page_act("document.getElementById('pixels-go').click()");
+	page_until("decided('gauge.width_px').given && decided('gauge.width_px').value === 42",
+	           "the look at the pixels");
+	page_until("document.getElementById('progress').hidden", "its end");
+	page_act("workbench.change({'gauge.width_px': '43 px'})");
+	page_until("!document.getElementById('pixels').hidden", "the question again");
+	page_act("document.getElementById('pixels-no').click()");
+	page_until("workbench.settings.now['gauge.width_px'] === '42 px' && document.getElementById('pixels').hidden",
+	           "the change that was taken back");
+	page_act("workbench.quick = 1e9; undo(); undo()");
+	page_until("settled() && !decided('gauge.width_px').given", "the settings of before");
+	page_no_errors();
+}
+
 /* Without a mouse. */
 static void by_keys(void)
 {
@@ -429,6 +454,7 @@ static const check_case cases[] = {
     {"neck and edges are shown", neck_and_edges_are_shown},
     {"the spring slides", the_spring_slides},
     {"variants come and go", variants_come_and_go},
+    {"pixels are asked for", pixels_are_asked_for},
     {"by keys", by_keys},
     {"exported", exported},
     {"all curves, and a click", all_curves_and_a_click},

@@ -17,7 +17,7 @@ const kept = new Map();      // settings of each test
 let result = null, other = null, wrong = '';
 let frame = 0, playing = null, black = null, white = null;
 let page = '';               // of the analysis that was saved last
-const QUICK_S = 5;           // a look at the recording that took less is begun without asking
+let quick = 5;               // s: a look at the recording that took less is begun without asking
 
 function say(words, bad = false) {
 	$('status').textContent = words;
@@ -137,7 +137,7 @@ function askForPixels(sets, asked) {
 		later = setTimeout(() => evaluate({}), PAUSE_MS);
 		return;
 	}
-	if (asked.seconds !== null && asked.seconds > QUICK_S) {
+	if (asked.seconds !== null && asked.seconds > quick) {
 		$('pixels-says').textContent = `This change needs the pixels: the recording has to be looked at again${long}. Further changes may be made before.`;
 		$('pixels').hidden = false;
 		say('The curve is that of before.');
@@ -637,6 +637,6 @@ async function start() {
 }
 
 // For scripts and tests.
-globalThis.workbench = { get together() { return together; }, viewer, curve, signals, change, go, evaluate, get curves() { return curves; }, get last() { return last; }, get frame() { return frame; }, get tests() { return tests; }, get settings() { return settings; }, get result() { return result; }, get other() { return other; }, get test() { return test; } };
+globalThis.workbench = { set quick(s) { quick = s; }, get together() { return together; }, viewer, curve, signals, change, go, evaluate, get curves() { return curves; }, get last() { return last; }, get frame() { return frame; }, get tests() { return tests; }, get settings() { return settings; }, get result() { return result; }, get other() { return other; }, get test() { return test; } };
 
 start().catch(e => say(e.message, true));
