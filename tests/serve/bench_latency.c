@@ -75,6 +75,7 @@ static void make_recording(tt_simulation *sim, const char *path)
 	CHECK(grey && noise && base);
 	for (size_t i = 0; i < NOISES; i++)
 		noise[i] = (int8_t)lround(2 * tt_sim_normal(9, 1, i));
+	CHECK_MSG(tt_simulation_prepare(sim, &err) == TT_OK, "%s", err.message);
 	make_video *m = make_video_open(path, "mp4", NULL, &s, 1);
 	const int frames = getenv("TT_SHORT") ? 200 : FRAMES;
 	for (int i = 0; i < frames; i++) {

@@ -47,9 +47,9 @@ export class Plot {
 	// Rows that decisions rest on, as bars at the foot.
 	drawRanges(g) {
 		const { l, r, b } = this.area;
-		g.font = '11px system-ui, "Liberation Sans", sans-serif';
+		g.font = `${11 * this.k}px system-ui, "Liberation Sans", sans-serif`;
 		this.ranges.forEach((range, i) => {
-			const x0 = range.from === null ? l : this.px(range.from), x1 = range.to === null ? r : this.px(range.to), y = b - 7 - 13 * i;
+			const x0 = range.from === null ? l : this.px(range.from), x1 = range.to === null ? r : this.px(range.to), y = b - 7 - 13 * this.k * i;
 			g.fillStyle = colour(range.given ? '--vermilion' : '--green');
 			g.globalAlpha = 0.55;
 			g.fillRect(Math.max(l, x0), y, Math.max(2, Math.min(r, x1) - Math.max(l, x0)), 5);
@@ -83,9 +83,10 @@ export class Plot {
 			this.canvas.width = Math.round(w * ratio);
 			this.canvas.height = Math.round(h * ratio);
 		}
+		const k = this.k = parseFloat(getComputedStyle(document.body).fontSize) / 15; // letters grow with the page's
 		const right = this.series.some(s => s.right) ? 54 : 12;
 		const named = this.series.filter(s => s.name).length > 1;
-		this.area = { l: 58, t: named ? 24 : 10, r: w - right, b: h - 40, w, h, ratio };
+		this.area = { l: 58 * k, t: (named ? 24 : 10) * k, r: w - right * k, b: h - 40 * k, w, h, ratio };
 		this.lim = this.limits();
 	}
 
@@ -96,7 +97,7 @@ export class Plot {
 
 	grid(g, which) {
 		const { l, r, t, b } = this.area, lim = this.lim[which], d = step(lim[1] - lim[0], which === 'x' ? 7 : 6);
-		g.font = '12px system-ui, "Liberation Sans", sans-serif';
+		g.font = `${12 * this.k}px system-ui, "Liberation Sans", sans-serif`;
 		for (let k = Math.ceil(lim[0] / d); k * d <= lim[1]; k++) {
 			const v = k * d, label = text(+v.toPrecision(10), 5);
 			g.fillStyle = colour('--faint');
@@ -104,18 +105,18 @@ export class Plot {
 			if (which === 'x') {
 				const p = this.px(v);
 				g.beginPath(); g.moveTo(p, t); g.lineTo(p, b); g.stroke();
-				g.textAlign = 'center'; g.fillText(label, p, b + 15);
+				g.textAlign = 'center'; g.fillText(label, p, b + 15 * this.k);
 			} else {
 				const p = this.py(v, which === 'right');
 				if (which === 'y') { g.beginPath(); g.moveTo(l, p); g.lineTo(r, p); g.stroke(); }
 				g.textAlign = which === 'right' ? 'left' : 'right';
-				g.fillText(label, which === 'right' ? r + 5 : l - 6, p + 4);
+				g.fillText(label, which === 'right' ? r + 5 : l - 6, p + 4 * this.k);
 			}
 		}
 		g.fillStyle = colour('--ink');
-		if (which === 'x') { g.textAlign = 'center'; g.fillText(this.axes.x, (l + r) / 2, b + 33); return; }
+		if (which === 'x') { g.textAlign = 'center'; g.fillText(this.axes.x, (l + r) / 2, b + 33 * this.k); return; }
 		g.save();
-		g.translate(which === 'right' ? this.area.w - 6 : 13, (t + b) / 2);
+		g.translate(which === 'right' ? this.area.w - 6 : 13 * this.k, (t + b) / 2);
 		g.rotate(-Math.PI / 2);
 		g.textAlign = 'center';
 		g.fillText(this.axes[which] || '', 0, 0);
@@ -171,9 +172,9 @@ export class Plot {
 			g.beginPath(); g.moveTo(x, t); g.lineTo(x, b); g.stroke();
 			g.setLineDash([]);
 			g.textAlign = x > (this.area.l + this.area.r) / 2 ? 'right' : 'left';
-			const y = t + 12 + 14 * (row % 5), left = g.textAlign === 'left', w = g.measureText(m.label).width;
+			const y = t + (12 + 14 * (row % 5)) * this.k, left = g.textAlign === 'left', w = g.measureText(m.label).width;
 			g.fillStyle = colour('--raised');
-			g.fillRect(left ? x + 2 : x - w - 6, y - 10, w + 4, 13);
+			g.fillRect(left ? x + 2 : x - w - 6, y - 10 * this.k, w + 4, 13 * this.k);
 			g.fillStyle = c;
 			g.fillText(m.label, x + (left ? 4 : -4), y);
 			if (m.drag) g.fillRect(x - 3, b - 9, 6, 9);
@@ -227,10 +228,10 @@ export class Plot {
 			g.strokeStyle = colour(s.colour || '--blue');
 			g.lineWidth = 2;
 			g.setLineDash(s.dash || []);
-			g.beginPath(); g.moveTo(x, 12); g.lineTo(x + 22, 12); g.stroke();
+			g.beginPath(); g.moveTo(x, 12 * this.k); g.lineTo(x + 22, 12 * this.k); g.stroke();
 			g.setLineDash([]);
 			g.fillStyle = colour('--ink');
-			g.fillText(s.name, x + 27, 16);
+			g.fillText(s.name, x + 27, 16 * this.k);
 			x += 27 + g.measureText(s.name).width + 18;
 		}
 	}
