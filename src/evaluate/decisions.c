@@ -237,6 +237,7 @@ static void of_the_log(list *l)
 	d = add(l, "force.sign", "sign of the force", false, "turned");
 	tt_snprintf(d->text, sizeof d->text, "%s",
 	            l->r->log_turned ? "turned: a rising push was logged as falling" : "as logged");
+	evidence(d, "the largest excursions of force and displacement from their start, and where a push begins");
 	by_hand(l, d, "force.sign");
 
 	if (!isnan(m->fracture_time_s)) {
