@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/text.h"
 #include "observe/band_texture.h"
 #include "observe/gauge.h"
 #include "observe/observation.h"
