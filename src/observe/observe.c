@@ -340,8 +340,8 @@ static tt_status lay_in_region(looking *a, const tt_image *image, const uint8_t 
 	if (st != TT_OK) return st;
 	tt_gauge_clear(&a->o->gauge);
 	if (feature == TT_FEATURE_TEXTURE) leave_what_is_covered(a, width, from, to);
-	st = tt_gauge_lay_on(feature, from, to, width, a->o->dic.subset_px, image->width, image->height,
-	                     region, &a->o->gauge, err);
+	st = tt_gauge_lay_on(feature, from, to, width, a->o->dic.subset_px, image->width, image->height, region,
+	                     &a->o->gauge, err);
 	return st == TT_OK ? choose_method(a, err) : st;
 }
 
