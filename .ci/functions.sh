@@ -66,7 +66,7 @@ need_packages()
 web_tools()
 {
 	[ -f "$root/tests/web/node_modules/axe-core/axe.min.js" ] && return
-	npm ci --prefix "$root/tests/web" --ignore-scripts --no-audit --no-fund >/dev/null 2>&1 ||
+	npm ci --prefix "$root/tests/web" --ignore-scripts --no-audit --no-fund --fetch-retries=1 >/dev/null 2>&1 ||
 		say "axe-core cannot be fetched: the pages are not checked with it."
 }
 

@@ -621,6 +621,17 @@ static tt_status look_at_motion(work *k, const tt_track *track, size_t end, tt_s
 	return st;
 }
 
+/* Levels below zero are not counts of a camera: what a gain does to them cannot be said. */
+static bool from_zero(const tt_still_watch *w)
+{
+	const size_t n = w->n * (size_t)w->box.width * (size_t)w->box.height;
+	const float *v = (const float *)(const void *)w->data;
+	if (w->type != TT_F32) return true;
+	for (size_t i = 0; i < n; i++)
+		if (v[i] < 0) return false;
+	return true;
+}
+
 tt_status tt_still_find(const tt_still_watch *w, const tt_track *track, size_t end, tt_still *out, bool *found,
                         tt_error *err)
 {
@@ -628,7 +639,7 @@ tt_status tt_still_find(const tt_still_watch *w, const tt_track *track, size_t e
 	size_t pixels = (size_t)k.width * (size_t)k.height, defects = 0;
 	*out = (tt_still){.box = w->box};
 	*found = false;
-	if (w->n < FEW_VIEWS || w->gauge->n_stations < 5) return TT_OK;
+	if (w->n < FEW_VIEWS || w->gauge->n_stations < 5 || !from_zero(w)) return TT_OK;
 	k.picture = malloc(pixels * sizeof *k.picture);
 	out->gain = calloc(pixels, sizeof *out->gain);
 	out->bad = calloc(pixels, 1);

@@ -87,12 +87,12 @@ static void test_compliance(void)
 {
 	found f;
 	static const char device[] =
-	    LAW VIDEO "imaging: {pixel_size: 7.6 nm, noise: 3}\ndevice: {frame_compliance: 0.12 nm/µN}\n"
+	    LAW VIDEO "imaging: {pixel_size: 7.6 nm, noise: 3}\ndevice: {frame_compliance: 0.25 nm/µN}\n"
 	              "description: {gauge: auto, sync: auto, spring: after-fracture, compliance: untold}\n";
 	look("compliance", device, NULL, 0, &f);
 	CHECK(said(&f, "compliance"));
 	forget(&f);
-	const char *const sets[] = {"force.frame_compliance=0.12 nm/µN"};
+	const char *const sets[] = {"force.frame_compliance=0.25 nm/µN"};
 	look("compliance-told", device, sets, 1, &f);
 	CHECK(!said(&f, "compliance"));
 	CHECK_NEAR(f.E, 130, fmax(0.03 * 130, 2.5 * f.u_E));

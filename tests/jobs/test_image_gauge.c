@@ -156,7 +156,7 @@ static json_t *analysed(const char *recording, const char *name)
 	tt_error err;
 	snprintf(path, sizeof path, "%s/%s.yaml", recording, name);
 	snprintf(result, sizeof result, "%s/%s-results", check_tmp(), name);
-	tt_analyze_options how = {.only_curve = true, .no_movie = true, .no_report = true};
+	tt_analyze_options how = {.no_movie = true, .no_report = true};
 	CHECK_MSG(tt_analyze(path, result, &how, NULL, NULL, &err) == TT_OK, "%s", err.message);
 	snprintf(path, sizeof path, "%s/summary.json", result);
 	return json_file(path);

@@ -132,15 +132,28 @@ static void powers(double z, int degree, double *out)
 		out[k] = out[k - 1] * z;
 }
 
-/* Times at which the polynomial through the top is not below its maximum at `top` by more than twice the standard
- * deviation of that difference: the maximum may stand at any of them (a confidence set for the place of an extremum,
- * Box and Hunter 1954, Biometrika 41, 190). */
+/* Is a combination of the coefficients above zero by more than twice its standard deviation? */
+static bool is_more(const double *phi, const double *theta, double inv[TT_LSQ_MAX][TT_LSQ_MAX], int degree,
+                    double variance)
+{
+	double sum = 0, v = 0;
+	for (int a = 0; a <= degree; a++) {
+		sum += phi[a] * theta[a];
+		for (int b = 0; b <= degree; b++)
+			v += phi[a] * phi[b] * inv[a][b];
+	}
+	return sum > 2 * sqrt(variance * v);
+}
+
+/* Times at which the slope of the polynomial through the top is not told from zero (twice its standard deviation), and
+ * which it does not put below its maximum at `top` either: the maximum may stand at any of them (the confidence set of
+ * a stationary point, Box and Hunter 1954, Biometrika 41, 190). */
 static void possible_places(const points *q, int degree, double rss, double top, tt_peak *peak)
 {
 	enum { STEPS = 200 };
 	const double lo = q->t[0], span = q->t[q->n - 1] - lo, dof = (double)q->n - degree - 1;
 	tt_lsq l;
-	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX], at_top[4], phi[4];
+	double theta[TT_LSQ_MAX], inv[TT_LSQ_MAX][TT_LSQ_MAX], at_top[4], phi[4], slope[4] = {0};
 	peak->from = peak->to = top;
 	if (!(span > 0) || dof < 1) return;
 	tt_lsq_start(&l, degree + 1);
@@ -152,14 +165,16 @@ static void possible_places(const points *q, int degree, double rss, double top,
 	const double variance = fmax(q->us * q->us, rss / dof);
 	powers((top - lo) / span, degree, at_top);
 	for (int k = 0; k <= STEPS; k++) {
-		double below = 0, v = 0;
 		powers((double)k / STEPS, degree, phi);
-		for (int a = 0; a <= degree; a++) {
-			below += (at_top[a] - phi[a]) * theta[a];
-			for (int b = 0; b <= degree; b++)
-				v += (at_top[a] - phi[a]) * (at_top[b] - phi[b]) * inv[a][b];
-		}
-		if (below > 2 * sqrt(variance * v)) continue;
+		for (int i = 1; i <= degree; i++)
+			slope[i] = i * phi[i - 1];
+		for (int i = 0; i <= degree; i++)
+			phi[i] = at_top[i] - phi[i];
+		if (is_more(phi, theta, inv, degree, variance)) continue;   /* below the maximum */
+		if (is_more(slope, theta, inv, degree, variance)) continue; /* still rising */
+		for (int i = 1; i <= degree; i++)
+			slope[i] = -slope[i];
+		if (is_more(slope, theta, inv, degree, variance)) continue; /* falling */
 		peak->from = fmin(peak->from, lo + span * k / STEPS);
 		peak->to = fmax(peak->to, lo + span * k / STEPS);
 	}

@@ -461,8 +461,10 @@ void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *
 	unsigned ink = 0xFFFFFF;
 	if (c->ground.data)
 		corner = (int)tt_scale_bar_corner(&c->ground, c->shown, (bar + 2 * margin) / c->scale, high / c->scale,
-		                                  (tt_bar_corner)corner, NULL);
-	double left = corner & 1 ? c->box[0] + c->box[2] - margin - bar : c->box[0] + margin;
+		                                  (tt_bar_corner)corner, true, NULL);
+	double left = corner == TT_BAR_BOTTOM_MIDDLE ? c->box[0] + 0.5 * (c->box[2] - bar)
+	              : corner & 1                   ? c->box[0] + c->box[2] - margin - bar
+	                                             : c->box[0] + margin;
 	double top = corner & 2 ? c->box[1] + high - thick : c->box[1] + c->box[3] - margin - thick;
 	/* Back from mm to the panel's pixels, in which text is placed. */
 	double x = (left + 0.5 * bar - c->origin_x) / c->scale, y = (top - c->origin_y) / c->scale;

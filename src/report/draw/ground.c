@@ -110,17 +110,42 @@ static double drawn_share(const tt_image *im, tt_rect r, const levels *l)
 	return n > 0 ? drawn / n : 0;
 }
 
+/* Light or dark all over: the means of its 8 × 8 parts differ by little of the picture's range. */
+static bool is_even(const tt_image *im, tt_rect r, const levels *l)
+{
+	enum { PARTS = 8 };
+	static const double LITTLE = 0.15;
+	double lo = INFINITY, hi = -INFINITY;
+	for (int part = 0; part < PARTS * PARTS; part++) {
+		int x0 = r.x + part % PARTS * r.width / PARTS, x1 = r.x + (part % PARTS + 1) * r.width / PARTS;
+		int y0 = r.y + part / PARTS * r.height / PARTS, y1 = r.y + (part / PARTS + 1) * r.height / PARTS;
+		double sum = 0;
+		int n = 0;
+		for (int y = y0 < 0 ? 0 : y0; y < y1 && y < im->height; y++)
+			for (int x = x0 < 0 ? 0 : x0; x < x1 && x < im->width; x++) {
+				double v = tt_image_at(im, x, y);
+				if (isfinite(v)) sum += v, n++;
+			}
+		if (n == 0) continue;
+		lo = fmin(lo, sum / n), hi = fmax(hi, sum / n);
+	}
+	return hi - lo <= LITTLE * l->range;
+}
+
 size_t tt_ground_clear(const tt_image *im, const tt_rect *place, size_t n)
 {
-	if (im->width < 2 || im->height < 2) return 0;
+	enum { MOST = 16 };
+	double share[MOST], least = INFINITY;
+	if (im->width < 2 || im->height < 2 || n > MOST) return 0;
 	const levels l = levels_of(im);
 	if (!(l.range > 0)) return 0;
-	double least = INFINITY;
 	size_t best = 0;
 	for (size_t i = 0; i < n; i++) {
-		double share = drawn_share(im, place[i], &l);
-		if (share <= SPECKS) return i;
-		if (share < least) least = share, best = i;
+		share[i] = drawn_share(im, place[i], &l);
+		if (share[i] <= SPECKS && is_even(im, place[i], &l)) return i;
+		if (share[i] < least) least = share[i], best = i;
 	}
+	for (size_t i = 0; i < n; i++)
+		if (share[i] <= SPECKS) return i;
 	return best;
 }

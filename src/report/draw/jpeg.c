@@ -76,6 +76,37 @@ tt_status tt_jpeg_make(const uint8_t *pixels, ptrdiff_t stride, int width, int h
 	return TT_OK;
 }
 
+uint8_t *tt_jpeg_grey(const tt_jpeg *j, int *width, int *height)
+{
+	struct jpeg_decompress_struct d;
+	failure f;
+	uint8_t *volatile pixels = NULL;
+	d.err = jpeg_std_error(&f.base);
+	f.base.error_exit = stop;
+	f.base.output_message = say_nothing;
+	if (setjmp(f.jump)) {
+		jpeg_destroy_decompress(&d);
+		free(pixels);
+		return NULL;
+	}
+	jpeg_create_decompress(&d);
+	jpeg_mem_src(&d, j->data, j->size);
+	jpeg_read_header(&d, TRUE);
+	d.out_color_space = JCS_GRAYSCALE;
+	d.dct_method = JDCT_ISLOW;
+	jpeg_start_decompress(&d);
+	*width = (int)d.output_width;
+	*height = (int)d.output_height;
+	pixels = malloc((size_t)d.output_width * (size_t)d.output_height);
+	while (pixels && d.output_scanline < d.output_height) {
+		JSAMPROW row = pixels + (size_t)d.output_scanline * d.output_width;
+		jpeg_read_scanlines(&d, &row, 1);
+	}
+	if (pixels) jpeg_finish_decompress(&d);
+	jpeg_destroy_decompress(&d);
+	return pixels;
+}
+
 void tt_jpeg_clear(tt_jpeg *j)
 {
 	free(j->data);

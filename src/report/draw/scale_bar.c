@@ -22,16 +22,19 @@ double tt_scale_bar_length(double most_m, char *text, size_t size)
 }
 
 tt_bar_corner tt_scale_bar_corner(const tt_image *im, tt_rect shown, double width, double height, tt_bar_corner wanted,
-                                  double *raise)
+                                  bool middle, double *raise)
 {
 	enum { PLACES = 6 };
 	/* Captions stand in the upper left corner. */
-	const int corner[4] = {(int)wanted, (int)wanted ^ 1, TT_BAR_TOP_RIGHT, TT_BAR_TOP_LEFT};
-	int w = (int)ceil(width), h = (int)ceil(height), n = raise ? PLACES : 4;
+	const int corner[5] = {(int)wanted, (int)wanted ^ 1, TT_BAR_TOP_RIGHT, TT_BAR_TOP_LEFT, TT_BAR_BOTTOM_MIDDLE};
+	int w = (int)ceil(width), h = (int)ceil(height), n = raise ? PLACES : middle ? 5 : 4;
 	tt_rect place[PLACES];
 	for (int i = 0; i < n; i++) {
 		int at = raise ? corner[i & 1] : corner[i], higher = raise ? i / 2 * h : 0;
-		place[i] = (tt_rect){at & 1 ? shown.x + shown.width - w : shown.x,
+		int right = shown.x + shown.width - w;
+		place[i] = (tt_rect){at == TT_BAR_BOTTOM_MIDDLE ? (shown.x + right) / 2
+		                     : at & 1                   ? right
+		                                                : shown.x,
 		                     at & 2 ? shown.y : shown.y + shown.height - h - higher, w, h};
 	}
 	int best = (int)tt_ground_clear(im, place, (size_t)n);

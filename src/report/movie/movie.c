@@ -248,7 +248,7 @@ static void choose_places(tt_movie *m, const tt_image *im)
 	double width = bar_width(m, text, sizeof text), px = width / m->zoom,
 	       high = margin + m->height / 12.0 / m->zoom;
 	double raise;
-	m->bar_right = tt_scale_bar_corner(im, whole, px + 2 * margin, high, TT_BAR_BOTTOM_LEFT, &raise) & 1;
+	m->bar_right = tt_scale_bar_corner(im, whole, px + 2 * margin, high, TT_BAR_BOTTOM_LEFT, false, &raise) & 1;
 	m->bar_raise = raise * m->zoom;
 	m->bar_ink =
 	    tt_ground_ink(im, bar_left(m, width) / m->zoom + 0.5 * px, im->height - 0.7 * high - raise, 0.5 * px);

@@ -145,19 +145,25 @@ static void put_instants(FILE *f, const tt_report_page *p)
 	fputs("</ul>\n", f);
 }
 
+/* Where it covers nothing, as the first picture of the page tells: the same when the pictures were kept from before. */
 static void put_scale_bar(FILE *f, const tt_report_page *p)
 {
 	if (!(p->pixel_size_m > 0)) return;
 	char text[32];
 	double field = p->frame_width * p->pixel_size_m, length = tt_scale_bar_length(0.33 * field, text, sizeof text);
-	double px = length / p->pixel_size_m, margin = 0.03 * p->frame_width, high = 0.16 * p->frame_height;
-	const tt_rect whole = {0, 0, p->frame_width, p->frame_height};
-	const tt_image *im = p->first && p->first->data ? p->first : NULL;
-	tt_bar_corner corner =
-	    im ? tt_scale_bar_corner(im, whole, px + 2 * margin, high, TT_BAR_BOTTOM_LEFT, NULL) : TT_BAR_BOTTOM_LEFT;
-	double x = corner & 1 ? p->frame_width - margin - 0.5 * px : margin + 0.5 * px,
-	       y = corner & 2 ? 0.5 * high : p->frame_height - 0.5 * high;
-	bool bright = im && tt_ground_ink(im, x, y, 0.5 * px) == 0;
+	int width = 0, height = 0, corner = TT_BAR_BOTTOM_LEFT;
+	bool bright = false;
+	uint8_t *pixels = p->shots->n ? tt_jpeg_grey(&p->shots->shot[0].jpeg, &width, &height) : NULL;
+	if (pixels) {
+		const tt_image im = {pixels, width, width, height, TT_U8};
+		const tt_rect whole = {0, 0, width, height};
+		double px = length / field * width, margin = 0.03 * width, high = 0.16 * height;
+		corner = (int)tt_scale_bar_corner(&im, whole, px + 2 * margin, high, TT_BAR_BOTTOM_LEFT, false, NULL);
+		double x = corner & 1 ? width - margin - 0.5 * px : margin + 0.5 * px,
+		       y = corner & 2 ? 0.5 * high : height - 0.5 * high;
+		bright = tt_ground_ink(&im, x, y, 0.5 * px) == 0;
+		free(pixels);
+	}
 	tt_fprintf(f, "<div class=\"scale%s%s%s\" style=\"width:%.3f%%\">%s<span></span></div>",
 	           corner & 1 ? " right" : "", corner & 2 ? " top" : "", bright ? " on-bright" : "",
 	           100 * length / field, text);

@@ -116,8 +116,7 @@ typedef struct tt_report_page {
 	size_t n_columns, x, y; /* x, y: columns shown first */
 	const double *ends;     /* rows × 4: the gauge's ends, px; NaN: not known; or NULL */
 	int frame_width, frame_height;
-	double pixel_size_m;   /* NaN: not known */
-	const tt_image *first; /* of the recording: where the scale bar covers nothing; NULL: not known */
+	double pixel_size_m; /* NaN: not known */
 	const tt_shots *shots;
 	const tt_page_instant *instant;
 	size_t n_instants;

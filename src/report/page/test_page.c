@@ -315,7 +315,6 @@ tt_status tt_write_page(const tt_findings *a, tt_error *err)
 	                             .frame_width = info->width,
 	                             .frame_height = info->height,
 	                             .pixel_size_m = a->r->pixel_size.value,
-	                             .first = &a->closeup->reference.image,
 	                             .shots = &a->present->shots,
 	                             .instant = a->present->instant,
 	                             .n_instants = a->present->n_instants,
