@@ -455,20 +455,38 @@ void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *
 	}
 	char text[32];
 	double length = tt_scale_bar_length(0.32 * c->box[2] / c->scale * pixel_size_m, text, sizeof text);
-	double bar = length / pixel_size_m * c->scale, margin = fmin(3, 0.05 * c->box[2]);
-	const double thick = 0.8, words = 3.6; /* their line and what is between it and the bar */
-	double high = margin + thick + words;
+	double bar = length / pixel_size_m * c->scale, margin = fmin(3, 0.05 * c->box[2]), wide = bar;
+	const double thick = 0.8, line = 2.4, gap = 1.2; /* line: of the words */
+	/* Low panels have no room for words above the bar: they stand behind it. */
+	const bool behind = c->box[3] < 40;
+	tt_words how = {.align_x = behind ? -1 : 0, .align_y = behind ? 0 : 1, .halo = true};
+	if (behind) {
+		cairo_text_extents_t e;
+		begin(c);
+		choose_font(c->cr, &how, text);
+		cairo_text_extents(c->cr, text, &e);
+		cairo_restore(c->cr);
+		wide = bar + gap + e.x_advance;
+		margin = fmin(margin, 1);
+	}
+	double high = behind ? margin + line : margin + thick + gap + line;
 	unsigned ink = 0xFFFFFF;
 	if (c->ground.data)
-		corner = (int)tt_scale_bar_corner(&c->ground, c->shown, (bar + 2 * margin) / c->scale, high / c->scale,
+		corner = (int)tt_scale_bar_corner(&c->ground, c->shown, (wide + 2 * margin) / c->scale, high / c->scale,
 		                                  (tt_bar_corner)corner, true, NULL);
-	double left = corner == TT_BAR_BOTTOM_MIDDLE ? c->box[0] + 0.5 * (c->box[2] - bar)
-	              : corner & 1                   ? c->box[0] + c->box[2] - margin - bar
+	double left = corner == TT_BAR_BOTTOM_MIDDLE ? c->box[0] + 0.5 * (c->box[2] - wide)
+	              : corner & 1                   ? c->box[0] + c->box[2] - margin - wide
 	                                             : c->box[0] + margin;
-	double top = corner & 2 ? c->box[1] + high - thick : c->box[1] + c->box[3] - margin - thick;
+	const double up = behind ? 0.5 * (line - thick) : 0; /* of the bar above the words' foot */
+	double top = corner & 2 ? c->box[1] + high - thick - up : c->box[1] + c->box[3] - margin - thick - up;
 	/* Back from mm to the panel's pixels, in which text is placed. */
-	double x = (left + 0.5 * bar - c->origin_x) / c->scale, y = (top - c->origin_y) / c->scale;
-	if (c->ground.data) ink = tt_ground_ink(&c->ground, x, y, 0.5 * bar / c->scale);
+	double x = (left + (behind ? bar : 0.5 * bar) - c->origin_x) / c->scale,
+	       y = (top + (behind ? 0.5 * thick : 0) - c->origin_y) / c->scale;
+	if (c->ground.data)
+		ink = tt_ground_ink(&c->ground, (left + 0.5 * wide - c->origin_x) / c->scale, y, 0.5 * wide / c->scale);
+	how.colour = ink;
+	how.dx_mm = behind ? gap : 0;
+	how.dy_mm = behind ? 0 : -0.9;
 	begin(c);
 	cairo_rectangle(c->cr, left, top, bar, thick);
 	set_colour(c->cr, halo_of(ink), 0.75);
@@ -478,7 +496,6 @@ void tt_canvas_scale_bar(tt_canvas *c, double pixel_size_m, int corner, double *
 	set_colour(c->cr, ink, 1);
 	cairo_fill(c->cr);
 	cairo_restore(c->cr);
-	tt_words how = {.colour = ink, .align_y = 1, .dy_mm = -0.9, .halo = true};
 	tt_canvas_text(c, x, y, &how, text);
 	if (length_m) *length_m = length;
 }
