@@ -26,10 +26,15 @@ static void hear_signals(void)
 		if (sigaction(number[i], NULL, &old) != 0 || old.sa_handler != SIG_IGN) sigaction(number[i], &a, NULL);
 }
 
-int main(int argc, char **argv)
+#ifdef TT_SANITIZED
+static int run(int argc, char **argv)
+{
+	return temtensile_main(argc, argv);
+}
+#else
+static int run(int argc, char **argv)
 {
 	int (*program)(int, char **) = NULL;
-	hear_signals();
 	void *library = dlopen("temtensile-cli.so", RTLD_LAZY | RTLD_GLOBAL);
 	if (library) *(void **)&program = dlsym(library, "temtensile_main");
 	if (!program) {
@@ -38,4 +43,11 @@ int main(int argc, char **argv)
 		return TT_ERR_FAILED;
 	}
 	return program(argc, argv);
+}
+#endif
+
+int main(int argc, char **argv)
+{
+	hear_signals();
+	return run(argc, argv);
 }
