@@ -5,6 +5,7 @@
 #include "observed.h"
 #include "results.h"
 #include "simulated.h"
+#include "temtensile/report.h"
 #include "validation.h"
 
 static const double STIFFNESS = 25, PIXEL = 4e-9;
@@ -154,6 +155,7 @@ static json_t *analysed(const char *recording, const char *name)
 {
 	char path[800], result[700];
 	tt_error err;
+	atexit(tt_canvas_forget_fonts); /* cairo keeps them, and a leak checker would find them */
 	snprintf(path, sizeof path, "%s/%s.yaml", recording, name);
 	snprintf(result, sizeof result, "%s/%s-results", check_tmp(), name);
 	tt_analyze_options how = {.no_movie = true, .no_report = true};
