@@ -71,7 +71,9 @@ tt_status tt_spline_init(tt_spline *s, int width, int height, int degree, double
 	if (stride % 64 == 0) stride += ALIGN_FLOATS;
 	size_t rows = (size_t)height + 2 * TT_SPLINE_PAD;
 	s->stride = (ptrdiff_t)stride;
-	s->data = aligned_alloc(64, stride * rows * sizeof(float));
+	/* Zero at first: kernels also read coefficients that no tile has given yet, with a weight of 0, and 0 times
+	 * what memory happens to hold may be NaN. Pages that no tile touches stay free. */
+	s->data = calloc(stride * rows + ALIGN_FLOATS, sizeof(float));
 	s->state = calloc(tiles, 1);
 	s->queue = malloc(tiles * sizeof *s->queue);
 	/* a tile with its margins and blur, once more for the blur, and one strip of rows */
@@ -82,7 +84,8 @@ tt_status tt_spline_init(tt_spline *s, int width, int height, int degree, double
 		tt_spline_free(s);
 		return tt_fail_memory(err, "the spline coefficients");
 	}
-	s->origin = s->data + (ptrdiff_t)TT_SPLINE_PAD * s->stride + left;
+	float *aligned = s->data + (-(uintptr_t)s->data / sizeof(float)) % ALIGN_FLOATS;
+	s->origin = aligned + (ptrdiff_t)TT_SPLINE_PAD * s->stride + left;
 	return TT_OK;
 }
 

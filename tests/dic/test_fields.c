@@ -4,6 +4,8 @@
 #include "dic/kernels.h"
 #include "synth.h"
 
+#include <malloc.h>
+
 enum { SIZE = 256 };
 
 static synth_texture *texture;
@@ -304,6 +306,36 @@ static void threads_and_kernels(void)
 	drop_pair();
 }
 
+/* Single points at many places, so that next to each subset lie coefficients that nobody asked for: what memory holds
+ * there must not matter. All bits set is a NaN. */
+static void memory_beforehand(void)
+{
+	static const char *const name[] = {"c", "avx2", "avx512"};
+	make_pair(3);
+	tt_dic_options o = tt_dic_defaults();
+	tt_error err;
+	for (int k = 0; k < 3; k++) {
+		if (!tt_kernels_named(name[k])) continue;
+		setenv("TEMTENSILE_SIMD", name[k], 1);
+		for (int i = 0; i < 120; i++) {
+			tt_dic_point p[2] = {{.x = 60 + i, .y = 200 - i}, {.x = 60 + i, .y = 200 - i}};
+			for (int nan = 0; nan < 2; nan++) {
+				mallopt(M_PERTURB,
+				        nan ? 256 : 0); /* the byte written is 255 less the low byte of this */
+				CHECK_MSG(!tt_dic_field(&still_image, &moved_image, NULL, &o, NULL, &p[nan], 1, &err),
+				          "%s", err.message);
+			}
+			mallopt(M_PERTURB, 0);
+			CHECK_MSG(!p[0].flag && p[0].flag == p[1].flag && memcmp(p[0].p, p[1].p, sizeof p[0].p) == 0,
+			          "%s, point (%g, %g): %s, u %.17g, and in a memory full of NaN %s, %.17g", name[k],
+			          p[0].x, p[0].y, tt_dic_flag_name(p[0].flag), p[0].u, tt_dic_flag_name(p[1].flag),
+			          p[1].u);
+		}
+	}
+	unsetenv("TEMTENSILE_SIMD");
+	drop_pair();
+}
+
 static void refusals(void)
 {
 	uint8_t px[40 * 40] = {0};
@@ -383,6 +415,7 @@ static const check_case cases[] = {
     {"strain measures", strains},
     {"noise of an image, size of the subset", image_noise},
     {"threads and kernels do not matter", threads_and_kernels},
+    {"what memory held before does not matter", memory_beforehand},
     {"wrong calls are refused", refusals},
     {"Gaussian prefilter", prefilter},
 };
