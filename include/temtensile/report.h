@@ -226,7 +226,7 @@ typedef enum tt_key_place {
 	TT_KEY_ABOVE
 } tt_key_place;
 TT_API void tt_figure_key(tt_figure *f, tt_key_place place);
-/* A line or symbol with its name in the key alone; data are not looked at. After the first series. */
+/* A line, an area or a symbol with its name in the key alone; data are not looked at. After the first series. */
 TT_API void tt_figure_key_entry(tt_figure *f, const tt_series *s);
 /* The number of series that tt_figure_key would show (for choosing a place). */
 TT_API size_t tt_figure_keys(const tt_figure *f);

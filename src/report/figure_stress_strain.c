@@ -3,33 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "temtensile/report.h"
+#include "report/curve_band.h"
 
-/* 95 % of a normal distribution. */
-static const double coverage = 1.959964;
 static const double percent = 100, giga = 1e-9;
-
-/* A smoothed path of the curve: the mean of rows that lie within a small distance of each other. */
-typedef struct path {
-	size_t n;
-	double *x, *y, *ux, *uy; /* strain, Pa */
-} path;
-
-static void path_free(path *p)
-{
-	free(p->x);
-}
-
-static bool path_alloc(path *p, size_t n)
-{
-	p->n = 0;
-	p->x = calloc(4 * (n ? n : 1), sizeof *p->x);
-	if (!p->x) return false;
-	p->y = p->x + n;
-	p->ux = p->y + n;
-	p->uy = p->ux + n;
-	return true;
-}
 
 static bool drawn(const tt_curve *c, size_t i)
 {
@@ -43,9 +19,9 @@ static double or_zero(double u)
 }
 
 /* The rows that are drawn. */
-static bool collect(const tt_curve *c, double shift, path *p)
+static bool collect(const tt_curve *c, double shift, tt_curve_path *p)
 {
-	if (!path_alloc(p, c->n)) return false;
+	if (!tt_curve_path_alloc(p, c->n)) return false;
 	for (size_t i = 0; i < c->n; i++) {
 		if (!drawn(c, i)) continue;
 		p->x[p->n] = c->strain[i] + shift;
@@ -59,85 +35,6 @@ static bool collect(const tt_curve *c, double shift, path *p)
 static unsigned colour_of(const tt_named_curve *c, size_t i)
 {
 	return tt_series_colour(c->group >= 0 ? (size_t)c->group : i);
-}
-
-static double span(const double *v, size_t n)
-{
-	double lo = INFINITY, hi = -INFINITY;
-	for (size_t i = 0; i < n; i++)
-		lo = fmin(lo, v[i]), hi = fmax(hi, v[i]);
-	return hi > lo ? hi - lo : 1;
-}
-
-/* Consecutive rows within 1/80 of the figure become one vertex, so that the path has a direction above its noise. */
-static bool smooth(const path *rows, path *out)
-{
-	if (!path_alloc(out, rows->n)) return false;
-	double sx = span(rows->x, rows->n), sy = span(rows->y, rows->n);
-	for (size_t first = 0; first < rows->n;) {
-		size_t end = first;
-		double x = 0, y = 0, ux = 0, uy = 0;
-		for (; end < rows->n; end++) {
-			double dx = (rows->x[end] - rows->x[first]) / sx, dy = (rows->y[end] - rows->y[first]) / sy;
-			if (hypot(dx, dy) > 1.0 / 80) break;
-			x += rows->x[end], y += rows->y[end], ux += rows->ux[end], uy += rows->uy[end];
-		}
-		double n = (double)(end - first);
-		out->x[out->n] = x / n;
-		out->y[out->n] = y / n;
-		out->ux[out->n] = ux / n;
-		out->uy[out->n++] = uy / n;
-		first = end;
-	}
-	/* The path reaches as far as the curve does. */
-	if (out->n > 1) {
-		size_t last = rows->n - 1, k = out->n - 1;
-		out->x[0] = rows->x[0], out->y[0] = rows->y[0];
-		out->x[k] = rows->x[last], out->y[k] = rows->y[last];
-	}
-	return true;
-}
-
-/* The envelope of the ellipses with half axes coverage × (ux, uy) that move along the path: on either side the point
- * of the ellipse whose tangent is the path's. Written as one closed polygon: there on the upper side, back on the
- * lower one. xy: 4 n numbers. */
-static void envelope(const path *p, double *x, double *y)
-{
-	for (size_t i = 0; i < p->n; i++) {
-		size_t before = i ? i - 1 : 0, after = i + 1 < p->n ? i + 1 : i;
-		double tx = p->x[after] - p->x[before], ty = p->y[after] - p->y[before];
-		double a = coverage * p->ux[i], b = coverage * p->uy[i];
-		double norm = hypot(a * ty, b * tx);
-		double ox = norm > 0 ? -a * a * ty / norm : 0, oy = norm > 0 ? b * b * tx / norm : 0;
-		size_t back = 2 * p->n - 1 - i;
-		x[i] = p->x[i] + ox, y[i] = p->y[i] + oy;
-		x[back] = p->x[i] - ox, y[back] = p->y[i] - oy;
-	}
-}
-
-static bool add_band(tt_figure *f, const path *rows, unsigned colour, const char *name)
-{
-	path p;
-	bool known = false;
-	for (size_t i = 0; i < rows->n; i++)
-		known = known || rows->ux[i] > 0 || rows->uy[i] > 0;
-	if (!known) return true;
-	if (!smooth(rows, &p)) return false;
-	double *xy = calloc(4 * p.n, sizeof *xy);
-	if (xy) {
-		envelope(&p, xy, xy + 2 * p.n);
-		tt_figure_series(f, &(tt_series){.style = TT_STYLE_AREA,
-		                                 .name = name,
-		                                 .colour = tt_tint(colour, 0.7),
-		                                 .n = 2 * p.n,
-		                                 .x = xy,
-		                                 .y = xy + 2 * p.n,
-		                                 .x_scale = percent,
-		                                 .y_scale = giga});
-	}
-	path_free(&p);
-	free(xy);
-	return xy != NULL;
 }
 
 static void add_point(tt_figure *f, double strain, double stress, tt_symbol symbol, unsigned colour, const char *name)
@@ -175,7 +72,7 @@ static void add_offset_line(tt_figure *f, const tt_stress_strain_marks *m)
 }
 
 /* The last row before the fracture, unless the caller knows better. */
-static void add_fracture(tt_figure *f, const tt_stress_strain_marks *m, const path *rows)
+static void add_fracture(tt_figure *f, const tt_stress_strain_marks *m, const tt_curve_path *rows)
 {
 	if (!m->fracture) return;
 	double strain = m->fracture_strain, stress = m->fracture_stress_Pa;
@@ -198,10 +95,10 @@ static void set_axes(tt_figure *f, double x_lo, double x_hi, double y_lo, double
 	tt_figure_axis(f, TT_AXIS_Y, &y);
 }
 
-static void limits(const path *p, double *x_lo, double *x_hi, double *y_lo, double *y_hi)
+static void limits(const tt_curve_path *p, double *x_lo, double *x_hi, double *y_lo, double *y_hi)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		double a = coverage * p->ux[i], b = coverage * p->uy[i];
+		double a = TT_BAND_COVERAGE * p->ux[i], b = TT_BAND_COVERAGE * p->uy[i];
 		*x_lo = fmin(*x_lo, p->x[i]), *x_hi = fmax(*x_hi, p->x[i] + a);
 		*y_lo = fmin(*y_lo, p->y[i]), *y_hi = fmax(*y_hi, p->y[i] + b);
 	}
@@ -212,12 +109,12 @@ tt_stress_strain_marks tt_stress_strain_marks_none(void)
 	return (tt_stress_strain_marks){NAN, NAN, NAN, NAN, NAN, NAN, false, NAN, NAN, NAN, NULL};
 }
 
-static bool describe(tt_figure *f, const path *rows, const tt_stress_strain_marks *m)
+static bool describe(tt_figure *f, const tt_curve_path *rows, const tt_stress_strain_marks *m)
 {
 	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
 	limits(rows, &x_lo, &x_hi, &y_lo, &y_hi);
 	set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.06);
-	if (!add_band(f, rows, TT_BLUE, m->band ? m->band : "95 % uncertainty")) return false;
+	if (!tt_figure_band(f, rows, TT_BLUE, percent, giga, m->band ? m->band : "95 % uncertainty")) return false;
 	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
 	                                 .name = "measured",
 	                                 .colour = TT_BLUE,
@@ -243,8 +140,8 @@ static bool strained(const tt_curve *c, size_t i)
 static tt_status strain_time(struct tt_outdir *dir, const char *name, const tt_curve *c,
                              const tt_figure_options *options, tt_error *err)
 {
-	path rows;
-	if (!path_alloc(&rows, c->n)) return tt_fail_memory(err, name);
+	tt_curve_path rows;
+	if (!tt_curve_path_alloc(&rows, c->n)) return tt_fail_memory(err, name);
 	double lo = 0, hi = 0;
 	for (size_t i = 0; i < c->n; i++) {
 		if (!strained(c, i)) continue;
@@ -275,7 +172,7 @@ static tt_status strain_time(struct tt_outdir *dir, const char *name, const tt_c
 		s = tt_figure_write(f, dir, name, err);
 	}
 	tt_figure_free(f);
-	path_free(&rows);
+	tt_curve_path_free(&rows);
 	return s;
 }
 
@@ -290,7 +187,7 @@ tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const
                                   const tt_stress_strain_marks *marks, const tt_figure_options *options, tt_error *err)
 {
 	tt_stress_strain_marks none = tt_stress_strain_marks_none();
-	path rows;
+	tt_curve_path rows;
 	if (!has_stress(curve)) return strain_time(dir, name, curve, options, err);
 	if (!collect(curve, 0, &rows)) return tt_fail_memory(err, name);
 	tt_status s;
@@ -303,7 +200,7 @@ tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const
 	else
 		s = tt_figure_write(f, dir, name, err);
 	tt_figure_free(f);
-	path_free(&rows);
+	tt_curve_path_free(&rows);
 	return s;
 }
 
@@ -349,8 +246,8 @@ static double right_border(const end_label *l, size_t n, double x_hi, double axi
 	return right;
 }
 
-static bool describe_several(tt_figure *f, const tt_named_curve *curves, const path *rows, size_t n, double width_mm,
-                             double height_mm)
+static bool describe_several(tt_figure *f, const tt_named_curve *curves, const tt_curve_path *rows, size_t n,
+                             double width_mm, double height_mm)
 {
 	const double letter_mm = 1.4, line_mm = 3.2, margins_mm = 13;
 	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
@@ -369,7 +266,7 @@ static bool describe_several(tt_figure *f, const tt_named_curve *curves, const p
 	/* Every band lies below every curve. */
 	bool good = true;
 	for (size_t i = 0; i < n && good; i++)
-		if (rows[i].n > 1) good = add_band(f, &rows[i], colour_of(&curves[i], i), NULL);
+		if (rows[i].n > 1) good = tt_figure_band(f, &rows[i], colour_of(&curves[i], i), percent, giga, NULL);
 	for (size_t i = 0; i < n && good; i++)
 		if (rows[i].n > 1)
 			tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
@@ -392,7 +289,7 @@ tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_nam
 	tt_figure_options size = options ? *options : (tt_figure_options){0};
 	if (!(size.width_mm > 0)) size.width_mm = 85;
 	if (!(size.height_mm > 0)) size.height_mm = fmin(100, 0.75 * size.width_mm);
-	path *rows = calloc(n ? n : 1, sizeof *rows);
+	tt_curve_path *rows = calloc(n ? n : 1, sizeof *rows);
 	tt_figure *f = tt_figure_new(&size);
 	bool good = rows && f;
 	for (size_t i = 0; i < n && good; i++)
@@ -401,7 +298,7 @@ tt_status tt_figure_curves(struct tt_outdir *dir, const char *name, const tt_nam
 	tt_status s = good ? tt_figure_write(f, dir, name, err) : tt_fail_memory(err, name);
 	tt_figure_free(f);
 	for (size_t i = 0; rows && i < n; i++)
-		path_free(&rows[i]);
+		tt_curve_path_free(&rows[i]);
 	free(rows);
 	return s;
 }

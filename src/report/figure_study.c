@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "core/text.h"
+#include "report/curve_band.h"
 #include "report/draw/label_place.h"
-#include "temtensile/report.h"
 
 static const double percent = 100;
 /* What axis numbers and labels take of a figure's width and height. */
@@ -101,6 +101,44 @@ static void avoid_curve(tt_label_map *map, const tt_study_test *t)
 		               t->stress_GPa[i]);
 }
 
+static double or_zero(double u)
+{
+	return u >= 0 ? u : 0;
+}
+
+/* Under all curves: a band must not hide a neighbour's line. */
+static bool add_band(tt_figure *f, const tt_study_test *t, size_t group)
+{
+	tt_curve_path rows;
+	if (!t->u_strain || !t->u_stress_GPa) return true;
+	if (!tt_curve_path_alloc(&rows, t->rows)) return false;
+	for (size_t i = 0; i < t->rows; i++) {
+		rows.x[i] = t->strain[i], rows.y[i] = t->stress_GPa[i];
+		rows.ux[i] = or_zero(t->u_strain[i]), rows.uy[i] = or_zero(t->u_stress_GPa[i]);
+	}
+	rows.n = t->rows;
+	bool good = tt_figure_band(f, &rows, tt_series_colour(group), percent, 1, NULL);
+	tt_curve_path_free(&rows);
+	return good;
+}
+
+static bool add_bands(tt_figure *f, const tt_study *s, const tt_comparison *c)
+{
+	bool good = true, any = false;
+	for (size_t g = 0; g < c->n; g++)
+		for (size_t k = 0; k < c->group[g].n && good; k++) {
+			const tt_study_test *t = &s->test[c->group[g].test[k]];
+			if (t->rows < 2) continue;
+			good = add_band(f, t, g);
+			any = any || t->u_stress_GPa;
+		}
+	if (any)
+		tt_figure_key_entry(
+		    f,
+		    &(tt_series){.style = TT_STYLE_AREA, .name = "95 % uncertainty", .colour = tt_tint(TT_BLACK, 0.7)});
+	return good;
+}
+
 static void add_curve(tt_figure *f, const tt_study_test *t, size_t group, const char *name, bool *good)
 {
 	thinned c;
@@ -155,11 +193,11 @@ static tt_status draw_curves(struct tt_outdir *dir, const tt_study *s, const tt_
 	tt_figure_axis(f, TT_AXIS_X, &x);
 	tt_figure_axis(f, TT_AXIS_Y, &y);
 	tt_label_map map = map_of(o.width_mm, o.height_mm, &x, &y);
-	tt_label_reserve(&map, 1 - 22 / map.width_mm, 0, 1, 5 / map.height_mm); /* the key's one line */
+	tt_label_reserve(&map, 1 - 36 / map.width_mm, 0, 1, 10 / map.height_mm); /* the key's two lines */
 	for (size_t g = 0; g < c->n; g++)
 		for (size_t k = 0; k < c->group[g].n; k++)
 			avoid_curve(&map, &s->test[c->group[g].test[k]]);
-	bool direct = label_curves(f, s, c, &map), good = true;
+	bool direct = label_curves(f, s, c, &map), good = add_bands(f, s, c);
 	for (size_t g = 0; g < c->n; g++) {
 		const char *name = direct ? NULL : c->group[g].label;
 		for (size_t k = 0; k < c->group[g].n; k++) {
@@ -183,11 +221,6 @@ static tt_symbol symbol_of(size_t group)
 {
 	static const tt_symbol symbols[] = {TT_DISC, TT_SQUARE, TT_TRIANGLE, TT_DIAMOND};
 	return symbols[group % 4];
-}
-
-static double or_zero(double u)
-{
-	return u > 0 ? u : 0;
 }
 
 static void widen(double range[2], double lo, double hi)

@@ -206,8 +206,8 @@ static void test_escaping(void)
 	tt_study_clear(&s);
 }
 
-/* n films whose curves end at different places, or all at the same. */
-static void draw_films(int n, double apart, const char *name, char folder[1024])
+/* n films whose curves end at different places, or all at the same; u: of their stress in GPa, 0: unknown. */
+static void draw_films(int n, double apart, double u, const char *name, char folder[1024])
 {
 	tt_study s = {.group_by = copy("film.deposition_pressure"), .test = calloc((size_t)n, sizeof *s.test)};
 	tt_comparison c;
@@ -230,8 +230,11 @@ static void draw_films(int n, double apart, const char *name, char folder[1024])
 		t->rows = 50;
 		t->strain = calloc(t->rows, sizeof *t->strain);
 		t->stress_GPa = calloc(t->rows, sizeof *t->stress_GPa);
+		t->u_strain = u > 0 ? calloc(t->rows, sizeof *t->u_strain) : NULL;
+		t->u_stress_GPa = u > 0 ? calloc(t->rows, sizeof *t->u_stress_GPa) : NULL;
 		for (size_t k = 0; k < t->rows; k++) {
 			t->strain[k] = 0.001 * (double)k;
+			if (u > 0) t->u_stress_GPa[k] = u;
 			t->stress_GPa[k] = (2 + apart * i) * (1 - exp(-0.1 * (double)k));
 		}
 	}
@@ -244,23 +247,39 @@ static void draw_films(int n, double apart, const char *name, char folder[1024])
 	tt_study_clear(&s);
 }
 
-/* Names stand beside the curves where there is room, else in a key. */
+static double highest_of(const char *folder)
+{
+	double most = -INFINITY, x, y;
+	char *data = written(folder, "curves.dat");
+	for (char *line = strtok(data, "\n"); line; line = strtok(NULL, "\n"))
+		if (sscanf(line, "%lf %lf", &x, &y) == 2) most = fmax(most, y);
+	free(data);
+	return most;
+}
+
+/* Names stand beside the curves where there is room, else in a key; the band of what is known lies under them. */
 static void test_labels_or_key(void)
 {
 	char folder[1024];
-	draw_films(3, 0.6, "few", folder);
+	draw_films(3, 0.6, 0.1, "few", folder);
 	char *gp = written(folder, "curves.gp");
 	CHECK_HAS(gp, "set label '2 Pa' at");
 	CHECK(!strstr(gp, "title '2 Pa'"));
 	CHECK_HAS(gp, "title 'fracture'");
+	CHECK_HAS(gp, "title '95 % uncertainty'");
 	free(gp);
+	/* the highest curve ends 0.7 % below 3.2 GPa; its band reaches higher by 1.96 u */
+	double highest = (2 + 0.6 * 2) * (1 - exp(-4.9)) + 1.96 * 0.1;
+	CHECK_MSG(fabs(highest_of(folder) - highest) < 0.01, "highest point %g, expected %g", highest_of(folder),
+	          highest);
 	gp = written(folder, "trends.panels.gp");
 	CHECK_HAS(gp, "bars: 95 % interval of the measurement");
 	free(gp);
-	draw_films(16, 0, "many", folder);
+	draw_films(16, 0, 0, "many", folder);
 	gp = written(folder, "curves.gp");
 	CHECK_HAS(gp, "title '2 Pa'");
 	CHECK(!strstr(gp, "set label"));
+	CHECK(!strstr(gp, "uncertainty"));
 	free(gp);
 }
 

@@ -410,9 +410,13 @@ void tt_figure_key_entry(tt_figure *f, const tt_series *s)
 		f->status = tt_fail(&f->error, TT_ERR_USAGE, "an entry of the key comes after the first series");
 		return;
 	}
-	fprintf(f->plot, ", \\\n     keyentry with %s linecolor ", point ? "points" : "lines");
+	bool area = s->style == TT_STYLE_AREA;
+	fprintf(f->plot, ", \\\n     keyentry with %s linecolor ",
+	        point  ? "points"
+	        : area ? "boxes fillstyle solid 1 noborder"
+	               : "lines");
 	put_colour(f->plot, s->colour);
-	put_line_style(f, s);
+	if (!area) put_line_style(f, s);
 	if (point) put_symbol_style(f, s);
 	put_title(f, s);
 }
