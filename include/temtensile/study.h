@@ -90,7 +90,7 @@ TT_API tt_group_result tt_group_of(const tt_measured *tests, size_t n, tt_compar
 TT_API double tt_group_half(const tt_group_result *r, tt_interval_kind kind);
 
 /* "2.61 ± 0.04": u to two significant digits (one when they are at least 30), the value to the same place; NaN u: value
- * to 3 digits. value_only and u_only may be NULL. */
+ * to 3 digits; true minus. value_only and u_only may be NULL. */
 TT_API void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_t size);
 
 /* ---- a study: tests, their groups, what is said of them ---- */

@@ -17,8 +17,7 @@ int tt_place_of_u(double u)
 	return tt_strtod(text, NULL) < 3 ? place - 1 : place;
 }
 
-/* A fixed number of decimals, or a multiple of ten; true minus. */
-static int put_fixed(char *buf, size_t size, double v, int place)
+int tt_put_fixed(char *buf, size_t size, double v, int place)
 {
 	double unit = place > 0 ? pow(10, place) : 1, shown = round(v / unit) * unit;
 	char text[400];
@@ -54,8 +53,8 @@ static int put_with_u(char *buf, size_t size, double v, double u)
 	int power = larger < 1e-3 ? (int)floor(log10(larger)) : 0, place = tt_place_of_u(u) - power, n = 0;
 	double scale = pow(10, -power);
 	char value[400], half[400];
-	put_fixed(value, sizeof value, v * scale, place);
-	put_fixed(half, sizeof half, u * scale, place);
+	tt_put_fixed(value, sizeof value, v * scale, place);
+	tt_put_fixed(half, sizeof half, u * scale, place);
 	n = tt_snprintf(buf, size, power ? "(%s ± %s)" : "%s ± %s", value, half);
 	return power && n < (int)size ? n + put_power(buf + n, size - (size_t)n, power) : n;
 }

@@ -17,6 +17,8 @@ const char *tt_format_double(char *buf, size_t size, double v, int digits);
 /* The power of ten to which a number with standard uncertainty u > 0 is rounded: two digits of u, one when they are 30
  * or more (GUM 7.2.6). */
 int tt_place_of_u(double u);
+/* v rounded to that power of ten, with a true minus. Returns what tt_snprintf does. */
+int tt_put_fixed(char *buf, size_t size, double v, int place);
 /* "2.61 ± 0.04 GPa": rounded like that, "(4.72 ± 0.04)×10⁻⁴" below a thousandth, true minus, no blank before °; without
  * a positive u six digits of the value; "–" for NaN. unit may be "" or NULL. Returns buf. */
 const char *tt_value_text(char *buf, size_t size, double value, double u, const char *unit);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/text.h"
+#include "core/sentence.h"
 #include "temtensile/study.h"
 
 static double sum_of_own(const tt_measured *t, size_t n, double *shared, size_t *count)
@@ -66,12 +66,10 @@ void tt_round_to_u(double value, double u, char *value_only, char *u_only, size_
 	if (u_only && size) u_only[0] = 0;
 	if (!isfinite(value)) return;
 	if (!(u > 0) || !isfinite(u)) {
-		if (value_only) snprintf(value_only, size, "%.3g", value);
+		if (value_only) tt_digits_text(value_only, size, value, 3, "");
 		return;
 	}
 	int place = tt_place_of_u(u);
-	int decimals = place < 0 ? -place : 0;
-	double unit = pow(10, place);
-	if (value_only) snprintf(value_only, size, "%.*f", decimals, place > 0 ? round(value / unit) * unit : value);
-	if (u_only) snprintf(u_only, size, "%.*f", decimals, place > 0 ? round(u / unit) * unit : u);
+	if (value_only) tt_put_fixed(value_only, size, value, place);
+	if (u_only) tt_put_fixed(u_only, size, u, place);
 }

@@ -249,10 +249,11 @@ static tt_status set_area(tt_indentation *i, tt_film_result *out, tt_error *err)
 			i->compliance = i->area.compliance;
 			for (size_t k = 0; k < i->area.m; k++)
 				u2 += i->area.change[k][TT_AREA_TERMS] * i->area.change[k][TT_AREA_TERMS];
-			tt_warn(&out->lines,
-			        "indentation: S²/P on the reference is flat with a compliance of the frame of %.3g ± "
-			        "%.2g nm/mN beyond what the instrument took off",
-			        i->compliance * 1e6, 2 * sqrt(u2) * 1e6);
+			tt_warn(
+			    &out->lines,
+			    "indentation: S²/P on the reference is flat with a compliance of the frame of %s beyond "
+			    "what the instrument took off",
+			    TT_VALUE(i->compliance * 1e6, 2 * sqrt(u2) * 1e6, "nm/mN"));
 		}
 		double change, u;
 		if (st == TT_OK) {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "frames/stack.h"
 
 enum { ELEMENT = 50, IMAGES = 0x4122, LEAST_SPAN = 10, BLOCK = 512 };
@@ -104,9 +105,9 @@ static void even_times(tt_stack *s, const double *t, int64_t n)
 	}
 	tt_stack_interval(s, interval);
 	tt_warn(&s->base.warnings,
-	        "'%s': its times have a resolution of 1 s: frames are placed evenly, %.6g ± %.1g s apart; give "
+	        "'%s': its times have a resolution of 1 s: frames are placed evenly, %s apart; give "
 	        "video.frame_rate if it is known better",
-	        s->path, interval, u);
+	        s->path, TT_VALUE(interval, u, "s"));
 }
 
 static tt_status read_times(tt_stack *s, const int64_t *tag, tt_error *err)
