@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "program.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,6 +52,10 @@ static pid_t spawn(void)
 	pid_t pid = fork();
 	CHECK(pid >= 0);
 	if (pid > 0) return pid;
+	/* who runs the tests may ignore some (nohup), and what is ignored stays so through exec */
+	static const int number[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE};
+	for (size_t i = 0; i < sizeof number / sizeof *number; i++)
+		signal(number[i], SIG_DFL);
 	if (!freopen("/dev/null", "rb", stdin) || !freopen(out, "wb", stdout) || !freopen(err, "wb", stderr)) _exit(98);
 	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(97);

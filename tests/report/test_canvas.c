@@ -1,6 +1,7 @@
 /* Pictures: lengths, places and colours, looked up pixel by pixel.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "read_file.h"
+#include "report/draw/ground.h"
 #include "temtensile/report.h"
 
 enum { W = 640, H = 480 };
@@ -136,6 +137,23 @@ static void scale_bar_stays(void)
 		free(after);
 		tt_canvas_free(c);
 	}
+}
+
+/* Words need no even ground, but none with letters on it. */
+static void words_avoid_letters(void)
+{
+	const tt_rect place[3] = {{0, H / 3 - 40, W, 40}, {0, 0, W, 40}, {0, 40, W, 40}};
+	tt_image im = ground(230, 8);
+	for (int y = 0; y < 40; y++) /* the first one lies on a blurred edge */
+		for (int x = 0; x < W; x++)
+			grey[H / 3 - 39 + y][x] = (uint8_t)(grey[H / 3 - 39 + y][x] - 3.5 * y);
+	CHECK(tt_ground_unmarked(&im, place, 3) == 0 && tt_ground_clear(&im, place, 3) == 1);
+	for (int i = 0; i < 20; i++)
+		burn(20 + 9 * i, H / 3 - 10, 3, 20, i & 1 ? 255 : 0);
+	CHECK(tt_ground_unmarked(&im, place, 3) == 1);
+	for (int i = 0; i < 20; i++)
+		burn(20 + 9 * i, 10, 3, 20, 0);
+	CHECK(tt_ground_unmarked(&im, place, 3) == 2);
 }
 
 /* A place in image pixels lands on that pixel, for a cropped and centred panel too. */
@@ -373,6 +391,7 @@ static void mistakes(void)
 static const check_case cases[] = {
     {"scale bar is right", scale_bar_is_right},
     {"scale bar avoids what is burnt in", scale_bar_avoids_burnt_in},
+    {"words avoid letters", words_avoid_letters},
     {"scale bar stays", scale_bar_stays},
     {"places are right", places_are_right},
     {"grey limits", grey_limits},

@@ -132,7 +132,7 @@ static bool is_even(const tt_image *im, tt_rect r, const levels *l)
 	return hi - lo <= LITTLE * l->range;
 }
 
-size_t tt_ground_clear(const tt_image *im, const tt_rect *place, size_t n)
+static size_t find_place(const tt_image *im, const tt_rect *place, size_t n, bool even)
 {
 	enum { MOST = 16 };
 	double share[MOST], least = INFINITY;
@@ -142,10 +142,20 @@ size_t tt_ground_clear(const tt_image *im, const tt_rect *place, size_t n)
 	size_t best = 0;
 	for (size_t i = 0; i < n; i++) {
 		share[i] = drawn_share(im, place[i], &l);
-		if (share[i] <= SPECKS && is_even(im, place[i], &l)) return i;
+		if (share[i] <= SPECKS && (!even || is_even(im, place[i], &l))) return i;
 		if (share[i] < least) least = share[i], best = i;
 	}
 	for (size_t i = 0; i < n; i++)
 		if (share[i] <= SPECKS) return i;
 	return best;
+}
+
+size_t tt_ground_clear(const tt_image *im, const tt_rect *place, size_t n)
+{
+	return find_place(im, place, n, true);
+}
+
+size_t tt_ground_unmarked(const tt_image *im, const tt_rect *place, size_t n)
+{
+	return find_place(im, place, n, false);
 }

@@ -15,4 +15,7 @@ unsigned tt_ground_ink(const tt_image *im, double x, double y, double reach);
  * reach beyond the picture. */
 size_t tt_ground_clear(const tt_image *im, const tt_rect *place, size_t n);
 
+/* The same of places that need not be even: the first with nothing burnt in, or that with the least. */
+size_t tt_ground_unmarked(const tt_image *im, const tt_rect *place, size_t n);
+
 #endif

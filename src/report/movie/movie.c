@@ -36,6 +36,7 @@ struct tt_movie {
 	bool bar_right;
 	double bar_raise; /* movie pixels */
 	unsigned bar_ink, clock_ink, speed_ink;
+	double clock_y, speed_y; /* below their place at the upper edge */
 };
 
 /* ---- layout ---- */
@@ -236,14 +237,28 @@ static double bar_left(const tt_movie *m, double width)
 	return m->bar_right ? m->left_w - margin_of(m) - width : margin_of(m);
 }
 
-/* From the first frame: where the bar covers nothing, and what is read there. */
+/* How far below the upper edge words must begin in order to cover nothing that is burnt in; px of the recording. */
+static double lowered(const tt_image *im, double x, double width, double height)
+{
+	enum { PLACES = 4 };
+	tt_rect place[PLACES];
+	for (int i = 0; i < PLACES; i++)
+		place[i] = (tt_rect){(int)x, (int)(i * height), (int)ceil(width), (int)ceil(height)};
+	return (double)place[tt_ground_unmarked(im, place, PLACES)].y;
+}
+
+/* From the first frame: where words and bar cover nothing, and what is read there. */
 static void choose_places(tt_movie *m, const tt_image *im)
 {
 	const tt_rect whole = {0, 0, im->width, im->height};
 	char text[32];
 	double margin = margin_of(m) / m->zoom, line = m->height / 22.0 / m->zoom;
-	m->clock_ink = tt_ground_ink(im, margin + 1.5 * line, margin + 0.5 * line, 1.5 * line);
-	m->speed_ink = tt_ground_ink(im, im->width - margin - 2 * line, margin + 0.5 * line, 2 * line);
+	double clock_y = lowered(im, 0, 9 * line, margin + 2.3 * line),
+	       speed_y = lowered(im, im->width - 5 * line, 5 * line, margin + 1.2 * line);
+	m->clock_ink = tt_ground_ink(im, margin + 1.5 * line, clock_y + margin + 0.5 * line, 1.5 * line);
+	m->speed_ink = tt_ground_ink(im, im->width - margin - 2 * line, speed_y + margin + 0.5 * line, 2 * line);
+	m->clock_y = clock_y * m->zoom;
+	m->speed_y = speed_y * m->zoom;
 	if (!(m->o.pixel_size_m > 0)) return;
 	double width = bar_width(m, text, sizeof text), px = width / m->zoom,
 	       high = margin + m->height / 12.0 / m->zoom;
@@ -277,12 +292,12 @@ static void put_clock(tt_movie *m, cairo_t *cr, size_t row, const char *remark)
 	char text[120];
 	double size = m->height / 22.0, x = margin_of(m), y = m->left_y + x + 0.75 * size;
 	tt_snprintf(text, sizeof text, "%.2f s", m->o.time_s[row]);
-	put_words(cr, x, y, size, m->clock_ink, text);
+	put_words(cr, x, y + m->clock_y, size, m->clock_ink, text);
+	if (remark && remark[0]) put_words(cr, x, y + m->clock_y + 1.15 * size, 0.8 * size, m->clock_ink, remark);
 	tt_movie_font(cr, 0.72 * size);
 	cairo_text_extents_t e;
 	cairo_text_extents(cr, m->speed, &e);
-	put_words(cr, m->left_w - x - e.x_advance, y, 0.72 * size, m->speed_ink, m->speed);
-	if (remark && remark[0]) put_words(cr, x, y + 1.15 * size, 0.8 * size, m->clock_ink, remark);
+	put_words(cr, m->left_w - x - e.x_advance, y + m->speed_y, 0.72 * size, m->speed_ink, m->speed);
 }
 
 /* Even rectangle within the frame's part of the movie. */
@@ -300,7 +315,8 @@ static int touched(const tt_movie *m, const tt_movie_marks *marks, tt_dirty out[
 	double lo[2] = {INFINITY, INFINITY}, hi[2] = {-INFINITY, -INFINITY};
 	double half = 0.5 * m->o.subset_px + 4 / m->zoom, cross = m->height / 60.0 / m->zoom + 4 / m->zoom;
 	out[0] = clipped(m, 0, m->left_y, m->left_w,
-	                 m->left_y + m->left_h / 24.0 + m->height / 22.0 * (marks->remark ? 2.6 : 1.4));
+	                 m->left_y + fmax(m->clock_y, m->speed_y) + m->left_h / 24.0 +
+	                     m->height / 22.0 * (marks->remark ? 2.6 : 1.4));
 	double bar_y = m->left_y + m->left_h - m->bar_raise;
 	out[1] = clipped(m, m->bar_right ? 0.5 * m->left_w : 0, bar_y - m->left_h / 24.0 - m->height / 9.0,
 	                 m->bar_right ? m->left_w : 0.5 * m->left_w, bar_y);
