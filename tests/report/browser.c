@@ -90,6 +90,13 @@ static void send_text(const char *text)
 	}
 }
 
+static long now_ms(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return 1000 * (long)t.tv_sec + t.tv_nsec / 1000000;
+}
+
 static json_t *next_message(int patience_ms)
 {
 	for (;;) {
@@ -163,8 +170,10 @@ json_t *browser_call(const char *method, json_t *params)
 	send_text(text);
 	free(text);
 	json_decref(m);
-	for (;;) {
-		json_t *answer = next_message(PATIENCE_MS);
+	/* in all, however much else is told meanwhile */
+	for (long until = now_ms() + PATIENCE_MS;;) {
+		const long left = until - now_ms();
+		json_t *answer = left > 0 ? next_message((int)left) : NULL;
 		CHECK_MSG(answer, "%s: no answer within %d s", method, PATIENCE_MS / 1000);
 		if (json_integer_value(json_object_get(answer, "id")) != id) {
 			take_event(answer);
@@ -266,8 +275,10 @@ void browser_visit(const char *url)
 	b.loaded = false;
 	snprintf(b.page, sizeof b.page, "%s", url);
 	tell("Page.navigate", json_pack("{s:s}", "url", b.page));
+	const long until = now_ms() + PATIENCE_MS;
 	while (!b.loaded) {
-		json_t *event = next_message(PATIENCE_MS);
+		const long left = until - now_ms();
+		json_t *event = left > 0 ? next_message((int)left) : NULL;
 		CHECK_MSG(event, "%s does not load", url);
 		take_event(event);
 		json_decref(event);

@@ -1,7 +1,11 @@
 /* What is pointed at in the workbench, in a real browser: the gauge snapped and turned, a region, scale bar, width,
  * neck and edges; one curve dragged over the other; a study's curves; files; keys; exports; and a hostile page beside
  * it. SPDX-License-Identifier: GPL-3.0-or-later */
+#include <arpa/inet.h>
+#include <microhttpd.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "check.h"
 #include "page.h"
@@ -30,10 +34,14 @@ static void start(void)
 	FILE *f = fopen(study, "w");
 	CHECK(f && fputs("name: both\ntests: [one/test.yaml, two/test.yaml]\n", f) >= 0 && fclose(f) == 0);
 	page_serve(paths, 1);
+}
+
+/* Each case begins with the page as it opens: on the first test, as its description has it. */
+static void fresh(void)
+{
+	start();
 	browser_look(1280, 900, false, true);
 	browser_visit(page_address);
-	page_until("globalThis.workbench && workbench.result && workbench.result.properties.some(p => p.u > 0)",
-	           "the first test's result");
 	page_act("workbench.quick = 1e9"); /* a busy machine is not asked */
 	page_act("globalThis.spot = p => { const b = document.getElementById('frame').getBoundingClientRect(), q = "
 	         "workbench.viewer.toScreen(p); return [b.left + q[0], b.top + q[1]]; };"
@@ -42,6 +50,10 @@ static void start(void)
 	         "globalThis.decided = k => workbench.result.decisions.find(d => d.key === k && d.override) || {};"
 	         "globalThis.settled = () => !Object.keys(workbench.settings.now).length && "
 	         "document.getElementById('progress').hidden;");
+	/* what was looked at for the case before may have to be looked at again */
+	page_until("(document.getElementById('pixels').hidden || document.getElementById('pixels-go').click(), "
+	           "workbench.result && workbench.viewer.image && document.getElementById('progress').hidden)",
+	           "the first test's result");
 }
 
 /* A place of the picture, on the screen. */
@@ -69,7 +81,8 @@ static void undo(void)
 
 static void a_study_opens_its_tests(void)
 {
-	start();
+	fresh();
+	page_until("workbench.result.properties.some(p => p.u > 0)", "uncertainties");
 	CHECK(browser_number("workbench.tests.length") == 2);
 	CHECK(browser_number("document.querySelectorAll('#test optgroup').length") == 2); /* by pressure */
 	page_no_errors();
@@ -78,7 +91,7 @@ static void a_study_opens_its_tests(void)
 static void the_gauge_is_snapped(void)
 {
 	double x, y;
-	CHECK(page_address[0]);
+	fresh();
 	page_act("tool('gauge')");
 	spot("workbench.viewer.gauge[1]", &x, &y);
 	page_drag(x, y, x - 22, y + 3);
@@ -105,6 +118,8 @@ static void the_gauge_is_snapped(void)
 static void the_axis_is_turned(void)
 {
 	double x, y;
+	fresh();
+	page_act("tool('gauge')");
 	spot("workbench.viewer.gauge[1]", &x, &y);
 	page_act("globalThis.before = workbench.viewer.gauge.map(p => [...p])");
 	browser_hold(8);
@@ -126,6 +141,7 @@ static void the_axis_is_turned(void)
 static void a_region_is_drawn(void)
 {
 	double x0, y0, x1, y1;
+	fresh();
 	page_act("tool('region')");
 	spot("[6, 20]", &x0, &y0);
 	spot("[312, 182]", &x1, &y1);
@@ -141,6 +157,7 @@ static void a_region_is_drawn(void)
 
 static void scale_bar_and_width_are_measured(void)
 {
+	fresh();
 	page_act("tool('scale')");
 	click_at("[20, 150]");
 	CHECK(browser_number("document.getElementById('measure').hidden") == 1);
@@ -178,6 +195,7 @@ static void scale_bar_and_width_are_measured(void)
 /* One curve over the other: the clocks. */
 static void the_clock_is_dragged(void)
 {
+	fresh();
 	page_act("document.getElementById('signals').scrollIntoView({block: 'center'})");
 	page_act("globalThis.at = (() => { const p = workbench.signals, s = p.series.find(q => q.slides), b = "
 	         "document.getElementById('signals').getBoundingClientRect(); let k = -1; for (let i = 1; i < "
@@ -191,7 +209,7 @@ static void the_clock_is_dragged(void)
 	CHECK_MSG(by > 0 && isfinite(x) && isfinite(y), "%g %g %g", x, y, by);
 	page_drag(x, y, x - 8, y);
 	page_until("workbench.settings.now['sync.log_starts_at']", "a clock by hand");
-	page_until("decided('sync.log_starts_at').given", "the result with that clock");
+	page_until("decided('sync.log_starts_at').value !== clock", "the result with that clock");
 	double moved = browser_number("decided('sync.log_starts_at').value - clock");
 	CHECK_NEAR(moved, by, 0.2 * by); /* the images' curve goes to earlier log times: the log starts later */
 	page_until("decided('sync.log_starts_at').contradiction", "what the program finds against it");
@@ -203,6 +221,7 @@ static void the_clock_is_dragged(void)
 
 static void neck_and_edges_are_shown(void)
 {
+	fresh();
 	page_until("decided('fracture.edges').text && decided('fracture.edges').text.includes('°')", "the found edges");
 	page_act("workbench.go(workbench.test.numbers.indexOf(decided('fracture.edges').frame))");
 	page_until("workbench.viewer.marks.some(m => m.points.length >= 2)", "the edges on their frame");
@@ -225,6 +244,7 @@ static void neck_and_edges_are_shown(void)
 /* A slider of k moves the curve while it is held. */
 static void the_spring_slides(void)
 {
+	fresh();
 	page_act("document.getElementById('tab-decisions').click(); globalThis.had = workbench.curves;"
 	         "globalThis.slide = document.getElementById('slide-force-spring-stiffness');"
 	         "slide.value = slide.value * 0.9; slide.dispatchEvent(new Event('input'))");
@@ -238,6 +258,7 @@ static void the_spring_slides(void)
 
 static void variants_come_and_go(void)
 {
+	fresh();
 	page_act("document.getElementById('add-variant').click()");
 	CHECK(browser_number("workbench.settings.variants.length") == 2);
 	page_act("undo()");
@@ -253,6 +274,7 @@ static void variants_come_and_go(void)
 /* Said before the recording is looked at again. */
 static void pixels_are_asked_for(void)
 {
+	fresh();
 	page_act("workbench.quick = 0; workbench.change({'gauge.width_px': '41 px'})");
 	page_until("!document.getElementById('pixels').hidden", "the question before the pixels are looked at");
 	page_act("workbench.change({'gauge.width_px': '42 px'})"); /* further changes may be made */
@@ -276,6 +298,7 @@ static void pixels_are_asked_for(void)
 /* Without a mouse. */
 static void by_keys(void)
 {
+	fresh();
 	page_act("workbench.go(5); document.getElementById('frame').focus()");
 	browser_key("ArrowRight");
 	CHECK(browser_number("workbench.frame") == 6);
@@ -302,6 +325,7 @@ static void by_keys(void)
 
 static void exported(void)
 {
+	fresh();
 	page_act(
 	    "navigator.clipboard.writeText = t => { globalThis.copied = t; return Promise.resolve(); };"
 	    "const e = document.getElementById('export'); e.value = 'clipboard'; e.dispatchEvent(new Event('change'))");
@@ -327,6 +351,7 @@ static void exported(void)
 
 static void all_curves_and_a_click(void)
 {
+	fresh();
 	page_act("const t = document.getElementById('test'); t.value = 1; t.dispatchEvent(new Event('change'))");
 	page_until(
 	    "workbench.result && workbench.test.name === 'two' && workbench.result.properties.some(p => p.u > 0)",
@@ -347,6 +372,7 @@ static void all_curves_and_a_click(void)
 
 static void files_are_opened(void)
 {
+	fresh();
 	page_act("document.getElementById('open').click()");
 	page_until("document.querySelectorAll('#files-list button').length > 2", "the files");
 	page_act("globalThis.entry = name => [...document.querySelectorAll('#files-list button')].find(b => "
@@ -373,6 +399,7 @@ static void files_are_opened(void)
 
 static void large_and_dark(void)
 {
+	fresh();
 	browser_look(3840, 2160, false, true);
 	page_pause(500);
 	page_picture("p10-4k");
@@ -386,63 +413,166 @@ static void large_and_dark(void)
 	browser_look(1280, 900, false, true);
 }
 
-/* A page of somebody's in the same browser, which even knows the whole address. */
-static void a_hostile_page_gets_nothing(void)
+/* ---- a page of somebody's in the same browser, which even knows the whole address ---- */
+
+enum { SLOW = 60 };
+
+/* Somebody's own server; unlike ours it lets everybody in, so that what the page tries there succeeds. */
+static enum MHD_Result on_hostile(void *ctx, struct MHD_Connection *c, const char *url, const char *method,
+                                  const char *version, const char *data, size_t *size, void **mine)
 {
-	char script[6000], named[200];
-	browser_visit("data:text/html,<title>hostile</title>");
-	snprintf(
-	    script, sizeof script,
-	    "(async () => { const at = '%s', got = []; const json = {'Content-Type': 'application/json'};"
-	    "const one = async (name, f) => { try { const r = await Promise.race([f(), new Promise(d => setTimeout(d, "
-	    "4000))]); if (r) got.push(name); } catch {} };"
-	    "await one('state', async () => (await fetch(at + 'api/state')).ok);"
-	    "await one('state without cors', async () => (await (await fetch(at + 'api/state', {mode: "
-	    "'no-cors'})).text()).length);"
-	    "await one('save', async () => (await fetch(at + 'api/save', {method: 'POST', headers: json, body: "
-	    "'{\"sets\":[\"name=stolen\"]}'})).ok);"
-	    "await one('plain', async () => { await fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: "
-	    "'{\"sets\":[\"name=stolen\"]}'}); return false; });"
-	    "await one('large', async () => { await fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: new "
-	    "Uint8Array(50000000)}); return false; });"
-	    "const load = (tag, attribute, url) => new Promise(done => { const e = document.createElement(tag); "
-	    "e.onload = "
-	    "() => done(true); e.onerror = () => done(false); e[attribute] = url; document.body.append(e); "
-	    "setTimeout(() => done(false), 3000); });"
-	    "await one('picture', () => load('img', 'src', at + 'api/frame?test=0&n=0'));"
-	    "await one('script', () => load('script', 'src', at + 'app.js'));"
-	    "await one('style', () => { const l = document.createElement('link'); l.rel = 'stylesheet'; l.href = at + "
-	    "'workbench.css'; document.head.append(l); return new Promise(d => { l.onload = () => d(true); l.onerror = "
-	    "() => "
-	    "d(false); }); });"
-	    "await one('frame', async () => { const f = document.createElement('iframe'); f.src = at; "
-	    "document.body.append(f); await new Promise(d => { f.onload = d; setTimeout(d, 3000); }); return "
-	    "f.contentDocument && f.contentDocument.title; });"
-	    "await one('events', () => new Promise(d => { const e = new EventSource(at + 'api/events'); e.onopen = () "
-	    "=> "
-	    "d(true); e.onerror = () => d(false); }));"
-	    "await one('socket', () => new Promise(d => { const w = new WebSocket(at.replace('http', 'ws')); w.onopen "
-	    "= () "
-	    "=> d(true); w.onerror = () => d(false); }));"
-	    "return got.join(', '); })()",
-	    page_address);
-	json_t *got = browser_eval(script);
-	CHECK_MSG(json_is_string(got) && !json_string_value(got)[0], "a hostile page gets: %s", json_string_value(got));
-	json_decref(got);
-	/* a name of somebody's that leads to the loopback address, with the right port and token */
-	snprintf(named, sizeof named, "http://rebound.test%s", strrchr(page_address, ':'));
-	browser_visit(named);
+	static const struct {
+		const char *end, *type, *text;
+	} file[] = {
+	    {"app.js", "application/javascript", ";"},
+	    {"workbench.css", "text/css", "p {}"},
+	    {"frame", "image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg' width='1' height='1'/>"},
+	    {"events", "text/event-stream", "data: 1\n\n"},
+	    {"", "text/html", "<!doctype html><title>hostile</title><body>"},
+	};
+	static int known;
+	(void)ctx, (void)method, (void)version, (void)data;
+	if (!*mine || *size) {
+		*mine = &known;
+		*size = 0;
+		return MHD_YES;
+	}
+	size_t k = 0;
+	while (strlen(url) < strlen(file[k].end) || strcmp(url + strlen(url) - strlen(file[k].end), file[k].end) != 0)
+		k++;
+	struct MHD_Response *r = MHD_create_response_from_buffer(strlen(file[k].text), (void *)(uintptr_t)file[k].text,
+	                                                         MHD_RESPMEM_PERSISTENT);
+	MHD_add_response_header(r, "Content-Type", file[k].type);
+	MHD_add_response_header(r, "Access-Control-Allow-Origin", "*");
+	MHD_add_response_header(r, "Access-Control-Allow-Headers", "*");
+	enum MHD_Result done = MHD_queue_response(c, 200, r);
+	MHD_destroy_response(r);
+	return done;
+}
+
+/* What succeeds of all that a page can try at an address, as a list of names. */
+static void tries(const char *at, char *got, size_t size)
+{
+	static const char tools[] =
+	    "globalThis.timed = (ms, p) => Promise.race([p, new Promise(d => setTimeout(d, ms, false))]);"
+	    "globalThis.load = (tag, attribute, url) => new Promise(done => { const e = document.createElement(tag); "
+	    "e.onload = () => done(true); e.onerror = () => done(false); e.rel = 'stylesheet'; e[attribute] = url; "
+	    "document.body.append(e); });"
+	    "globalThis.stolen = JSON.stringify({test: 0, sets: ['name=stolen']});"
+	    "globalThis.json = {'Content-Type': 'application/json'}; 0";
+	static const struct {
+		const char *name, *expression;
+	} attempt[] = {
+	    {"state", "fetch(at + 'api/state').then(r => r.ok)"},
+	    {"state with a wrong token", "fetch(at.replace(/[0-9a-f]{32}/, '0'.repeat(32)) + 'api/state').then(r => "
+	                                 "r.ok)"},
+	    {"a path upwards", "fetch(at + 'results/0/..%2f..%2f..%2fetc/passwd').then(r => r.ok)"},
+	    {"save", "fetch(at + 'api/save', {method: 'POST', headers: json, body: stolen}).then(r => r.ok)"},
+	    {"picture", "load('img', 'src', at + 'api/frame?test=0&n=0')"},
+	    {"script", "load('script', 'src', at + 'app.js')"},
+	    {"style", "load('link', 'href', at + 'workbench.css')"},
+	    {"events", "new Promise(d => { const e = new EventSource(at + 'api/events'); e.onopen = () => { "
+	               "e.close(); d(true); }; e.onerror = () => { e.close(); d(false); }; })"},
+	    {"socket",
+	     "new Promise(d => { const w = new WebSocket(at.replace('http', 'ws')); w.onopen = () => d(true); "
+	     "w.onerror = () => d(false); })"},
+	};
+	char text[800];
+	page_act(tools);
+	snprintf(text, sizeof text, "globalThis.at = '%s'; 0", at);
+	page_act(text);
+	got[0] = 0;
+	for (size_t i = 0; i < sizeof attempt / sizeof *attempt; i++) {
+		snprintf(text, sizeof text, "timed(5000, %s).catch(() => false).then(y => y ? 1 : 0)",
+		         attempt[i].expression);
+		if (browser_number(text) == 1)
+			snprintf(got + strlen(got), size - strlen(got), "%s%s", got[0] ? ", " : "", attempt[i].name);
+	}
+}
+
+/* What a page can send without being allowed to read the answer: orders, and very much of it. */
+static void sends(void)
+{
+	page_act("timed(5000, fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: stolen})).catch(() => "
+	         "false).then(() => 0)");
+	page_act("(() => { const f = document.createElement('form'), i = document.createElement('input'); f.method = "
+	         "'post'; f.enctype = 'text/plain'; f.action = at + 'api/save'; f.target = 'inside'; i.name = "
+	         "'{\"test\":0,\"sets\":[\"name=stolen\"],\"x\":\"'; i.value = '\"}'; f.append(i); const w = "
+	         "document.createElement('iframe'); w.name = 'inside'; document.body.append(w, f); f.submit(); })(), "
+	         "0");
+	page_act("timed(10000, fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: new "
+	         "Blob(Array(1024).fill(new Uint8Array(1 << 20)))})).catch(() => false).then(() => 0)");
+	page_act("(() => { for (let i = 0; i < 300; i++) fetch(at + 'api/frame?test=0&n=' + i, {mode: "
+	         "'no-cors'}).catch(() => 0); })(), 0");
+}
+
+static char *content(const char *path)
+{
+	char *text = calloc(1, 20000);
+	FILE *f = fopen(path, "r");
+	CHECK(f && text && fread(text, 1, 19999, f) > 0);
+	fclose(f);
+	return text;
+}
+
+static void refused(const char *url)
+{
+	browser_visit(url);
 	json_t *text = browser_eval("document.body.textContent.trim()");
 	CHECK_STR(json_string_value(text), "refused");
 	json_decref(text);
-	/* nothing was stopped, nothing was written */
-	FILE *f = fopen(description, "r");
-	char kept[8000] = "";
-	CHECK(f && fread(kept, 1, sizeof kept - 1, f) > 0);
-	fclose(f);
-	CHECK(!strstr(kept, "stolen"));
-	browser_visit(page_address);
-	page_until("globalThis.workbench && workbench.result", "our own page after that");
+}
+
+static void a_hostile_page_gets_nothing(void)
+{
+	char got[400], url[200], own[200];
+	int slow[SLOW];
+	fresh();
+	char *before = content(description);
+	struct sockaddr_in to = {.sin_family = AF_INET};
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	struct MHD_Daemon *daemon =
+	    MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL, 0, NULL,
+	                     NULL, on_hostile, NULL, MHD_OPTION_SOCK_ADDR, &to, MHD_OPTION_END);
+	CHECK(daemon);
+	const int port = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+	/* a page of another site, at a name that leads to the loopback address; it can reach that address … */
+	snprintf(url, sizeof url, "http://rebound.test:%d/", port);
+	snprintf(own, sizeof own, "http://127.0.0.1:%d/%032d/", port, 0);
+	browser_visit(url);
+	tries(own, got, sizeof got);
+	CHECK_STR(got, "state, state with a wrong token, a path upwards, save, picture, script, style, events");
+	/* … and gets nothing of ours */
+	tries(page_address, got, sizeof got);
+	CHECK_STR(got, "");
+	sends();
+	/* nor does a page at our own name with another port, or one at a file's or no address */
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
+	browser_visit(url);
+	tries(page_address, got, sizeof got);
+	CHECK_STR(got, "");
+	sends();
+	MHD_stop_daemon(daemon);
+	/* our page at a name of somebody's, with the right port and token; ours with a wrong one, and above it */
+	snprintf(url, sizeof url, "http://rebound.test%s", strrchr(page_address, ':'));
+	refused(url);
+	snprintf(url, sizeof url, "%.*s%032d/", (int)(strrchr(page_address, ':') - page_address) + 7, page_address, 0);
+	refused(url);
+	snprintf(url, sizeof url, "%sresults/0/..%%2f..%%2f..%%2fetc/passwd", page_address);
+	refused(url);
+	/* nothing was stopped, not even by requests that never end, and nothing was written */
+	to.sin_port = htons((uint16_t)atoi(strrchr(page_address, ':') + 1));
+	for (int i = 0; i < SLOW; i++) {
+		slow[i] = socket(AF_INET, SOCK_STREAM, 0);
+		CHECK(connect(slow[i], (struct sockaddr *)&to, sizeof to) == 0 && send(slow[i], "GET /", 5, 0) == 5);
+	}
+	fresh();
+	for (int i = 0; i < SLOW; i++)
+		close(slow[i]);
+	char *after = content(description);
+	CHECK_STR(after, before);
+	free(after);
+	free(before);
 }
 
 static const check_case cases[] = {
