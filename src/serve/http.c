@@ -87,7 +87,10 @@ static enum MHD_Result refuse(struct MHD_Connection *c, int status)
 	static const char nothing[] = "refused\n";
 	struct MHD_Response *r =
 	    MHD_create_response_from_buffer(sizeof nothing - 1, (void *)nothing, MHD_RESPMEM_PERSISTENT);
-	if (r) MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
+	if (r) {
+		MHD_add_response_header(r, "Content-Type", "text/plain; charset=utf-8");
+		MHD_add_response_header(r, "Connection", "close"); /* a stranger holds no place among the connections */
+	}
 	return send_response(c, status, r, NULL);
 }
 

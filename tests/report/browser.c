@@ -99,8 +99,9 @@ static long now_ms(void)
 
 static json_t *next_message(int patience_ms)
 {
-	for (;;) {
-		char *end = b.size ? memchr(b.buffer, 0, b.size) : NULL;
+	size_t seen = 0; /* holds no end: a long message is not searched again with every piece of it */
+	for (const long until = now_ms() + patience_ms;;) {
+		char *end = b.size > seen ? memchr(b.buffer + seen, 0, b.size - seen) : NULL;
 		if (end) {
 			json_t *j = json_loads(b.buffer, 0, NULL);
 			size_t n = (size_t)(end - b.buffer) + 1;
@@ -108,13 +109,15 @@ static json_t *next_message(int patience_ms)
 			b.size -= n;
 			return j;
 		}
+		seen = b.size;
 		if (b.capacity - b.size < 65536) {
 			b.capacity = 2 * b.capacity + 131072;
 			b.buffer = realloc(b.buffer, b.capacity);
 			CHECK(b.buffer);
 		}
+		const long left = until - now_ms();
 		struct pollfd p = {.fd = b.from, .events = POLLIN};
-		int ready = poll(&p, 1, patience_ms);
+		int ready = left > 0 ? poll(&p, 1, (int)left) : 0;
 		if (ready < 0 && errno == EINTR) continue;
 		if (ready == 0) return NULL;
 		ssize_t got = read(b.from, b.buffer + b.size, b.capacity - b.size);

@@ -1,11 +1,12 @@
 /* How long a user of the workbench waits on a recording of 10^4 frames of 1024 x 1024 px (H.264): from the command to
  * the first picture, and from a dragged stiffness to the next curve; and what memory the program takes. The recording,
- * its log and an observation of it are made once, in the folder that is the second argument (TT_SHORT=1: with 200
- * pictures alone, to time the curves).
+ * its log and an observation of it are made once, in the folder that is the second argument.
  * bench_latency PROGRAM FOLDER. SPDX-License-Identifier: GPL-3.0-or-later */
 #include <arpa/inet.h>
 #include <jansson.h>
+#include <libavformat/avformat.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,7 +21,7 @@
 #include "make_video.h"
 #include "observe/observation.h"
 
-enum { SIDE = 1024, FRAMES = 10000, RENDERED = 60, CURVES = 60, NOISES = 1 << 22 };
+enum { SIDE = 1024, FRAMES = 10000, PIECE = 500, RENDERED = 10, CURVES = 60, NOISES = 1 << 22 };
 
 static const char *program, *folder;
 static pid_t pid;
@@ -58,11 +59,11 @@ static tt_simulation *simulated(void)
 	return sim;
 }
 
-/* Some of the test's pictures, each for a while, with noise of its own in every frame. */
-static void make_recording(tt_simulation *sim, const char *path)
+/* A piece of PIECE frames: some of the test's pictures, each for a while, with noise of its own in every frame. */
+static void make_piece(tt_simulation *sim, const char *path)
 {
 	const make_stream s = {.codec = "libx264",
-	                       .pix_fmt = "yuv420p",
+	                       .pix_fmt = "gray",
 	                       .options = "preset=ultrafast:crf=23:g=250",
 	                       .width = SIDE,
 	                       .height = SIDE,
@@ -74,14 +75,12 @@ static void make_recording(tt_simulation *sim, const char *path)
 	tt_error err;
 	CHECK(grey && noise && base);
 	for (size_t i = 0; i < NOISES; i++)
-		noise[i] = (int8_t)lround(2 * tt_sim_normal(9, 1, i));
+		noise[i] = (int8_t)lround(5 * tt_sim_normal(9, 1, i));
 	CHECK_MSG(tt_simulation_prepare(sim, &err) == TT_OK, "%s", err.message);
 	make_video *m = make_video_open(path, "mp4", NULL, &s, 1);
-	const int frames = getenv("TT_SHORT") ? 200 : FRAMES;
-	for (int i = 0; i < frames; i++) {
-		if (i % (FRAMES / RENDERED) == 0)
-			CHECK(tt_simulation_render(sim, i < tt_simulation_frames(sim) ? i : 0, base, SIDE, &err) ==
-			      TT_OK);
+	for (int i = 0; i < PIECE; i++) {
+		if (i % (PIECE / RENDERED) == 0)
+			CHECK(tt_simulation_render(sim, i * (FRAMES / PIECE), base, SIDE, &err) == TT_OK);
 		size_t from = (size_t)i * 7919 % (NOISES - (size_t)SIDE * SIDE);
 		for (size_t k = 0; k < (size_t)SIDE * SIDE; k++) {
 			int v = base[k] + noise[from + k];
@@ -93,6 +92,41 @@ static void make_recording(tt_simulation *sim, const char *path)
 	free(grey);
 	free(noise);
 	free(base);
+}
+
+/* The piece again and again, without encoding it anew, until there are `frames`. */
+static void repeat(const char *from, const char *path, int frames)
+{
+	AVFormatContext *in = NULL, *out = NULL;
+	AVPacket *p = av_packet_alloc();
+	CHECK(p && avformat_open_input(&in, from, NULL, NULL) == 0 && in->nb_streams == 1);
+	CHECK(avformat_alloc_output_context2(&out, NULL, "mp4", path) >= 0 && avformat_new_stream(out, NULL));
+	const AVStream *s = in->streams[0];
+	CHECK(avcodec_parameters_copy(out->streams[0]->codecpar, s->codecpar) >= 0);
+	out->streams[0]->time_base = s->time_base;
+	CHECK(avio_open(&out->pb, path, AVIO_FLAG_WRITE) >= 0 && avformat_write_header(out, NULL) >= 0);
+	const int64_t tick = av_rescale_q(1, (AVRational){1, 150}, s->time_base);
+	for (int i = 0; i < frames; i++) {
+		if (i && i % PIECE == 0) CHECK(av_seek_frame(in, 0, 0, AVSEEK_FLAG_BACKWARD) >= 0);
+		CHECK(av_read_frame(in, p) == 0);
+		p->pts = p->dts = i * tick; /* ultrafast has no frames out of order */
+		p->duration = tick;
+		av_packet_rescale_ts(p, s->time_base, out->streams[0]->time_base);
+		p->pos = -1;
+		CHECK(av_interleaved_write_frame(out, p) == 0);
+	}
+	CHECK(av_write_trailer(out) == 0);
+	avio_closep(&out->pb);
+	avformat_free_context(out);
+	avformat_close_input(&in);
+	av_packet_free(&p);
+}
+
+static void make_recording(tt_simulation *sim, const char *path)
+{
+	make_piece(sim, in_folder("piece.mp4"));
+	repeat(in_folder("piece.mp4"), path, FRAMES);
+	CHECK(remove(in_folder("piece.mp4")) == 0);
 }
 
 static void make_log(tt_simulation *sim)
@@ -170,6 +204,7 @@ static void launch(void)
 	pid = fork();
 	CHECK(pid >= 0);
 	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM); /* it does not outlive a benchmark that is killed */
 		dup2(out[1], 1);
 		close(out[0]);
 		execl(program, program, "workbench", in_folder("test.yaml"), "--no-browser", "--keep", (char *)NULL);
@@ -257,7 +292,6 @@ static void first_picture(void)
 	free(picture);
 	check_note("from the command: address %.3f s, test known %.3f s, picture %.3f s (%zu bytes)", heard, known,
 	           shown, size);
-	if (getenv("TT_SHORT")) return;
 	double at[3];
 	const int n[3] = {1, 5000, 9990};
 	for (int i = 0; i < 3; i++) {

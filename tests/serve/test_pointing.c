@@ -500,6 +500,7 @@ static void sends(void)
 	         "'{\"test\":0,\"sets\":[\"name=stolen\"],\"x\":\"'; i.value = '\"}'; f.append(i); const w = "
 	         "document.createElement('iframe'); w.name = 'inside'; document.body.append(w, f); f.submit(); })(), "
 	         "0");
+	/* as a Blob: the browser tells us the bytes of what a script holds, as text */
 	page_act("timed(10000, fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: new "
 	         "Blob(Array(1024).fill(new Uint8Array(1 << 20)))})).catch(() => false).then(() => 0)");
 	page_act("(() => { for (let i = 0; i < 300; i++) fetch(at + 'api/frame?test=0&n=' + i, {mode: "
@@ -546,13 +547,17 @@ static void a_hostile_page_gets_nothing(void)
 	tries(page_address, got, sizeof got);
 	CHECK_STR(got, "");
 	sends();
-	/* nor does a page at our own name with another port, or one at a file's or no address */
+	/* nor does a page at our own name with another port, nor one without an address */
 	snprintf(url, sizeof url, "http://127.0.0.1:%d/", port);
 	browser_visit(url);
 	tries(page_address, got, sizeof got);
 	CHECK_STR(got, "");
 	sends();
 	MHD_stop_daemon(daemon);
+	browser_visit("data:text/html,<!doctype html><title>hostile</title><body>");
+	tries(page_address, got, sizeof got);
+	CHECK_STR(got, "");
+	sends();
 	/* our page at a name of somebody's, with the right port and token; ours with a wrong one, and above it */
 	snprintf(url, sizeof url, "http://rebound.test%s", strrchr(page_address, ':'));
 	refused(url);

@@ -54,8 +54,9 @@ export class Plot {
 			g.globalAlpha = 0.55;
 			g.fillRect(Math.max(l, x0), y, Math.max(2, Math.min(r, x1) - Math.max(l, x0)), 5);
 			g.globalAlpha = 1;
-			g.textAlign = x1 > r - 90 ? 'right' : 'left';
-			g.fillText(range.label, x1 > r - 90 ? Math.max(l, x0) - 4 : Math.max(l, x1) + 4, y + 6);
+			const before = x1 + 8 + g.measureText(range.label).width > r; // no room behind it
+			g.textAlign = before ? 'right' : 'left';
+			g.fillText(range.label, before ? Math.max(l, x0) - 4 : Math.max(l, x1) + 4, y + 6);
 		});
 	}
 
