@@ -8,7 +8,8 @@
 
 #include "temtensile/report.h"
 
-enum { QUALITY = 88, NEAR = 24 };
+/* A jump over FAR frames, about a second of decoding, is worth one reading of the packets that tells where to begin. */
+enum { QUALITY = 88, NEAR = 24, FAR = 256 };
 
 /* Which recording is open: its path and what changes how it is read. */
 static char *key_of(const tt_test *test)
@@ -17,6 +18,24 @@ static char *key_of(const tt_test *test)
 	char *key = malloc(n);
 	if (key) snprintf(key, n, "%s|%d|%.17g", test->video.file, test->video.stream, test->video.frame_rate);
 	return key;
+}
+
+static void forget_places(tt_serve_test *t)
+{
+	free(t->place);
+	t->place = NULL;
+	t->places = 0;
+	t->places_known = false;
+}
+
+static tt_status open_source(const tt_test *test, tt_source **out, tt_error *err)
+{
+	const tt_source_options o = {.stream = test->video.stream,
+	                             .frame_rate = test->video.frame_rate,
+	                             .ahead = -1,
+	                             .keep_duplicates = true,
+	                             .allow_no_times = true};
+	return tt_source_open(test->video.file, &o, out, err);
 }
 
 static tt_status open_recording(tt_serve_test *t, const tt_test *test, tt_error *err)
@@ -32,20 +51,47 @@ static tt_status open_recording(tt_serve_test *t, const tt_test *test, tt_error 
 	free(t->source_key);
 	t->source_key = key;
 	t->next = 0;
-	const tt_source_options o = {.stream = test->video.stream,
-	                             .frame_rate = test->video.frame_rate,
-	                             .ahead = -1,
-	                             .keep_duplicates = true,
-	                             .allow_no_times = true};
-	return tt_source_open(test->video.file, &o, &t->source, err);
+	forget_places(t);
+	return open_source(test, &t->source, err);
+}
+
+/* Frames at which decoding can begin; none where the recording has to be read from its beginning. */
+static void learn_places(tt_serve_test *t, const tt_test *test)
+{
+	tt_source *s;
+	int64_t frames;
+	char why[200];
+	tt_error ignored;
+	t->places_known = true;
+	if (open_source(test, &s, &ignored) != TT_OK) return;
+	if (tt_source_places(s, &t->place, &t->places, &frames, why, &ignored) != TT_OK) forget_places(t);
+	t->places_known = true;
+	tt_source_close(s);
+}
+
+/* Goes to where the frame can be decoded from; on its way there fewer frames are passed than by a seek, which in a
+ * video knows the key frames alone that have been decoded once. */
+static tt_status go_to(tt_serve_test *t, const tt_test *test, const tt_picture_wish *w, tt_error *err)
+{
+	const int64_t from = t->next > 0 ? t->next : 0;
+	if (!t->places_known && w->number >= from + FAR) learn_places(t, test);
+	const tt_source_place *best = NULL;
+	for (size_t i = 0; i < t->places && t->place[i].number <= w->number; i++)
+		best = &t->place[i];
+	if (best && best->number > 0) {
+		if (tt_source_resume(t->source, best, err) == TT_OK) return TT_OK;
+		forget_places(t);
+		t->places_known = true; /* and not to be relied upon */
+	}
+	return tt_source_seek(t->source, w->number, isnan(w->time_s) ? 0 : w->time_s, err);
 }
 
 /* The frame, by going on from where the recording stands, or by a seek. */
-static tt_status fetch(tt_serve_test *t, const tt_picture_wish *w, tt_frame *frame, tt_error *err)
+static tt_status fetch(tt_serve_test *t, const tt_test *test, const tt_picture_wish *w, tt_frame *frame, tt_error *err)
 {
 	tt_status st = TT_OK;
 	bool ahead = t->next >= 0 && w->number >= t->next && w->number < t->next + NEAR;
-	if (!ahead) st = tt_source_seek(t->source, w->number, isnan(w->time_s) ? 0 : w->time_s, err);
+	if (!ahead) st = go_to(t, test, w, err);
 	do {
 		if (st == TT_OK) st = tt_source_next(t->source, frame, err);
 	} while (st == TT_OK && frame->number < w->number);
@@ -63,7 +109,7 @@ tt_status tt_serve_frame(tt_serve_test *t, const tt_test *test, const tt_picture
 	tt_frame frame;
 	pthread_mutex_lock(&t->frames_lock);
 	tt_status st = open_recording(t, test, err);
-	if (st == TT_OK) st = fetch(t, wish, &frame, err);
+	if (st == TT_OK) st = fetch(t, test, wish, &frame, err);
 	if (st == TT_OK) {
 		const double own = tt_source_info_of(t->source)->pixel_size_m, said = test->video.pixel_size.value;
 		st = see(ctx, &frame, isnan(said) ? own : said, err);

@@ -442,6 +442,7 @@ static void close_test(tt_serve_test *t)
 	let_go(t->seen);
 	tt_source_close(t->source);
 	free(t->source_key);
+	free(t->place);
 	free(t->path);
 	free(t->name);
 	free(t->group);

@@ -44,6 +44,9 @@ typedef struct tt_serve_test {
 	pthread_mutex_t frames_lock; /* guards the open recording */
 	tt_source *source;
 	char *source_key;
+	tt_source_place *place; /* where decoding can begin, once that was looked for */
+	size_t places;
+	bool places_known;
 	int64_t next; /* number of the frame that comes next; -1: not known */
 } tt_serve_test;
 

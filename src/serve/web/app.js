@@ -15,7 +15,7 @@ let test = null;             // what the server knows of the chosen test
 let settings = new Settings();
 const kept = new Map();      // settings of each test
 let result = null, other = null, wrong = '';
-let frame = 0, playing = null, black = null, white = null;
+let frame = 0, shown = 0, playing = null, black = null, white = null;
 let page = '';               // of the analysis that was saved last
 let quick = 5;               // s: a look at the recording that took less is begun without asking
 
@@ -106,7 +106,7 @@ function corners(words) {
 
 // Places in the picture that decisions name, on the frame that they belong to.
 function showMarks() {
-	viewer.marks = (result ? result.decisions : []).filter(d => d.points.length && (d.frame < 0 || d.frame === test.numbers[frame])).map(d => ({ points: d.points, label: d.name, given: d.given }));
+	viewer.marks = (result ? result.decisions : []).filter(d => d.points.length && (d.frame < 0 || d.frame === test.numbers[shown])).map(d => ({ points: d.points, label: d.name, given: d.given }));
 	viewer.draw();
 }
 
@@ -227,7 +227,9 @@ const show = newest(async i => {
 		say(`Frame ${i} has no picture.`, true);
 		return;
 	}
+	shown = i;
 	viewer.show(picture, test.width, test.height);
+	showMarks();
 	if (!test.ready) return;
 	const seen = await get(`api/places?test=${index}&n=${i}`).catch(() => null);
 	if (!seen || i !== frame) return;
@@ -243,7 +245,6 @@ function go(i) {
 	$('where').textContent = `frame ${test.numbers[frame]}, ${text(test.times[frame], 5)} s`;
 	show(frame);
 	showCursor();
-	showMarks();
 }
 
 function showCursor() {

@@ -90,7 +90,7 @@ export class Viewer {
 	// Places that decisions name: [{points, label, given}]; one point is a cross, two are a line, four are two lines.
 	drawMarks(g) {
 		g.lineWidth = 2;
-		g.font = '12px system-ui, "Liberation Sans", sans-serif';
+		g.font = `${12 * this.letters()}px system-ui, "Liberation Sans", sans-serif`;
 		for (const m of this.marks) {
 			const at = m.points.map(p => this.toScreen(p));
 			for (const [colour, w] of [['rgba(0,0,0,0.6)', 4], [m.given ? ORANGE : YELLOW, 2]]) {
@@ -141,17 +141,20 @@ export class Viewer {
 		[a, b].forEach((p, k) => { g.beginPath(); g.arc(...p, this.tool === 'gauge' && k === this.end ? 7 : 5, 0, 7); g.fill(); });
 	}
 
+	// Letters grow with the page's.
+	letters() { return parseFloat(getComputedStyle(document.body).fontSize) / 15; }
+
 	// A scale bar of a round length, about a fifth of the picture.
 	scale(g, v) {
 		if (!this.pixelSize) return;
 		const box = this.canvas.getBoundingClientRect(), want = box.width / 5 / v.s * this.pixelSize;
 		const power = 10 ** Math.floor(Math.log10(want)), long = [5, 2, 1].map(k => k * power).find(k => k <= want) || power;
-		const w = long / this.pixelSize * v.s, x = 14, y = box.height - 16;
-		g.fillStyle = 'rgba(0,0,0,0.55)'; g.fillRect(x - 6, y - 24, w + 12, 34);
-		g.fillStyle = '#fff'; g.fillRect(x, y, w, 4);
-		g.font = '13px system-ui, "Liberation Sans", sans-serif';
+		const k = this.letters(), w = long / this.pixelSize * v.s, x = 14 * k, y = box.height - 16 * k;
+		g.fillStyle = 'rgba(0,0,0,0.55)'; g.fillRect(x - 6 * k, y - 24 * k, w + 12 * k, 34 * k);
+		g.fillStyle = '#fff'; g.fillRect(x, y, w, 4 * k);
+		g.font = `${13 * k}px system-ui, "Liberation Sans", sans-serif`;
 		g.textAlign = 'center';
-		g.fillText(long >= 1e-6 ? `${+(long * 1e6).toPrecision(3)} µm` : `${+(long * 1e9).toPrecision(3)} nm`, x + w / 2, y - 7);
+		g.fillText(long >= 1e-6 ? `${+(long * 1e6).toPrecision(3)} µm` : `${+(long * 1e9).toPrecision(3)} nm`, x + w / 2, y - 7 * k);
 	}
 
 	down(e) {
