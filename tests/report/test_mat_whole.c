@@ -282,12 +282,13 @@ static void variables_in_memory(void)
 	for (matvar_t *v; (v = Mat_VarReadNext(f)) != NULL; looked++) {
 		CHECK_MSG(tt_mat_is_whole(v), "'%s' is sound", v->name);
 		const bool nothing_held = v->class_type == MAT_C_STRUCT && Mat_VarGetNumberOfFields(v) == 0;
+		const size_t columns = v->dims[1];
 		v->dims[1] += 1000;
 		if (v->dims[0] && !nothing_held)
 			CHECK_MSG(!tt_mat_is_whole(v), "'%s' does not hold 1000 columns more", v->name);
 		v->dims[1] = SIZE_MAX / 2;
 		CHECK(!tt_mat_is_whole(v));
-		v->dims[1] = 0;
+		v->dims[1] = columns; /* by it matio frees what a cell or struct holds */
 		Mat_VarFree(v);
 	}
 	CHECK(looked == 27);
