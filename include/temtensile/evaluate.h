@@ -65,6 +65,17 @@ typedef struct tt_thresholds {
 
 /* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills
  * it; members may be added at the end. */
+/* An out-of-plane tilt that lies flat by the end of the elastic part lengthens what is seen, steeply at first: the
+ * elastic line bends. The largest such tilt that the bend leaves possible, and what taking it off would make of the
+ * values (added to them). NaN: not looked for (specimen.tilt is given), or too few frames to tell. */
+typedef struct tt_tilt_limit {
+	double bend, u_bend; /* departure of the strain from a line at the elastic part's middle; tilt: negative */
+	double hidden_deg;   /* 95 % */
+	double probability;  /* that there is a tilt, both taken as equally likely before */
+	double modulus_Pa, yield_Pa, total_elongation; /* NaN also where the value is missing */
+	char words[512];                               /* the same as a sentence; empty: not looked for */
+} tt_tilt_limit;
+
 typedef struct tt_result {
 	tt_quantity pixel_size;
 	char pixel_size_source[128];
@@ -102,6 +113,7 @@ typedef struct tt_result {
 	size_t n_overrides;
 	/* an elastic window by hand: what the program's own gives, from scatter and slow errors alone; NaN */
 	double found_modulus_Pa, u_found_modulus_Pa;
+	tt_tilt_limit tilt;
 } tt_result;
 
 /* The override by a key, or NULL. */

@@ -210,6 +210,7 @@ typedef enum tt_uncertain_input {
 	TT_IN_FORCE_NOISE,   /* random part of force and displacement in the log */
 	TT_IN_EXTRAPOLATION, /* from the last intact frame to the instant of fracture */
 	TT_IN_YIELD_POINT,   /* the strain that options.yield_at gives */
+	TT_IN_TILT,          /* out of the picture's plane, as far as the curve speaks for one; never drawn */
 	TT_IN_COUNT
 } tt_uncertain_input;
 

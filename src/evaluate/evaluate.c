@@ -180,7 +180,6 @@ static tt_status evaluate(tt_evaluation *a, tt_error *err)
 	if (st == TT_OK && a->options->curve_only) tt_evaluate_overrides(a);
 	if (st != TT_OK || a->options->curve_only) return st;
 	st = tt_evaluate_properties(a, err);
-	if (st == TT_OK) st = tt_tilt_check(a, err);
 	if (st == TT_OK) st = tt_evaluate_necking(a, err);
 	if (st == TT_OK) tt_evaluate_overrides(a);
 	if (st == TT_OK) st = tt_evaluate_look(a, err);

@@ -14,7 +14,9 @@ tt_status tt_unsteady_check(tt_evaluation *a, tt_error *err);
 /* The specimen drifts through the picture: what a distortion of 1 % would make of the strain, where nothing is said of
  * it. */
 void tt_lens_check(tt_evaluation *a);
-/* A curve that stiffens with load in its elastic part: a tilt that changes. After the properties. */
-tt_status tt_tilt_check(tt_evaluation *a, tt_error *err);
+/* What a tilt that changes under load may have done (tt_tilt_limit), where nothing is said of one: told, and laid on
+ * the properties' u and intervals as far as the curve speaks for it. After the draws; in, options: the properties'. */
+tt_status tt_tilt_check(tt_evaluation *a, const tt_property_input *in, const tt_property_options *options,
+                        tt_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "evaluate/evaluation.h"
 #include "evaluate/log_cover.h"
+#include "evaluate/optics.h"
 #include "evaluate/properties/contradictions.h"
 #include "evaluate/slow_error.h"
 
@@ -252,6 +253,7 @@ tt_status tt_evaluate_properties(tt_evaluation *a, tt_error *err)
 	a->r->found_modulus_Pa = a->r->u_found_modulus_Pa = NAN;
 	if (options.window != TT_ELASTIC_AUTO) find_window(a, &in, options);
 	if (draws_of(a) && !a->test->force.none) st = draw(a, &in, &options, err);
+	if (st == TT_OK) st = tt_tilt_check(a, &in, &options, err);
 	withhold_log(a);
 	for (size_t i = 0; i < a->r->properties.warnings.n; i++)
 		tt_warn(&a->r->warnings, "%s", a->r->properties.warnings.item[i]);

@@ -235,6 +235,7 @@ static tt_status write_budget_table(const tt_findings *a, tt_error *err)
 	for (int p = 0; p < TT_PROP_COUNT; p++) {
 		for (int i = 0; i <= TT_IN_COUNT; i++) {
 			if (i == TT_IN_YIELD_POINT && !a->r->properties.yield_given) continue;
+			if (i == TT_IN_TILT && isnan(a->r->tilt.probability)) continue;
 			property[n] = tt_property_describe((tt_property_id)p)->id;
 			input[n] = i < TT_IN_COUNT ? tt_uncertain_input_name((tt_uncertain_input)i) : "interaction";
 			share[n++] = i < TT_IN_COUNT ? u->share[p][i] : u->rest[p];

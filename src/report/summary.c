@@ -288,6 +288,19 @@ static void put_drops(tt_json *j, const tt_properties *p)
 	tt_json_end(j);
 }
 
+/* How far a tilt that nobody told of may reach. */
+static void put_tilt(tt_json *j, const tt_tilt_limit *t)
+{
+	tt_json_object(j, "tilt_limit");
+	tt_json_number(j, "tilt_hidden_deg", t->hidden_deg);
+	tt_json_number(j, "tilt_probability", t->probability);
+	tt_json_value_u(j, "bend_strain", t->bend, t->u_bend);
+	tt_json_number(j, "youngs_modulus_GPa", t->modulus_Pa * 1e-9);
+	tt_json_number(j, "yield_strength_GPa", t->yield_Pa * 1e-9);
+	tt_json_number(j, "total_elongation", t->total_elongation);
+	tt_json_end(j);
+}
+
 static void put_properties(tt_json *j, const tt_findings *a)
 {
 	tt_json_object(j, "properties");
@@ -309,6 +322,7 @@ static void put_properties(tt_json *j, const tt_findings *a)
 		tt_json_integer(j, "frames", (int64_t)e->count);
 		tt_json_number(j, "r2", e->r2);
 		tt_json_end(j);
+		put_tilt(j, &a->r->tilt);
 	} else {
 		tt_json_list(j, "offset_yield");
 		tt_json_end(j);

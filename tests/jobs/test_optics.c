@@ -69,7 +69,7 @@ static void test_steady(void)
 	look("optics-steady", "", NULL, &s);
 	check_sound(&s, 4e-4);
 	CHECK(s.u_E < 5 && s.u_width < 0.004);
-	static const char *const alarms[] = {"magnification", "tilt", "distort", "before any load"};
+	static const char *const alarms[] = {"magnification", "out-of-plane tilt", "distort", "before any load"};
 	for (size_t i = 0; i < sizeof alarms / sizeof *alarms; i++)
 		CHECK_MSG(!said(&s, alarms[i]), "a false alarm of '%s'", alarms[i]);
 	json_decref(s.summary);
@@ -104,7 +104,7 @@ static void test_tilt(void)
 	check_sound(&s, 5e-4);
 	json_decref(s.summary);
 	look("optics-tilt", imaging, NULL, &s);
-	CHECK(said(&s, "tilt"));
+	CHECK(said(&s, "out-of-plane tilt"));
 	CHECK_MSG(s.E < 120, "E %.1f GPa: no tilt to be seen", s.E);
 	json_decref(s.summary);
 }

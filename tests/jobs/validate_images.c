@@ -29,7 +29,7 @@ static void add_cause(drawn *d, const char *name, const char *const *words)
 static const char *const texture_words[] = {"texture", "contrast", "noise", NULL};
 static const char *const contour_words[] = {"contour", "band", "bright", NULL};
 static const char *const fringe_words[] = {"fringe", "contour", "bright", "band", NULL};
-static const char *const tilt_words[] = {"tilt", NULL};
+static const char *const tilt_words[] = {"out-of-plane tilt", NULL};
 static const char *const lens_words[] = {"distort", "lens", NULL};
 static const char *const pattern_words[] = {"pattern", "stands still", NULL};
 static const char *const shutter_words[] = {"shutter", "blur", "exposure", "vibrat", NULL};

@@ -46,6 +46,7 @@ const char *tt_uncertain_input_name(tt_uncertain_input id)
 	    [TT_IN_FORCE_NOISE] = "force noise",
 	    [TT_IN_EXTRAPOLATION] = "extrapolation to fracture",
 	    [TT_IN_YIELD_POINT] = "yield point",
+	    [TT_IN_TILT] = "tilt",
 	};
 	return (unsigned)id < TT_IN_COUNT ? names[id] : "";
 }
