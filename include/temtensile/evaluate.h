@@ -71,7 +71,7 @@ typedef struct tt_thresholds {
 typedef struct tt_tilt_limit {
 	double bend, u_bend; /* departure of the strain from a line at the elastic part's middle; tilt: negative */
 	double hidden_deg;   /* 95 % */
-	double probability;  /* that there is a tilt, both taken as equally likely before */
+	double probability;  /* that there is a tilt; one in four before the curve is seen */
 	double modulus_Pa, yield_Pa, total_elongation; /* NaN also where the value is missing */
 	char words[512];                               /* the same as a sentence; empty: not looked for */
 } tt_tilt_limit;

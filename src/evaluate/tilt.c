@@ -17,6 +17,8 @@ static const double FROM = 0.06, TO = 0.9;
 static const double DEG = 57.29577951308232;
 /* A film on a device lies tilted by 2 to 5° at most, and no tilt is likelier than another: with some room. */
 static const double MOST_DEG = 6;
+/* One fault among many: before the curve is seen, three recordings of four have none. */
+static const double ODDS = 1.0 / 3;
 enum { GRID = 240 };
 
 /* ---- the bend ---- */
@@ -83,7 +85,7 @@ static double weigh(const bend *b, double weight[GRID])
 	double none = power * log1p(z * z / b->freedom);
 	for (int k = 0; k < GRID; k++) {
 		double off = (b->value - bend_by((k + 0.5) * MOST_DEG / GRID / DEG)) / b->u;
-		weight[k] = exp(fmin(power * log1p(off * off / b->freedom) - none, 600)) / GRID;
+		weight[k] = exp(fmin(power * log1p(off * off / b->freedom) - none, 600)) * ODDS / GRID;
 		sum += weight[k];
 	}
 	for (int k = 0; k < GRID; k++)
@@ -224,11 +226,11 @@ static void say(tt_tilt_limit *t, const tt_properties *p)
 
 static void alarm_of(tt_evaluation *a, double limit)
 {
-	/* odds of 150 to 1 are very strong evidence (Kass & Raftery 1995, section 3.2); less than LEAST, an
-	 * interpolant's bias may bend, too */
-	static const double SURE = 150.0 / 151, LEAST = 1.5e-4;
+	/* a likelihood 150 times that of none is very strong evidence (Kass & Raftery 1995, section 3.2); less than
+	 * LEAST, an interpolant's bias may bend, too */
+	static const double SURE = 150, LEAST = 1.5e-4;
 	const tt_tilt_limit *t = &a->r->tilt;
-	if (!(t->probability > SURE && -t->bend > LEAST)) return;
+	if (!(t->probability > SURE * ODDS * (1 - t->probability) && -t->bend > LEAST)) return;
 	/* what straightens over the window alone leaves an eighth of the square */
 	double change = sqrt(-8 * t->bend), window = (TO - FROM) * limit;
 	double E = a->r->properties.value[TT_PROP_YOUNGS_MODULUS].value;

@@ -326,6 +326,10 @@ static tt_status last_words(joining *j, tt_error *err)
 	return st;
 }
 
+static const char not_looked_for[] = "looked at in parts (--shards), the recording was not searched for what stands "
+                                     "still in the picture (a camera's fixed "
+                                     "pattern, bad pixels, text): leave --shards away where there may be some";
+
 static tt_status finish(joining *j, tt_error *err)
 {
 	tt_status st = last_words(j, err);
@@ -333,6 +337,7 @@ static tt_status finish(joining *j, tt_error *err)
 	free(j->o->flag);
 	j->o->flag = NULL;
 	j->o->light.gauge = &j->o->gauge;
+	tt_warn(j->notes, "%s", not_looked_for);
 	return st == TT_OK ? tt_observation_judge(j->o, err) : st;
 }
 
