@@ -122,8 +122,11 @@ static tt_status tell_still(looks *a, tt_error *err)
 		    "something that does not move with the specimen (text, a pointer, dirt) covers %zu px at a "
 		    "gauge's end, around [%.0f, %.0f]: %s",
 		    s->n_covered, s->covered_at[0], s->covered_at[1],
-		    a->cleaned ? "it is masked, and subsets that touch it are left out"
-		               : "it could not be masked; the strain may be wrong");
+		    a->o->whole_bar ? "the whole bar is read, which cannot leave it out; the strain may be wrong"
+		    : a->cleaned    ? "it is masked, and subsets that touch it are left out; where the specimen "
+		                      "itself hardly moves the rest of it is not told from it, and the strain may be "
+		                      "wrong: gauge ends well away from it are safe"
+		                    : "it could not be masked; the strain may be wrong");
 	return st;
 }
 
@@ -160,7 +163,7 @@ static tt_status look_without_still(looks *a, tt_error *err)
  * are. */
 static tt_status look_again(looks *a, tt_error *err)
 {
-	static const double LOST = 0.05, UPDATE_BELOW = 0.8;
+	static const double LOST = 0.05, MOST_LOST = 0.5, UPDATE_BELOW = 0.8;
 	quality plain;
 	bool banded, taken;
 	tt_status st = look_without_still(a, err);
@@ -181,10 +184,18 @@ static tt_status look_again(looks *a, tt_error *err)
 			                    "replacements add up",
 			                    a->o->track.updates, UPDATE_BELOW);
 	}
+	/* the whole bar's model would read what covers it as specimen */
 	if (st == TT_OK && !a->o->whole_bar && plain.lost > LOST && a->test->gauge.method == TT_GAUGE_AUTO &&
-	    a->test->gauge.feature == TT_FEATURE_TEXTURE)
+	    a->test->gauge.feature == TT_FEATURE_TEXTURE && !a->still.n_covered)
 		st = try_look(a, &(tt_look_how){.no_width = a->no_width, .bar = true, .still = still}, &plain, &banded,
 		              &taken, err);
+	if (st == TT_OK && a->still.n_covered && a->cleaned && !a->o->whole_bar && plain.lost > MOST_LOST)
+		return tt_fail(err, TT_ERR_FAILED,
+		               "something that does not move with the specimen (text, a pointer, dirt) covers %zu px "
+		               "at a gauge's end, around [%.0f, %.0f]: without the subsets that touch it the end is "
+		               "lost in %.0f %% of the frames; expected gauge ends well away from it (gauge.from, "
+		               "gauge.to)",
+		               a->still.n_covered, a->still.covered_at[0], a->still.covered_at[1], 100 * plain.lost);
 	return st;
 }
 
