@@ -63,8 +63,6 @@ typedef struct tt_thresholds {
 	double proportional_offset, drop_fraction;
 } tt_thresholds;
 
-/* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills
- * it; members may be added at the end. */
 /* An out-of-plane tilt that lies flat by the end of the elastic part lengthens what is seen, steeply at first: the
  * elastic line bends. The largest such tilt that the bend leaves possible, and what taking it off would make of the
  * values (added to them). NaN: not looked for (specimen.tilt is given), or too few frames to tell. */
@@ -76,6 +74,8 @@ typedef struct tt_tilt_limit {
 	char words[512];                               /* the same as a sentence; empty: not looked for */
 } tt_tilt_limit;
 
+/* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills
+ * it; members may be added at the end. */
 typedef struct tt_result {
 	tt_quantity pixel_size;
 	char pixel_size_source[128];

@@ -77,8 +77,8 @@ static double bend_by(double radians)
 
 /* ---- how likely ---- */
 
-/* Weights of the tilts on the grid, and the rest: none. Both are equally likely before (Hoeting et al. 1999, equations
- * 1 and 2, of two models); the bend errs as Student's t does. */
+/* Weights of the tilts on the grid, and the rest: none. The two models' evidence times their odds (Hoeting et al. 1999,
+ * equations 1 and 2); the bend errs as Student's t does. */
 static double weigh(const bend *b, double weight[GRID])
 {
 	double sum = 0, power = -0.5 * (b->freedom + 1), z = b->value / b->u;
