@@ -93,6 +93,14 @@ static double weigh(const bend *b, double weight[GRID])
 	return sum / (1 + sum);
 }
 
+/* Of a tilt's probability what the curve has added, 0 to 1: a curve that cannot tell must not bring the odds that were
+ * assumed into the intervals; what it leaves possible is said instead. */
+static double spoken_for(double probability)
+{
+	const double before = ODDS / (1 + ODDS);
+	return fmax(0, (probability - before) / (1 - before));
+}
+
 /* ---- what it does ---- */
 
 /* The properties without such a tilt. The same rows make the elastic line: another choice of them is no effect of the
@@ -197,11 +205,11 @@ static void widen_all(tt_evaluation *a, const tt_properties *q, double radians, 
 
 /* ---- words ---- */
 
-static void say(tt_tilt_limit *t, const tt_properties *p)
+static void say(tt_tilt_limit *t, const tt_properties *p, double counted)
 {
 	static const char begin[] = "taken as exact, for no specimen.tilt is stated: that the specimen lies in the "
 	                            "picture's plane";
-	char yield[96] = "", total[96] = "";
+	char yield[96] = "", total[96] = "", counts[120] = "nothing of it counts in the intervals";
 	double E = p->value[TT_PROP_YOUNGS_MODULUS].value, Y = p->value[TT_PROP_YIELD_STRENGTH].value;
 	if (isnan(t->modulus_Pa)) {
 		tt_snprintf(t->words, sizeof t->words,
@@ -216,12 +224,14 @@ static void say(tt_tilt_limit *t, const tt_properties *p)
 	if (isfinite(t->total_elongation))
 		tt_snprintf(total, sizeof total, ", the total elongation %s (absolute) too large",
 		            TT_DIGITS(-100 * t->total_elongation, 2, "%"));
+	if (counted > 0)
+		tt_snprintf(counts, sizeof counts,
+		            "as far as the curve speaks for it (%.0f %%) it counts in the intervals", 100 * counted);
 	tt_snprintf(t->words, sizeof t->words,
 	            "%s; the curve does not exclude that it was tilted by up to %.1f° and straightened in the elastic "
-	            "part: Young's modulus would be %s too small%s%s; that it was, to a probability of %.0f %%, counts "
-	            "in the intervals",
+	            "part: Young's modulus would be %s too small%s%s; %s",
 	            begin, t->hidden_deg, TT_DIGITS(100 * t->modulus_Pa / (E + t->modulus_Pa), 2, "%"), yield, total,
-	            100 * t->probability);
+	            counts);
 }
 
 static void alarm_of(tt_evaluation *a, double limit)
@@ -271,9 +281,13 @@ tt_status tt_tilt_check(tt_evaluation *a, const tt_property_input *in, const tt_
 		    q.value[TT_PROP_TOTAL_ELONGATION].value - p->value[TT_PROP_TOTAL_ELONGATION].value;
 		alarm_of(a, limit);
 	}
-	say(t, p);
+	/* an edge's own error within a pixel bends the curve as well: there the bend says nothing of a tilt */
+	double share = known && a->test->gauge.feature != TT_FEATURE_EDGE ? spoken_for(t->probability) : 0;
+	say(t, p, share);
 	tt_warn(&a->r->warnings, "%s", t->words);
-	if (known) widen_all(a, &q, hidden, weight, 1 - t->probability);
+	for (int k = 0; k < GRID && share > 0; k++)
+		weight[k] *= share / t->probability;
+	if (share > 0) widen_all(a, &q, hidden, weight, 1 - share);
 	tt_properties_clear(&q);
 	return TT_OK;
 }
