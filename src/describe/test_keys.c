@@ -406,7 +406,9 @@ static const tt_key keys[] = {
 
     {"specimen.tilt",
      "A tilt of the bar out of the picture's plane that changes during the test, taken off the gauge's length",
-     TT_KEY_SECTION, .otherwise = "none is taken off; an elastic part that stiffens with load is told"},
+     TT_KEY_SECTION,
+     .otherwise = "none is taken off; what the bend of the elastic part leaves possible is said, and counts as "
+                  "far as it speaks for one; from: 0 ± 0.5°, to: 0 ± 0.5° state that the bar lies flat"},
     {"specimen.tilt.from", "Angle before the pull", QUANTITY(ANGLE), .lo = -60, .hi = 60, .unit = "°", .fallback = "0°",
      .example = "3 ± 0.5°", INTO(specimen.tilt_from)},
     {"specimen.tilt.to", "Angle at its end", QUANTITY(ANGLE), .lo = -60, .hi = 60, .unit = "°", .fallback = "0°",
