@@ -71,7 +71,6 @@ typedef struct tt_tilt_limit {
 	double hidden_deg;   /* 95 % */
 	double probability;  /* that there is a tilt; one in four before the curve is seen */
 	double modulus_Pa, yield_Pa, total_elongation; /* NaN also where the value is missing */
-	char words[512];                               /* the same as a sentence; empty: not looked for */
 } tt_tilt_limit;
 
 /* Everything that is known once both records are understood; numbers in SI units, NaN where missing. The library fills

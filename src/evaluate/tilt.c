@@ -205,17 +205,19 @@ static void widen_all(tt_evaluation *a, const tt_properties *q, double radians, 
 
 /* ---- words ---- */
 
-static void say(tt_tilt_limit *t, const tt_properties *p, double counted)
+static void say(tt_evaluation *a, double counted)
 {
+	const tt_tilt_limit *t = &a->r->tilt;
+	const tt_properties *p = &a->r->properties;
 	static const char begin[] = "taken as exact, for no specimen.tilt is stated: that the specimen lies in the "
 	                            "picture's plane";
 	char yield[96] = "", total[96] = "", counts[120] = "nothing of it counts in the intervals";
 	double E = p->value[TT_PROP_YOUNGS_MODULUS].value, Y = p->value[TT_PROP_YIELD_STRENGTH].value;
 	if (isnan(t->modulus_Pa)) {
-		tt_snprintf(t->words, sizeof t->words,
-		            "%s; the elastic part has too few frames to tell whether it straightens under load, by "
-		            "which Young's modulus would be too small",
-		            begin);
+		tt_warn(&a->r->warnings,
+		        "%s; the elastic part has too few frames to tell whether it straightens under load, by "
+		        "which Young's modulus would be too small",
+		        begin);
 		return;
 	}
 	if (isfinite(t->yield_Pa))
@@ -227,11 +229,11 @@ static void say(tt_tilt_limit *t, const tt_properties *p, double counted)
 	if (counted > 0)
 		tt_snprintf(counts, sizeof counts,
 		            "as far as the curve speaks for it (%.0f %%) it counts in the intervals", 100 * counted);
-	tt_snprintf(t->words, sizeof t->words,
-	            "%s; the curve does not exclude that it was tilted by up to %.1f° and straightened in the elastic "
-	            "part: Young's modulus would be %s too small%s%s; %s",
-	            begin, t->hidden_deg, TT_DIGITS(100 * t->modulus_Pa / (E + t->modulus_Pa), 2, "%"), yield, total,
-	            counts);
+	tt_warn(&a->r->warnings,
+	        "%s; the curve does not exclude that it was tilted by up to %.1f° and straightened in the elastic "
+	        "part: Young's modulus would be %s too small%s%s; %s",
+	        begin, t->hidden_deg, TT_DIGITS(100 * t->modulus_Pa / (E + t->modulus_Pa), 2, "%"), yield, total,
+	        counts);
 }
 
 static void alarm_of(tt_evaluation *a, double limit)
@@ -257,7 +259,7 @@ tt_status tt_tilt_check(tt_evaluation *a, const tt_property_input *in, const tt_
 {
 	const tt_properties *p = &a->r->properties;
 	tt_tilt_limit *t = &a->r->tilt;
-	*t = (tt_tilt_limit){NAN, NAN, NAN, NAN, NAN, NAN, NAN, ""};
+	*t = (tt_tilt_limit){NAN, NAN, NAN, NAN, NAN, NAN, NAN};
 	double limit = p->value[TT_PROP_PROPORTIONAL_LIMIT].value, E = p->value[TT_PROP_YOUNGS_MODULUS].value;
 	if (!(limit > 0)) limit = p->value[TT_PROP_YIELD_STRENGTH].value;
 	if (tt_tilt_told(a->test) || !(E > 0) || !(limit > 0)) return TT_OK;
@@ -283,8 +285,7 @@ tt_status tt_tilt_check(tt_evaluation *a, const tt_property_input *in, const tt_
 	}
 	/* an edge's own error within a pixel bends the curve as well: there the bend says nothing of a tilt */
 	double share = known && a->test->gauge.feature != TT_FEATURE_EDGE ? spoken_for(t->probability) : 0;
-	say(t, p, share);
-	tt_warn(&a->r->warnings, "%s", t->words);
+	say(a, share);
 	for (int k = 0; k < GRID && share > 0; k++)
 		weight[k] *= share / t->probability;
 	if (share > 0) widen_all(a, &q, hidden, weight, 1 - share);

@@ -317,9 +317,8 @@ static void say_uncertainty(const prose *p)
 	if (!isnan(t->hidden_deg))
 		SAY(p,
 		    "The specimen was taken to lie in the plane of the picture; a tilt of up to %.1f° that "
-		    "straightens in the elastic part would not show in this noise, and without it Young's modulus "
-		    "would be "
-		    "%.3g GPa. ",
+		    "straightens in the elastic part is not excluded by the curve; with it taken off, Young's modulus "
+		    "would be %.3g GPa. ",
 		    t->hidden_deg, 1e-9 * (a->r->properties.value[TT_PROP_YOUNGS_MODULUS].value + t->modulus_Pa));
 }
 
