@@ -21,6 +21,26 @@ bool tt_curve_path_alloc(tt_curve_path *p, size_t n)
 	return true;
 }
 
+static double or_zero(double u)
+{
+	return u >= 0 ? u : 0;
+}
+
+void tt_curve_path_add(tt_curve_path *p, double x, double y, double ux, double uy)
+{
+	p->x[p->n] = x;
+	p->y[p->n] = y;
+	p->ux[p->n] = or_zero(ux);
+	p->uy[p->n++] = or_zero(uy);
+}
+
+bool tt_curve_path_is_uncertain(const tt_curve_path *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->ux[i] > 0 || p->uy[i] > 0) return true;
+	return false;
+}
+
 static double span(const double *v, size_t n)
 {
 	double lo = INFINITY, hi = -INFINITY;
@@ -79,10 +99,7 @@ bool tt_figure_band(tt_figure *f, const tt_curve_path *rows, unsigned colour, do
                     const char *name)
 {
 	tt_curve_path p;
-	bool known = false;
-	for (size_t i = 0; i < rows->n; i++)
-		known = known || rows->ux[i] > 0 || rows->uy[i] > 0;
-	if (!known) return true;
+	if (!tt_curve_path_is_uncertain(rows)) return true;
 	if (!smooth(rows, &p)) return false;
 	double *xy = calloc(4 * p.n, sizeof *xy);
 	if (xy) {

@@ -16,6 +16,10 @@ typedef struct tt_curve_path {
 
 /* Room for n rows; p->n = 0. */
 bool tt_curve_path_alloc(tt_curve_path *p, size_t n);
+/* One row more; NaN uncertainties are unknown. */
+void tt_curve_path_add(tt_curve_path *p, double x, double y, double ux, double uy);
+/* Whether any row has an uncertainty. */
+bool tt_curve_path_is_uncertain(const tt_curve_path *p);
 void tt_curve_path_free(tt_curve_path *p);
 
 /* The envelope of the rows' 95 % ellipses along the smoothed curve, in a light tint of `colour`; nothing where no row

@@ -13,22 +13,13 @@ static bool drawn(const tt_curve *c, size_t i)
 	       isfinite(c->stress_Pa[i]);
 }
 
-static double or_zero(double u)
-{
-	return u >= 0 ? u : 0;
-}
-
 /* The rows that are drawn. */
 static bool collect(const tt_curve *c, double shift, tt_curve_path *p)
 {
 	if (!tt_curve_path_alloc(p, c->n)) return false;
-	for (size_t i = 0; i < c->n; i++) {
-		if (!drawn(c, i)) continue;
-		p->x[p->n] = c->strain[i] + shift;
-		p->y[p->n] = c->stress_Pa[i];
-		p->ux[p->n] = or_zero(c->u_strain[i]);
-		p->uy[p->n++] = or_zero(c->u_stress_Pa[i]);
-	}
+	for (size_t i = 0; i < c->n; i++)
+		if (drawn(c, i))
+			tt_curve_path_add(p, c->strain[i] + shift, c->stress_Pa[i], c->u_strain[i], c->u_stress_Pa[i]);
 	return true;
 }
 

@@ -101,42 +101,33 @@ static void avoid_curve(tt_label_map *map, const tt_study_test *t)
 		               t->stress_GPa[i]);
 }
 
-static double or_zero(double u)
+static bool collect(const tt_study_test *t, tt_curve_path *rows)
 {
-	return u >= 0 ? u : 0;
+	if (!tt_curve_path_alloc(rows, t->rows)) return false;
+	for (size_t i = 0; i < t->rows; i++)
+		tt_curve_path_add(rows, t->strain[i], t->stress_GPa[i], t->u_strain ? t->u_strain[i] : NAN,
+		                  t->u_stress_GPa ? t->u_stress_GPa[i] : NAN);
+	return true;
 }
 
 /* Under all curves: a band must not hide a neighbour's line. */
-static bool add_band(tt_figure *f, const tt_study_test *t, size_t group)
-{
-	tt_curve_path rows;
-	if (!t->u_strain || !t->u_stress_GPa) return true;
-	if (!tt_curve_path_alloc(&rows, t->rows)) return false;
-	for (size_t i = 0; i < t->rows; i++) {
-		rows.x[i] = t->strain[i], rows.y[i] = t->stress_GPa[i];
-		rows.ux[i] = or_zero(t->u_strain[i]), rows.uy[i] = or_zero(t->u_stress_GPa[i]);
-	}
-	rows.n = t->rows;
-	bool good = tt_figure_band(f, &rows, tt_series_colour(group), percent, 1, NULL);
-	tt_curve_path_free(&rows);
-	return good;
-}
-
 static bool add_bands(tt_figure *f, const tt_study *s, const tt_comparison *c)
 {
-	bool good = true, any = false;
+	bool any = false;
 	for (size_t g = 0; g < c->n; g++)
-		for (size_t k = 0; k < c->group[g].n && good; k++) {
-			const tt_study_test *t = &s->test[c->group[g].test[k]];
-			if (t->rows < 2) continue;
-			good = add_band(f, t, g);
-			any = any || t->u_stress_GPa;
+		for (size_t k = 0; k < c->group[g].n; k++) {
+			tt_curve_path rows;
+			if (!collect(&s->test[c->group[g].test[k]], &rows)) return false;
+			any = any || tt_curve_path_is_uncertain(&rows);
+			bool good = tt_figure_band(f, &rows, tt_series_colour(g), percent, 1, NULL);
+			tt_curve_path_free(&rows);
+			if (!good) return false;
 		}
 	if (any)
 		tt_figure_key_entry(
 		    f,
 		    &(tt_series){.style = TT_STYLE_AREA, .name = "95 % uncertainty", .colour = tt_tint(TT_BLACK, 0.7)});
-	return good;
+	return true;
 }
 
 static void add_curve(tt_figure *f, const tt_study_test *t, size_t group, const char *name, bool *good)
@@ -221,6 +212,11 @@ static tt_symbol symbol_of(size_t group)
 {
 	static const tt_symbol symbols[] = {TT_DISC, TT_SQUARE, TT_TRIANGLE, TT_DIAMOND};
 	return symbols[group % 4];
+}
+
+static double or_zero(double u)
+{
+	return u > 0 ? u : 0;
 }
 
 static void widen(double range[2], double lo, double hi)

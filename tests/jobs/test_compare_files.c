@@ -206,7 +206,8 @@ static void test_escaping(void)
 	tt_study_clear(&s);
 }
 
-/* n films whose curves end at different places, or all at the same; u: of their stress in GPa, 0: unknown. */
+/* n films whose curves end at different places, or all at the same; u: of their stress in GPa, NaN: unknown in
+ * each row, 0: not there at all. */
 static void draw_films(int n, double apart, double u, const char *name, char folder[1024])
 {
 	tt_study s = {.group_by = copy("film.deposition_pressure"), .test = calloc((size_t)n, sizeof *s.test)};
@@ -230,11 +231,11 @@ static void draw_films(int n, double apart, double u, const char *name, char fol
 		t->rows = 50;
 		t->strain = calloc(t->rows, sizeof *t->strain);
 		t->stress_GPa = calloc(t->rows, sizeof *t->stress_GPa);
-		t->u_strain = u > 0 ? calloc(t->rows, sizeof *t->u_strain) : NULL;
-		t->u_stress_GPa = u > 0 ? calloc(t->rows, sizeof *t->u_stress_GPa) : NULL;
+		t->u_strain = u != 0 ? calloc(t->rows, sizeof *t->u_strain) : NULL;
+		t->u_stress_GPa = u != 0 ? calloc(t->rows, sizeof *t->u_stress_GPa) : NULL;
 		for (size_t k = 0; k < t->rows; k++) {
 			t->strain[k] = 0.001 * (double)k;
-			if (u > 0) t->u_stress_GPa[k] = u;
+			if (u != 0) t->u_stress_GPa[k] = u;
 			t->stress_GPa[k] = (2 + apart * i) * (1 - exp(-0.1 * (double)k));
 		}
 	}
@@ -274,6 +275,10 @@ static void test_labels_or_key(void)
 	          highest);
 	gp = written(folder, "trends.panels.gp");
 	CHECK_HAS(gp, "bars: 95 % interval of the measurement");
+	free(gp);
+	draw_films(3, 0.6, NAN, "unknown", folder);
+	gp = written(folder, "curves.gp");
+	CHECK(!strstr(gp, "uncertainty"));
 	free(gp);
 	draw_films(16, 0, 0, "many", folder);
 	gp = written(folder, "curves.gp");
