@@ -122,10 +122,10 @@ analyse_samples()
 		if [ -f "$out/$name/summary.json" ] && grep -q "^test,[^,]*,$name,1,ok," "$out/table.csv" 2>/dev/null; then
 			passed=$((passed + 1))
 		else
-			failed=$((failed + 1))
+			fails "the sample $name"
 		fi
 	done
-	if [ "$status" -eq 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+	if [ "$status" -eq 0 ]; then passed=$((passed + 1)); else fails "the comparison of the samples"; fi
 }
 
 # run_tests BUILD-FOLDER [meson test options]: runs them all; adds to $passed, $failed, $skipped.
@@ -136,6 +136,7 @@ run_tests()
 	rm -f "$build"/meson-logs/testlog.*
 	offer_comma_locale "$build"
 	meson test -C "$build" --no-rebuild --print-errorlogs "$@" || status=$?
+	[ "$status" -eq 0 ] || failures+=$(printf '\n'; awk -f "$root/.ci/failures.awk" "$build/meson-logs/testlog.txt")
 	counts=$(awk -f "$root/.ci/count.awk" RS='<' "$build/meson-logs/testlog.junit.xml" \
 		RS='\n' "$build/meson-logs/testlog.json") || counts="0 1 0"
 	set -- $counts
@@ -144,17 +145,26 @@ run_tests()
 	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-passed=0 failed=0 skipped=0
+passed=0 failed=0 skipped=0 failures=
+
+# fails WHAT [LOG LINES]: counts it, and keeps its name and the last lines of its log for the end.
+fails()
+{
+	failed=$((failed + 1))
+	failures+=$'\n'$1
+	[ $# -lt 3 ] || failures+=$'\n'$(tail -n "$3" "$2" | cut -c 1-300 | sed 's/^/    /')
+}
 
 # The last line of tests/run and .ci/run; the exit status says whether all is well. A caller that goes on counting
-# names a file in TT_COUNTS and gets the three numbers there instead.
+# names a file in TT_COUNTS and gets the three numbers there instead, what failed below them.
 print_counts()
 {
 	if [ -n "${TT_COUNTS-}" ]; then
-		say "$passed $failed $skipped" > "$TT_COUNTS"
+		say "$passed $failed $skipped$failures" > "$TT_COUNTS"
 		[ "$failed" -eq 0 ]
 		return
 	fi
+	[ -z "$failures" ] || say "What failed:$failures"
 	if [ "$skipped" -gt 0 ]; then
 		say "$passed passed, $failed failed, $skipped skipped"
 	else
