@@ -42,11 +42,15 @@ static int on_warning(TIFF *handle, void *user, const char *module, const char *
 
 /* libtiff's way to the file: reads alone, never a map, which would end the program when the file is cut meanwhile. */
 
+/* Never less than 0 bytes: libtiff (4.5) counts a -1 as read and clears its buffer from one byte before its beginning.
+ * read_error keeps why. Behind the end, where pread may refuse the place itself, there is nothing to read. */
 static tmsize_t on_read(thandle_t user, void *dst, tmsize_t n)
 {
 	tt_tiff *t = user;
-	int64_t got = n < 0 ? -1 : tt_read_at(t->fd, t->at, dst, (size_t)n, &t->read_error);
-	if (got > 0) t->at += got;
+	if (n <= 0 || t->at >= t->size) return 0;
+	const int64_t got = tt_read_at(t->fd, t->at, dst, (size_t)n, &t->read_error);
+	if (got <= 0) return 0;
+	t->at += got;
 	return (tmsize_t)got;
 }
 

@@ -374,6 +374,39 @@ static void cut_images(void)
 	refused(tmp("huge.tif"), NULL, "promises");
 }
 
+/* Where pread() itself refuses: libtiff must not take that for a read of -1 bytes. */
+static void a_strip_behind_all_files(void)
+{
+	static uint8_t file[4000];
+	const uint8_t row[24] = {1, 2, 3};
+	TIFF *t = TIFFOpen(tmp("far.tif"), "w8l");
+	CHECK(t != NULL);
+	TIFFSetField(t, TIFFTAG_IMAGEWIDTH, 24);
+	TIFFSetField(t, TIFFTAG_IMAGELENGTH, 4);
+	TIFFSetField(t, TIFFTAG_BITSPERSAMPLE, 8);
+	TIFFSetField(t, TIFFTAG_SAMPLESPERPIXEL, 1);
+	TIFFSetField(t, TIFFTAG_ROWSPERSTRIP, 2);
+	TIFFSetField(t, TIFFTAG_PHOTOMETRIC, PHOTOMETRIC_MINISBLACK);
+	TIFFSetField(t, TIFFTAG_COMPRESSION, COMPRESSION_ADOBE_DEFLATE);
+	for (uint32_t y = 0; y < 4; y++)
+		CHECK(TIFFWriteScanline(t, (void *)(uintptr_t)row, y, 0) == 1);
+	TIFFClose(t);
+	t = TIFFOpen(tmp("far.tif"), "r");
+	CHECK(t != NULL);
+	uint64_t at = TIFFGetStrileOffset(t, 0), far = INT64_MAX - 1;
+	TIFFClose(t);
+	FILE *f = fopen(tmp("far.tif"), "r+b");
+	CHECK(f != NULL);
+	const size_t n = fread(file, 1, sizeof file, f);
+	size_t found = 0;
+	for (size_t i = 16; i + 16 <= n; i++)
+		if (memcmp(file + i, &at, 8) == 0 && ++found) memcpy(file + i, &far, 8);
+	CHECK(found == 1);
+	rewind(f);
+	CHECK(fwrite(file, 1, n, f) == n && fclose(f) == 0);
+	refused(tmp("far.tif"), NULL, "strip 0 of its pixels cannot be read");
+}
+
 static const check_case cases[] = {
     {"stills keep their depth", stills_keep_their_depth},
     {"TIFF in many layouts", tiff_in_many_layouts},
@@ -383,6 +416,7 @@ static const check_case cases[] = {
     {"a broken image keeps its number", a_broken_image_keeps_its_number},
     {"errors name the file", errors_name_the_file},
     {"cut images", cut_images},
+    {"a strip behind all files", a_strip_behind_all_files},
 };
 
 CHECK_MAIN(cases)

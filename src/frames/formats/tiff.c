@@ -64,8 +64,7 @@ static int64_t first_value(const tiff *t, const uint8_t *e)
 	case 4:
 	case 13: return tt_get_u32(v, t->big_endian);
 	case 16:
-	case 18:
-		return t->big ? (int64_t)(tt_get_u64(v, t->big_endian) >> 1 << 1 | (v[t->big_endian ? 7 : 0] & 1)) : -1;
+	case 18: return t->big ? (int64_t)tt_get_u64(v, t->big_endian) : -1;
 	default: return -1;
 	}
 }
