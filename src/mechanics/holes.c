@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mechanics/work.h"
 #include "numeric/fit.h"
 
 /* Neighbouring intervals on each side that say what is usual here; how many times that is a hole. */
@@ -179,4 +180,52 @@ bool tt_hole_bridge_at(const tt_mechanics *m, const tt_log_hole *h, double t, tt
 	out->weight = 1;
 	out->n = 2;
 	return true;
+}
+
+/* Rows that are missing where contact or fracture would have stood: what rests on those instants is not known as well
+ * as the rows that are left make believe. */
+tt_status tt_work_check_holes(tt_work *w, tt_error *err)
+{
+	tt_mechanics *m = w->m;
+	const double row = (m->time_s[m->n - 1] - m->time_s[0]) / (double)(m->n - 1);
+	for (size_t i = 0; i < w->log->n_dropped; i++) {
+		const double t = w->log->dropped_s[i];
+		const bool contact = fabs(t - m->contact_time_s) < 3 * row + 2 * m->u_contact_time_s;
+		if (contact || fabs(t - m->fracture_time_s) < 4 * row)
+			return tt_fail(
+			    err, TT_ERR_INPUT,
+			    "a row of the force log at %.6g s holds no value, just where %s was found (%.6g s): "
+			    "mend the row, or give force.%s",
+			    t, contact ? "contact" : "the fracture", contact ? m->contact_time_s : m->fracture_time_s,
+			    contact ? "contact" : "contact and a stiffness");
+	}
+	const tt_log_hole *h = tt_mechanics_hole(m, m->contact_time_s);
+	if (h && !m->contact_given) {
+		const double length = h->to_s - h->from_s, u = length / sqrt(12);
+		const size_t a = tt_row_at(m->time_s, m->n, h->from_s), z = tt_row_at(m->time_s, m->n, h->to_s);
+		m->u_contact_time_s = fmax(m->u_contact_time_s, u);
+		m->u_d0_m = hypot(m->u_d0_m, fabs(m->displacement_m[z] - m->displacement_m[a]) / sqrt(12));
+		tt_warn(
+		    w->warnings,
+		    "rows of the force log are missing from %.6g to %.6g s, where contact lies: its instant is known "
+		    "to %.2g s only",
+		    h->from_s, h->to_s, u);
+	}
+	h = tt_mechanics_hole(m, m->fracture_time_s);
+	if (h)
+		tt_warn(w->warnings,
+		        "the fracture lies where %s from %.6g to %.6g s: the log tells its instant no better than that",
+		        h->saturated ? "a channel of the force log stands at the end of its range"
+		                     : "rows of the force log are missing",
+		        h->from_s, h->to_s);
+	for (size_t i = 0; i < m->n_holes; i++) {
+		h = &m->hole[i];
+		if (h->saturated || h->to_s - h->from_s < 3 * row || h->to_s < m->contact_time_s ||
+		    h->from_s > m->fracture_time_s)
+			continue;
+		tt_warn(w->warnings, "rows of the force log are missing from %.6g to %.6g s: %s", h->from_s, h->to_s,
+		        h->bridged ? "interpolated, flagged, with a larger uncertainty"
+		                   : "no force is given there, for the two sides do not meet");
+	}
+	return TT_OK;
 }
