@@ -1,4 +1,4 @@
-/* Writing files so that no byte is lost in silence.
+/* Files read and written so that no byte is lost in silence.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/files.h"
 #include "core/text.h"
@@ -14,6 +14,12 @@
 tt_status tt_fail_write(tt_error *err, const char *shown, int why)
 {
 	return tt_fail(err, TT_ERR_FAILED, "cannot write '%s': %s", shown, why ? strerror(why) : "unknown error");
+}
+
+tt_status tt_fail_read(tt_error *err, const char *shown, int why)
+{
+	return tt_fail(err, why == EISDIR ? TT_ERR_INPUT : TT_ERR_FAILED, "cannot read '%s': %s", shown,
+	               strerror(why ? why : EIO));
 }
 
 /* Not every file can be synced (pipes, devices): that is no loss of bytes. */

@@ -1,4 +1,4 @@
-/* Writing files so that no byte is lost in silence; for outdir.c and atomic.c.
+/* Files read and written so that no byte is lost in silence.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #ifndef TT_CORE_FILES_H
 #define TT_CORE_FILES_H
@@ -13,6 +13,9 @@ tt_status tt_close_checked(FILE *f, const char *shown, tt_error *err);
 tt_status tt_sync_path(const char *path, const char *shown, tt_error *err);
 /* "cannot write 'x': No space left on device", from an errno. */
 tt_status tt_fail_write(tt_error *err, const char *shown, int why);
+/* "cannot read 'x': Input/output error", from an errno: TT_ERR_FAILED, for a read that fails says nothing of the file;
+ * TT_ERR_INPUT when x is a folder. */
+tt_status tt_fail_read(tt_error *err, const char *shown, int why);
 /* Makes the folder and its parents; *first_made (malloc'ed, or NULL when nothing was made) is the uppermost one. */
 tt_status tt_make_folders(const char *path, char **first_made, tt_error *err);
 /* A name from inside a folder: relative, never above it. */

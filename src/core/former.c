@@ -98,8 +98,8 @@ static tt_status take_one(tt_outdir *dir, const tt_left_file *f, bool *taken, tt
 	fclose(in);
 	st = tt_outdir_fclose(dir, out, f->name, err);
 	if (st == TT_OK) st = tt_outdir_path(dir, f->name, &to, err);
-	if (st != TT_OK || bad) return st;
-	*taken = tt_sha256_file(to, hash, &ignored) == TT_OK && strcmp(hash, f->hash) == 0;
+	if (st != TT_OK) return st;
+	*taken = !bad && tt_sha256_file(to, hash, &ignored) == TT_OK && strcmp(hash, f->hash) == 0;
 	if (!*taken) unlink(to);
 	return TT_OK;
 }

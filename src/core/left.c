@@ -159,7 +159,7 @@ static tt_status read_lines(FILE *f, const char *path, tt_left *out, bool *whole
 			st = take_line(out, line, &good, err);
 	}
 	if (st == TT_OK && ferror(f))
-		st = tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(errno ? errno : EIO));
+		st = tt_fail_read(err, path, errno);
 	else if (st == TT_OK && !*whole && !feof(f) && errno == ENOMEM)
 		st = tt_fail_memory(err, path);
 	free(line);
@@ -181,7 +181,7 @@ tt_status tt_left_read(const char *folder, const char *record, tt_left *out, tt_
 	if (f)
 		st = read_lines(f, path, out, &whole, err);
 	else if (fd < 0 && why != ENOENT && why != ELOOP)
-		st = tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+		st = tt_fail_read(err, path, why);
 	else if (fd >= 0 && why == ENOMEM)
 		st = tt_fail_memory(err, path);
 	if (f)

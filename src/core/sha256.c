@@ -1,6 +1,7 @@
 /* SHA-256 of a file and of bytes in memory.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/text.h"
+#include "core/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +42,7 @@ tt_status tt_sha256_watched(int fd, const char *shown, char out[65], bool (*go_o
 			return tt_fail(err, TT_ERR_INTERRUPTED, "'%s' is not read any further", shown);
 		ssize_t n = pread(fd, buf, sizeof buf, at);
 		if (n < 0 && errno == EINTR) continue;
-		if (n < 0) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s': %s", shown, strerror(errno));
+		if (n < 0) return tt_fail_read(err, shown, errno);
 		if (n == 0) break;
 		sha256_update(&sha, (size_t)n, buf);
 		at += n;

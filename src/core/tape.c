@@ -7,6 +7,7 @@
 
 #include "core/outdir.h"
 #include "core/text.h"
+#include "core/files.h"
 
 enum { MAGIC = 8, HEAD = 32, HASH = 64 };
 static const uint32_t ORDER = 0x01020304;
@@ -264,10 +265,10 @@ tt_status tt_tape_load(const tt_tape_kind *kind, tt_tape_walk walk, void *what, 
 		got = fread(bytes + size, 1, 65536, f);
 		size += got;
 	}
+	const int why = errno;
 	bool bad = ferror(f) != 0;
 	fclose(f);
-	tt_status st = bad ? tt_fail(err, TT_ERR_INPUT, "cannot read '%s'", path)
-	                   : tt_tape_parse(kind, walk, what, bytes, size, path, err);
+	tt_status st = bad ? tt_fail_read(err, path, why) : tt_tape_parse(kind, walk, what, bytes, size, path, err);
 	free(bytes);
 	return st;
 }

@@ -11,6 +11,7 @@
 #include "core/outdir.h"
 #include "core/text.h"
 #include "temtensile/describe.h"
+#include "core/files.h"
 
 enum { MAX_DEPTH = 16 };
 
@@ -433,6 +434,7 @@ static tt_status slurp(const char *path, char **text, tt_error *err)
 		if (!grown) free(*text);
 		*text = grown;
 	}
+	const int why = errno;
 	bool failed = ferror(f) != 0;
 	fclose(f);
 	if (!*text) return tt_fail_memory(err, path);
@@ -440,7 +442,7 @@ static tt_status slurp(const char *path, char **text, tt_error *err)
 	if (!failed && n < LARGEST && strlen(*text) == n) return TT_OK;
 	free(*text);
 	*text = NULL;
-	return tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as text", path);
+	return failed ? tt_fail_read(err, path, why) : tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as text", path);
 }
 
 static tt_status apply(char **text, const char *path, const char *set, tt_error *err)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "core/text.h"
 #include "describe/yaml_tree.h"
+#include "core/files.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -420,7 +421,7 @@ static tt_status read_all(const char *path, FILE *f, char **text, size_t *size, 
 		*text = grown;
 		errno = 0;
 		size_t n = fread(*text + *size, 1, 65536, f);
-		if (ferror(f)) return tt_fail(err, TT_ERR_INPUT, "cannot read '%s': %s", path, strerror(errno));
+		if (ferror(f)) return tt_fail_read(err, path, errno);
 		*size += n;
 		if (n == 0) return TT_OK;
 		if (*size > MAX_BYTES)

@@ -13,6 +13,7 @@
 #include <libavutil/avstring.h>
 
 #include "temtensile/frames.h"
+#include "core/files.h"
 
 enum { BUFFER = 1 << 16 };
 
@@ -65,8 +66,7 @@ static tt_status open_io(tt_avfile *f, const char *path, tt_error *err)
 		return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	f->size = st.st_size;
 	f->container = tt_container_look(f->fd, f->size);
-	if (f->container.read_error)
-		return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(f->container.read_error));
+	if (f->container.read_error) return tt_fail_read(err, path, f->container.read_error);
 	uint8_t *buffer = av_malloc(BUFFER);
 	f->io = buffer ? avio_alloc_context(buffer, BUFFER, 0, f, on_read, NULL, on_seek) : NULL;
 	if (!f->io) av_free(buffer);
@@ -94,7 +94,7 @@ tt_status tt_avfile_trouble(const tt_avfile *f, const char *path, int code, tt_e
 {
 	if (code == AVERROR(ENOMEM)) return tt_fail_memory(err, "reading a video");
 	if (f->cancel && *f->cancel) return tt_fail(err, TT_ERR_INTERRUPTED, "interrupted");
-	if (f->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(f->read_error));
+	if (f->read_error) return tt_fail_read(err, path, f->read_error);
 	if (f->refused[0])
 		return tt_fail(
 		    err, TT_ERR_INPUT,

@@ -15,6 +15,7 @@
 #include "frames/luma.h"
 #include "frames/read_at.h"
 #include "frames/tiff_page.h"
+#include "core/files.h"
 
 static const int64_t LARGEST_FILE = (int64_t)1 << 31;
 
@@ -112,7 +113,7 @@ static tt_status load_bytes(const char *path, int fd, AVPacket *p, size_t n, tt_
 {
 	int why = 0;
 	int64_t got = tt_read_at(fd, 0, p->data, n, &why);
-	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+	if (got < 0) return tt_fail_read(err, path, why);
 	return (size_t)got == n ? TT_OK : tt_fail(err, TT_ERR_INPUT, "'%s' was cut while it was read", path);
 }
 
@@ -242,7 +243,7 @@ tt_status tt_picture_read(const char *path, int64_t max_pixels, tt_slot *slot, t
 	int why = 0;
 	int64_t got = tt_read_at(fileno(f), 0, head, sizeof head, &why);
 	fclose(f);
-	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+	if (got < 0) return tt_fail_read(err, path, why);
 	size_t n = (size_t)got;
 	if (n == 0) return tt_fail(err, TT_ERR_INPUT, "'%s' is empty; an image was expected", path);
 	enum AVCodecID id = codec_of(head, n);

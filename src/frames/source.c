@@ -13,6 +13,7 @@
 #include "core/reads.h"
 #include "frames/ahead.h"
 #include "frames/read_at.h"
+#include "core/files.h"
 
 /* Highest probe wins, the first among equals. */
 static const tt_source_format *const formats[] = {
@@ -86,7 +87,7 @@ static tt_status read_head(const char *path, tt_probe *p, uint8_t *head, size_t 
 	int why = 0;
 	int64_t got = tt_read_at(fileno(f), 0, head, room, &why);
 	fclose(f);
-	if (got < 0) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(why));
+	if (got < 0) return tt_fail_read(err, path, why);
 	p->size = (size_t)got;
 	p->file_size = st.st_size;
 	if (p->size == 0)

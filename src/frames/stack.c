@@ -22,6 +22,7 @@
 #include "core/text.h"
 #include "frames/read_at.h"
 #include "numeric/statistics.h"
+#include "core/files.h"
 
 enum {
 	LARGEST_SIDE = 1 << 17,
@@ -529,7 +530,7 @@ static bool read_straight(tt_stack *s, int64_t at, uint8_t *dst, bool *mended, b
 /* A read that fails says nothing of the file and ends the run; one that ends early tells of a file that was cut. */
 tt_status tt_stack_fail_read(const tt_stack *s, tt_error *err)
 {
-	if (s->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", s->path, strerror(s->read_error));
+	if (s->read_error) return tt_fail_read(err, s->path, s->read_error);
 	return tt_fail(err, TT_ERR_INPUT, "its pixels cannot be read");
 }
 

@@ -13,6 +13,7 @@
 
 #include "core/memory.h"
 #include "frames/read_at.h"
+#include "core/files.h"
 
 enum { LARGEST_SIDE = 1 << 17, MOST_SHRINKING = 2000 };
 static const uint64_t LARGEST_PAGE = (uint64_t)1 << 32; /* bytes */
@@ -83,7 +84,7 @@ static toff_t on_size(thandle_t user)
 /* What stands behind a failure of libtiff. TT_OK: the file itself. */
 static tt_status trouble(const tt_tiff *t, tt_error *err)
 {
-	if (t->read_error) return tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", t->path, strerror(t->read_error));
+	if (t->read_error) return tt_fail_read(err, t->path, t->read_error);
 	return errno == ENOMEM ? tt_fail_memory(err, "reading a TIFF") : TT_OK;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "core/text.h"
+#include "core/files.h"
 
 /* The first whose probe says yes reads the file. The last takes whatever is text. */
 static const tt_log_reader *const readers[] = {&tt_log_sheets,    &tt_log_tdm,        &tt_log_refused,  &tt_log_hld,
@@ -38,8 +39,9 @@ static tt_status slurp_open(FILE *f, const char *path, unsigned char **bytes, si
 	if (!b) return tt_fail_memory(err, "a force log");
 	size_t got = fread(b, 1, n, f);
 	if (ferror(f)) {
+		const int why = errno;
 		free(b);
-		return tt_fail(err, TT_ERR_INPUT, "%s: %s", path, strerror(errno));
+		return tt_fail_read(err, path, why);
 	}
 	b[got] = '\0';
 	*bytes = b;

@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "report/mat_whole.h"
+#include "core/files.h"
 
 enum {
 	HEADER = 128,
@@ -321,7 +322,7 @@ tt_status tt_mat_check(const char *path, int64_t *variables, tt_error *err)
 	tt_status st = bytes ? TT_OK : tt_fail_memory(err, path);
 	errno = 0;
 	if (st == TT_OK && fread(bytes, 1, size, f) != size)
-		st = ferror(f) ? tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", path, strerror(errno))
+		st = ferror(f) ? tt_fail_read(err, path, errno)
 		               : tt_fail(err, TT_ERR_INPUT, "'%s' was cut while it was read", path);
 	fclose(f);
 	if (st == TT_OK) st = check_bytes(path, bytes, size, &own, err);

@@ -10,6 +10,7 @@
 
 #include "core/text.h"
 #include "temtensile/report.h"
+#include "core/files.h"
 
 enum { MOST_BYTES = 256 << 20, MOST_COLUMNS = 256 };
 
@@ -28,6 +29,7 @@ static tt_status slurp(const char *path, char **text, size_t *size, tt_error *er
 	if (!f) return tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", path, strerror(errno));
 	char *p = malloc((size_t)st.st_size + 1);
 	*size = p ? fread(p, 1, (size_t)st.st_size, f) : 0;
+	const int why = errno;
 	bool bad = ferror(f) != 0;
 	fclose(f);
 	if (!p) return tt_fail_memory(err, path);
@@ -36,7 +38,7 @@ static tt_status slurp(const char *path, char **text, size_t *size, tt_error *er
 	if (!bad) return TT_OK;
 	free(p);
 	*text = NULL;
-	return tt_fail(err, TT_ERR_INPUT, "cannot read '%s'", path);
+	return tt_fail_read(err, path, why);
 }
 
 /* ---- CSV: lines of cells without quotes, as this program writes its numbers ---- */

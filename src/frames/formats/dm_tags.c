@@ -17,6 +17,7 @@
 #include "core/text.h"
 #include "frames/read_at.h"
 #include "frames/stack.h"
+#include "core/files.h"
 
 enum { DEEPEST = 40, MOST_WORDS = 1000, MOST_IMAGES = 4096, BUFFER = 1 << 14, NAME = 48, LEVELS = 8 };
 static const int64_t MOST_TAGS = 5000000;
@@ -329,7 +330,7 @@ tt_status tt_dm_tags_read(tt_dm_tags *tags, int fd, int64_t size, const char *na
 	else
 		group(w);
 	tags->cut = w->failed;
-	if (w->read_error) st = tt_fail(err, TT_ERR_FAILED, "cannot read '%s': %s", name, strerror(w->read_error));
+	if (w->read_error) st = tt_fail_read(err, name, w->read_error);
 	free(w);
 	for (int i = 0; i < tags->thumbnails; i++)
 		if (tags->thumbnail[i] >= 0 && (size_t)tags->thumbnail[i] < tags->n)
