@@ -39,9 +39,9 @@ typedef struct tt_anova {
 } tt_anova;
 
 /* The same of samples of acute angles (tt_sample_of_angles): of the directions' deviations about their mean directions,
- * which for angles this concentrated are as numbers on a line (Mardia & Jupp 2000, Directional Statistics, 7.3:
- * resultant of the doubled angles at least 0.7, sd up to 24°); a wider sample is not tested: NaN. The interval of the
- * difference ends at ± 90°. */
+ * which are as numbers on a line while the doubled angles are concentrated: a resultant of at least 0.7, sd up to 24°,
+ * from where on Mardia & Jupp (2000, Directional Statistics, Wiley, eq. 7.2.38) infer from angles as from numbers, too.
+ * A wider sample is not tested: NaN. The interval of the difference ends at ± 90°. */
 TT_API tt_welch_test tt_welch_of_angles(const tt_sample *a, const tt_sample *b);
 /* Whether a sample of angles is too wide for that. */
 TT_API bool tt_angles_scatter(const tt_sample *s);

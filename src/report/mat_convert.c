@@ -12,6 +12,7 @@
 #include "core/text.h"
 #include "report/mat_check.h"
 #include "report/mat_hdf.h"
+#include "report/mat_times.h"
 #include "report/mat_whole.h"
 #include "temtensile/report.h"
 
@@ -152,7 +153,8 @@ static tt_status convert(conversion *c, tt_error *err)
 		             c->in, (long long)variables, (long long)c->read);
 	if (st == TT_OK && complaints)
 		st = tt_fail(err, TT_ERR_INPUT, "'%s' cannot be read as a whole (%s): it is damaged", c->in, complaint);
-	return st == TT_OK ? tt_mat_verify(c->path, c->out, c->written, err) : st;
+	if (st == TT_OK) st = tt_mat_verify(c->path, c->out, c->written, err);
+	return st == TT_OK && c->to_hdf ? tt_mat_forget_times(c->path, c->out, err) : st;
 }
 
 /* ---- in a process of its own ---- */

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <hdf5.h>
 #include <matio.h>
+#include <unistd.h>
 
 #include "read_file.h"
 #include "temtensile/report.h"
@@ -276,6 +277,29 @@ static void versions(void)
 	Mat_Close(f);
 }
 
+/* libhdf5 writes down the second in which it makes each object. */
+static void seconds_later_the_same_bytes(void)
+{
+	static const char *const name[2] = {"first.mat", "second.mat"};
+	char in[1400], *bytes[2];
+	size_t n[2], objects, others = 0;
+	tt_error err = {0};
+	snprintf(in, sizeof in, "%s/tests/report/corpus-mat/octave-7.mat", check_source_root());
+	for (int i = 0; i < 2; i++) {
+		char path[1400];
+		if (i) sleep(2);
+		snprintf(path, sizeof path, "%s/%s", check_tmp(), name[i]);
+		CHECK_MSG(tt_mat_convert(in, path, true, false, &objects, &err) == TT_OK, "%s", err.message);
+		bytes[i] = read_file(check_tmp(), name[i], &n[i]);
+	}
+	CHECK_MSG(n[0] == n[1] && n[0] > 10000, "%zu and %zu bytes", n[0], n[1]);
+	for (size_t i = 0; i < n[0]; i++)
+		others += bytes[0][i] != bytes[1][i];
+	CHECK_MSG(others == 0, "%zu bytes are others", others);
+	free(bytes[0]);
+	free(bytes[1]);
+}
+
 static void what_is_not_converted(void)
 {
 	char in[1400], out[1400];
@@ -345,6 +369,7 @@ static const check_case cases[] = {
     {"what is refused", what_is_refused},
     {"a full disk", full_disk_is_told},
     {"versions 5 and 7.3, objects of classes", versions},
+    {"seconds later, the same bytes", seconds_later_the_same_bytes},
     {"what is not converted", what_is_not_converted},
     {"pictures", pictures},
 };
