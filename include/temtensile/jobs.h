@@ -73,6 +73,7 @@ typedef struct tt_correlate_options {
 	                        whose maps share their colours' ranges) */
 	double range[5][2];  /* of the colours: u, v in px, exx, eyy, exy in %; lo = hi: by the data */
 	double pixel_size_m; /* for the maps' scale bar; 0: the recording's own, else none */
+	double map_width_mm; /* of a map with its colour bar; 0: 85 */
 } tt_correlate_options;
 
 TT_API tt_correlate_options tt_correlate_defaults(void);

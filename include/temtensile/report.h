@@ -228,6 +228,8 @@ typedef enum tt_key_place {
 TT_API void tt_figure_key(tt_figure *f, tt_key_place place);
 /* A line, an area or a symbol with its name in the key alone; data are not looked at. After the first series. */
 TT_API void tt_figure_key_entry(tt_figure *f, const tt_series *s);
+/* A further line of the key, without a symbol, below the entry before. */
+TT_API void tt_figure_key_line(tt_figure *f, const char *text);
 /* The number of series that tt_figure_key would show (for choosing a place). */
 TT_API size_t tt_figure_keys(const tt_figure *f);
 
@@ -244,7 +246,7 @@ typedef struct tt_stress_strain_marks {
 	bool fracture;                              /* the test ended broken: mark it */
 	double modulus_Pa, modulus_strain0;         /* elastic line through (strain0, 0); NaN: not drawn */
 	double offset;                              /* of the dashed line to the yield point; NaN: 0.002 */
-	const char *band;                           /* name of the band in the key; NULL: "95 % uncertainty" */
+	const char *band; /* name of the band in the key, lines by '\n'; NULL: "95 % uncertainty" */
 } tt_stress_strain_marks;
 TT_API tt_stress_strain_marks tt_stress_strain_marks_none(void);
 struct tt_result;
@@ -354,9 +356,11 @@ typedef struct tt_gauge_picture {
 	int subset_px;
 	double pixel_size_m; /* NaN: no scale bar */
 	const char *caption; /* lines by '\n', in the upper left corner; NULL: none */
+	double width_px;     /* of the bar, which the words stay off; NaN: not known */
+	double width_mm;     /* of the picture; 0: 85. A high one is narrower: at most 120 mm high */
 } tt_gauge_picture;
 TT_API tt_gauge_picture tt_gauge_picture_none(void);
-/* file: .png (300 dpi, the longer side 120 mm) or .pdf. */
+/* file: .png (300 dpi) or .pdf. */
 TT_API tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first,
                                   const tt_gauge_picture *g, tt_error *err);
 

@@ -28,7 +28,8 @@ enum {
 	KEY_WINDOW,
 	KEY_MAPS,
 	KEY_RANGE,
-	KEY_PIXEL_SIZE
+	KEY_PIXEL_SIZE,
+	KEY_WIDTH
 };
 
 enum { MOST_CORNERS = 1000 };
@@ -69,6 +70,7 @@ static const struct argp_option own[] = {
      "a "
      "recording together); may be repeated",
      4},
+    {"width", KEY_WIDTH, "MM", 0, "Width of the maps (default: 85)", 4},
     {"pixel-size", KEY_PIXEL_SIZE, "LENGTH", 0,
      "Size of a pixel, such as \"5 nm\", for the maps' scale bar (default: the "
      "file's own)",
@@ -223,6 +225,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_WINDOW: return cli_double(&c->common, "--window", arg, 3, 10000, &o->window_px);
 	case KEY_RANGE: return parse_range(c, arg);
 	case KEY_PIXEL_SIZE: return parse_pixel_size(c, arg);
+	case KEY_WIDTH: return cli_double(&c->common, "--width", arg, 40, 500, &o->map_width_mm);
 	case KEY_MAPS: o->maps = true; return 0;
 	case ARGP_KEY_ARG: return take_image(c, arg);
 	default: return ARGP_ERR_UNKNOWN;

@@ -180,7 +180,8 @@ static void of_the_images(list *l)
 		tt_snprintf(d->text, sizeof d->text, "a polygon of %zu corners", l->test->gauge.n_region);
 	else
 		tt_snprintf(d->text, sizeof d->text, "the whole frame");
-	evidence(d, l->test->gauge.n_region ? "the bar is looked for and subsets are laid in it alone" : "");
+	evidence(d, l->test->gauge.n_region ? "the bar is looked for and subsets are laid in it alone"
+	                                    : "no region was given: the bar is looked for everywhere");
 
 	d = add(l, "video.pixel_size", "pixel size", !isnan(l->test->video.pixel_size.value), "4.00 \u00b1 0.04 nm");
 	say(d, l->r->pixel_size.value, l->r->pixel_size.u, 1e9, "nm");
@@ -192,6 +193,10 @@ static void of_the_images(list *l)
 	by_hand(l, d, "gauge.width_px");
 
 	only_by_hand(l, "video.frames", "frames used", !isnan(l->test->video.frames[0]), "all", "[12, 300]");
+	d = &l->out[l->n - 1];
+	if (!d->evidence[0])
+		tt_snprintf(d->evidence, sizeof d->evidence, "all %zu of the recording, for no others were named",
+		            l->r->frames);
 	left_out(l);
 
 	d = add(l, "gauge.zero", "length before loading", l->test->gauge.zero_given, "preload-mean");
@@ -251,6 +256,7 @@ static void of_the_log(list *l)
 		d->example = NULL;
 		say(d, m->release_time_s, m->u_release_time_s, 1, "s");
 		d->log_time_s = m->release_time_s;
+		evidence(d, "the kink where the force meets that in air again");
 	}
 }
 
@@ -261,6 +267,9 @@ static void of_the_gap(list *l)
 	             l->r->fracture < 0 ? "not broken" : "not looked at yet",
 	             "[[300, 190], [310, 240], [330, 188], [342, 241]]");
 	tt_decision *d = &l->out[l->n - 1];
+	if (!d->evidence[0])
+		evidence(d, l->r->fracture < 0 ? "no fracture is seen"
+		                               : "the pictures of the fracture were not asked for");
 	if (!c || !c->has_gap || l->r->fracture < 0) return;
 	const tt_gap *g = &c->gap;
 	d->value = g->angle_deg;
@@ -315,6 +324,24 @@ static void of_both(list *l)
 	of_the_gap(l);
 }
 
+static void of_the_neck(tt_decision *d, const tt_necking *k)
+{
+	const tt_neck *n = &k->neck;
+	const char *why = n->reason[0] ? n->reason : k->reason;
+	if (!n->found) {
+		evidence(d, why);
+		return;
+	}
+	char width[64], deep[64];
+	tt_snprintf(
+	    d->evidence, sizeof d->evidence,
+	    "in frame %lld the bar is narrower there by %s of its width (%s times the uncertainty), and both sides "
+	    "have moved apart by %s beyond the uniform strain%s%s",
+	    (long long)k->last_frame, tt_value_text(width, sizeof width, 100 * n->depth, 100 * n->u_depth, "%"),
+	    TT_DIGITS(n->significance, 2, ""),
+	    tt_value_text(deep, sizeof deep, n->elongation_px, n->u_elongation_px, "px"), why[0] ? "; " : "", why);
+}
+
 static void of_the_curve(list *l)
 {
 	const tt_result *r = l->r;
@@ -348,7 +375,7 @@ static void of_the_curve(list *l)
 		} else {
 			tt_snprintf(d->text, sizeof d->text, "none");
 		}
-		evidence(d, r->necking.neck.reason[0] ? r->necking.neck.reason : r->necking.reason);
+		of_the_neck(d, &r->necking);
 		by_hand(l, d, "necking.at");
 	}
 }

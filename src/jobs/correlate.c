@@ -159,6 +159,7 @@ static tt_status prepare(correlation *c, const tt_image *reference, tt_error *er
 	if (st != TT_OK) return st;
 	memcpy(c->style.range, o->range, sizeof c->style.range);
 	if (o->pixel_size_m > 0) c->style.pixel_size_m = o->pixel_size_m;
+	c->style.width_mm = o->map_width_mm;
 	c->style.measure = measure_name(o->measure);
 	tt_image view = mask_view(c), *mask = c->mask ? &view : NULL;
 	tt_rect roi = o->roi.width ? o->roi : c->mask ? bounds(c) : (tt_rect){0, 0, c->width, c->height};

@@ -61,23 +61,30 @@ void tt_say_results(const tt_findings *a)
 	if (a->test->notes && a->test->notes[0]) tt_warn(lines, "notes: %s", a->test->notes);
 }
 
-const char *tt_band_name(const tt_test *t, char *buf, size_t size)
+/* "video.pixel_size" as "pixel size". */
+static void name_input(const char *key, char *name, size_t size)
+{
+	const char *dot = strrchr(key, '.');
+	tt_snprintf(name, size, "%s", strcmp(key, "sync.log_starts_at") == 0 ? "log start" : dot ? dot + 1 : key);
+	for (char *p = name; *p; p++)
+		if (*p == '_') *p = ' ';
+}
+
+const char *tt_band_name(const tt_test *t, const char *between, size_t most, char *buf, size_t size)
 {
 	const tt_strings *exact = &t->not_stated;
-	int n = tt_snprintf(buf, size, "95 %% uncertainty");
-	if (exact->n > 2) {
-		tt_snprintf(buf + n, size - (size_t)n, ", %zu inputs exact", exact->n);
-		return buf;
-	}
-	for (size_t i = 0; i < exact->n; i++) {
-		const char *dot = strrchr(exact->item[i], '.');
+	const int begin = tt_snprintf(buf, size, "95 %% uncertainty");
+	if (!exact->n) return buf;
+	const int words = begin + tt_snprintf(buf + begin, size - (size_t)begin, "%s", between);
+	int n = words;
+	for (size_t i = 0; i < exact->n && i < 2; i++) {
 		char name[48];
-		tt_snprintf(name, sizeof name, "%s", dot ? dot + 1 : exact->item[i]);
-		for (char *p = name; *p; p++)
-			if (*p == '_') *p = ' ';
-		n += tt_snprintf(buf + n, size - (size_t)n, "%s%s", i ? " and " : ", ", name);
+		name_input(exact->item[i], name, sizeof name);
+		n += tt_snprintf(buf + n, size - (size_t)n, "%s%s", i ? " and " : "", name);
 	}
-	if (exact->n) tt_snprintf(buf + n, size - (size_t)n, " exact");
+	n += tt_snprintf(buf + n, size - (size_t)n, " exact");
+	if (exact->n > 2 || (size_t)(n - words) > most)
+		tt_snprintf(buf + words, size - (size_t)words, "%zu input%s exact", exact->n, exact->n > 1 ? "s" : "");
 	return buf;
 }
 
@@ -98,6 +105,8 @@ tt_status tt_write_stress_strain(const tt_findings *a, tt_error *err)
 	tt_figure_options figure = {.width_mm = a->test->output.figure_width_mm};
 	tt_stress_strain_marks marks = tt_stress_strain_marks_of(a->r);
 	char band[160];
-	marks.band = tt_band_name(a->test, band, sizeof band);
+	const double width = figure.width_mm > 0 ? figure.width_mm : 85;
+	/* as many letters as the frame is wide, less the axis, the sample of the key and its rim */
+	marks.band = tt_band_name(a->test, ",\n", (size_t)fmax(0, (width - 26) / 1.3), band, sizeof band);
 	return tt_figure_stress_strain(a->out, "stress_strain", a->r->curve, &marks, &figure, err);
 }

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "temtensile/report.h"
 #include "numeric/statistics.h"
+#include "report/draw/ground.h"
+#include "temtensile/report.h"
 
-static const double SHEET_MM = 85, BAR_MM = 3, BAR_ROOM_MM = 17, MARGIN_MM = 1;
+static const double BAR_MM = 3, BAR_ROOM_MM = 17, MARGIN_MM = 1;
 
 typedef struct quantity {
 	const char *name; /* in the file's name */
@@ -66,11 +67,17 @@ void tt_field_widen(const tt_dic_point *points, const tt_dic_strain *strains, si
 }
 
 /* Frame and time in the upper left corner of the picture. */
-static void put_time(tt_canvas *c, const tt_field_style *style)
+static void put_time(tt_canvas *c, const tt_image *im, const tt_field_style *style)
 {
 	char text[80];
-	const tt_words words = {
-	    .size_pt = 7.5, .colour = 0xFFFFFF, .align_x = -1, .align_y = -1, .dx_mm = 1.5, .dy_mm = 1.2, .halo = true};
+	const double reach = 11 / tt_canvas_mm_per_px(c);
+	const tt_words words = {.size_pt = 7.5,
+	                        .colour = tt_ground_ink(im, reach, 0.3 * reach, reach),
+	                        .align_x = -1,
+	                        .align_y = -1,
+	                        .dx_mm = 1.5,
+	                        .dy_mm = 1.2,
+	                        .halo = true};
 	if (!isfinite(style->time_s)) return;
 	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
 	tt_canvas_text(c, -0.5, -0.5, &words, text);
@@ -95,14 +102,15 @@ static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed
                       tt_error *err)
 {
 	const quantity *q = &all[k];
-	double lo, hi, panel = SHEET_MM - BAR_ROOM_MM - MARGIN_MM;
+	const double sheet = style->width_mm > 0 ? style->width_mm : 85;
+	double lo, hi, panel = sheet - BAR_ROOM_MM - MARGIN_MM;
 	char label[96], name[640];
 	if (!limits(points, strains, n, k, q->scale, &lo, &hi)) return TT_OK; /* nothing trusted: nothing to draw */
 	if (style->range[k][1] > style->range[k][0]) lo = style->range[k][0], hi = style->range[k][1];
 	double height = panel * deformed->height / deformed->width;
-	if (height > 2 * SHEET_MM) height = 2 * SHEET_MM;
+	if (height > fmin(2 * sheet, 240)) height = fmin(2 * sheet, 240);
 	if (height < 30) height = 30;
-	tt_canvas *c = tt_canvas_new(SHEET_MM, height + 2 * MARGIN_MM);
+	tt_canvas *c = tt_canvas_new(sheet, height + 2 * MARGIN_MM);
 	tt_canvas_panel(c, MARGIN_MM, MARGIN_MM, panel, height, (tt_rect){0, 0, deformed->width, deformed->height});
 	tt_canvas_image(c, deformed, 0, 0);
 	for (size_t i = 0; i < n; i++) {
@@ -110,10 +118,10 @@ static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed
 		if (isfinite(v)) draw_cell(c, &points[i], &strains[i], step_px, (v - lo) / (hi - lo));
 	}
 	if (style->pixel_size_m > 0) tt_canvas_scale_bar(c, style->pixel_size_m, 0, NULL);
-	put_time(c, style);
+	put_time(c, deformed, style);
 	tt_canvas_sheet(c);
 	snprintf(label, sizeof label, q->strain ? "%s strain %s" : "%.0s%s", style->measure, q->label);
-	tt_canvas_colour_bar(c, SHEET_MM - BAR_ROOM_MM + 2, MARGIN_MM + 3, BAR_MM, height - 6, TT_MAP_VIRIDIS, lo, hi,
+	tt_canvas_colour_bar(c, sheet - BAR_ROOM_MM + 2, MARGIN_MM + 3, BAR_MM, height - 6, TT_MAP_VIRIDIS, lo, hi,
 	                     label);
 	snprintf(name, sizeof name, "%s_%s.png", stem, q->name);
 	tt_status st = tt_canvas_write(c, out, name, 300, err);

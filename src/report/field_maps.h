@@ -14,6 +14,7 @@ typedef struct tt_field_style {
 	double pixel_size_m;                  /* > 0: with a scale bar */
 	double time_s;                        /* NaN: none is written */
 	int64_t frame;
+	double width_mm; /* of a map with its colour bar; 0: 85 */
 } tt_field_style;
 
 /* Widens range by the middle 98 % of each quantity, so that a single bad point flattens no map; a range that is not set

@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/text.h"
 #include "report/curve_band.h"
+#include "report/draw/label_place.h"
 
 static const double percent = 100, giga = 1e-9;
 
@@ -100,12 +103,75 @@ tt_stress_strain_marks tt_stress_strain_marks_none(void)
 	return (tt_stress_strain_marks){NAN, NAN, NAN, NAN, NAN, NAN, false, NAN, NAN, NAN, NULL};
 }
 
-static bool describe(tt_figure *f, const tt_curve_path *rows, const tt_stress_strain_marks *m)
+/* ---- where the key stands ---- */
+
+static size_t letters(const char *utf8)
 {
+	size_t n = 0;
+	for (; *utf8; utf8++)
+		n += ((unsigned char)*utf8 & 0xC0) != 0x80;
+	return n;
+}
+
+/* Everything that is drawn, the band filled. */
+static void avoid_all(tt_label_map *map, const tt_curve_path *p, const tt_stress_strain_marks *m)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const double u = isfinite(p->uy[i]) ? TT_BAND_COVERAGE * p->uy[i] : 0;
+		tt_label_avoid(map, p->x[i], p->y[i] - u, p->x[i], p->y[i] + u);
+		if (i) tt_label_avoid(map, p->x[i - 1], p->y[i - 1], p->x[i], p->y[i]);
+	}
+	if (isfinite(m->yield_strain) && isfinite(m->yield_stress_Pa) && m->modulus_Pa > 0)
+		tt_label_avoid(map, m->yield_strain - m->yield_stress_Pa / m->modulus_Pa, 0, m->yield_strain,
+		               m->yield_stress_Pa);
+	if (m->fracture && isfinite(m->fracture_strain) && isfinite(m->fracture_stress_Pa))
+		tt_label_avoid(map, m->fracture_strain, m->fracture_stress_Pa, m->fracture_strain,
+		               m->fracture_stress_Pa);
+}
+
+/* A corner in which the key covers nothing, else above the frame. widest: letters of its widest line. */
+static tt_key_place free_corner(const tt_label_map *map, size_t lines, size_t widest)
+{
+	static const struct {
+		tt_key_place place;
+		bool right, top;
+	} corner[] = {{TT_KEY_BOTTOM_RIGHT, true, false},
+	              {TT_KEY_TOP_LEFT, false, true},
+	              {TT_KEY_TOP_RIGHT, true, true},
+	              {TT_KEY_BOTTOM_LEFT, false, false}};
+	const double w = (1.35 * (double)widest + 11) / map->width_mm, h = (3.3 * (double)lines + 2) / map->height_mm;
+	for (size_t i = 0; w < 1 && h < 1 && i < sizeof corner / sizeof *corner; i++) {
+		const double left = corner[i].right ? 1 - w : 0, low = corner[i].top ? 1 - h : 0;
+		if (tt_label_is_free(map, left, low, left + w, low + h)) return corner[i].place;
+	}
+	return TT_KEY_ABOVE;
+}
+
+/* The band's name may have lines; the first is the entry, the others follow it. */
+static bool add_band(tt_figure *f, const tt_curve_path *rows, const char *name, size_t *widest)
+{
+	const size_t first = strcspn(name, "\n");
+	char *entry = tt_format("%.*s", (int)first, name);
+	const bool good = entry && tt_figure_band(f, rows, TT_BLUE, percent, giga, entry);
+	if (good && tt_figure_keys(f) && name[first]) {
+		tt_figure_key_line(f, name + first + 1);
+		*widest = letters(name + first + 1) > *widest ? letters(name + first + 1) : *widest;
+	}
+	*widest = first > *widest ? first : *widest;
+	free(entry);
+	return good;
+}
+
+static bool describe(tt_figure *f, const tt_curve_path *rows, const tt_stress_strain_marks *m,
+                     const tt_figure_options *options)
+{
+	const double width = options && options->width_mm > 0 ? options->width_mm : 85,
+	             height = options && options->height_mm > 0 ? options->height_mm : fmin(100, 0.75 * width);
 	double x_lo = 0, x_hi = 0, y_lo = 0, y_hi = 0;
+	size_t widest = sizeof "0.2 % offset yield" - 1;
 	limits(rows, &x_lo, &x_hi, &y_lo, &y_hi);
 	set_axes(f, x_lo, x_hi, y_lo, y_hi, 0.06);
-	if (!tt_figure_band(f, rows, TT_BLUE, percent, giga, m->band ? m->band : "95 % uncertainty")) return false;
+	if (!add_band(f, rows, m->band ? m->band : "95 % uncertainty", &widest)) return false;
 	tt_figure_series(f, &(tt_series){.style = TT_STYLE_LINE,
 	                                 .name = "measured",
 	                                 .colour = TT_BLUE,
@@ -118,8 +184,14 @@ static bool describe(tt_figure *f, const tt_curve_path *rows, const tt_stress_st
 	add_point(f, m->yield_strain, m->yield_stress_Pa, TT_CIRCLE, TT_BLACK, "0.2 % offset yield");
 	add_point(f, m->ultimate_strain, m->ultimate_stress_Pa, TT_OPEN_TRIANGLE, TT_BLACK, "ultimate strength");
 	add_fracture(f, m, rows);
-	tt_figure_key(f, TT_KEY_BOTTOM_RIGHT);
-	return true;
+	const tt_axis x = axis_for("", x_lo, x_hi, 1, 0.06), y = axis_for("", y_lo, y_hi, 1, 0.08);
+	tt_label_map map = {
+	    .width_mm = width - 13, .height_mm = height - 11, .x_lo = x.lo, .x_hi = x.hi, .y_lo = y.lo, .y_hi = y.hi};
+	avoid_all(&map, rows, m);
+	const bool good = !map.failed;
+	tt_figure_key(f, free_corner(&map, tt_figure_keys(f), widest));
+	tt_label_map_clear(&map);
+	return good;
 }
 
 static bool strained(const tt_curve *c, size_t i)
@@ -186,7 +258,7 @@ tt_status tt_figure_stress_strain(struct tt_outdir *dir, const char *name, const
 	if (rows.n < 2)
 		s = tt_fail(err, TT_ERR_FAILED, "%s: %zu frames have both strain and stress, expected at least 2", name,
 		            rows.n);
-	else if (!f || !describe(f, &rows, marks ? marks : &none))
+	else if (!f || !describe(f, &rows, marks ? marks : &none, options))
 		s = tt_fail_memory(err, name);
 	else
 		s = tt_figure_write(f, dir, name, err);
@@ -218,14 +290,6 @@ static void spread_labels(end_label *l, size_t n, double gap, double top)
 	double limit = top;
 	for (size_t i = n; i-- > 0; limit = l[i].y - gap)
 		l[i].y = fmin(l[i].y, limit);
-}
-
-static size_t letters(const char *utf8)
-{
-	size_t n = 0;
-	for (; *utf8; utf8++)
-		n += ((unsigned char)*utf8 & 0xC0) != 0x80;
-	return n;
 }
 
 /* The strain at the right border, such that every name has room beside the end of its curve. */

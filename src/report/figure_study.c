@@ -94,11 +94,16 @@ static bool label_curves(tt_figure *f, const tt_study *s, const tt_comparison *c
 	return good;
 }
 
+/* The curve and its band. */
 static void avoid_curve(tt_label_map *map, const tt_study_test *t)
 {
-	for (size_t i = 1; i < t->rows; i++)
-		tt_label_avoid(map, t->strain[i - 1] * percent, t->stress_GPa[i - 1], t->strain[i] * percent,
-		               t->stress_GPa[i]);
+	for (size_t i = 0; i < t->rows; i++) {
+		const double x = t->strain[i] * percent, y = t->stress_GPa[i],
+		             u = t->u_stress_GPa && isfinite(t->u_stress_GPa[i]) ? TT_BAND_COVERAGE * t->u_stress_GPa[i]
+		                                                                 : 0;
+		tt_label_avoid(map, x, y - u, x, y + u);
+		if (i) tt_label_avoid(map, t->strain[i - 1] * percent, t->stress_GPa[i - 1], x, y);
+	}
 }
 
 static bool collect(const tt_study_test *t, tt_curve_path *rows)

@@ -22,6 +22,10 @@ static bool add_curve(tt_figure *f, const tt_film_curve *c, size_t number)
 	if (c->style == TT_FILM_RULE_X) {
 		for (size_t i = 0; i < c->n; i++)
 			tt_figure_rule(f, TT_AXIS_X, c->x[i], TT_GREY);
+		tt_figure_key_entry(
+		    f,
+		    &(tt_series){
+		        .style = TT_STYLE_LINE, .name = c->name, .colour = TT_GREY, .width_pt = 0.5, .dashed = true});
 		return true;
 	}
 	double *lo = bounds(c, -1), *hi = bounds(c, 1);

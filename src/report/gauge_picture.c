@@ -28,6 +28,8 @@ tt_status tt_write_gauge_picture(const tt_findings *a, tt_error *err)
 	snprintf(caption, sizeof caption, "gauge %.1f px (%s)\n%zu subsets of %d px", g->length_px,
 	         automatic ? "auto" : "given", p.n, g->subset_px);
 	p.caption = caption;
+	p.width_px = g->width_px;
+	p.width_mm = a->test->output.figure_width_mm;
 	tt_status st = tt_picture_gauge(a->out, "gauge.png", first, &p, err);
 	return st == TT_OK ? tt_picture_gauge(a->out, "gauge.pdf", first, &p, err) : st;
 }

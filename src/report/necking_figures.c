@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "numeric/statistics.h"
@@ -184,16 +185,85 @@ tt_status tt_write_strain_map(const tt_findings *a, tt_error *err)
 
 /* ---- fracture ---- */
 
+/* Where an edge's words may stand, px of the frame. */
+typedef struct word_box {
+	double x[2], y[2];
+} word_box;
+
+static bool overlap(const word_box *a, const word_box *b)
+{
+	return a->x[0] < b->x[1] && a->x[1] > b->x[0] && a->y[0] < b->y[1] && a->y[1] > b->y[0];
+}
+
+/* Inside the frame, and off both halves of the bar, wherever they lie. */
+static bool is_off_the_bar(const tt_findings *a, const tt_image *im, const word_box *b)
+{
+	enum { ACROSS = 9, DOWN = 3 };
+	const tt_gauge *g = &a->o->gauge;
+	const double length = hypot(g->to[0] - g->from[0], g->to[1] - g->from[1]);
+	const double normal[2] = {-(g->to[1] - g->from[1]) / length, (g->to[0] - g->from[0]) / length};
+	if (b->x[0] < 0 || b->y[0] < 0 || b->x[1] > im->width || b->y[1] > im->height) return false;
+	for (int i = 0; i < ACROSS * DOWN; i++) {
+		const double x = b->x[0] + (b->x[1] - b->x[0]) * (i % ACROSS) / (ACROSS - 1),
+		             y = b->y[0] + (b->y[1] - b->y[0]) * (i / ACROSS) / (DOWN - 1);
+		for (int k = 0; k < 2; k++) {
+			const tt_gap_edge *e = &a->closeup->gap.edge[k];
+			if (!e->found) continue;
+			const double off = (x - 0.5 * (e->end[0][0] + e->end[1][0])) * normal[0] +
+			                   (y - 0.5 * (e->end[0][1] + e->end[1][1])) * normal[1];
+			if (fabs(off) < 0.5 * g->width_px) return false;
+		}
+	}
+	return true;
+}
+
+/* The angle at one of the four places around the ends p of the edge's line: the first that is off the bar and off the
+ * other edge's words (taken, NULL for the first edge). */
+static word_box put_angle(tt_canvas *c, const tt_findings *a, const tt_image *im, int edge, double p[2][2],
+                          const word_box *taken)
+{
+	char text[64];
+	const tt_gap_edge *e = &a->closeup->gap.edge[edge];
+	tt_value_text(text, sizeof text, e->angle_deg, e->u_deg, "°");
+	size_t letters = 0;
+	for (const char *t = text; *t; t++)
+		letters += ((unsigned char)*t & 0xC0) != 0x80;
+	const double mm = tt_canvas_mm_per_px(c), wide = 1.5 * (double)letters / mm, high = 3.2 / mm;
+	const int upper = p[0][1] < p[1][1] ? 0 : 1, outwards = edge ? 1 : -1;
+	word_box first = {{0}, {0}};
+	tt_words words = {.size_pt = 8, .halo = true};
+	double at[2] = {0, 0};
+	for (int i = 0; i < 4; i++) { /* above, below; away from the gap, then towards it */
+		const bool above = i % 2 == 0;
+		const int end = above ? upper : !upper, side = i < 2 ? outwards : -outwards;
+		const double x = p[end][0] + side / mm, y = p[end][1] + (above ? -0.5 : 0.5) / mm;
+		const word_box b = {{side > 0 ? x : x - wide, side > 0 ? x + wide : x},
+		                    {above ? y - high : y, above ? y : y + high}};
+		const bool good = is_off_the_bar(a, im, &b) && !(taken && overlap(&b, taken));
+		if (i && !good) continue;
+		first = b;
+		at[0] = x, at[1] = y;
+		words.align_x = side > 0 ? -1 : 1;
+		words.align_y = above ? 1 : -1;
+		if (good) break;
+	}
+	words.colour = tt_ground_ink(im, 0.5 * (first.x[0] + first.x[1]), 0.5 * (first.y[0] + first.y[1]), 0.5 * wide);
+	tt_canvas_text(c, at[0], at[1], &words, text);
+	return first;
+}
+
 static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, const char *file, tt_error *err)
 {
 	const tt_closeup *k = a->closeup;
 	const tt_image *im = &frame->image;
-	double width_mm = 120, height_mm = width_mm * im->height / im->width;
+	const double column = a->test->output.figure_width_mm;
+	double width_mm = column > 0 ? column : 85, height_mm = width_mm * im->height / im->width;
 	if (height_mm > 120) width_mm *= 120 / height_mm, height_mm = 120;
 	tt_canvas *c = tt_canvas_new(width_mm, height_mm);
 	tt_canvas_panel(c, 0, 0, width_mm, height_mm, (tt_rect){0, 0, im->width, im->height});
 	tt_canvas_image(c, im, 0, 0);
 	static const unsigned colours[2] = {TT_VERMILION, TT_SKY};
+	word_box taken = {{0}, {0}};
 	for (int i = 0; i < 2; i++) {
 		const tt_gap_edge *e = &k->gap.edge[i];
 		if (!e->found) continue;
@@ -204,30 +274,22 @@ static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, co
 				p[j][d] = e->end[j][d] + (j ? over : -over) * e->direction[d];
 		const tt_pen pen = {.colour = colours[i], .width_pt = 1, .halo = true};
 		tt_canvas_line(c, p[0][0], p[0][1], p[1][0], p[1][1], &pen);
-		char text[64];
-		tt_value_text(text, sizeof text, e->angle_deg, e->u_deg, "°");
-		int end = p[0][1] < p[1][1] ? 0 : 1;      /* the upper end */
-		double half = 9 / tt_canvas_mm_per_px(c); /* of the words */
-		const tt_words words = {.size_pt = 8,
-		                        .colour = tt_ground_ink(im, p[end][0] + (i ? half : -half), p[end][1], half),
-		                        .align_x = i ? -1 : 1,
-		                        .align_y = 1,
-		                        .dx_mm = i ? 1 : -1,
-		                        .dy_mm = -0.5,
-		                        .halo = true};
-		tt_canvas_text(c, p[end][0], p[end][1], &words, text);
+		const word_box *before = i && k->gap.edge[0].found ? &taken : NULL;
+		taken = put_angle(c, a, im, i, p, before);
 	}
 	char text[128];
 	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)frame->number, frame->time_s);
-	double reach = 12 / tt_canvas_mm_per_px(c);
-	const tt_words words = {.size_pt = 8,
-	                        .colour = tt_ground_ink(im, reach, 0.3 * reach, reach),
-	                        .align_x = -1,
-	                        .align_y = -1,
-	                        .dx_mm = 2,
-	                        .dy_mm = 2,
-	                        .halo = true};
-	tt_canvas_text(c, -0.5, -0.5, &words, text);
+	const double px = 1 / tt_canvas_mm_per_px(c), wide = 1.5 * px * (double)strlen(text) + 2 * px;
+	const bool right = tt_ground_caption_right(im, wide, 6 * px);
+	const tt_words words = {
+	    .size_pt = 8,
+	    .colour = tt_ground_ink(im, right ? im->width - 0.5 * wide : 0.5 * wide, 3.5 * px, 0.5 * wide),
+	    .align_x = right ? 1 : -1,
+	    .align_y = -1,
+	    .dx_mm = right ? -2 : 2,
+	    .dy_mm = 2,
+	    .halo = true};
+	tt_canvas_text(c, right ? im->width - 0.5 : -0.5, -0.5, &words, text);
 	tt_canvas_scale_bar(c, a->r->pixel_size.value, 0, NULL);
 	tt_status st = tt_canvas_write(c, a->out, file, 300, err);
 	tt_canvas_free(c);

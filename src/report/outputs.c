@@ -116,8 +116,8 @@ static void put_shown(FILE *k, const tt_output *o, const tt_findings *f)
 	const tt_look *l = &f->r->look;
 	tt_fprintf(k, "%s\n%s\n", o->name, tt_software_build());
 	if (o->shows & TT_SHOWS_IMAGES)
-		tt_fprintf(k, "%s\n%s\n%.17g %d\n", tt_observation_key_of(f->o), f->test->name, f->r->pixel_size.value,
-		           f->test->gauge.automatic);
+		tt_fprintf(k, "%s\n%s\n%.17g %d %.17g\n", tt_observation_key_of(f->o), f->test->name,
+		           f->r->pixel_size.value, f->test->gauge.automatic, f->test->output.figure_width_mm);
 	if (o->shows & TT_SHOWS_CURVE) {
 		tt_fprintf(k, "%.17g %zu\n", f->test->output.movie_speed, c->n);
 		put_values(k, c->time_s, c->n);

@@ -1,12 +1,13 @@
 /* gauge.png: the first frame with the gauge on it.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "report/draw/ground.h"
 #include "temtensile/report.h"
 
-static const double longer_side_mm = 120;
+static const double highest_mm = 120, LETTER_MM = 1.4;
 
 tt_gauge_picture tt_gauge_picture_none(void)
 {
@@ -14,7 +15,8 @@ tt_gauge_picture tt_gauge_picture_none(void)
 	                          .to = {NAN, NAN},
 	                          .section = {{NAN, NAN}, {NAN, NAN}},
 	                          .edge = {{{NAN, NAN}, {NAN, NAN}}, {{NAN, NAN}, {NAN, NAN}}},
-	                          .pixel_size_m = NAN};
+	                          .pixel_size_m = NAN,
+	                          .width_px = NAN};
 }
 
 static void draw_subsets(tt_canvas *c, const tt_gauge_picture *g)
@@ -63,15 +65,52 @@ static void draw_end(tt_canvas *c, const tt_image *first, const tt_gauge_picture
 	if (!isfinite(length)) return;
 	tt_snprintf(text, sizeof text, "%s\n%.1f, %.1f px", name, p[0], p[1]);
 	tt_canvas_symbol(c, p[0], p[1], TT_PLUS, 3, &(tt_pen){.colour = TT_VERMILION, .width_pt = 1.2, .halo = true});
-	/* Across the axis, on the side with more room, clear of the bar's edge where that is known. */
+	/* Across the axis, on the side with more room, clear of the bar's edge where that is known; inside the picture.
+	 */
 	if ((p[0] - 0.5 * first->width) * nx + (p[1] - 0.5 * first->height) * ny > 0) nx = -nx, ny = -ny;
-	double half = 0.5 * hypot(g->edge[0][0][0] - g->edge[1][0][0], g->edge[0][0][1] - g->edge[1][0][1]);
-	bool beside = fabs(nx) > 0.5;
-	double away = fmax(half, reach_of_subsets(g, p, nx, ny)) + (beside ? 2.5 : 5) / mm, x = p[0] + nx * away,
-	       y = p[1] + ny * away;
-	int align = beside ? (nx > 0 ? -1 : 1) : x * mm < 9 ? -1 : (first->width - x) * mm < 9 ? 1 : 0;
+	double half = fmax(0.5 * hypot(g->edge[0][0][0] - g->edge[1][0][0], g->edge[0][0][1] - g->edge[1][0][1]),
+	                   0.5 * g->width_px);
+	const bool beside = fabs(nx) > 0.5;
+	const double wide = LETTER_MM / mm * (double)strlen(text + strlen(name) + 1), rim = 1 / mm;
+	double x = NAN, y = NAN, over = INFINITY;
+	int align = 0;
+	for (int side = 1; side >= -1 && over > 0; side -= 2) {
+		const double mx = side * nx, my = side * ny,
+		             away = fmax(half, reach_of_subsets(g, p, mx, my)) + (beside ? 2.5 : 5) / mm;
+		const double at = p[0] + mx * away;
+		const int how = beside ? (mx > 0 ? -1 : 1) : 0;
+		const double left = at - 0.5 * (how + 1) * wide,
+		             out = fmax(0, rim - left) - fmax(0, left + wide + rim - first->width);
+		if (!(fabs(out) < over)) continue;
+		over = beside ? fabs(out) : 0;
+		x = at + out;
+		y = p[1] + my * away;
+		align = how;
+	}
 	tt_words how = {.halo = true, .align_x = align, .colour = tt_ground_ink(first, x - align * 8 / mm, y, 8 / mm)};
 	tt_canvas_text(c, x, y, &how, text);
+}
+
+static void put_caption(tt_canvas *c, const tt_image *first, const char *caption)
+{
+	size_t widest = 0, lines = 0;
+	for (const char *line = caption; *line; lines++) {
+		const size_t n = strcspn(line, "\n");
+		widest = n > widest ? n : widest;
+		line += n + (line[n] != 0);
+	}
+	const double px = 1 / tt_canvas_mm_per_px(c), wide = (LETTER_MM * (double)widest + 1.5) * px,
+	             high = (3.2 * (double)lines + 1.5) * px;
+	const bool right = tt_ground_caption_right(first, wide, high);
+	tt_canvas_text(c, right ? first->width - 0.5 : -0.5, -0.5,
+	               &(tt_words){.colour = tt_ground_ink(first, right ? first->width - 0.5 * wide : 0.5 * wide,
+	                                                   0.5 * high, 0.5 * wide),
+	                           .halo = true,
+	                           .align_x = right ? 1 : -1,
+	                           .align_y = -1,
+	                           .dx_mm = right ? -1.5 : 1.5,
+	                           .dy_mm = 1.5},
+	               caption);
 }
 
 tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first, const tt_gauge_picture *g,
@@ -79,7 +118,7 @@ tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_ima
 {
 	if (!first || !first->data || first->width < 1 || first->height < 1)
 		return tt_fail(err, TT_ERR_USAGE, "%s: there is no frame to draw on", file);
-	double mm = longer_side_mm / (first->width > first->height ? first->width : first->height);
+	double mm = fmin((g->width_mm > 0 ? g->width_mm : 85) / first->width, highest_mm / first->height);
 	tt_canvas *c = tt_canvas_new(mm * first->width, mm * first->height);
 	tt_canvas_panel(c, 0, 0, mm * first->width, mm * first->height, (tt_rect){0, 0, first->width, first->height});
 	tt_canvas_image(c, first, 0, 0);
@@ -90,15 +129,7 @@ tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_ima
 	draw_end(c, first, g, g->from, g->to, "from");
 	draw_end(c, first, g, g->to, g->from, "to");
 	if (g->pixel_size_m > 0) tt_canvas_scale_bar(c, g->pixel_size_m, 1, NULL);
-	if (g->caption)
-		tt_canvas_text(c, -0.5, -0.5,
-		               &(tt_words){.colour = tt_ground_ink(first, 15 / mm, 5 / mm, 12 / mm),
-		                           .halo = true,
-		                           .align_x = -1,
-		                           .align_y = -1,
-		                           .dx_mm = 1.5,
-		                           .dy_mm = 1.5},
-		               g->caption);
+	if (g->caption) put_caption(c, first, g->caption);
 	tt_status s = tt_canvas_write(c, dir, file, 300, err);
 	tt_canvas_free(c);
 	return s;

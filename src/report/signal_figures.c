@@ -91,6 +91,23 @@ static tt_status write_residual(const tt_findings *a, const curves *c, const tt_
 	return st;
 }
 
+/* The spring alone, from the contact on: evenly spaced points, so that its dashes are even, too. */
+static void add_spring(tt_figure *f, const tt_mechanics *m, const curves *c)
+{
+	enum { POINTS = 50 };
+	double x[POINTS + 1], y[POINTS + 1], far = 0;
+	for (size_t i = 0; i < c->n; i++)
+		if (isfinite(c->spring[i])) far = fmax(far, c->displacement[i]);
+	for (int i = 0; i <= POINTS; i++) {
+		x[i] = far * i / POINTS;
+		y[i] = tt_mechanics_spring(m, x[i] * 1e-9) * 1e6;
+	}
+	tt_series spring = line("spring", TT_ORANGE, x, y, POINTS + 1);
+	spring.dashed = true;
+	spring.width_pt = 1;
+	tt_figure_series(f, &spring);
+}
+
 /* A point on the raw curve at an instant of the log, named in the key. */
 static void mark_instant(tt_figure *f, const tt_mechanics *m, double log_time_s, const char *name, tt_symbol symbol)
 {
@@ -124,11 +141,9 @@ tt_status tt_figure_spring(const tt_findings *a, tt_error *err)
 	tt_figure_axis(f, TT_AXIS_X, &x);
 	tt_figure_axis(f, TT_AXIS_Y, &y);
 	tt_series raw = line("raw, less force in air", TT_GREY, c.displacement, c.raw, c.n);
-	tt_series spring = line("spring", TT_ORANGE, c.displacement, c.spring, c.n);
 	tt_series specimen = line("specimen", TT_BLUE, c.displacement, c.specimen, c.n);
-	spring.dashed = true;
 	tt_figure_series(f, &raw);
-	tt_figure_series(f, &spring);
+	add_spring(f, a->r->mechanics, &c);
 	tt_figure_series(f, &specimen);
 	mark_instant(f, a->r->mechanics, a->r->mechanics->contact_time_s, "contact", TT_OPEN_DIAMOND);
 	mark_instant(f, a->r->mechanics, a->r->mechanics->fracture_time_s, "fracture", TT_CROSS);
@@ -255,10 +270,22 @@ static bool matters(const tt_uncertainty *u, const int *shown, size_t n, int inp
 	return false;
 }
 
-/* Each input has a colour of its own: after the seven of all figures yellow, then their tints. */
-static unsigned budget_colour(size_t i)
+/* Each input has its colour in the figures of all tests. */
+static unsigned budget_colour(tt_uncertain_input input)
 {
-	return i < 7 ? tt_series_colour(i) : i == 7 ? TT_YELLOW : tt_tint(tt_series_colour(i - 8), 0.5);
+	static const unsigned plain[TT_IN_COUNT] = {
+	    [TT_IN_STIFFNESS] = TT_BLUE,     [TT_IN_WIDTH] = TT_VERMILION,     [TT_IN_THICKNESS] = TT_GREEN,
+	    [TT_IN_PIXEL_SIZE] = TT_YELLOW,  [TT_IN_CLOCK] = TT_ORANGE,        [TT_IN_DIC_NOISE] = TT_SKY,
+	    [TT_IN_FORCE_NOISE] = TT_PURPLE, [TT_IN_EXTRAPOLATION] = TT_BLACK, [TT_IN_DIC_BIAS] = 0x4B4B8F,
+	    [TT_IN_YIELD_POINT] = 0x8C6D31};
+	switch (input) {
+	case TT_IN_CONTACT: return tt_tint(TT_GREEN, 0.5);
+	case TT_IN_AIR_FORCE: return tt_tint(TT_ORANGE, 0.5);
+	case TT_IN_FRAME_COMPLIANCE: return tt_tint(TT_BLUE, 0.5);
+	case TT_IN_DRIFT: return tt_tint(TT_PURPLE, 0.5);
+	case TT_IN_TILT: return tt_tint(TT_VERMILION, 0.5);
+	default: return plain[input];
+	}
 }
 
 tt_status tt_write_budget(const tt_findings *a, tt_error *err)
@@ -275,7 +302,7 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 	int shown[WANTED];
 	const char *name[WANTED];
 	double x[WANTED], lo[TT_IN_COUNT + 1][WANTED], hi[TT_IN_COUNT + 1][WANTED], top[WANTED] = {0};
-	size_t n = 0, colours = 0;
+	size_t n = 0;
 	if (!u->share) return TT_OK;
 	tt_status st = write_budget_table(a, err);
 	for (size_t k = 0; k < WANTED; k++) {
@@ -304,7 +331,7 @@ tt_status tt_write_budget(const tt_findings *a, tt_error *err)
 		}
 		tt_series bars = {.style = TT_STYLE_BARS,
 		                  .name = rest ? "others, interaction" : tt_uncertain_input_name((tt_uncertain_input)i),
-		                  .colour = rest ? tt_tint(TT_GREY, 0.5) : budget_colour(colours++),
+		                  .colour = rest ? tt_tint(TT_GREY, 0.5) : budget_colour((tt_uncertain_input)i),
 		                  .n = n,
 		                  .x = x,
 		                  .y = hi[i],

@@ -98,7 +98,7 @@ static void other_picture(void)
 	tt_report_clear(&r);
 }
 
-/* A picture's right sixth, where the bar of colours stands, and its middle, reduced to one number each. */
+/* A picture's right 14 mm, where the bar of colours stands, and its middle, reduced to one number each. */
 static void look_at(const char *folder, const char *name, uint64_t *bar, double *middle)
 {
 	char path[500];
@@ -115,11 +115,22 @@ static void look_at(const char *folder, const char *name, uint64_t *bar, double 
 	for (int y = 0; y < im->height; y++)
 		for (int x = 0; x < im->width; x++) {
 			double v = tt_image_at(im, x, y);
-			if (x > im->width - im->width / 6) *bar = (*bar ^ (uint64_t)v) * 1099511628211u;
+			if (x > im->width - 165) *bar = (*bar ^ (uint64_t)v) * 1099511628211u;
 			if (abs(y - im->height / 2) < im->height / 10 && abs(x - 2 * im->width / 5) < im->width / 10)
 				*middle += v, n++;
 		}
 	*middle /= n;
+	tt_source_close(s);
+}
+
+static void width_is(const char *folder, int px)
+{
+	char path[500];
+	tt_source *s;
+	tt_error err;
+	snprintf(path, sizeof path, "%s/field_00001_exx.png", folder);
+	CHECK_MSG(tt_source_open(path, NULL, &s, &err) == TT_OK, "%s", err.message);
+	CHECK_MSG(tt_source_info_of(s)->width == px, "a map of %d px, expected %d", tt_source_info_of(s)->width, px);
 	tt_source_close(s);
 }
 
@@ -155,10 +166,13 @@ static void folder_without_times(void)
 	snprintf(path, sizeof path, "%s/field_00002.json", out);
 	CHECK(trusted(path, "trusted") > 100);
 	colours(out, false);
+	width_is(out, 1004); /* 85 mm at 300 dpi */
 	o.range[0][0] = 0;
 	o.range[0][1] = 20;
+	o.map_width_mm = 170;
 	CHECK_MSG(tt_correlate(&o, out, NULL, &r, &err) == TT_OK, "%s", err.message);
 	colours(out, true);
+	width_is(out, 2008);
 	tt_report_clear(&r);
 }
 

@@ -313,14 +313,24 @@ static void gauge_picture(void)
 	g.xy = xy, g.n = 2, g.subset_px = 31, g.pixel_size_m = 4e-9, g.caption = "axis 0.00°\nwidth 100 px";
 	CHECK_MSG(tt_picture_gauge(dir, "all.png", &im, &g, &err) == TT_OK, "%s", err.message);
 	CHECK_MSG(tt_picture_gauge(dir, "all.pdf", &im, &g, &err) == TT_OK, "%s", err.message);
+	g.width_mm = 170; /* 127.5 mm high, of which 120 are left */
+	CHECK_MSG(tt_picture_gauge(dir, "wide.png", &im, &g, &err) == TT_OK, "%s", err.message);
 	im.data = NULL;
 	CHECK(tt_picture_gauge(dir, "none.png", &im, &g, &err) == TT_ERR_USAGE);
 	CHECK_HAS(err.message, "none.png: there is no frame");
 	commit(dir);
-	char *png = read_file(path, "all.png", NULL);
-	CHECK((unsigned char)png[18] * 256 + (unsigned char)png[19] == 1417 &&
-	      (unsigned char)png[22] * 256 + (unsigned char)png[23] == 1063);
-	free(png);
+	static const struct {
+		const char *file;
+		int width, height;
+	} size[] = {{"all.png", 1004, 753}, {"wide.png", 1890, 1417}};
+	for (int i = 0; i < 2; i++) {
+		char *png = read_file(path, size[i].file, NULL);
+		const int width = (unsigned char)png[18] * 256 + (unsigned char)png[19],
+		          height = (unsigned char)png[22] * 256 + (unsigned char)png[23];
+		CHECK_MSG(width == size[i].width && height == size[i].height, "%s: %d × %d", size[i].file, width,
+		          height);
+		free(png);
+	}
 }
 
 /* After the fonts are gone they are there again when they are needed. */

@@ -336,6 +336,15 @@ static void the_balance_adds_up(void)
 	        "document.querySelector('#app .note').textContent.includes('taken as exact, for no ± is stated: ')") ==
 	    1);
 	CHECK(browser_number("document.querySelectorAll('#h-decisions ~ .scroll tbody tr').length") >= 8);
+	/* every decision tells its evidence */
+	CHECK_NEAR(browser_number("[...document.querySelectorAll('#h-decisions ~ .scroll tbody tr')].filter(r=>"
+	                          "r.cells[3].textContent.trim()==='–').length"),
+	           0, 0);
+	/* what has no u has not more digits than can be meant */
+	CHECK_NEAR(browser_number("[...document.querySelectorAll('.group td')].filter(c=>!c.textContent.includes('±')&&"
+	                          "(c.textContent.match(/\\d*\\.\\d+/g)||[]).some(n=>n.replace('.','')"
+	                          ".replace(/^0+/,'').length>4&&Math.abs(n)<1000)).length"),
+	           0, 0);
 	CHECK(browser_number("document.querySelectorAll('.files a').length") >= 15);
 	CHECK(browser_number("document.querySelectorAll('.figures img').length") >= 5);
 	json_decref(browser_eval("new Promise(r=>setTimeout(r,500))"));

@@ -258,9 +258,9 @@ static tt_status figure(const angle *a, size_t n, const tt_velocity *v, tt_film_
 	if (st == TT_OK) {
 		f->x_lo = x[0];
 		f->x_hi = x[1];
-		st = tt_film_add_curve(f, TT_FILM_POINTS, NULL, c, c + n, c + 2 * n, n, err);
+		st = tt_film_add_curve(f, TT_FILM_POINTS, "at each angle, 95 %", c, c + n, c + 2 * n, n, err);
 	}
-	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_LINE, NULL, x, y, NULL, 2, err);
+	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_LINE, "mean", x, y, NULL, 2, err);
 	free(c);
 	return st;
 }

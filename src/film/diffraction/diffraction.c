@@ -158,7 +158,8 @@ static tt_status add_curves(tt_film_result *out, const tt_film_scan *s, const tt
 	if (st == TT_OK && h) st = tt_film_add_curve(f, TT_FILM_LINE, "fit", s->two_theta, fit, NULL, s->n, err);
 	if (st == TT_OK && h)
 		st = tt_film_add_curve(f, TT_FILM_DASHED, "background", s->two_theta, background, NULL, s->n, err);
-	if (st == TT_OK && n_peaks) st = tt_film_add_curve(f, TT_FILM_RULE_X, NULL, where, NULL, NULL, n_peaks, err);
+	if (st == TT_OK && n_peaks)
+		st = tt_film_add_curve(f, TT_FILM_RULE_X, "sharp peaks", where, NULL, NULL, n_peaks, err);
 	free(where);
 	if (st == TT_OK) st = tt_film_add_table(out, "diffraction.csv", s->n, &t, err);
 	if (st == TT_OK) st = tt_film_add_column(t, "two_theta_deg", s->two_theta, NULL, err);

@@ -534,35 +534,37 @@ static tt_status figures(const tt_indentation *i, double film_poisson, tt_film_r
 		return TT_OK;
 	}
 	char caption[300];
-	tt_snprintf(caption, sizeof caption,
-	            "Hardness against depth: mean of %zu indent%s, bars: standard deviation between them; dashed: the "
-	            "window of "
-	            "%.0f to %.0f nm",
-	            i->used, i->used == 1 ? "" : "s", wh[0], wh[1]);
+	tt_snprintf(
+	    caption, sizeof caption,
+	    "Hardness against depth: mean of %zu indent%s, bars: ± 1.96 standard deviations between them; dashed: the "
+	    "window of "
+	    "%.0f to %.0f nm",
+	    i->used, i->used == 1 ? "" : "s", wh[0], wh[1]);
 	tt_status st =
 	    tt_film_add_figure(out, "indentation_hardness", "Depth (nm)", "Hardness (GPa)", caption, &f, err);
 	if (st == TT_OK) {
 		f->x_lo = f->y_lo = 0;
-		st = tt_film_add_curve(f, TT_FILM_POINTS, NULL, p.x, p.y[HARDNESS], p.sd[HARDNESS], p.n, err);
+		st = tt_film_add_curve(f, TT_FILM_POINTS, "indents, ± 1.96 SD", p.x, p.y[HARDNESS], p.sd[HARDNESS], p.n,
+		                       err);
 	}
-	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_RULE_X, NULL, wh, NULL, NULL, 2, err);
-	tt_snprintf(caption, sizeof caption,
-	            "Plane-strain modulus against depth%s; bars: standard deviation between indents; dashed: the "
-	            "window of %.0f to "
-	            "%.0f nm",
-	            i->layered ? ", as measured on film and substrate and with the substrate taken off" : "", wm[0],
-	            wm[1]);
+	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_RULE_X, "window", wh, NULL, NULL, 2, err);
+	tt_snprintf(
+	    caption, sizeof caption,
+	    "Plane-strain modulus against depth%s; bars: ± 1.96 standard deviations between indents; dashed: the "
+	    "window of %.0f to "
+	    "%.0f nm",
+	    i->layered ? ", as measured on film and substrate and with the substrate taken off" : "", wm[0], wm[1]);
 	if (st == TT_OK)
 		st = tt_film_add_figure(out, "indentation_modulus", "Depth (nm)", "E / (1 − ν²) (GPa)", caption, &f,
 		                        err);
 	if (st == TT_OK) {
 		f->x_lo = f->y_lo = 0;
-		st = tt_film_add_curve(f, TT_FILM_POINTS, i->layered ? "film and substrate" : NULL, p.x, p.y[KINDS],
-		                       p.sd[KINDS], p.n, err);
+		st = tt_film_add_curve(f, TT_FILM_POINTS, i->layered ? "film and substrate" : "indents, ± 1.96 SD", p.x,
+		                       p.y[KINDS], p.sd[KINDS], p.n, err);
 	}
 	if (st == TT_OK && i->layered)
 		st = tt_film_add_curve(f, TT_FILM_POINTS, "film", p.x, p.y[PLANE_STRAIN], p.sd[PLANE_STRAIN], p.n, err);
-	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_RULE_X, NULL, wm, NULL, NULL, 2, err);
+	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_RULE_X, "window", wm, NULL, NULL, 2, err);
 	free(p.x);
 	return st;
 }

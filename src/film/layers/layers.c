@@ -224,7 +224,7 @@ static tt_status add_figure(const profile *p, const tt_layers *l, tt_film_result
 	tt_status st = tt_film_add_figure(out, "layers", "Position (nm)", p->name,
 	                                  "Profile across the layers with the located boundaries.", &f, err);
 	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_LINE, NULL, x, p->y, NULL, p->n, err);
-	if (st == TT_OK && marks) st = tt_film_add_curve(f, TT_FILM_RULE_X, NULL, mark, NULL, NULL, marks, err);
+	if (st == TT_OK && marks) st = tt_film_add_curve(f, TT_FILM_RULE_X, "boundaries", mark, NULL, NULL, marks, err);
 	if (st == TT_OK) st = tt_film_add_table(out, "layers.csv", p->n, &t, err);
 	if (st == TT_OK) st = tt_film_add_column(t, "position_nm", x, NULL, err);
 	if (st == TT_OK) st = tt_film_add_column(t, p->name, p->y, NULL, err);

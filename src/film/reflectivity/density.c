@@ -86,7 +86,7 @@ static tt_status add_figure(const tt_film_density_part *p, const tt_film_scan *s
 	if (st == TT_OK && p->model)
 		st = tt_film_add_curve(f, TT_FILM_DASHED, "layers given", s->two_theta, model, NULL, s->n, err);
 	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_LINE, "fit of the edge", s->two_theta, fit, NULL, s->n, err);
-	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_RULE_X, NULL, &edge, NULL, NULL, 1, err);
+	if (st == TT_OK) st = tt_film_add_curve(f, TT_FILM_RULE_X, "critical angle", &edge, NULL, NULL, 1, err);
 	if (st == TT_OK) st = tt_film_add_table(out, "reflectivity.csv", s->n, &t, err);
 	if (st == TT_OK) st = tt_film_add_column(t, "two_theta_deg", s->two_theta, NULL, err);
 	if (st == TT_OK) st = tt_film_add_column(t, "intensity", s->y, NULL, err);

@@ -132,7 +132,7 @@ static tt_status radial_figure(const tt_scan_result *r, tt_film_result *out, tt_
 	}
 	for (size_t i = 0; st == TT_OK && i + 1 < r->n_bands; i++) {
 		const double edge[2] = {r->band[i].from_px * scale, r->band[i].to_px * scale};
-		st = tt_film_add_curve(f, TT_FILM_RULE_X, NULL, edge, NULL, NULL, 2, err);
+		st = tt_film_add_curve(f, TT_FILM_RULE_X, i ? NULL : "bands", edge, NULL, NULL, 2, err);
 	}
 	return st;
 }

@@ -510,7 +510,11 @@ static double round_down(double v)
 
 static void colour_ticks(tt_canvas *c, double x, double y, double height, double lo, double hi)
 {
-	double step = round_down((hi - lo) / 3), first = ceil(lo / step - 1e-9) * step;
+	const double least_mm = 3.4; /* from number to number */
+	double step = round_down((hi - lo) / 3);
+	while (step * height < least_mm * (hi - lo) && step < hi - lo)
+		step = round_down(2.5 * step);
+	double first = ceil(lo / step - 1e-9) * step;
 	int decimals = (int)fmax(0, -floor(log10(step) + 1e-9));
 	for (int i = 0; first + i * step <= hi + 1e-9 * (hi - lo) && i < 20; i++) {
 		double v = first + i * step, at = y + height * (hi - v) / (hi - lo);

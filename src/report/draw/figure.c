@@ -421,6 +421,14 @@ void tt_figure_key_entry(tt_figure *f, const tt_series *s)
 	put_title(f, s);
 }
 
+void tt_figure_key_line(tt_figure *f, const char *text)
+{
+	if (!f || f->status != TT_OK || !f->blocks) return;
+	fputs(", \\\n     keyentry with lines linetype nodraw title ", f->plot);
+	put_quoted(f->plot, text);
+	f->keys++;
+}
+
 void tt_figure_grid(tt_figure *f, const tt_grid *g)
 {
 	if (!f || f->status != TT_OK) return;
@@ -466,8 +474,10 @@ static void put_palette(FILE *out, const tt_figure *f)
 	fputs("set palette defined (", out);
 	for (size_t i = 0; i < n; i++)
 		fprintf(out, "%s%zu '#%06x'", i ? ", " : "", i, stop[i]);
+	/* the bar 3 mm wide; beside it numbers and their name need 14 mm, however wide the figure is */
 	fputs(")\nset rmargin at screen 1 - 20./width_mm\nset cblabel offset 1.0, 0\nset ylabel offset 0.1, 0\nset "
-	      "colorbox border\nset tics out "
+	      "colorbox user origin screen 1 - 18./width_mm, graph 0 size screen 3./width_mm, graph 1 border\nset tics "
+	      "out "
 	      "front\nset xtics nomirror\nset ytics nomirror\n",
 	      out);
 	if (f->map_ranged || !(f->map_hi > f->map_lo)) return;
@@ -526,7 +536,7 @@ static void put_frame(FILE *out)
 	      "set mxtics 2\n"
 	      "set mytics 2\n"
 	      "set xlabel offset 0, 0.6\n"
-	      "set ylabel offset 1.2, 0\n"
+	      "set ylabel offset 0.7, 0\n"
 	      "set boxwidth 0.8\n",
 	      out);
 }

@@ -76,6 +76,14 @@ static bool is_free(const tt_label_map *m, const struct tt_label_box *b)
 	return true;
 }
 
+bool tt_label_is_free(const tt_label_map *m, double left, double low, double right, double high)
+{
+	const double w = m->width_mm, h = m->height_mm;
+	/* a key may touch the frame */
+	return is_free(m, &(struct tt_label_box){fmax(left * w, free_mm), fmin(right * w, w - free_mm),
+	                                         fmax(low * h, free_mm), fmin(high * h, h - free_mm)});
+}
+
 static size_t letters(const char *utf8)
 {
 	size_t n = 0;

@@ -24,6 +24,8 @@ typedef struct tt_label_map {
 void tt_label_avoid(tt_label_map *m, double x0, double y0, double x1, double y1);
 /* A rectangle (fractions of the area) that labels must not cover: a key. */
 void tt_label_reserve(tt_label_map *m, double left, double low, double right, double high);
+/* Whether nothing to avoid lies in such a rectangle. */
+bool tt_label_is_free(const tt_label_map *m, double left, double low, double right, double high);
 /* Finds room for a text near x, y (data). On success *at are data coordinates of its left end's middle, for
  * tt_figure_text with align -1, and the room is taken. */
 bool tt_label_place(tt_label_map *m, double x, double y, const char *text, double at[2]);

@@ -95,7 +95,22 @@ static const char *readable(const char *key, char *name, size_t size)
 
 /* ---- values ---- */
 
-static void put_value(FILE *f, const json_t *v);
+/* Settings are shown as they were given; what was found, without a u of its own, with the digits that can be meant. */
+typedef enum kind { GIVEN, FOUND } kind;
+
+static void put_value(FILE *f, kind k, const json_t *v);
+
+static void put_plain(FILE *f, kind k, double v)
+{
+	const double size = fabs(v);
+	const int digits = size >= 10 ? (int)fmax(4, floor(log10(size)) + 2) : 3; /* 287.4, 50.23, 4.00, 0.0342 */
+	char shown[40];
+	tt_snprintf(shown, sizeof shown, "%.*g", digits, v);
+	if (k == GIVEN || !isfinite(v) || v == round(v) || fabs(tt_strtod(shown, NULL) - v) < 1e-9 * size)
+		tt_put_number(f, v);
+	else
+		fputs(TT_DIGITS(v, digits, ""), f);
+}
 
 static bool is_value_u(const json_t *v)
 {
@@ -135,26 +150,28 @@ static bool is_uncertainty(const json_t *object, const char *key)
 }
 
 /* A number, a pair of them or a value with u, times 100. */
-static void put_fraction(FILE *f, const json_t *object, const char *key, const json_t *item)
+static void put_fraction(FILE *f, kind k, const json_t *object, const char *key, const json_t *item)
 {
 	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
 	if (json_is_array(item)) {
 		for (size_t i = 0; i < json_array_size(item); i++) {
 			if (i) fputs(", ", f);
-			tt_put_number(f, 100 * number_of(json_array_get(item, i)));
+			put_plain(f, k, 100 * number_of(json_array_get(item, i)));
 		}
 	} else if (is_value_u(item)) {
 		tt_put_value_u(f, 100 * number_of(json_object_get(item, "value")),
 		               100 * number_of(json_object_get(item, "u")));
+	} else if (u) {
+		tt_put_value_u(f, 100 * number_of(item), 100 * json_number_value(u));
 	} else {
-		tt_put_value_u(f, 100 * number_of(item), u ? 100 * json_number_value(u) : NAN);
+		put_plain(f, k, 100 * number_of(item));
 	}
 }
 
-static void put_with_u(FILE *f, const json_t *object, const char *key, const json_t *item)
+static void put_with_u(FILE *f, kind k, const json_t *object, const char *key, const json_t *item)
 {
 	if (is_fraction(key)) {
-		put_fraction(f, object, key, item);
+		put_fraction(f, k, object, key, item);
 		return;
 	}
 	const json_t *u = uncertainty_of(object, key);
@@ -169,11 +186,11 @@ static void put_with_u(FILE *f, const json_t *object, const char *key, const jso
 	} else if (json_is_number(item) && strncmp(key, "u_", 2) == 0) {
 		fputs(TT_DIGITS(json_number_value(item), 2, ""), f);
 	} else {
-		put_value(f, item);
+		put_value(f, k, item);
 	}
 }
 
-static void put_members(FILE *f, const json_t *v)
+static void put_members(FILE *f, kind k, const json_t *v)
 {
 	const char *key, *between = "";
 	json_t *item;
@@ -186,38 +203,38 @@ static void put_members(FILE *f, const json_t *v)
 		fputs(between, f);
 		tt_put_html(f, name);
 		fputc(' ', f);
-		put_with_u(f, v, key, item);
+		put_with_u(f, k, v, key, item);
 		if (*unit) tt_fprintf(f, " %s", unit);
 		between = ", ";
 	}
 }
 
-static void put_value(FILE *f, const json_t *v)
+static void put_value(FILE *f, kind k, const json_t *v)
 {
 	if (json_is_string(v)) {
 		tt_put_html(f, json_string_value(v));
 	} else if (json_is_number(v)) {
-		tt_put_number(f, json_number_value(v));
+		put_plain(f, k, json_number_value(v));
 	} else if (json_is_boolean(v)) {
 		fputs(json_is_true(v) ? "yes" : "no", f);
 	} else if (json_is_array(v)) {
 		bool objects = json_is_object(json_array_get(v, 0));
 		for (size_t i = 0; i < json_array_size(v); i++) {
 			if (i) fputs(objects ? "; " : ", ", f);
-			put_value(f, json_array_get(v, i));
+			put_value(f, k, json_array_get(v, i));
 		}
 		if (!json_array_size(v)) fputs("none", f);
 	} else if (json_is_object(v)) {
 		if (is_value_u(v))
 			put_pair(f, v);
 		else
-			put_members(f, v);
+			put_members(f, k, v);
 	} else {
 		fputs("–", f);
 	}
 }
 
-static void put_line(FILE *f, const char *group, const json_t *object, const char *key, const json_t *v)
+static void put_line(FILE *f, kind k, const char *group, const json_t *object, const char *key, const json_t *v)
 {
 	char name[160];
 	if (is_uncertainty(object, key) || strncmp(key, "tiff_", 5) == 0)
@@ -234,7 +251,7 @@ static void put_line(FILE *f, const char *group, const json_t *object, const cha
 	tt_put_html(f, name);
 	if (*unit) tt_fprintf(f, " (%s)", unit);
 	fputs("</th><td>", f);
-	put_with_u(f, object, key, v);
+	put_with_u(f, k, object, key, v);
 	fputs("</td></tr>\n", f);
 }
 
@@ -242,6 +259,7 @@ void tt_put_summary_table(FILE *f, const json_t *summary, const char *what, cons
 {
 	json_t *object = json_object_get(summary, what), *item, *inner;
 	const char *key, *name;
+	const kind k = strcmp(what, "parameters") == 0 ? GIVEN : FOUND;
 	if (!json_is_object(object) || !json_object_size(object)) return;
 	fputs("<div class=\"group\"><table><caption>", f);
 	tt_put_html(f, caption);
@@ -249,9 +267,9 @@ void tt_put_summary_table(FILE *f, const json_t *summary, const char *what, cons
 	json_object_foreach(object, key, item)
 	{
 		if (!json_is_object(item) || is_value_u(item))
-			put_line(f, NULL, object, key, item);
+			put_line(f, k, NULL, object, key, item);
 		else
-			json_object_foreach(item, name, inner) put_line(f, key, item, name, inner);
+			json_object_foreach(item, name, inner) put_line(f, k, key, item, name, inner);
 	}
 	fputs("</tbody></table></div>\n", f);
 }
@@ -280,7 +298,7 @@ void tt_put_inputs_table(FILE *f, const json_t *summary)
 	for (size_t i = 0; i < json_array_size(inputs); i++) {
 		const json_t *item = json_array_get(inputs, i), *hash = json_object_get(item, "sha256");
 		fputs("<tr><th scope=\"row\">", f);
-		put_value(f, json_object_get(item, "file"));
+		put_value(f, GIVEN, json_object_get(item, "file"));
 		fputs("</th><td class=\"mono\">", f);
 		if (json_is_string(hash))
 			tt_put_html(f, json_string_value(hash));

@@ -274,7 +274,7 @@ static tt_status gather(const tt_findings *a, parts *p, tt_error *err)
 	p->exact = tt_strdup("");
 	for (size_t i = 0; i < a->test->not_stated.n; i++)
 		p->exact = join(p->exact, ", ", a->test->not_stated.item[i]);
-	tt_band_name(a->test, p->band, sizeof p->band);
+	tt_band_name(a->test, ", ", SIZE_MAX, p->band, sizeof p->band);
 	if (!p->subtitle || !p->command || !p->necking_words || !p->exact) return tt_fail_memory(err, "report.html");
 	tt_status st = read_staged(a, "summary.json", &p->summary, err);
 	if (st == TT_OK) st = read_staged(a, "stress_strain.svg", &p->figure, err);
