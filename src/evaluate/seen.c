@@ -296,8 +296,9 @@ tt_status tt_seen_make(const tt_observation *o, const tt_test *test, tt_seen *ou
 	if (widths) memcpy(out->width_px, w->width_px, widths * sizeof *out->width_px);
 	out->o.track.reading = out->reading;
 	out->o.width.width_px = out->width_px;
-	for (size_t i = 0; o->u_still_px > 0 && i < o->track.n; i++)
-		if (out->reading[i].ok) doubt(out, i, o->u_still_px / out->reading[i].length_px);
+	double slow = hypot(o->u_still_px, o->track.slow_px);
+	for (size_t i = 0; slow > 0 && i < o->track.n; i++)
+		if (out->reading[i].ok) doubt(out, i, slow / out->reading[i].length_px);
 	if (test->video.rolling_shutter_s > 0) take_off_shutter(out, test->video.rolling_shutter_s);
 	if (!isnan(test->video.distortion.value)) take_off_distortion(out, test->video.distortion);
 	tt_status st = take_off_steps(out, warnings, err);

@@ -28,5 +28,9 @@ void tt_face_free(tt_face *f);
 /* along_px: about where a lost edge should be found again; NaN: where it was last. across_px: the bar's motion along
  * (-axis[1], axis[0]) since the first frame; NaN: the one before. */
 void tt_face_read(tt_face *f, const tt_image *frame, double along_px, double across_px, tt_face_reading *out);
+/* u of a place's error that frames share as long as the edge keeps its place within a pixel, by all frames that were
+ * read, px: what the spline through the template's samples, and their noise, make of the place as the edge moves on.
+ * NaN: none was read. */
+double tt_face_slow_px(const tt_face *f);
 
 #endif

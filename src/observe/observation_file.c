@@ -7,7 +7,7 @@
 #include "observe/observation.h"
 
 /* Whoever changes what stands in the file counts the version up. */
-static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 5};
+static const tt_tape_kind kind = {"\x89TTOBS\r\n", "observation", 6};
 /* A member that is added to one of these and forgotten here would read as 0 in the next run: who changes a structure
  * changes its walk, the version above and the size here. */
 #define WALKED(type, bytes)                                                                                            \
@@ -18,11 +18,11 @@ WALKED(tt_gauge, 136);
 WALKED(tt_gauge_choice, 320);
 WALKED(tt_dic_options, 88);
 WALKED(tt_gauge_reading, 144);
-WALKED(tt_track, 120);
+WALKED(tt_track, 128);
 WALKED(tt_separation, 192);
 WALKED(tt_light_watch, 32);
 WALKED(tt_width_rows, 296);
-WALKED(struct tt_observation, 1560);
+WALKED(struct tt_observation, 1568);
 
 static const uint64_t MOST_FRAMES = 1u << 28, MOST_ITEMS = 1u << 28;
 
@@ -141,6 +141,7 @@ static void walk_track(tt_tape *t, tt_track *k, const tt_gauge *g)
 	tt_tape_count(t, &k->n_points, MOST_ITEMS);
 	tt_tape_count(t, &k->n_extra, 2);
 	tt_tape_count(t, &k->updates, MOST_FRAMES);
+	tt_tape_real(t, &k->slow_px);
 	tt_tape_count(t, &k->reference, k->n ? k->n - 1 : 0);
 	if (k->n_stations != g->n_stations || k->n_points != g->n || k->n < 1) t->bad = true;
 	if (t->reading && !t->bad) {

@@ -209,6 +209,7 @@ static tt_status append(tt_observation *o, tt_observation *p, int64_t from, tt_e
 	if (st == TT_OK) st = join_texts(&o->warnings, &p->warnings, 0, err);
 	if (st != TT_OK) return st;
 	o->track.updates += p->track.updates;
+	o->track.slow_px = fmax(o->track.slow_px, p->track.slow_px);
 	tt_source_info mine = o->recording; /* the last part has seen the recording's end */
 	o->recording = p->recording;
 	p->recording = mine;

@@ -492,6 +492,10 @@ tt_status tt_track_run(const tt_track_plan *plan, const tt_frame *first, const t
 		if (st == TT_OK) st = next_frame(&p, &frame, err);
 	}
 	tell(&p);
+	if (p.end[0] && p.end[1] && out->n) {
+		double u = hypot(tt_face_slow_px(p.end[0]), tt_face_slow_px(p.end[1]));
+		out->slow_px = isfinite(u) ? u : 0;
+	}
 	follower_close(&p.gauge);
 	follower_close(&p.extra);
 	for (int e = 0; e < 2; e++) {

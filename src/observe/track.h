@@ -22,6 +22,7 @@ typedef struct tt_track {
 	float *point_px;  /* n × n_points × 2: place of each subset's centre in the frame, NaN where not trusted */
 	double *extra_px; /* n × n_extra × 2: displacement of the extra points, NaN where not trusted */
 	size_t updates;   /* times the reference was replaced */
+	double slow_px;   /* u of the length's error that changes slowly, where its ends are edges; else 0 */
 	size_t reference; /* index of the frame that the points were laid on: the first with a sound picture */
 	double *ends_px;  /* where the whole bar is read: n × 2, length and u by the subsets at its ends (NaN: not
 	                     known), to  compare; NULL. Not kept in a file */

@@ -125,9 +125,90 @@ static void nothing_is_no_edge(void)
 	tt_face_free(f);
 }
 
+/* Area of a pixel that lies right of an edge at distance d, blurred by sd. */
+static double beyond(double d, double sd)
+{
+	return 0.5 * (1 + erf(d / (sd * sqrt(2))));
+}
+
+/* A dark line of `width` px about x = at. */
+static void draw_line(uint8_t *p, double at, double width, double blur, double noise)
+{
+	for (int y = 0; y < HEIGHT; y++)
+		for (int x = 0; x < WIDTH; x++) {
+			double v = 150 - 80 * (beyond(x - at + width / 2, blur) - beyond(x - at - width / 2, blur));
+			v += noise * gauss();
+			p[y * WIDTH + x] = (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : lrint(v));
+		}
+}
+
+/* Which of a line's two flanks is the steeper one is noise's choice; the place is the line's middle all the same, for
+ * both flanks are followed: a length between flanks would be wrong by the line's width. */
+static void a_line_is_where_its_middle_is(void)
+{
+	static uint8_t p[WIDTH * HEIGHT];
+	enum { TRIES = 12 };
+	double worst = 0;
+	for (int k = 0; k < TRIES; k++) {
+		double middle = 50 + k / 7.0, at[2] = {rint(middle + (k % 2 ? 2 : -2)), 30};
+		tt_face *f;
+		tt_error err;
+		draw_line(p, middle, 4.3, 0.7, 4);
+		tt_image im = view(p);
+		CHECK_MSG(tt_face_new(&im, at, along_x, 12, 4, false, &f, &err) == TT_OK, "%s", err.message);
+		worst = fmax(worst, fabs(at[0] - middle));
+		tt_face_free(f);
+	}
+	check_note("a line of 4.3 px: its place at most %.3f px from its middle", worst);
+	CHECK(worst < 0.15);
+}
+
+/* Mean error at places within a pixel, noise averaged out, relative to that at the first place; and what is said of it.
+ */
+static double within_a_pixel(double blur, double *said)
+{
+	static uint8_t p[WIDTH * HEIGHT];
+	enum { PLACES = 12, EACH = 6 };
+	const double first = 50.3;
+	double at[2] = {50, 30}, error[PLACES] = {0}, square = 0;
+	tt_face *f;
+	tt_error err;
+	draw_line(p, first, 30, blur, 2);
+	tt_image im = view(p);
+	at[0] = first - 15;
+	CHECK_MSG(tt_face_new(&im, at, along_x, 12, 2, false, &f, &err) == TT_OK, "%s", err.message);
+	for (int k = 0; k < PLACES; k++)
+		for (int i = 0; i < EACH; i++) {
+			tt_face_reading r;
+			double moved = (double)k / PLACES;
+			draw_line(p, first + moved, 30, blur, 2);
+			tt_face_read(f, &im, NAN, 0, &r);
+			CHECK_MSG(r.ok, "lost");
+			error[k] += (r.along_px - moved) / EACH;
+		}
+	for (int k = 0; k < PLACES; k++)
+		square += (error[k] - error[0]) * (error[k] - error[0]) / PLACES;
+	*said = tt_face_slow_px(f);
+	tt_face_free(f);
+	return sqrt(square);
+}
+
+static void errors_within_a_pixel_count(void)
+{
+	static const double blur[] = {0.3, 0.4, 0.5, 0.7, 1.2};
+	for (size_t i = 0; i < sizeof blur / sizeof *blur; i++) {
+		double said, off = within_a_pixel(blur[i], &said);
+		check_note("blur %.1f px: off by %.4f px within a pixel, said %.4f", blur[i], off, said);
+		CHECK_MSG(off < 2 * said, "blur %.1f: off by %.4f px, said %.4f", blur[i], off, said);
+		if (blur[i] > 0.6) CHECK_MSG(off < 0.01 && said < 0.02, "blur %.1f: %.4f, %.4f", blur[i], off, said);
+	}
+}
+
 static const check_case cases[] = {
     {"followed to its noise", followed_to_its_noise},
     {"changes are followed without drift", changes_are_followed_without_drift},
     {"nothing is no edge", nothing_is_no_edge},
+    {"a line is where its middle is", a_line_is_where_its_middle_is},
+    {"errors within a pixel count", errors_within_a_pixel_count},
 };
 CHECK_MAIN(cases)
