@@ -272,8 +272,7 @@ static bool tail_fit(const tt_fracture_search *s, size_t first, size_t last, tai
 	for (size_t i = 0; i < early; i++)
 		out->left += (y[i] - out->k * x[i] - out->offset) / (double)early;
 	out->noise = hypot(s->force_noise, out->k * s->displacement_noise) / sqrt((double)piece);
-	tt_median(residual, n);
-	out->misfit = residual[(n - 1) * 85 / 100];
+	out->misfit = tt_kth_smallest(residual, n, (n - 1) * 85 / 100);
 	return true;
 }
 

@@ -7,18 +7,21 @@
 
 /* Ascending; NaN is not allowed. */
 void tt_sort(double *v, size_t n);
-/* Median, the mean of the middle two when n is even; sorts v; NaN for n = 0. */
+/* Median, the mean of the middle two when n is even; reorders v, in time proportional to n; NaN for n = 0. NaN is not
+ * allowed in v. */
 double tt_median(double *v, size_t n);
-/* The higher of the middle two when n is even, so always a value that occurs; sorts v. */
+/* The higher of the middle two when n is even, so always a value that occurs; reorders v. */
 double tt_high_median(double *v, size_t n);
-/* The k-th smallest, k < n, in time proportional to n; reorders v. NaN is not allowed. */
+/* The k-th smallest, counted from 0, k < n; reorders v. */
+double tt_kth_smallest(double *v, size_t n, size_t k);
+/* The same of floats. */
 float tt_nth_smallest(float *v, size_t n, size_t k);
 /* Of v[0] … v[4], which stay in place. */
 double tt_median_of_five(const double *v);
 /* Standard deviation of normal scatter over its median absolute deviation, to five digits. */
 #define TT_SD_OF_MAD 1.4826
 /* Standard deviation by the median absolute deviation from `centre`, for normal scatter: 1.4826 median |v - centre|.
- * v is overwritten (by the sorted deviations). NaN for n = 0. */
+ * v is overwritten (by the deviations). NaN for n = 0. */
 double tt_mad(double *v, size_t n, double centre);
 /* Mean; standard deviation with n - 1 (two passes); correlation of neighbours. NaN where n is too small. */
 double tt_mean(const double *v, size_t n);

@@ -3,7 +3,7 @@
 #ifndef TT_EVALUATE_CLOCK_GAPS_H
 #define TT_EVALUATE_CLOCK_GAPS_H
 
-#include "temtensile/clock.h"
+#include "evaluate/clock/problem.h"
 
 /* Where frames must be missing for the elongation to follow what r predicts: the path of least cost (squared residuals
  * over the frames' noise, a price for each place and a small one for each frame in it) through the number of frames
@@ -11,27 +11,25 @@
  * too little to go by. */
 bool tt_clock_gaps_find(const tt_sync_input *in, const tt_sync_result *r, tt_clock_gap *gap, size_t *n, tt_error *err);
 
+/* What one search learned that another one can use. */
+typedef struct tt_clock_known {
+	tt_clock_log log;    /* of the same mechanics; n = 0: not made yet */
+	tt_clock_wide wide;  /* with the same frames, log and rate, whether the rate is to be found or not */
+	double rate, u_rate; /* that fit best near the match found; NaN: not determined */
+} tt_clock_known;
+void tt_clock_known_clear(tt_clock_known *k);
+
+/* Frames and, unless it is there, the log. Cleared also after an error. */
+tt_status tt_clock_prepare(const tt_sync_input *in, tt_clock_log *log, tt_clock_problem *p, tt_error *err);
+void tt_clock_problem_clear(tt_clock_problem *p);
+
+/* tt_sync_find that fills, or uses, what is known. */
+tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_clock_known *known, tt_sync_result *out,
+                               tt_strings *warnings, tt_error *err);
+
 /* The single gap that lets the elongation follow the log best when the later part stays where `plain` has it, by trial
  * of places and sizes: where many frames are missing at once, the path above does not find its way from a model that
  * was fitted without the gap. false: none can be tried. */
-bool tt_sync_one_gap(const tt_sync_input *in, const tt_sync_result *plain, tt_clock_gap *gap);
-
-/* What the search over every offset found, for another search with the same frames, log and rate that differs only in
- * whether the rate is to be found. */
-typedef struct tt_sync_wide {
-	bool filled;
-	double rate;
-	double *weight; /* of the frames; and what was learned of their residuals: */
-	double variance, tau;
-	tt_status status;
-	tt_error error;
-	tt_sync_candidate candidate[TT_SYNC_MAX_CANDIDATES];
-	size_t n_candidates;
-	double match_only_s, u_match_only_s;
-} tt_sync_wide;
-void tt_sync_wide_clear(tt_sync_wide *w);
-/* tt_sync_find that fills, or uses, what is known of the wide search. */
-tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_sync_wide *wide, tt_sync_result *out, tt_strings *warnings,
-                               tt_error *err);
+bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, tt_clock_gap *gap);
 
 #endif

@@ -76,8 +76,21 @@ static bool find_gaps(const tt_sync_input *in, const tt_sync_result *model, tt_c
 	return tt_clock_gaps_find(in, model, gap, n, &ignored) && *n > 0;
 }
 
-/* Frames that are missing without a word: gaps and clock in turn, until the gaps stay. */
-static bool try_gaps(const tt_sync_input *in, const tt_sync_result *start, tt_sync_result *out)
+/* The clock by other time stamps, and the same log. */
+static bool find_retimed(const tt_sync_input *in, tt_clock_log *log, tt_sync_result *out)
+{
+	tt_clock_known known = {.log = *log};
+	tt_error ignored;
+	const bool found = tt_sync_find_knowing(in, &known, out, NULL, &ignored) == TT_OK;
+	*log = known.log;
+	tt_clock_wide_clear(&known.wide);
+	return found;
+}
+
+/* Frames that are missing without a word: gaps and clock in turn, until the gaps stay. What the first full path does
+ * not gain as one parameter must, its moving about does not bring. */
+static bool try_gaps(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *start, const match *plain,
+                     tt_sync_result *out)
 {
 	double *time = malloc((in->n ? in->n : 1) * sizeof *time);
 	tt_clock_gap gap[TT_CLOCK_MAX_GAPS], last[TT_CLOCK_MAX_GAPS];
@@ -87,8 +100,7 @@ static bool try_gaps(const tt_sync_input *in, const tt_sync_result *start, tt_sy
 	if (!time) return false;
 	const tt_sync_result *model = start;
 	for (int round = 0; round < ROUNDS; round++) {
-		tt_error ignored;
-		if (round == 0 ? !tt_sync_one_gap(in, start, gap) : !find_gaps(in, model, gap, &n)) break;
+		if (round == 0 ? !tt_sync_one_gap(in, log, start, gap) : !find_gaps(in, model, gap, &n)) break;
 		if (round == 0) n = 1;
 		if (ok && n == n_last && memcmp(gap, last, n * sizeof *gap) == 0) break;
 		memcpy(last, gap, sizeof gap);
@@ -101,7 +113,7 @@ static bool try_gaps(const tt_sync_input *in, const tt_sync_result *start, tt_sy
 		tt_sync_input other = *in;
 		other.time_s = time;
 		tt_sync_result r;
-		ok = tt_sync_find(&other, &r, NULL, &ignored) == TT_OK && r.n > 0;
+		ok = find_retimed(&other, log, &r) && r.n > 0;
 		if (!ok) {
 			tt_sync_result_free(&r);
 			break;
@@ -110,18 +122,27 @@ static bool try_gaps(const tt_sync_input *in, const tt_sync_result *start, tt_sy
 		r.n_gaps = n;
 		take(out, &r);
 		model = out;
+		const match now = match_of(out);
+		ok = round == 0 || gain(&now, plain) > GAIN;
+		if (!ok) break;
 	}
 	free(time);
 	if (!ok) tt_sync_result_free(out);
 	return ok;
 }
 
-static bool try_rate(const tt_sync_input *in, tt_sync_wide *wide, tt_sync_result *out)
+/* A match that is explained, and that no other rate nearby would better. */
+static bool rate_stands(const tt_clock_known *known, const match *plain)
+{
+	return explained(plain) && fabs(known->rate - 1) < LEAST_RATE / 2 && known->u_rate < LEAST_RATE / 4;
+}
+
+static bool try_rate(const tt_sync_input *in, tt_clock_known *known, tt_sync_result *out)
 {
 	tt_sync_input other = *in;
 	tt_error ignored;
 	other.find_rate = true;
-	bool ok = tt_sync_find_knowing(&other, wide, out, NULL, &ignored) == TT_OK && out->n > 0 &&
+	bool ok = tt_sync_find_knowing(&other, known, out, NULL, &ignored) == TT_OK && out->n > 0 &&
 	          fabs(out->rate - 1) > fmax(LEAST_RATE, 2 * out->u_rate);
 	if (!ok) {
 		tt_sync_result_free(out);
@@ -202,15 +223,16 @@ tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings
 {
 	bool fixed = isfinite(in->given.value);
 	tt_strings said = {0};
-	tt_sync_wide wide = {.filled = false};
-	tt_status st = tt_sync_find_knowing(in, &wide, out, &said, err);
+	tt_clock_known known = {.rate = NAN};
+	tt_status st = tt_sync_find_knowing(in, &known, out, &said, err);
 	if (!fixed && !in->find_rate && isnan(in->rate.value) && (st == TT_OK || st == TT_ERR_FAILED)) {
 		match plain = st == TT_OK ? match_of(out) : (match){INFINITY, NAN, 0, 0, 0};
 		tt_sync_result rate = {0}, gaps = {0};
-		bool has_rate = try_rate(in, &wide, &rate);
+		bool has_rate = !rate_stands(&known, &plain) && try_rate(in, &known, &rate);
 		match by_rate = has_rate ? match_of(&rate) : plain;
 		if (has_rate && !(gain(&by_rate, &plain) > GAIN && explained(&by_rate))) has_rate = false;
-		bool has_gaps = st == TT_OK && plain.rms > 1.2 * plain.noise && try_gaps(in, out, &gaps);
+		bool has_gaps =
+		    st == TT_OK && plain.rms > 1.2 * plain.noise && try_gaps(in, &known.log, out, &plain, &gaps);
 		match by_gaps = has_gaps ? match_of(&gaps) : plain;
 		if (has_gaps &&
 		    !(gain(&by_gaps, &plain) > GAIN + GAIN_PER_GAP * (double)gaps.n_gaps && explained(&by_gaps)))
@@ -243,6 +265,6 @@ tt_status tt_sync_solve(const tt_sync_input *in, tt_sync_result *out, tt_strings
 	for (size_t i = 0; st == TT_OK && i < said.n; i++)
 		tt_warn(warnings, "%s", said.item[i]);
 	tt_strings_free(&said);
-	tt_sync_wide_clear(&wide);
+	tt_clock_known_clear(&known);
 	return st;
 }

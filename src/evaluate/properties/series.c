@@ -284,6 +284,9 @@ static void drop_cycles(tt_series *s)
 	}
 }
 
+/* Rows that move by less than this part of what is usual stand still. */
+static const double STILL = 0.5;
+
 /* How far a row takes v between rows a and b; NaN where there are no such rows. */
 static double step_between(const double *v, size_t n, size_t a, size_t b)
 {
@@ -315,25 +318,37 @@ static bool whole_hold(const tt_series *s, size_t width, size_t *first, size_t *
 	return fabs(s->e[*last - 1] - s->e[*first]) < noise;
 }
 
+/* Whether half of the median exceeds `least`: mostly by counting alone. v is reordered. */
+static bool half_median_exceeds(double *v, size_t n, double least)
+{
+	size_t above = 0;
+	for (size_t i = 0; i < n; i++)
+		above += STILL * v[i] > least;
+	if (2 * above > n + 1) return true;
+	if (2 * above + 1 < n) return false;
+	return STILL * tt_median(v, n) > least;
+}
+
 /* A hold in which neither strain nor stress goes on adds nothing but weight to one place of the curve: one of its rows
  * stays. */
 static tt_status drop_holds(tt_series *s, tt_error *err)
 {
-	static const double STILL = 0.5;
 	const size_t most = s->n / 4 < 80 ? s->n / 4 : 80;
+	const double noise = 3 * sqrt(2); /* three standard deviations of a difference */
 	size_t m, count = 0;
 	double *v = malloc(2 * (s->n + 1) * sizeof *v), *w = v + s->n, usual_e = 0, usual_s = 0;
 	if (!v) return tt_fail_memory(err, "the curve's rows");
-	for (m = 4; m <= most; m++) { /* as short as noise allows: three standard deviations of a difference */
-		count = 0;
-		for (size_t i = 0; i + m < s->n; i++, count++) {
-			v[count] = s->e[i + m] - s->e[i];
-			w[count] = fabs(s->s[i + m] - s->s[i]);
-		}
+	for (m = 4; m <= most; m++) { /* as short as noise allows */
+		count = s->n - m;
+		for (size_t i = 0; i < count; i++)
+			v[i] = s->e[i + m] - s->e[i];
+		if (!half_median_exceeds(v, count, noise * s->ue[s->n / 2])) continue;
+		for (size_t i = 0; i < count; i++)
+			w[i] = fabs(s->s[i + m] - s->s[i]);
+		if (!half_median_exceeds(w, count, noise * s->us[s->n / 2])) continue;
 		usual_e = tt_median(v, count);
 		usual_s = tt_median(w, count);
-		const double noise = 3 * sqrt(2);
-		if (STILL * usual_e > noise * s->ue[s->n / 2] && STILL * usual_s > noise * s->us[s->n / 2]) break;
+		break;
 	}
 	free(v);
 	for (size_t i = 0; m <= most && i + m < s->n; i++) {

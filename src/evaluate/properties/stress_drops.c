@@ -15,23 +15,39 @@ typedef struct jump {
 	bool drop;
 } jump;
 
-/* Stress after minus before, rows i and i + gap being the last before and the first after. */
-static jump jump_at(const tt_series *s, size_t i, size_t gap, double noise)
+/* Lines through SIDE rows, the first of which is the line's number; n = 0: rows that no line fits. */
+typedef struct lines {
+	const tt_series *s;
+	double noise;
+	tt_poly *line;
+} lines;
+
+static tt_status fit_lines(const tt_series *s, double noise, lines *l, tt_error *err)
 {
-	tt_poly left, right;
+	*l = (lines){s, noise, malloc((s->n + 1) * sizeof *l->line)};
+	if (!l->line) return tt_fail_memory(err, "the search for stress drops");
+	for (size_t i = 0; i + SIDE <= s->n; i++)
+		if (tt_poly_fit(s->t + i, s->s + i, SIDE, 1, &l->line[i], NULL) != TT_OK) l->line[i].n = 0;
+	return TT_OK;
+}
+
+/* Stress after minus before, rows i and i + gap being the last before and the first after. */
+static jump jump_at(const lines *l, size_t i, size_t gap)
+{
+	const tt_series *s = l->s;
+	const tt_poly *left = &l->line[i + 1 - SIDE], *right = &l->line[i + gap];
 	jump j = {0};
-	if (tt_poly_fit(s->t + i + 1 - SIDE, s->s + i + 1 - SIDE, SIDE, 1, &left, NULL) != TT_OK) return j;
-	if (tt_poly_fit(s->t + i + gap, s->s + i + gap, SIDE, 1, &right, NULL) != TT_OK) return j;
+	if (!left->n || !right->n) return j;
 	double t = 0.5 * (s->t[i] + s->t[i + gap]), width = s->t[i + gap] - s->t[i];
-	j.delta = tt_poly_at(&right, t) - tt_poly_at(&left, t);
-	double zl = (t - left.centre) / left.scale, zr = (t - right.centre) / right.scale;
+	j.delta = tt_poly_at(right, t) - tt_poly_at(left, t);
+	double zl = (t - left->centre) / left->scale, zr = (t - right->centre) / right->scale;
 	/* variance of a line through SIDE equally spaced points, whose scaled abscissae have the sum of squares szz */
 	double szz = (double)SIDE * (SIDE + 1) / (3.0 * (SIDE - 1));
-	double u = fmax(fmax(s->us[i], s->us[i + gap]), noise);
+	double u = fmax(fmax(s->us[i], s->us[i + gap]), l->noise);
 	/* rows that scatter more than elsewhere count with their own scatter */
-	u = fmax(u, sqrt((left.rss + right.rss) / (2.0 * SIDE - 4)));
+	u = fmax(u, sqrt((left->rss + right->rss) / (2.0 * SIDE - 4)));
 	j.u = u * sqrt(2.0 / SIDE + (zl * zl + zr * zr) / szz);
-	double natural = fmax(fabs(tt_poly_slope(&left, t)), fabs(tt_poly_slope(&right, t))) * width;
+	double natural = fmax(fabs(tt_poly_slope(left, t)), fabs(tt_poly_slope(right, t))) * width;
 	j.drop = -j.delta > 5 * j.u && -j.delta > 2 * natural && s->s[i + gap] - s->s[i] < 0.5 * j.delta;
 	return j;
 }
@@ -54,13 +70,13 @@ typedef struct place {
 
 /* The fall that begins within a gap's rows of i: of all that are drops, the narrowest that holds most of the largest.
  */
-static bool first_fall(const tt_series *s, size_t i, double least, double noise, place *best)
+static bool first_fall(const lines *l, size_t i, double least, place *best)
 {
 	double largest = 0;
-	for (int pass = 0; pass < 2; pass++)
+	for (int pass = 0; pass < 2 && (pass == 0 || largest > 0); pass++)
 		for (size_t gap = 1; gap <= MAX_GAP; gap++)
-			for (size_t k = i; k < i + MAX_GAP && k + gap + SIDE <= s->n; k++) {
-				jump j = jump_at(s, k, gap, noise);
+			for (size_t k = i; k < i + MAX_GAP && k + gap + SIDE <= l->s->n; k++) {
+				jump j = jump_at(l, k, gap);
 				if (!j.drop || -j.delta < least) continue;
 				if (pass == 0) {
 					if (k == i || largest > 0) largest = fmax(largest, -j.delta);
@@ -78,20 +94,22 @@ tt_status tt_stress_drops_find(const tt_series *s, double fraction, tt_stress_dr
 	*drops = NULL;
 	*n = 0;
 	size_t room = 0;
-	double top = 0, noise = tt_white_noise(s->s, s->n);
+	double top = 0;
+	lines l;
 	for (size_t i = 0; i < s->n; i++)
 		top = fmax(top, s->ss[i]);
-	for (size_t i = SIDE - 1; i + SIDE < s->n; i++) {
+	tt_status st = fit_lines(s, tt_white_noise(s->s, s->n), &l, err);
+	for (size_t i = SIDE - 1; st == TT_OK && i + SIDE < s->n; i++) {
 		place best = {0};
-		if (!first_fall(s, i, fraction * top, noise, &best)) continue;
-		tt_status st = add(s, best.row, best.jump, drops, n, &room, err);
-		if (st != TT_OK) {
-			free(*drops);
-			*drops = NULL;
-			*n = 0;
-			return st;
-		}
+		if (!first_fall(&l, i, fraction * top, &best)) continue;
+		st = add(s, best.row, best.jump, drops, n, &room, err);
 		i = best.row + best.gap + 1;
 	}
-	return TT_OK;
+	free(l.line);
+	if (st != TT_OK) {
+		free(*drops);
+		*drops = NULL;
+		*n = 0;
+	}
+	return st;
 }
