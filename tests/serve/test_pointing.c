@@ -500,9 +500,10 @@ static void sends(void)
 	         "'{\"test\":0,\"sets\":[\"name=stolen\"],\"x\":\"'; i.value = '\"}'; f.append(i); const w = "
 	         "document.createElement('iframe'); w.name = 'inside'; document.body.append(w, f); f.submit(); })(), "
 	         "0");
-	/* as a Blob: the browser tells us the bytes of what a script holds, as text */
-	page_act("timed(10000, fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: new "
-	         "Blob(Array(1024).fill(new Uint8Array(1 << 20)))})).catch(() => false).then(() => 0)");
+	/* 1 GB of one megabyte: as a Blob, since the browser tells us the bytes of what a script holds, as text */
+	page_act("globalThis.huge = new Blob([new Uint8Array(1 << 20)]); for (let i = 0; i < 10; i++) huge = new "
+	         "Blob([huge, huge]); timed(10000, fetch(at + 'api/save', {method: 'POST', mode: 'no-cors', body: "
+	         "huge})).catch(() => false).then(() => 0)");
 	page_act("(() => { for (let i = 0; i < 300; i++) fetch(at + 'api/frame?test=0&n=' + i, {mode: "
 	         "'no-cors'}).catch(() => 0); })(), 0");
 }
