@@ -25,33 +25,82 @@ static double interpolate(const double *t, const double *x, size_t first, size_t
 	return x[i - 1] + (x[i] - x[i - 1]) * (at - t[i - 1]) / (t[i] - t[i - 1]);
 }
 
+/* Largest distance of x from x0. */
+static double span_of(const double *t, const double *x, size_t first, size_t last, double x0)
+{
+	double span = fmax(fabs(x[first] - x0), fabs(x[last - 1] - x0));
+	for (size_t i = first; x != t && i < last; i++)
+		span = fabs(x[i] - x0) > span ? fabs(x[i] - x0) : span;
+	return span;
+}
+
+/* Rows first … last - 1 as 1, the way from `at` on (rows from `bent` on) and, with x, the way from x0, both over their
+ * spans (per_x 0: without). */
+typedef struct kinked {
+	const double *t, *y, *x;
+	size_t first, bent, last;
+	double at, x0, y0, per_t, per_x;
+} kinked;
+
+static void add_rows(const kinked *k, tt_lsq *l)
+{
+	double u1 = 0, uu = 0, y1 = 0, uy = 0, s1 = 0, ss = 0, su = 0, sy = 0;
+	for (size_t i = k->first; i < k->last; i++) {
+		const double y = k->y[i] - k->y0;
+		y1 += y;
+		if (!(k->per_x > 0)) continue;
+		const double u = (k->x[i] - k->x0) * k->per_x;
+		u1 += u;
+		uu += u * u;
+		uy += u * y;
+	}
+	for (size_t i = k->bent; i < k->last; i++) {
+		const double s = (k->t[i] - k->at) * k->per_t;
+		s1 += s;
+		ss += s * s;
+		sy += s * (k->y[i] - k->y0);
+		if (k->per_x > 0) su += s * (k->x[i] - k->x0) * k->per_x;
+	}
+	const double n = (double)(k->last - k->first), a[3][3] = {{n, s1, u1}, {s1, ss, su}, {u1, su, uu}};
+	const double b[3] = {y1, sy, uy};
+	tt_lsq_start(l, k->per_x > 0 ? 3 : 2);
+	for (int i = 0; i < l->p; i++) {
+		l->b[i] = b[i];
+		for (int j = 0; j < l->p; j++)
+			l->a[i][j] = a[i][j];
+	}
+}
+
+static double sum_rest(const kinked *k, const double *theta)
+{
+	double rss = 0;
+	for (size_t i = k->first; i < k->last; i++) {
+		double e = k->y[i] - k->y0 - theta[0];
+		if (i >= k->bent) e -= theta[1] * ((k->t[i] - k->at) * k->per_t);
+		if (k->per_x > 0) e -= theta[2] * ((k->x[i] - k->x0) * k->per_x);
+		rss += e * e;
+	}
+	return rss;
+}
+
 static bool kink_try(const double *t, const double *y, const double *x, size_t first, size_t last, double at,
                      trial *out)
 {
-	const double span_t = t[last - 1] - t[first], y0 = y[first];
-	const double x0 = !x ? 0 : x == t ? at : interpolate(t, x, first, last, at);
-	double span_x = 0;
-	for (size_t i = first; x && i < last; i++)
-		span_x = fmax(span_x, fabs(x[i] - x0));
-	const int p = x && span_x > 0 ? 3 : 2;
+	kinked k = {t, y, x, first, first, last, .at = at, .y0 = y[first], .per_t = 1 / (t[last - 1] - t[first])};
+	k.x0 = !x ? 0 : x == t ? at : interpolate(t, x, first, last, at);
+	const double span = x ? span_of(t, x, first, last, k.x0) : 0;
+	if (span > 0) k.per_x = 1 / span;
+	k.bent += tt_row_at(t + first, last - first, at);
+	while (k.bent < last && t[k.bent] <= at)
+		k.bent++;
+	double theta[TT_LSQ_MAX] = {0};
 	tt_lsq l;
-	tt_lsq_start(&l, p);
-	for (size_t i = first; i < last; i++) {
-		double phi[3] = {1, t[i] > at ? (t[i] - at) / span_t : 0, p == 3 ? (x[i] - x0) / span_x : 0};
-		tt_lsq_add(&l, phi, y[i] - y0, 1);
-	}
-	double theta[TT_LSQ_MAX];
+	add_rows(&k, &l);
 	if (!tt_lsq_solve(&l, theta, out->inverse)) return false;
-	out->rss = 0;
-	for (size_t i = first; i < last; i++) {
-		double e = y[i] - y0 - theta[0];
-		if (t[i] > at) e -= theta[1] * (t[i] - at) / span_t;
-		if (p == 3) e -= theta[2] * (x[i] - x0) / span_x;
-		out->rss += e * e;
-	}
-	out->theta[0] = theta[0] + y0;
-	out->theta[1] = theta[1] / span_t;
-	out->theta[2] = p == 3 ? theta[2] / span_x : 0;
+	out->rss = sum_rest(&k, theta);
+	out->theta[0] = theta[0] + k.y0;
+	out->theta[1] = theta[1] * k.per_t;
+	out->theta[2] = theta[2] * k.per_x;
 	return true;
 }
 

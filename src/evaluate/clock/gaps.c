@@ -12,12 +12,16 @@ static const double PLACE = 12, FRAME = 0.4;
 /* No single frame may speak for a gap. */
 static const double MOST_COST = 12;
 
-/* The prediction at another instant of the log, between the frames that it was made for. */
-static double predicted(const tt_sync_result *r, double t)
+/* The prediction at another instant of the log, between the frames that it was made for. *at: where an instant not
+ * earlier was found, in 1 … n - 1. */
+static double predicted(const tt_sync_result *r, double t, size_t *at)
 {
 	if (t <= r->log_time_s[0]) return r->predicted_m[0];
 	if (t >= r->log_time_s[r->n - 1]) return r->predicted_m[r->n - 1];
-	size_t i = tt_row_at(r->log_time_s, r->n, t);
+	size_t i = *at;
+	while (i > 1 && r->log_time_s[i - 1] >= t)
+		i--;
+	*at = i;
 	double a = r->log_time_s[i - 1], b = r->log_time_s[i], f = b > a ? (t - a) / (b - a) : 0;
 	return r->predicted_m[i - 1] + f * (r->predicted_m[i] - r->predicted_m[i - 1]);
 }
@@ -47,12 +51,15 @@ bool tt_clock_gaps_find(const tt_sync_input *in, const tt_sync_result *r, tt_clo
 	double noise = tt_noise_std(r->elongation_m, rows), dt = interval_of(in, work) * r->rate;
 	double end = r->log_time_s[rows - 1]; /* of the last frame, whatever lies before it */
 	double *now = cost, *next = cost + STATES;
+	size_t last = rows - 1; /* where the frame behind, with none missing, was found */
 	/* from the last frame, behind which nothing is missing, to the first */
 	for (int s = 0; s < STATES; s++)
 		next[s] = s == 0 ? 0 : INFINITY;
 	for (size_t i = rows; i-- > 0;) {
+		const double t = end + r->rate * (in->time_s[r->frame[i]] - in->time_s[r->frame[rows - 1]]);
 		double cheapest = INFINITY;
 		int at = 0;
+		size_t row = last;
 		for (int s = 0; s < STATES; s++) {
 			/* stay, or some of the s are missing between this frame and the next */
 			now[s] = next[s];
@@ -65,8 +72,8 @@ bool tt_clock_gaps_find(const tt_sync_input *in, const tt_sync_result *r, tt_clo
 				cheapest = next[s] - FRAME * s;
 				at = s;
 			}
-			double t = end + r->rate * (in->time_s[r->frame[i]] - in->time_s[r->frame[rows - 1]]);
-			double e = (r->elongation_m[i] - predicted(r, t - s * dt)) / noise;
+			const double e = (r->elongation_m[i] - predicted(r, t - s * dt, &row)) / noise;
+			if (s == 0) last = row;
 			now[s] += fmin(e * e, MOST_COST);
 		}
 		double *swap = now;
