@@ -110,6 +110,8 @@ static bool stays(const tt_gauge_reading *r, const bool *usable, size_t i, size_
 
 void tt_whole_bar_separation(const tt_gauge_reading *reading, const bool *usable, size_t n, tt_separation *out)
 {
+	/* frames in which a crack may open before it is wide enough to be seen as one */
+	enum { SMEARED = 2 };
 	*out = (tt_separation){.frame = -1, .last_intact = -1, .jump_px = NAN, .gap_at_px = NAN};
 	snprintf(out->text, sizeof out->text, "the halves do not come apart in the images");
 	int64_t intact = -1, lost = -1;
@@ -122,12 +124,17 @@ void tt_whole_bar_separation(const tt_gauge_reading *reading, const bool *usable
 		}
 		if (lost < 0) lost = (int64_t)i;
 		if (!(reading[i].gap_px > 0) || intact < 0 || !stays(reading, usable, i, n)) continue;
-		out->frame = lost;
+		/* a bar that is not found for longer is not seen to be broken: flashing grains lose it, too */
+		bool smeared = (int64_t)i - lost <= SMEARED;
+		out->frame = smeared ? lost : (int64_t)i;
 		out->last_intact = intact;
 		out->gap_at_px = reading[i].gap_at_px;
-		snprintf(out->text, sizeof out->text,
-		         "the surroundings show right across the bar, %.1f px wide, at frame %zu", reading[i].gap_px,
-		         i);
+		int used = snprintf(out->text, sizeof out->text,
+		                    "the surroundings show right across the bar, %.1f px wide, at frame %zu",
+		                    reading[i].gap_px, i);
+		if (!smeared && used > 0 && (size_t)used < sizeof out->text)
+			snprintf(out->text + used, sizeof out->text - (size_t)used,
+			         "; it is not found from frame %lld on", (long long)lost);
 		return;
 	}
 	/* one half may leave the frame at once */

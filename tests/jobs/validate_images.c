@@ -354,6 +354,7 @@ static void one(int seed, bool plain, count *c)
 			c->contour_alarms++;
 			check_note("seed %d (plain): an alarm of contours", seed);
 		}
+		if (getenv("TT_VERBOSE")) check_note("seed %d: fracture: %s", seed, r->fracture_text);
 		for (size_t i = 0; getenv("TT_VERBOSE") && i < r->warnings.n; i++)
 			check_note("seed %d: warning: %s", seed, r->warnings.item[i]);
 	}

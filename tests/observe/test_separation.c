@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "check.h"
 #include "observe/separation.h"
+#include "observe/whole_bar.h"
 
 enum { N = 120, STATIONS = 12, BREAK = 80 };
 
@@ -177,6 +178,37 @@ static void test_sift(void)
 	CHECK(!r[20].ok && !r[21].ok && !r[22].ok && r[23].ok && isnan(r[20].length_px));
 }
 
+/* The whole bar: found up to frame `last`, then not; the surroundings show right across it from BREAK on. */
+static tt_separation whole_bar(int last, bool gap)
+{
+	static tt_gauge_reading r[N];
+	bool usable[N];
+	tt_separation s;
+	for (int i = 0; i < N; i++) {
+		r[i] = (tt_gauge_reading){.ok = i <= last, .length_px = 100 + 0.1 * i, .gap_px = NAN, .gap_at_px = NAN};
+		if (gap && i >= BREAK) r[i].gap_px = 20, r[i].gap_at_px = 40;
+		usable[i] = true;
+	}
+	tt_whole_bar_separation(r, usable, N, &s);
+	check_note("%s", s.text);
+	return s;
+}
+
+static void test_whole_bar(void)
+{
+	tt_separation s = whole_bar(BREAK - 1, true);
+	CHECK(s.frame == BREAK && s.last_intact == BREAK - 1);
+	/* a crack too narrow to be seen in the first broken frame */
+	s = whole_bar(BREAK - 2, true);
+	CHECK(s.frame == BREAK - 1 && s.last_intact == BREAK - 2);
+	/* grains that flash: where the bar was lost is not where it broke */
+	s = whole_bar(30, true);
+	CHECK(s.frame == BREAK && s.last_intact == 30);
+	CHECK_HAS(s.text, "not found from frame 31 on");
+	s = whole_bar(N, false);
+	CHECK(s.frame == -1);
+}
+
 static const check_case cases[] = {
     {"the gap opens in the frame that shows it", test_plain},
     {"the half that moved is lost at first", test_half_lost_at_first},
@@ -187,6 +219,7 @@ static const check_case cases[] = {
     {"losses in an unbroken specimen", test_unbroken},
     {"stations in order", test_order},
     {"readings that cannot be", test_sift},
+    {"a whole bar that is lost before it breaks", test_whole_bar},
 };
 
 CHECK_MAIN(cases)

@@ -280,7 +280,9 @@ static tt_status decide_fracture(tt_evaluation *a, tt_error *err)
 	if (seen >= 0 && logged >= 0) {
 		snprintf(a->r->fracture_text, sizeof a->r->fracture_text, "%s; the log's instant falls on frame %lld",
 		         a->separation.text, (long long)logged);
-		if (seen < first || seen > last)
+		/* a gap that is seen late, behind frames that show nothing, does not contradict the log */
+		const int64_t whole = a->separation.last_intact;
+		if (seen < first || (seen > last && !(whole >= 0 && logged > whole)))
 			tt_warn(&a->r->warnings,
 			        "the halves separate in frame %lld, but by the log and the clock the specimen breaks "
 			        "before frame "
