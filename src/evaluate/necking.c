@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/sentence.h"
 #include "evaluate/evaluation.h"
 #include "numeric/statistics.h"
 
@@ -153,6 +154,23 @@ static void widen(const tt_evaluation *a, size_t rows, tt_neck *k)
 	k->u_uniform_width_reduction = hypot(k->u_uniform_width_reduction, more);
 }
 
+/* Whether a row's widths may speak for the fracture: no more than a tenth of the time under load before it. */
+static bool is_late(tt_evaluation *a, size_t row)
+{
+	static const double MOST = 0.1;
+	tt_necking *n = &a->r->necking;
+	const double *time_s = a->o->track.time_s, contact = a->r->mechanics ? a->r->mechanics->contact_time_s : NAN;
+	if (a->r->fracture < 0 || isnan(contact)) return true;
+	double end = tt_clock_log_time(&a->r->clock, time_s[a->r->fracture]),
+	       seen = tt_clock_log_time(&a->r->clock, time_s[n->index[row]]);
+	if (!(end - seen > MOST * (end - contact)) || a->r->fracture - (int64_t)n->index[row] <= 2) return true;
+	tt_snprintf(n->reason, sizeof n->reason,
+	            "widths are known up to frame %lld alone, the specimen breaks at frame %lld",
+	            (long long)a->o->track.number[n->index[row]], (long long)a->o->track.number[a->r->fracture]);
+	tt_warn(&a->r->warnings, "the width's reduction is not given: %s", n->reason);
+	return false;
+}
+
 static tt_status find_neck(tt_evaluation *a, tt_error *err)
 {
 	tt_necking *n = &a->r->necking;
@@ -163,6 +181,7 @@ static tt_status find_neck(tt_evaluation *a, tt_error *err)
 			         "in no frame before fracture were enough places of the edges seen");
 		return TT_OK;
 	}
+	if (!is_late(a, rows - 1)) return TT_OK;
 	const tt_width_map map = {.stations = n->stations,
 	                          .rows = rows,
 	                          .s = n->s,

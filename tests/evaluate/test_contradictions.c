@@ -96,10 +96,34 @@ static void test_lost(void)
 	tt_strings_free(&w);
 }
 
+/* The stress goes on rising where the gauge is lost: what is left of the curve has no largest stress. */
+static void test_peak(void)
+{
+	tt_strings w;
+	tt_properties p = sound();
+	tt_property_input in = input();
+	for (int i = 60; i < 64; i++)
+		e[i] = NAN, s[i] = 1.3e9;
+	name(in, &p, &w);
+	CHECK(isnan(p.value[TT_PROP_ULTIMATE_STRENGTH].value) && isnan(p.value[TT_PROP_UNIFORM_ELONGATION].value));
+	CHECK_HAS(p.value[TT_PROP_ULTIMATE_STRENGTH].reason, "up to 1.3 GPa");
+	tt_strings_free(&w);
+	p = sound();
+	in = input();
+	for (int i = 60; i < 64; i++)
+		e[i] = NAN;
+	flag[70] = TT_ROW_FRACTURED;
+	e[70] = NAN, s[70] = 2e9;
+	name(in, &p, &w);
+	CHECK(p.value[TT_PROP_ULTIMATE_STRENGTH].value == 1.1e9);
+	tt_strings_free(&w);
+}
+
 static const check_case cases[] = {
     {"sound results stay", test_sound},
     {"negative, undetermined, contradictory", test_impossible},
     {"lost frames", test_lost},
+    {"a largest stress in lost frames", test_peak},
 };
 
 CHECK_MAIN(cases)

@@ -127,6 +127,31 @@ static void check_shares(const tt_property_input *in, tt_properties *p, tt_strin
 		        100.0 * (double)all.missing / (double)all.rows);
 }
 
+/* The largest stress is that of the frames that have a strain; where the gauge is lost the log still knows the stress.
+ */
+static void check_peak(const tt_property_input *in, tt_properties *p, tt_strings *warnings)
+{
+	/* beyond what a row's noise makes of a maximum */
+	enum { FEWEST = 3 };
+	static const double ABOVE = 1.05;
+	static const tt_property_id of_peak[] = {TT_PROP_UNIFORM_ELONGATION, TT_PROP_ULTIMATE_STRENGTH};
+	const double peak = p->value[TT_PROP_ULTIMATE_STRENGTH].value;
+	const unsigned aside = TT_ROW_DUPLICATE | TT_ROW_FRACTURED | TT_ROW_TOUCH | TT_ROW_EXCLUDED;
+	double most = 0;
+	size_t above = 0;
+	for (size_t i = 0; known(&p->value[TT_PROP_ULTIMATE_STRENGTH]) && i < in->n; i++) {
+		if (isfinite(in->strain[i]) || (in->flag && in->flag[i] & aside) || !(in->stress_Pa[i] > ABOVE * peak))
+			continue;
+		above++;
+		most = fmax(most, in->stress_Pa[i]);
+	}
+	for (size_t k = 0; above >= FEWEST && k < sizeof of_peak / sizeof *of_peak; k++)
+		if (known(&p->value[of_peak[k]]))
+			refuse(&p->value[of_peak[k]], tt_property_describe(of_peak[k])->name, warnings,
+			       "the gauge is lost in %zu frames in which the stress is larger, up to %.3g GPa", above,
+			       most * 1e-9);
+}
+
 /* No material is stiffer than carbon: what seems to be is a strain that does not follow the force. What rests on the
  * elastic line goes with it. */
 static void check_stiffness(tt_properties *p, tt_strings *warnings)
@@ -162,5 +187,6 @@ void tt_contradictions_name(const tt_property_input *in, tt_properties *p, tt_st
 			refuse(o, "an offset yield", warnings, "not determined: %s",
 			       TT_VALUE(o->value * 1e-9, u_of(o) * 1e-9, "GPa"));
 	}
+	check_peak(in, p, warnings);
 	check_shares(in, p, warnings);
 }
