@@ -78,7 +78,7 @@ static tt_status write_all(tt_outdir *dir, const tt_scan_result *r, double width
 	if (st == TT_OK) st = write_tables(dir, &f, err);
 	if (st == TT_OK) st = tt_film_figures_write(dir, &f, width_mm, err);
 	if (st == TT_OK) st = tt_scan_tiffs_write(dir, r, err);
-	if (st == TT_OK) st = tt_scan_pictures_write(dir, r, err);
+	if (st == TT_OK) st = tt_scan_pictures_write(dir, r, width_mm, err);
 	if (st == TT_OK) st = tt_scan_json_write(dir, r, &hash, err);
 	tt_film_result_clear(&f);
 	tt_strings_free(&hash);

@@ -4,7 +4,9 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "core/text.h"
 #include "numeric/statistics.h"
 #include "report/draw/ground.h"
 #include "temtensile/report.h"
@@ -66,21 +68,23 @@ void tt_field_widen(const tt_dic_point *points, const tt_dic_strain *strains, si
 	}
 }
 
-/* Frame and time in the upper left corner of the picture. */
+/* Frame and time in an upper corner of the picture. */
 static void put_time(tt_canvas *c, const tt_image *im, const tt_field_style *style)
 {
 	char text[80];
-	const double reach = 11 / tt_canvas_mm_per_px(c);
-	const tt_words words = {.size_pt = 7.5,
-	                        .colour = tt_ground_ink(im, reach, 0.3 * reach, reach),
-	                        .align_x = -1,
-	                        .align_y = -1,
-	                        .dx_mm = 1.5,
-	                        .dy_mm = 1.2,
-	                        .halo = true};
 	if (!isfinite(style->time_s)) return;
-	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
-	tt_canvas_text(c, -0.5, -0.5, &words, text);
+	tt_snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
+	const double px = 1 / tt_canvas_mm_per_px(c), wide = (1.4 * (double)strlen(text) + 1.5) * px;
+	const bool right = tt_ground_caption_right(im, wide, 4.5 * px);
+	const tt_words words = {
+	    .size_pt = 7.5,
+	    .colour = tt_ground_ink(im, right ? im->width - 0.5 * wide : 0.5 * wide, 2.5 * px, 0.5 * wide),
+	    .align_x = right ? 1 : -1,
+	    .align_y = -1,
+	    .dx_mm = right ? -1.5 : 1.5,
+	    .dy_mm = 1.2,
+	    .halo = true};
+	tt_canvas_text(c, right ? im->width - 0.5 : -0.5, -0.5, &words, text);
 }
 
 /* The cell of one point, carried along by its motion and its gradients. */

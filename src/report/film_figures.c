@@ -55,11 +55,35 @@ static bool add_curve(tt_figure *f, const tt_film_curve *c, size_t number)
 	return good;
 }
 
+/* Around what is drawn, so that the axis' numbers are chosen by the figures' one rule; a limit that is given stays. */
+static tt_axis axis_of(const tt_film_figure *d, bool across)
+{
+	tt_axis a = across ? (tt_axis){.label = d->x_label, .lo = d->x_lo, .hi = d->x_hi, .log = d->x_log}
+	                   : (tt_axis){.label = d->y_label, .lo = d->y_lo, .hi = d->y_hi, .log = d->y_log};
+	double lo = INFINITY, hi = -INFINITY;
+	for (size_t k = 0; k < d->n_curves; k++) {
+		const tt_film_curve *c = &d->curve[k];
+		const double *v = across ? c->x : c->y;
+		for (size_t i = 0; i < c->n && v && (across || c->style != TT_FILM_RULE_X); i++) {
+			const double u = !across && c->u && isfinite(c->u[i]) ? coverage * c->u[i] : 0;
+			if (!isfinite(v[i])) continue;
+			lo = fmin(lo, v[i] - u), hi = fmax(hi, v[i] + u);
+		}
+	}
+	if (a.log || !(hi > lo)) return a;
+	const double room = 0.04 * (hi - (isfinite(a.lo) ? fmin(lo, a.lo) : lo));
+	if (!isfinite(a.lo)) a.lo = lo - room;
+	if (!isfinite(a.hi)) a.hi = hi + room;
+	if (!(a.hi > a.lo)) a.lo = a.hi = NAN;
+	return a;
+}
+
 static tt_status draw(struct tt_outdir *dir, const tt_film_figure *d, double width_mm, tt_error *err)
 {
 	tt_figure *f = tt_figure_new(&(tt_figure_options){.width_mm = width_mm});
-	tt_figure_axis(f, TT_AXIS_X, &(tt_axis){.label = d->x_label, .lo = d->x_lo, .hi = d->x_hi, .log = d->x_log});
-	tt_figure_axis(f, TT_AXIS_Y, &(tt_axis){.label = d->y_label, .lo = d->y_lo, .hi = d->y_hi, .log = d->y_log});
+	const tt_axis x = axis_of(d, true), y = axis_of(d, false);
+	tt_figure_axis(f, TT_AXIS_X, &x);
+	tt_figure_axis(f, TT_AXIS_Y, &y);
 	bool good = true;
 	size_t number = 0;
 	for (size_t i = 0; i < d->n_curves && good; i++) {

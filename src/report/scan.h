@@ -12,7 +12,7 @@ tt_status tt_scan_json_write(struct tt_outdir *dir, const tt_scan_result *r, con
 /* mean_<region>.tif, virtual_<band>.tif: floats. */
 tt_status tt_scan_tiffs_write(struct tt_outdir *dir, const tt_scan_result *r, tt_error *err);
 /* patterns.png and .pdf: mean patterns, logarithmic, the first ring marked; virtual.png and .pdf: virtual images and
- * the HAADF one side by side. */
-tt_status tt_scan_pictures_write(struct tt_outdir *dir, const tt_scan_result *r, tt_error *err);
+ * the HAADF side by side, as many as width_mm (0: 85) holds. */
+tt_status tt_scan_pictures_write(struct tt_outdir *dir, const tt_scan_result *r, double width_mm, tt_error *err);
 
 #endif

@@ -9,8 +9,16 @@
 #include "temtensile/report.h"
 #include "temtensile/study.h"
 
-static const double PANEL_MM = 42, GAP_MM = 2, TITLE_MM = 5;
-enum { COLUMNS = 4, CORNERS = 180 };
+/* A panel is at least as wide as its words. */
+static const double LEAST_MM = 38, GAP_MM = 2, TITLE_MM = 5;
+enum { CORNERS = 180 };
+
+/* Panels side by side, as many as a figure of that width holds. */
+typedef struct sheet {
+	tt_canvas *c;
+	size_t columns;
+	double panel_mm;
+} sheet;
 
 /* A name as part of a file's name: what is no letter, digit, '-' or '.' becomes '_'. */
 static void file_name(char *out, size_t size, const char *before, const char *name)
@@ -37,21 +45,24 @@ tt_status tt_scan_tiffs_write(struct tt_outdir *dir, const tt_scan_result *r, tt
 	return st;
 }
 
-/* A sheet for n panels; where panel i stands. */
-static tt_canvas *sheet_for(size_t n)
+static sheet sheet_for(size_t n, double width_mm)
 {
-	const size_t columns = n < COLUMNS ? n : COLUMNS, rows = (n + COLUMNS - 1) / COLUMNS;
-	return tt_canvas_new((double)columns * (PANEL_MM + GAP_MM) - GAP_MM,
-	                     (double)rows * (PANEL_MM + GAP_MM + TITLE_MM) - GAP_MM);
+	const double width = width_mm > 0 ? width_mm : 85;
+	const size_t most = (size_t)fmax(1, floor((width + GAP_MM) / (LEAST_MM + GAP_MM))),
+	             columns = n < most ? n : most, rows = (n + columns - 1) / columns;
+	const double panel = (width + GAP_MM) / (double)most - GAP_MM;
+	return (sheet){tt_canvas_new((double)columns * (panel + GAP_MM) - GAP_MM,
+	                             (double)rows * (panel + GAP_MM + TITLE_MM) - GAP_MM),
+	               columns, panel};
 }
 
-static void begin_panel(tt_canvas *c, size_t i, const char *title, int width, int height)
+static void begin_panel(const sheet *s, size_t i, const char *title, int width, int height)
 {
-	const double x = (double)(i % COLUMNS) * (PANEL_MM + GAP_MM),
-	             y = (double)(i / COLUMNS) * (PANEL_MM + GAP_MM + TITLE_MM);
-	tt_canvas_sheet(c);
-	tt_canvas_text(c, x, y + TITLE_MM - 1, &(tt_words){.align_x = -1, .align_y = 1}, title);
-	tt_canvas_panel(c, x, y + TITLE_MM, PANEL_MM, PANEL_MM, (tt_rect){0, 0, width, height});
+	const double x = (double)(i % s->columns) * (s->panel_mm + GAP_MM),
+	             y = (double)(i / s->columns) * (s->panel_mm + GAP_MM + TITLE_MM);
+	tt_canvas_sheet(s->c);
+	tt_canvas_text(s->c, x, y + TITLE_MM - 1, &(tt_words){.align_x = -1, .align_y = 1}, title);
+	tt_canvas_panel(s->c, x, y + TITLE_MM, s->panel_mm, s->panel_mm, (tt_rect){0, 0, width, height});
 }
 
 static tt_status write_both(tt_canvas *c, struct tt_outdir *dir, const char *name, tt_error *err)
@@ -87,56 +98,57 @@ static float *logarithm(const tt_scan_result *r, const tt_scan_region *g)
 	return v;
 }
 
-static void draw_pattern(tt_canvas *c, const tt_scan_result *r, const tt_scan_region *g, size_t panel, const float *v)
+static void draw_pattern(const sheet *s, const tt_scan_result *r, const tt_scan_region *g, size_t panel, const float *v)
 {
 	const tt_image im = {.data = v,
 	                     .stride = (ptrdiff_t)r->width * (ptrdiff_t)sizeof *v,
 	                     .width = r->width,
 	                     .height = r->height,
 	                     .type = TT_F32};
-	char text[160], value[40], u[40];
-	begin_panel(c, panel, g->name, r->width, r->height);
+	char text[160], value[128];
+	tt_canvas *c = s->c;
+	begin_panel(s, panel, g->name, r->width, r->height);
 	tt_canvas_image(c, &im, 0, 0);
 	if (g->reason) return;
 	draw_circle(c, r->centre, g->ring_px,
 	            &(tt_pen){.colour = TT_VERMILION, .width_pt = 0.8, .dashed = true, .halo = true});
-	if (r->k_per_px.value > 0)
-		tt_round_to_u(g->ring_px * r->k_per_px.value * 1e-9,
-		              hypot(g->u_ring_px * r->k_per_px.value, g->ring_px * r->k_per_px.u) * 1e-9, value, u,
-		              sizeof value);
+	const bool calibrated = r->k_per_px.value > 0;
+	if (calibrated)
+		tt_value_text(value, sizeof value, g->ring_px * r->k_per_px.value * 1e-9,
+		              hypot(g->u_ring_px * r->k_per_px.value, g->ring_px * r->k_per_px.u) * 1e-9, "1/nm");
 	else
-		tt_round_to_u(g->ring_px, g->u_ring_px, value, u, sizeof value);
-	tt_snprintf(text, sizeof text, "k₁ = %s ± %s %s", value, u, r->k_per_px.value > 0 ? "1/nm" : "px");
+		tt_value_text(value, sizeof value, g->ring_px, g->u_ring_px, "px");
+	tt_snprintf(text, sizeof text, "ring at %s", value);
 	tt_canvas_text(
 	    c, r->width - 0.5, r->height - 0.5,
 	    &(tt_words){.colour = 0xFFFFFF, .align_x = 1, .align_y = 1, .dx_mm = -1, .dy_mm = -1, .halo = true}, text);
 }
 
-static tt_status draw_patterns(struct tt_outdir *dir, const tt_scan_result *r, tt_error *err)
+static tt_status draw_patterns(struct tt_outdir *dir, const tt_scan_result *r, double width_mm, tt_error *err)
 {
-	tt_canvas *c = sheet_for(r->n_regions);
+	const sheet s = sheet_for(r->n_regions, width_mm);
 	for (size_t i = 0; i < r->n_regions; i++) {
 		float *v = logarithm(r, &r->region[i]);
 		if (!v) {
-			tt_canvas_free(c);
+			tt_canvas_free(s.c);
 			return tt_fail_memory(err, "patterns.png");
 		}
-		draw_pattern(c, r, &r->region[i], i, v);
+		draw_pattern(&s, r, &r->region[i], i, v);
 		free(v);
 	}
-	return write_both(c, dir, "patterns", err);
+	return write_both(s.c, dir, "patterns", err);
 }
 
-static void draw_virtual(tt_canvas *c, const tt_scan_result *r, const char *title, const float *v, size_t panel)
+static void draw_virtual(const sheet *s, const tt_scan_result *r, const char *title, const float *v, size_t panel)
 {
 	const tt_image im = {.data = v,
 	                     .stride = (ptrdiff_t)r->columns * (ptrdiff_t)sizeof *v,
 	                     .width = (int)r->columns,
 	                     .height = (int)r->rows,
 	                     .type = TT_F32};
-	begin_panel(c, panel, title, im.width, im.height);
-	tt_canvas_image(c, &im, 0, 0);
-	if (r->step_m > 0) tt_canvas_scale_bar(c, r->step_m, 0, NULL);
+	begin_panel(s, panel, title, im.width, im.height);
+	tt_canvas_image(s->c, &im, 0, 0);
+	if (r->step_m > 0) tt_canvas_scale_bar(s->c, r->step_m, 0, NULL);
 }
 
 static void band_title(const tt_scan_result *r, size_t i, char *title, size_t size)
@@ -149,17 +161,17 @@ static void band_title(const tt_scan_result *r, size_t i, char *title, size_t si
 		            r->band[i].to_px * scale, r->k_per_px.value > 0 ? "1/nm" : "px");
 }
 
-tt_status tt_scan_pictures_write(struct tt_outdir *dir, const tt_scan_result *r, tt_error *err)
+tt_status tt_scan_pictures_write(struct tt_outdir *dir, const tt_scan_result *r, double width_mm, tt_error *err)
 {
-	tt_status st = draw_patterns(dir, r, err);
+	tt_status st = draw_patterns(dir, r, width_mm, err);
 	if (st != TT_OK) return st;
 	const size_t n = r->n_bands + (r->haadf != NULL);
-	tt_canvas *c = sheet_for(n);
+	const sheet s = sheet_for(n, width_mm);
 	char title[160];
 	for (size_t i = 0; i < r->n_bands; i++) {
 		band_title(r, i, title, sizeof title);
-		draw_virtual(c, r, title, r->band[i].image, i);
+		draw_virtual(&s, r, title, r->band[i].image, i);
 	}
-	if (r->haadf) draw_virtual(c, r, "HAADF", r->haadf, n - 1);
-	return write_both(c, dir, "virtual", err);
+	if (r->haadf) draw_virtual(&s, r, "HAADF", r->haadf, n - 1);
+	return write_both(s.c, dir, "virtual", err);
 }

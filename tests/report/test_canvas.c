@@ -294,6 +294,19 @@ static void pdf_has_date_and_text(void)
 	free(png);
 }
 
+/* A caption leaves the upper left corner to the edge of a specimen, and for nothing else. */
+static void caption_takes_the_clear_corner(void)
+{
+	tt_image im = flat(30);
+	CHECK(!tt_ground_caption_right(&im, 150, 40));
+	for (int y = 0; y < 60; y++)
+		memset(&grey[y][0], 220, 90);
+	CHECK(tt_ground_caption_right(&im, 150, 40));
+	for (int y = 0; y < 60; y++) /* both corners are alike: the usual one */
+		memset(&grey[y][W - 90], 220, 90);
+	CHECK(!tt_ground_caption_right(&im, 150, 40));
+}
+
 /* The first frame with a gauge on it: drawn with all and with next to nothing known, on dark and on bright. */
 static void gauge_picture(void)
 {
@@ -408,6 +421,7 @@ static const check_case cases[] = {
     {"values in colours", values_in_colours},
     {"same bytes again", same_bytes_again},
     {"PDF has date and text", pdf_has_date_and_text},
+    {"caption takes the clear corner", caption_takes_the_clear_corner},
     {"gauge picture", gauge_picture},
     {"mistakes", mistakes},
     {"fonts are forgotten", fonts_are_forgotten},

@@ -393,6 +393,39 @@ static void map_is_uniform(void)
 	CHECK(tt_tint(TT_BLACK, 0.5) == 0x808080 && tt_tint(TT_BLUE, 0) == TT_BLUE);
 }
 
+/* A brittle specimen's straight curve crosses the corner in which the key stands otherwise; a name that no corner holds
+ * stands above the frame, too. */
+static void key_covers_nothing(void)
+{
+	static const struct {
+		const char *folder, *band, *key;
+		double elongation;
+	} known[] = {
+	    {"ductile", "95 % uncertainty,\nwidth and pixel size exact", "set key inside bottom right", 0.07},
+	    {"brittle", "95 % uncertainty,\nwidth and pixel size exact", "set key outside top", 0.012},
+	    {"long", "95 % uncertainty,\nframe compliance, pixel size, width, thickness, stiffness exact",
+	     "set key outside top", 0.07},
+	};
+	for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+		const char *path;
+		tt_error err;
+		keep_path();
+		fake_curve *c = fake_curve_new(140e9, 2.3e9, known[i].elongation, 1);
+		tt_stress_strain_marks m = some_marks();
+		m.ultimate_strain = known[i].elongation;
+		m.band = known[i].band;
+		tt_outdir *dir = open_dir(known[i].folder, &path);
+		CHECK_MSG(tt_figure_stress_strain(dir, "curve", &c->curve, &m, NULL, &err) == TT_OK, "%s", err.message);
+		commit(dir);
+		free(c);
+		char *gp = read_file(path, "curve.gp", NULL);
+		CHECK_MSG(strstr(gp, known[i].key), "%s: expected '%s' in\n%.400s", known[i].folder, known[i].key, gp);
+		CHECK_HAS(gp, "title '95 % uncertainty,'");
+		CHECK_HAS(gp, "keyentry with lines linetype nodraw title '");
+		free(gp);
+	}
+}
+
 static const check_case cases[] = {
     {"five files", five_files},
     {"same input same bytes", same_input_same_bytes},
@@ -403,6 +436,7 @@ static const check_case cases[] = {
     {"curves of several tests", curves_of_several_tests},
     {"every style draws", every_style_draws},
     {"map with colours", map_with_colours},
+    {"the key covers nothing", key_covers_nothing},
     {"mistakes", mistakes},
     {"gnuplot missing or failing", gnuplot_missing_or_failing},
     {"map is uniform", map_is_uniform},
