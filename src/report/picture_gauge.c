@@ -77,7 +77,8 @@ static void draw_end(tt_canvas *c, const tt_image *first, const tt_gauge_picture
 	for (int side = 1; side >= -1 && over > 0; side -= 2) {
 		const double mx = side * nx, my = side * ny,
 		             away = fmax(half, reach_of_subsets(g, p, mx, my)) + (beside ? 2.5 : 5) / mm;
-		const double at = p[0] + mx * away;
+		/* along the bar, away from its grip */
+		const double at = p[0] + mx * away + (beside ? 0 : copysign(0.3 * wide, other[0] - p[0]));
 		const int how = beside ? (mx > 0 ? -1 : 1) : 0;
 		const double left = at - 0.5 * (how + 1) * wide,
 		             out = fmax(0, rim - left) - fmax(0, left + wide + rim - first->width);

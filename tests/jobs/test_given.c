@@ -86,6 +86,14 @@ static void a_wrong_width(void)
 	CHECK_HAS(warned(sample, sets, 1), "the description says 440 ± 4 nm (9");
 }
 
+/* 4.000 ± 0.005 s is found: what is given is held against it with its own ±. */
+static void a_wrong_contact(void)
+{
+	const char *sets[] = {"force.contact=7 ± 0.2 s"}, *near[] = {"force.contact=3.6 ± 0.5 s"};
+	CHECK_HAS(warned(sample, sets, 1), "force.contact: 7.00 ± 0.20 s is given, but the program finds 4.00");
+	LACKS(warned(sample, near, 1), "force.contact");
+}
+
 static void a_wrong_clock(void)
 {
 	const char *sets[] = {"sync.log_starts_at=2.3 ± 0.02 s"};
@@ -98,6 +106,7 @@ static const check_case cases[] = {
     {"a gauge on the grips", a_gauge_on_the_grips},
     {"a turned gauge", a_turned_gauge},
     {"a wrong width", a_wrong_width},
+    {"a wrong contact", a_wrong_contact},
     {"a wrong clock", a_wrong_clock},
 };
 CHECK_MAIN(cases)
