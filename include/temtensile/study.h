@@ -40,8 +40,9 @@ typedef struct tt_anova {
 
 /* The same of samples of acute angles (tt_sample_of_angles): of the directions' deviations about their mean directions,
  * which are as numbers on a line while the doubled angles are concentrated: a resultant of at least 0.7, sd up to 24°,
- * from where on Mardia & Jupp (2000, Directional Statistics, Wiley, eq. 7.2.38) infer from angles as from numbers, too.
- * A wider sample is not tested: NaN. The interval of the difference ends at ± 90°. */
+ * from where on Mardia & Jupp (2000, Directional Statistics, Wiley, eq. 7.2.38) take the scatter about the mean
+ * direction for that of numbers (chi squared). A wider sample is not tested: NaN. The interval of the difference ends
+ * at ± 90°. */
 TT_API tt_welch_test tt_welch_of_angles(const tt_sample *a, const tt_sample *b);
 /* Whether a sample of angles is too wide for that. */
 TT_API bool tt_angles_scatter(const tt_sample *s);

@@ -4,11 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/text.h"
 #include "numeric/statistics.h"
-#include "report/draw/ground.h"
+#include "report/draw/caption.h"
 #include "temtensile/report.h"
 
 static const double BAR_MM = 3, BAR_ROOM_MM = 17, MARGIN_MM = 1;
@@ -68,25 +67,6 @@ void tt_field_widen(const tt_dic_point *points, const tt_dic_strain *strains, si
 	}
 }
 
-/* Frame and time in an upper corner of the picture. */
-static void put_time(tt_canvas *c, const tt_image *im, const tt_field_style *style)
-{
-	char text[80];
-	if (!isfinite(style->time_s)) return;
-	tt_snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
-	const double px = 1 / tt_canvas_mm_per_px(c), wide = (1.4 * (double)strlen(text) + 1.5) * px;
-	const bool right = tt_ground_caption_right(im, wide, 4.5 * px);
-	const tt_words words = {
-	    .size_pt = 7.5,
-	    .colour = tt_ground_ink(im, right ? im->width - 0.5 * wide : 0.5 * wide, 2.5 * px, 0.5 * wide),
-	    .align_x = right ? 1 : -1,
-	    .align_y = -1,
-	    .dx_mm = right ? -1.5 : 1.5,
-	    .dy_mm = 1.2,
-	    .halo = true};
-	tt_canvas_text(c, right ? im->width - 0.5 : -0.5, -0.5, &words, text);
-}
-
 /* The cell of one point, carried along by its motion and its gradients. */
 static void draw_cell(tt_canvas *c, const tt_dic_point *p, const tt_dic_strain *s, int step_px, double share)
 {
@@ -122,7 +102,10 @@ static tt_status draw(tt_outdir *out, const char *stem, const tt_image *deformed
 		if (isfinite(v)) draw_cell(c, &points[i], &strains[i], step_px, (v - lo) / (hi - lo));
 	}
 	if (style->pixel_size_m > 0) tt_canvas_scale_bar(c, style->pixel_size_m, 0, NULL);
-	put_time(c, deformed, style);
+	if (isfinite(style->time_s)) {
+		tt_snprintf(label, sizeof label, "frame %lld, %.2f s", (long long)style->frame, style->time_s);
+		tt_put_caption(c, deformed, 7.5, label);
+	}
 	tt_canvas_sheet(c);
 	snprintf(label, sizeof label, q->strain ? "%s strain %s" : "%.0s%s", style->measure, q->label);
 	tt_canvas_colour_bar(c, sheet - BAR_ROOM_MM + 2, MARGIN_MM + 3, BAR_MM, height - 6, TT_MAP_VIRIDIS, lo, hi,

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/text.h"
 #include "numeric/statistics.h"
+#include "report/draw/caption.h"
 #include "report/draw/ground.h"
 #include "temtensile/report.h"
 
@@ -279,17 +279,7 @@ static tt_status draw_fracture(const tt_findings *a, const tt_picture *frame, co
 	}
 	char text[128];
 	snprintf(text, sizeof text, "frame %lld, %.2f s", (long long)frame->number, frame->time_s);
-	const double px = 1 / tt_canvas_mm_per_px(c), wide = 1.5 * px * (double)strlen(text) + 2 * px;
-	const bool right = tt_ground_caption_right(im, wide, 6 * px);
-	const tt_words words = {
-	    .size_pt = 8,
-	    .colour = tt_ground_ink(im, right ? im->width - 0.5 * wide : 0.5 * wide, 3.5 * px, 0.5 * wide),
-	    .align_x = right ? 1 : -1,
-	    .align_y = -1,
-	    .dx_mm = right ? -2 : 2,
-	    .dy_mm = 2,
-	    .halo = true};
-	tt_canvas_text(c, right ? im->width - 0.5 : -0.5, -0.5, &words, text);
+	tt_put_caption(c, im, 8, text);
 	tt_canvas_scale_bar(c, a->r->pixel_size.value, 0, NULL);
 	tt_status st = tt_canvas_write(c, a->out, file, 300, err);
 	tt_canvas_free(c);

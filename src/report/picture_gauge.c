@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "report/draw/caption.h"
 #include "report/draw/ground.h"
 #include "temtensile/report.h"
 
@@ -92,28 +93,6 @@ static void draw_end(tt_canvas *c, const tt_image *first, const tt_gauge_picture
 	tt_canvas_text(c, x, y, &how, text);
 }
 
-static void put_caption(tt_canvas *c, const tt_image *first, const char *caption)
-{
-	size_t widest = 0, lines = 0;
-	for (const char *line = caption; *line; lines++) {
-		const size_t n = strcspn(line, "\n");
-		widest = n > widest ? n : widest;
-		line += n + (line[n] != 0);
-	}
-	const double px = 1 / tt_canvas_mm_per_px(c), wide = (LETTER_MM * (double)widest + 1.5) * px,
-	             high = (3.2 * (double)lines + 1.5) * px;
-	const bool right = tt_ground_caption_right(first, wide, high);
-	tt_canvas_text(c, right ? first->width - 0.5 : -0.5, -0.5,
-	               &(tt_words){.colour = tt_ground_ink(first, right ? first->width - 0.5 * wide : 0.5 * wide,
-	                                                   0.5 * high, 0.5 * wide),
-	                           .halo = true,
-	                           .align_x = right ? 1 : -1,
-	                           .align_y = -1,
-	                           .dx_mm = right ? -1.5 : 1.5,
-	                           .dy_mm = 1.5},
-	               caption);
-}
-
 tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_image *first, const tt_gauge_picture *g,
                            tt_error *err)
 {
@@ -130,7 +109,7 @@ tt_status tt_picture_gauge(struct tt_outdir *dir, const char *file, const tt_ima
 	draw_end(c, first, g, g->from, g->to, "from");
 	draw_end(c, first, g, g->to, g->from, "to");
 	if (g->pixel_size_m > 0) tt_canvas_scale_bar(c, g->pixel_size_m, 1, NULL);
-	if (g->caption) put_caption(c, first, g->caption);
+	if (g->caption) tt_put_caption(c, first, 7.5, g->caption);
 	tt_status s = tt_canvas_write(c, dir, file, 300, err);
 	tt_canvas_free(c);
 	return s;

@@ -1,6 +1,7 @@
 /* Pictures: lengths, places and colours, looked up pixel by pixel.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #include "read_file.h"
+#include "report/draw/caption.h"
 #include "report/draw/ground.h"
 #include "temtensile/report.h"
 
@@ -294,17 +295,38 @@ static void pdf_has_date_and_text(void)
 	free(png);
 }
 
-/* A caption leaves the upper left corner to the edge of a specimen, and for nothing else. */
+/* On which side a caption changes the picture. */
+static bool caption_is_right(const tt_image *im)
+{
+	uint32_t *p[2];
+	for (int with = 0; with < 2; with++) {
+		tt_canvas *c = tt_canvas_new(80, 60);
+		tt_canvas_panel(c, 0, 0, 80, 60, (tt_rect){0, 0, W, H});
+		tt_canvas_image(c, im, 0, 255);
+		if (with) tt_put_caption(c, im, 7.5, "frame 12\n2.40 s");
+		p[with] = render(c, W, H);
+		tt_canvas_free(c);
+	}
+	size_t ink[2] = {0, 0};
+	for (int i = 0; i < W * H; i++)
+		ink[i % W >= W / 2] += p[0][i] != p[1][i];
+	free(p[0]);
+	free(p[1]);
+	CHECK_MSG(ink[0] + ink[1] > 300 && !(ink[0] && ink[1]), "ink: %zu px left, %zu right", ink[0], ink[1]);
+	return ink[1] > 0;
+}
+
+/* It leaves the upper left corner to the edge of a specimen, and to nothing else. */
 static void caption_takes_the_clear_corner(void)
 {
 	tt_image im = flat(30);
-	CHECK(!tt_ground_caption_right(&im, 150, 40));
+	CHECK(!caption_is_right(&im));
 	for (int y = 0; y < 60; y++)
-		memset(&grey[y][0], 220, 90);
-	CHECK(tt_ground_caption_right(&im, 150, 40));
+		memset(&grey[y][0], 220, 60);
+	CHECK(caption_is_right(&im));
 	for (int y = 0; y < 60; y++) /* both corners are alike: the usual one */
-		memset(&grey[y][W - 90], 220, 90);
-	CHECK(!tt_ground_caption_right(&im, 150, 40));
+		memset(&grey[y][W - 60], 220, 60);
+	CHECK(!caption_is_right(&im));
 }
 
 /* The first frame with a gauge on it: drawn with all and with next to nothing known, on dark and on bright. */

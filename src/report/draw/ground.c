@@ -159,10 +159,3 @@ size_t tt_ground_unmarked(const tt_image *im, const tt_rect *place, size_t n)
 {
 	return find_place(im, place, n, false);
 }
-
-bool tt_ground_caption_right(const tt_image *im, double width, double height)
-{
-	const int w = (int)fmin(ceil(width), im->width), h = (int)fmin(ceil(height), im->height);
-	const tt_rect place[2] = {{0, 0, w, h}, {im->width - w, 0, w, h}};
-	return tt_ground_clear(im, place, 2) == 1;
-}

@@ -18,8 +18,4 @@ size_t tt_ground_clear(const tt_image *im, const tt_rect *place, size_t n);
 /* The same of places that need not be even: the first with nothing burnt in, or that with the least. */
 size_t tt_ground_unmarked(const tt_image *im, const tt_rect *place, size_t n);
 
-/* Whether a caption of that size (px) belongs into the upper right corner: the left one has letters or an edge of the
- * specimen in it, the right one has not. */
-bool tt_ground_caption_right(const tt_image *im, double width, double height);
-
 #endif
