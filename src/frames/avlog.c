@@ -11,7 +11,9 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/log.h>
 
-static _Thread_local tt_avlog *listening;
+/* A place of its own in every thread from the beginning on: otherwise the loader makes it at the first use, and ends
+ * the program when there is no memory. */
+static _Thread_local tt_avlog *listening __attribute__((tls_model("initial-exec")));
 
 /* FFmpeg's callback belongs to the whole process, and cannot be asked for: while one of our files is open it is ours,
  * then the caller's again, as the caller told us (tt_set_ffmpeg_log). */
