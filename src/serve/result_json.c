@@ -13,13 +13,21 @@
 
 enum { MOST_ROWS = 2500, DIGITS = 6 };
 
+/* v to DIGITS significant digits: a whole number times or over a power of ten, which up to 10^22 are exact. */
+static double rounded(double v)
+{
+	static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
+	                               1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+	enum { MOST = sizeof power / sizeof *power - 1 };
+	const int places = v == 0 ? 0 : DIGITS - 1 - (int)floor(log10(fabs(v)));
+	if (places > MOST || places < -MOST) return v;
+	return places >= 0 ? rint(v * power[places]) / power[places] : rint(v / power[-places]) * power[-places];
+}
+
 /* Six digits are more than a screen shows, and a third of the bytes of all of them. */
 static json_t *number(double v)
 {
-	char text[32];
-	if (!isfinite(v)) return json_null();
-	snprintf(text, sizeof text, "%.*g", DIGITS, v);
-	return json_real(strtod(text, NULL));
+	return isfinite(v) ? json_real(rounded(v)) : json_null();
 }
 
 /* All digits: what is compared with what a saved description gives. */

@@ -37,6 +37,18 @@ static double change_of(const tt_clock_trial *r, const double *speed)
 	return r->b[X] * speed[X] + r->b[FORCE] * speed[FORCE] + r->b[NECK] * speed[NECK];
 }
 
+static inline void add_products(const double *psi, const double *phi, double rest, double w, const int n, equations *q)
+{
+	for (int i = 0; i < n; i++) {
+		const double by = w * psi[i];
+		for (int j = 0; j < n; j++) {
+			q->l.a[i][j] += by * phi[j];
+			q->b.a[i][j] += by * psi[j];
+		}
+		q->l.b[i] += by * rest;
+	}
+}
+
 /* v, smooth and speed of a frame. */
 static void add_frame(const state *s, const tt_clock_frames *a, size_t i, double w, tt_clock_row v[3], equations *q)
 {
@@ -46,8 +58,13 @@ static void add_frame(const state *s, const tt_clock_frames *a, size_t i, double
 	gather(s->use, v[1], psi);
 	phi[s->at] = psi[s->at] = -s->rate * change;
 	if (s->free_rate) phi[s->rate_at] = psi[s->rate_at] = change * (a->t[i] - s->offset);
-	tt_lsq_add_instrument(&q->l, psi, phi, tt_clock_rest(&s->r, a->e[i], v[0]), w);
-	tt_lsq_add(&q->b, psi, 0, w);
+	const double rest = tt_clock_rest(&s->r, a->e[i], v[0]);
+	switch (s->n) { /* with their number known, the loops are laid out flat */
+	case 3: add_products(psi, phi, rest, w, 3, q); break;
+	case 4: add_products(psi, phi, rest, w, 4, q); break;
+	case 5: add_products(psi, phi, rest, w, 5, q); break;
+	default: add_products(psi, phi, rest, w, s->n, q);
+	}
 }
 
 static void add_frames(const tt_clock_problem *p, const state *s, equations *q)

@@ -86,47 +86,70 @@ static void add_unloaded(const tt_clock_frames *a, size_t n, tt_clock_sums *s)
 	s->yy += wee;
 }
 
-/* Frames on the log's rows. Half of a search's time is here: sums in registers, and those of NECK only where they are
- * asked for. */
-static inline void add_loaded(const tt_clock_log *l, const tt_clock_frames *a, size_t from, size_t to, double offset,
-                              double rate, const bool necks, tt_clock_sums *s)
+/* The sums of many frames, in registers: half of a search's time is here. */
+typedef struct running {
+	double w, wx, wf, wn, xx, xf, xn, ff, fn, nn, e, ex, ef, en, ee;
+} running;
+
+/* What belongs to NECK is left out unless it is asked for. */
+static inline void run_on(const double *v, double e, double w, const bool necks, running *s)
 {
-	double w1 = 0, wx = 0, wf = 0, wn = 0, xx = 0, xf = 0, xn = 0, ff = 0, fn = 0, nn = 0;
-	double ye = 0, yx = 0, yf = 0, yn = 0, yy = 0;
-	for (size_t i = from; i < to; i++) {
-		double r;
-		const size_t row = tt_clock_row_at(l, rate * (a->t[i] - offset), &r);
-		const double *v = l->v[row], *u = l->v[row + 1], w = a->w[i], we = w * a->e[i];
-		const double x = v[X] + r * (u[X] - v[X]), f = v[FORCE] + r * (u[FORCE] - v[FORCE]), qx = w * x,
-		             qf = w * f;
-		w1 += w;
-		wx += qx;
-		wf += qf;
-		xx += qx * x;
-		xf += qf * x;
-		ff += qf * f;
-		ye += we;
-		yx += we * x;
-		yf += we * f;
-		yy += we * a->e[i];
-		if (!necks) continue;
-		const double n = v[NECK] + r * (u[NECK] - v[NECK]), qn = w * n;
-		wn += qn;
-		xn += qn * x;
-		fn += qn * f;
-		nn += qn * n;
-		yn += we * n;
-	}
-	const double sum[] = {w1, wx, xx, wf, xf, ff, wn, xn, fn, nn};
+	const double x = v[X], f = v[FORCE], wx = w * x, wf = w * f, we = w * e;
+	s->w += w;
+	s->wx += wx;
+	s->wf += wf;
+	s->xx += wx * x;
+	s->xf += wf * x;
+	s->ff += wf * f;
+	s->e += we;
+	s->ex += we * x;
+	s->ef += we * f;
+	s->ee += we * e;
+	if (!necks) return;
+	const double n = v[NECK], wn = w * n;
+	s->wn += wn;
+	s->xn += wn * x;
+	s->fn += wn * f;
+	s->nn += wn * n;
+	s->en += we * n;
+}
+
+static void take_over(const running *r, tt_clock_sums *s)
+{
+	const double sum[] = {r->w, r->wx, r->xx, r->wf, r->xf, r->ff, r->wn, r->xn, r->fn, r->nn};
 	const double *next = sum;
 	for (int i = 0; i <= REGRESSORS; i++)
 		for (int j = 0; j <= i; j++)
 			s->a[i][j] += *next++;
-	s->b[0] += ye;
-	s->b[1 + X] += yx;
-	s->b[1 + FORCE] += yf;
-	s->b[1 + NECK] += yn;
-	s->yy += yy;
+	s->b[0] += r->e;
+	s->b[1 + X] += r->ex;
+	s->b[1 + FORCE] += r->ef;
+	s->b[1 + NECK] += r->en;
+	s->yy += r->ee;
+}
+
+/* Frames on the log's rows. */
+static inline void add_loaded(const tt_clock_log *l, const tt_clock_frames *a, size_t from, size_t to, double offset,
+                              double rate, const bool necks, tt_clock_sums *s)
+{
+	running sum = {.w = 0};
+	for (size_t i = from; i < to; i++) {
+		double r;
+		tt_clock_row v;
+		const size_t row = tt_clock_row_at(l, rate * (a->t[i] - offset), &r);
+		tt_clock_mix(l->v, row, r, v);
+		run_on(v, a->e[i], a->w[i], necks, &sum);
+	}
+	take_over(&sum, s);
+}
+
+static inline void add_viewed(const tt_clock_frames *a, tt_clock_row *v, size_t from, size_t to, const bool necks,
+                              tt_clock_sums *s)
+{
+	running sum = {.w = 0};
+	for (size_t i = from; i < to; i++)
+		run_on(v[i], a->e[i], a->w[i], necks, &sum);
+	take_over(&sum, s);
 }
 
 void tt_clock_add_at(const tt_clock_log *l, double t, double e, double w, tt_clock_sums *s)
@@ -210,8 +233,10 @@ bool tt_clock_fit(const tt_clock_log *l, const tt_clock_frames *a, const tt_cloc
 	tt_clock_sums s = {.yy = 0};
 	count(l, a, &v->parts, &s);
 	add_unloaded(a, v->parts.loaded, &s);
-	for (size_t i = v->parts.loaded; i < v->parts.end; i++)
-		tt_clock_add(v->v[i], a->e[i], a->w[i], &s);
+	if (l->necks)
+		add_viewed(a, v->v, v->parts.loaded, v->parts.end, true, &s);
+	else
+		add_viewed(a, v->v, v->parts.loaded, v->parts.end, false, &s);
 	if (!solve_counted(l, &s, r)) return false;
 	r->rss = 0;
 	for (size_t i = 0; i < v->parts.end; i++)
