@@ -27,9 +27,14 @@ void tt_clock_problem_clear(tt_clock_problem *p);
 tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_clock_known *known, tt_sync_result *out,
                                tt_strings *warnings, tt_error *err);
 
+/* The match at a given offset, without a search. */
+tt_status tt_clock_match_at(const tt_sync_input *in, tt_clock_log *log, double starts_at_s, tt_sync_result *out,
+                            tt_error *err);
+
 /* The single gap that lets the elongation follow the log best when the later part stays where `plain` has it, by trial
  * of places and sizes: where many frames are missing at once, the path above does not find its way from a model that
- * was fitted without the gap. false: none can be tried. */
-bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, tt_clock_gap *gap);
+ * was fitted without the gap. *starts_at_s: where the later part fits best then. false: none can be tried. */
+bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, tt_clock_gap *gap,
+                     double *starts_at_s);
 
 #endif

@@ -55,11 +55,11 @@ static double rss_with_gap(tt_clock_problem *p, const tt_clock_frames *a, double
 	return r.rss;
 }
 
-/* A gap: m frames behind frame `at`; the later part's clock is moved by `off` steps. */
+/* A gap: m frames behind frame `at`, with the later part's clock at `offset`. */
 typedef struct gap_trial {
 	size_t at;
 	int m;
-	double rss;
+	double rss, offset;
 } gap_trial;
 
 /* All gaps to try: places first, first + step … <= last, m_lo … m_hi frames missing, offsets -most_off … most_off
@@ -105,10 +105,10 @@ static bool try_gaps(tt_clock_problem *p, const tt_clock_frames *a, const tt_syn
 		if (!(rss[i] <= least + margin) || !isfinite(rss[i])) continue;
 		const size_t at = g->first + i / (ms * offs) * g->step, k = i % offs;
 		const int m = g->m_lo + (int)(i / offs % ms);
-		const double r = rss_with_gap(
-		    p, a, moved, at, m * p->all.interval,
-		    plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->all.interval, plain->rate);
-		if (r < best->rss) *best = (gap_trial){at, m, r};
+		const double offset =
+		    plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->all.interval;
+		const double r = rss_with_gap(p, a, moved, at, m * p->all.interval, offset, plain->rate);
+		if (r < best->rss) *best = (gap_trial){at, m, r, offset};
 	}
 	free(rss);
 	free(moved);
@@ -116,7 +116,8 @@ static bool try_gaps(tt_clock_problem *p, const tt_clock_frames *a, const tt_syn
 	return ok;
 }
 
-bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, tt_clock_gap *gap)
+bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, tt_clock_gap *gap,
+                     double *starts_at_s)
 {
 	enum { PLACES = 80, MOST_MISSING = 48 };
 	tt_clock_problem p;
@@ -124,7 +125,7 @@ bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_r
 	bool ok = tt_clock_prepare(in, log, &p, &ignored) == TT_OK;
 	const tt_clock_frames *a = &p.coarse;
 	const size_t step = ok && a->n > PLACES ? a->n / PLACES : 1;
-	gap_trial best = {step, 1, INFINITY};
+	gap_trial best = {step, 1, INFINITY, NAN};
 	if (ok && a->n > 2 * step) {
 		/* the fracture bounds the later part to a frame */
 		const gap_grid wide = {step, step, a->n - step - 1, 1, MOST_MISSING, 1, 0.4};
@@ -135,6 +136,7 @@ bool tt_sync_one_gap(const tt_sync_input *in, tt_clock_log *log, const tt_sync_r
 		ok = ok && try_gaps(&p, a, plain, &fine, &best);
 	}
 	ok = ok && isfinite(best.rss);
+	*starts_at_s = best.offset;
 	if (ok) *gap = (tt_clock_gap){a->t[best.at] + 1e-6 * p.all.interval, best.m * p.all.interval};
 	tt_clock_problem_clear(&p);
 	return ok;

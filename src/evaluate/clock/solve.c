@@ -15,7 +15,7 @@
 static const double GAIN = 30, GAIN_PER_GAP = 6;
 /* Clocks of computers agree within 1e-4; a wrong frame rate is wrong by more than a thousandth. */
 static const double LEAST_RATE = 2e-3;
-enum { ROUNDS = 6 };
+enum { ROUNDS = 5 };
 
 /* A single frame may be the codec's lag, or a bend contour's pull: at least two in one place, and residuals that are
  * noise then. */
@@ -87,29 +87,59 @@ static bool find_retimed(const tt_sync_input *in, tt_clock_log *log, tt_sync_res
 	return found;
 }
 
+static void retime(const tt_sync_input *in, const tt_clock_gap *gap, size_t n, double *time)
+{
+	for (size_t i = 0; i < in->n; i++) {
+		time[i] = in->time_s[i];
+		for (size_t k = 0; k < n && in->time_s[i] > gap[k].at_s; k++)
+			time[i] += gap[k].lag_s;
+	}
+}
+
+/* The single gap, and the elongation that it predicts, for the paths to start from. time: of the frames, as it makes
+ * them. */
+static bool start_gaps(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, double *time,
+                       tt_clock_gap *gap, tt_sync_result *model)
+{
+	double starts_at;
+	tt_error ignored;
+	if (!tt_sync_one_gap(in, log, plain, gap, &starts_at)) return false;
+	retime(in, gap, 1, time);
+	tt_sync_input other = *in;
+	other.time_s = time;
+	/* the later part stays where it was, and its stamps are later by the gap */
+	if (tt_clock_match_at(&other, log, starts_at + gap->lag_s, model, &ignored) == TT_OK && model->n > 0)
+		return true;
+	tt_sync_result_free(model);
+	return false;
+}
+
 /* Frames that are missing without a word: gaps and clock in turn, until the gaps stay. What the first full path does
  * not gain as one parameter must, its moving about does not bring. */
-static bool try_gaps(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *start, const match *plain,
+static bool try_gaps(const tt_sync_input *in, tt_clock_log *log, const tt_sync_result *plain, const match *plainly,
                      tt_sync_result *out)
 {
 	double *time = malloc((in->n ? in->n : 1) * sizeof *time);
-	tt_clock_gap gap[TT_CLOCK_MAX_GAPS], last[TT_CLOCK_MAX_GAPS];
-	size_t n = 0, n_last = 0;
+	tt_clock_gap gap[TT_CLOCK_MAX_GAPS] = {{0}}, last[TT_CLOCK_MAX_GAPS];
+	tt_sync_result model;
+	size_t n = 1, n_last = 0;
 	bool ok = false;
 	memset(out, 0, sizeof *out);
-	if (!time) return false;
-	const tt_sync_result *model = start;
+	if (!time || !start_gaps(in, log, plain, time, gap, &model)) {
+		free(time);
+		return false;
+	}
+	const tt_clock_gap single = gap[0];
 	for (int round = 0; round < ROUNDS; round++) {
-		if (round == 0 ? !tt_sync_one_gap(in, log, start, gap) : !find_gaps(in, model, gap, &n)) break;
-		if (round == 0) n = 1;
+		if (!find_gaps(in, round ? out : &model, gap, &n)) {
+			if (round) break;
+			gap[0] = single;
+			n = 1;
+		}
 		if (ok && n == n_last && memcmp(gap, last, n * sizeof *gap) == 0) break;
 		memcpy(last, gap, sizeof gap);
 		n_last = n;
-		for (size_t i = 0; i < in->n; i++) {
-			time[i] = in->time_s[i];
-			for (size_t k = 0; k < n && in->time_s[i] > gap[k].at_s; k++)
-				time[i] += gap[k].lag_s;
-		}
+		retime(in, gap, n, time);
 		tt_sync_input other = *in;
 		other.time_s = time;
 		tt_sync_result r;
@@ -121,11 +151,11 @@ static bool try_gaps(const tt_sync_input *in, tt_clock_log *log, const tt_sync_r
 		memcpy(r.gap, gap, sizeof gap);
 		r.n_gaps = n;
 		take(out, &r);
-		model = out;
 		const match now = match_of(out);
-		ok = round == 0 || gain(&now, plain) > GAIN;
+		ok = gain(&now, plainly) > GAIN;
 		if (!ok) break;
 	}
+	tt_sync_result_free(&model);
 	free(time);
 	if (!ok) tt_sync_result_free(out);
 	return ok;

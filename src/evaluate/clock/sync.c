@@ -227,15 +227,32 @@ static void ask_rate(tt_clock_problem *p, const tt_sync_result *out, tt_clock_kn
 	known->u_rate = u_rate;
 }
 
-tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_clock_known *known, tt_sync_result *out,
-                               tt_strings *warnings, tt_error *err)
+static void start_result(tt_sync_result *out)
 {
 	memset(out, 0, sizeof *out);
 	out->rate = 1;
 	out->log_starts_at_s = out->u_log_starts_at_s = out->match_only_s = out->u_match_only_s = NAN;
 	out->scale = out->u_scale = out->compliance_m_per_N = out->u_compliance_m_per_N = NAN;
 	out->offset_m = out->rms_m = NAN;
+}
+
+tt_status tt_clock_match_at(const tt_sync_input *in, tt_clock_log *log, double starts_at_s, tt_sync_result *out,
+                            tt_error *err)
+{
 	tt_clock_problem p;
+	start_result(out);
+	out->log_starts_at_s = starts_at_s;
+	tt_status st = tt_clock_prepare(in, log, &p, err);
+	if (st == TT_OK) st = describe_match(&p, out, err);
+	tt_clock_problem_clear(&p);
+	return st;
+}
+
+tt_status tt_sync_find_knowing(const tt_sync_input *in, tt_clock_known *known, tt_sync_result *out,
+                               tt_strings *warnings, tt_error *err)
+{
+	tt_clock_problem p;
+	start_result(out);
 	tt_status st = tt_clock_prepare(in, &known->log, &p, err);
 	p.wide = &known->wide;
 	out->fracture_lo_s = p.frac_lo;
