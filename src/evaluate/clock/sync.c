@@ -188,8 +188,8 @@ tt_status tt_clock_prepare(const tt_sync_input *in, tt_clock_log *log, tt_clock_
 		st = tt_clock_log_make(in->mechanics, p->all.interval, 1 / sqrt(p->all.w[0]), log, err);
 	if (st != TT_OK) return st;
 	p->room = malloc((3 * p->all.n + 2) * sizeof *p->room);
+	if (!p->room || !tt_clock_view_new(&p->view, p->all.n)) return tt_fail_memory(err, "the clocks' alignment");
 	p->kept = p->room + 2 * p->all.n + 2;
-	if (!tt_clock_view_new(&p->view, p->all.n) || !p->room) return tt_fail_memory(err, "the clocks' alignment");
 	p->view.offset = NAN;
 	return TT_OK;
 }
