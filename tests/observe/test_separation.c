@@ -205,6 +205,9 @@ static void test_whole_bar(void)
 	s = whole_bar(30, true);
 	CHECK(s.frame == BREAK && s.last_intact == 30);
 	CHECK_HAS(s.text, "not found from frame 31 on");
+	s = whole_bar(40, false);
+	CHECK(s.frame == -1);
+	CHECK_HAS(s.text, "not found again from frame 41 on");
 	s = whole_bar(N, false);
 	CHECK(s.frame == -1);
 }
