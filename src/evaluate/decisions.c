@@ -335,11 +335,11 @@ static void of_the_neck(tt_decision *d, const tt_necking *k)
 	char width[64], deep[64];
 	tt_snprintf(
 	    d->evidence, sizeof d->evidence,
-	    "in frame %lld the bar is narrower there by %s of its width (%s times the uncertainty), and both sides "
+	    "in frame %lld the bar is narrower there by %s of its width (%.0f times the uncertainty), and both sides "
 	    "have moved apart by %s beyond the uniform strain%s%s",
 	    (long long)k->last_frame, tt_value_text(width, sizeof width, 100 * n->depth, 100 * n->u_depth, "%"),
-	    TT_DIGITS(n->significance, 2, ""),
-	    tt_value_text(deep, sizeof deep, n->elongation_px, n->u_elongation_px, "px"), why[0] ? "; " : "", why);
+	    n->significance, tt_value_text(deep, sizeof deep, n->elongation_px, n->u_elongation_px, "px"),
+	    why[0] ? "; " : "", why);
 }
 
 static void of_the_curve(list *l)
