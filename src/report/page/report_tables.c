@@ -100,16 +100,52 @@ typedef enum kind { GIVEN, FOUND } kind;
 
 static void put_value(FILE *f, kind k, const json_t *v);
 
+/* size: of the largest number beside it, which has the same decimals. 287.4, 50.23, 4.00, 0.0342; 3.1×10⁻⁵ */
+static void put_sized(FILE *f, kind k, double v, double size)
+{
+	enum { DIGITS = 3, MORE = 4 };
+	const int place = size > 0 ? (int)floor(log10(size)) : 0, decimals = place >= MORE - 1 ? 1
+	                                                                     : place >= 1      ? MORE - 1 - place
+	                                                                                       : DIGITS - 1 - place;
+	char shown[64];
+	tt_snprintf(shown, sizeof shown, "%.*f", decimals, v);
+	if (k == GIVEN || !isfinite(v) || (v == round(v) && size == fabs(v)) ||
+	    (size == fabs(v) && fabs(tt_strtod(shown, NULL) - v) < 1e-9 * size))
+		tt_put_number(f, v);
+	else if (size < 1e-3 || size >= 1e6)
+		fputs(TT_DIGITS(v, DIGITS, ""), f);
+	else
+		tt_fprintf(f, "%s%s", v < 0 ? "−" : "", shown + (v < 0));
+}
+
 static void put_plain(FILE *f, kind k, double v)
 {
-	const double size = fabs(v);
-	const int digits = size >= 10 ? (int)fmax(4, floor(log10(size)) + 2) : 3; /* 287.4, 50.23, 4.00, 0.0342 */
-	char shown[40];
-	tt_snprintf(shown, sizeof shown, "%.*g", digits, v);
-	if (k == GIVEN || !isfinite(v) || v == round(v) || fabs(tt_strtod(shown, NULL) - v) < 1e-9 * size)
-		tt_put_number(f, v);
-	else
-		fputs(TT_DIGITS(v, digits, ""), f);
+	put_sized(f, k, v, fabs(v));
+}
+
+/* Numbers between commas, all of them with the decimals of the largest; whole numbers (of frames) stay such. */
+static void put_numbers(FILE *f, kind k, const json_t *list, double scale)
+{
+	double size = 0;
+	bool whole = true;
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const double v = scale * json_number_value(json_array_get(list, i));
+		size = fmax(size, fabs(v));
+		whole = whole && v == round(v);
+	}
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const double v = json_is_number(item) ? scale * json_number_value(item) : NAN;
+		if (i) fputs(", ", f);
+		put_sized(f, k, v, whole ? fabs(v) : size);
+	}
+}
+
+static bool all_numbers(const json_t *list)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!json_is_number(json_array_get(list, i)) && !json_is_null(json_array_get(list, i))) return false;
+	return json_array_size(list) > 0;
 }
 
 static bool is_value_u(const json_t *v)
@@ -154,10 +190,7 @@ static void put_fraction(FILE *f, kind k, const json_t *object, const char *key,
 {
 	const json_t *u = json_is_number(item) ? uncertainty_of(object, key) : NULL;
 	if (json_is_array(item)) {
-		for (size_t i = 0; i < json_array_size(item); i++) {
-			if (i) fputs(", ", f);
-			put_plain(f, k, 100 * number_of(json_array_get(item, i)));
-		}
+		put_numbers(f, k, item, 100);
 	} else if (is_value_u(item)) {
 		tt_put_value_u(f, 100 * number_of(json_object_get(item, "value")),
 		               100 * number_of(json_object_get(item, "u")));
@@ -217,6 +250,8 @@ static void put_value(FILE *f, kind k, const json_t *v)
 		put_plain(f, k, json_number_value(v));
 	} else if (json_is_boolean(v)) {
 		fputs(json_is_true(v) ? "yes" : "no", f);
+	} else if (json_is_array(v) && all_numbers(v)) {
+		put_numbers(f, k, v, 1);
 	} else if (json_is_array(v)) {
 		bool objects = json_is_object(json_array_get(v, 0));
 		for (size_t i = 0; i < json_array_size(v); i++) {
