@@ -235,7 +235,7 @@ static void sync_folder(const char *path)
 static tt_status prepare_journal(const tt_outdir *dir, const work *w, tt_error *err)
 {
 	char *old = tt_path_join(dir->staging, TT_OLD);
-	char *record = old ? tt_path_join(old, TT_LEFT_FOLDER ".before") : NULL;
+	char *record = old ? tt_path_join(old, TT_BEFORE) : NULL;
 	tt_left before = {0};
 	tt_left_run *copy = NULL;
 	tt_status st = record ? tt_make_folders(old, NULL, err) : tt_fail_memory(err, "the record of a folder");
@@ -450,7 +450,7 @@ tt_status tt_place_finish(const char *target, const char *placing, tt_error *err
 		st = tt_left_read(placing, TT_LEFT_FILES, &now, err);
 		single = now.n > 0;
 	}
-	if (st == TT_OK) st = tt_left_read(old, TT_LEFT_FOLDER ".before", &before, err);
+	if (st == TT_OK) st = tt_left_read(old, TT_BEFORE, &before, err);
 	if (st == TT_OK && before.n) {
 		work w = {.target = target, .staging = placing, .before = &before.run[0]};
 		if (before.run[0].what[0]) w.marker = before.run[0].what;

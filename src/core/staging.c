@@ -55,9 +55,21 @@ tt_status tt_walk(const char *path, tt_walk_entry entry, void *ctx, tt_error *er
 	return walk(path, "", entry, ctx, err);
 }
 
+/* What tells what a folder is: its files go last, in this order, so that whoever finds the folder after a kill can go
+ * on with its removal. */
+static const char *const proofs[] = {TT_LEFT_FOLDER, TT_LEFT_FILES, TT_OWNER};
+enum { N_PROOFS = sizeof proofs / sizeof *proofs };
+
+static bool is_proof(const char *name)
+{
+	for (int i = 0; i < N_PROOFS; i++)
+		if (strcmp(name, proofs[i]) == 0) return true;
+	return false;
+}
+
 /* By descriptors: names are never looked up through a link, and nothing has to be allocated, so that it can be done
  * without memory and in a signal handler. */
-static void remove_below(int fd)
+static void remove_below(int fd, bool top)
 {
 	_Alignas(struct dirent64) char entries[2048];
 	for (ssize_t n; (n = getdents64(fd, entries, sizeof entries)) > 0;) {
@@ -65,13 +77,15 @@ static void remove_below(int fd)
 			const struct dirent64 *e = (const void *)(entries + at);
 			at += e->d_reclen;
 			if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0) continue;
-			if (unlinkat(fd, e->d_name, 0) == 0) continue;
+			if ((top && is_proof(e->d_name)) || unlinkat(fd, e->d_name, 0) == 0) continue;
 			int inner = openat(fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 			if (inner < 0) continue;
-			remove_below(inner);
+			remove_below(inner, false);
 			unlinkat(fd, e->d_name, AT_REMOVEDIR);
 		}
 	}
+	for (int i = 0; top && i < N_PROOFS; i++)
+		unlinkat(fd, proofs[i], 0);
 	close(fd);
 }
 
@@ -79,7 +93,12 @@ void tt_remove_tree(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0) return;
-	remove_below(fd);
+	int old = openat(fd, TT_OLD, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (old >= 0) {
+		unlinkat(old, TT_BEFORE, 0); /* nothing is to be completed from here any more */
+		close(old);
+	}
+	remove_below(fd, true);
 	rmdir(path);
 }
 

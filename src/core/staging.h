@@ -6,10 +6,11 @@
 #include "core/left.h"
 #include "core/outdir.h"
 
-#define TT_STAGING ".tt-staging-" /* ".tt-staging-<process>" or "-<n>" behind it: being filled */
-#define TT_PLACING ".tt-placing-" /* the same folder, complete: its files are being put into place */
-#define TT_OWNER ".tt-owner"      /* in it: proof that a run made it */
-#define TT_OLD ".tt-old"          /* in it: files that were in the place of new ones */
+#define TT_STAGING ".tt-staging-"          /* ".tt-staging-<process>" or "-<n>" behind it: being filled */
+#define TT_PLACING ".tt-placing-"          /* the same folder, complete: its files are being put into place */
+#define TT_OWNER ".tt-owner"               /* in it: proof that a run made it */
+#define TT_OLD ".tt-old"                   /* in it: files that were in the place of new ones; and in that: */
+#define TT_BEFORE TT_LEFT_FOLDER ".before" /* what a run needs that has to complete this one */
 
 struct tt_outdir {
 	char *target;     /* as the caller named it */
@@ -30,7 +31,7 @@ struct tt_outdir {
  * things in the same order. */
 typedef tt_status (*tt_walk_entry)(void *ctx, const char *path, const char *rel, bool folder, tt_error *err);
 tt_status tt_walk(const char *path, tt_walk_entry entry, void *ctx, tt_error *err);
-/* Removes all below a folder, and itself. */
+/* Removes all below a folder, and itself; what proves whose it is last. */
 void tt_remove_tree(const char *path);
 /* Removes a folder when it is empty, and those above it as far as they are, down to names of `least` bytes; 0: none.
  * path is cut on the way. */

@@ -3,9 +3,11 @@
 #include "core/outdir.h"
 #include "check.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 static tt_error err;
@@ -188,6 +190,47 @@ static void removes_what_a_killed_run_left(void)
 	tt_outdir_abort(dir);
 }
 
+/* A run that is killed while it removes its working folder leaves what the next one can remove. */
+static void removes_what_a_killed_removal_left(void)
+{
+	enum { KILLS = 120, FILES = 8 };
+	char name[32];
+	tt_outdir *dir;
+	int cut = 0;
+	for (int i = 0; i < KILLS; i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			if (tt_outdir_open(in_tmp("removal"), &dir, &err) != TT_OK) _exit(1);
+			for (int k = 0; k < FILES; k++) {
+				snprintf(name, sizeof name, "file-%d-%d", i,
+				         k); /* removed in an order by their names */
+				write_staged(dir, name, "x");
+			}
+			raise(SIGSTOP);
+			tt_outdir_abort(dir);
+			_exit(0);
+		}
+		int status;
+		CHECK(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
+		kill(child, SIGCONT);
+		nanosleep(&(struct timespec){.tv_nsec = i % 40 * 15000L}, NULL);
+		kill(child, SIGKILL);
+		CHECK(waitpid(child, &status, 0) == child);
+		cut += WIFSIGNALED(status);
+		CHECK(tt_outdir_open(in_tmp("removal"), &dir, &err) == TT_OK);
+		write_staged(dir, "result", "y");
+		CHECK(tt_outdir_commit(dir, NULL, &err) == TT_OK);
+		int left = 0;
+		DIR *d = opendir(in_tmp("removal"));
+		CHECK(d != NULL);
+		for (struct dirent *e; (e = readdir(d));)
+			left += strncmp(e->d_name, ".tt-", 4) == 0;
+		closedir(d);
+		CHECK_MSG(left == 0, "kill %d left something for ever", i);
+	}
+	CHECK(cut > 0);
+}
+
 static void two_runs_do_not_mix(void)
 {
 	tt_outdir *dir, *other;
@@ -292,6 +335,7 @@ static const check_case cases[] = {
     {"refuses a read-only folder", refuses_a_read_only_folder},
     {"names stay inside", names_stay_inside},
     {"removes what a killed run left", removes_what_a_killed_run_left},
+    {"removes what a killed removal left", removes_what_a_killed_removal_left},
     {"two runs do not mix", two_runs_do_not_mix},
     {"forgotten files are told", forgotten_files_are_told},
     {"full disk is told", full_disk_is_told},
