@@ -71,16 +71,21 @@ static void add_rows(const kinked *k, tt_lsq *l)
 	}
 }
 
+/* Squared residuals of rows from … to - 1, in two sums that need not wait for each other. */
+static double sum_squares(const kinked *k, const double *theta, size_t from, size_t to, double slope)
+{
+	double sum[2] = {0};
+	for (size_t i = from; i < to; i++) {
+		double e = k->y[i] - k->y0 - theta[0] - slope * ((k->t[i] - k->at) * k->per_t);
+		if (k->per_x > 0) e -= theta[2] * ((k->x[i] - k->x0) * k->per_x);
+		sum[i & 1] += e * e;
+	}
+	return sum[0] + sum[1];
+}
+
 static double sum_rest(const kinked *k, const double *theta)
 {
-	double rss = 0;
-	for (size_t i = k->first; i < k->last; i++) {
-		double e = k->y[i] - k->y0 - theta[0];
-		if (i >= k->bent) e -= theta[1] * ((k->t[i] - k->at) * k->per_t);
-		if (k->per_x > 0) e -= theta[2] * ((k->x[i] - k->x0) * k->per_x);
-		rss += e * e;
-	}
-	return rss;
+	return sum_squares(k, theta, k->first, k->bent, 0) + sum_squares(k, theta, k->bent, k->last, theta[1]);
 }
 
 static bool kink_try(const double *t, const double *y, const double *x, size_t first, size_t last, double at,

@@ -74,7 +74,7 @@ bool tt_clock_gaps_find(const tt_sync_input *in, const tt_sync_result *r, tt_clo
 			}
 			const double e = (r->elongation_m[i] - predicted(r, t - s * dt, &row)) / noise;
 			if (s == 0) last = row;
-			now[s] += fmin(e * e, MOST_COST);
+			now[s] += e * e < MOST_COST ? e * e : MOST_COST;
 		}
 		double *swap = now;
 		now = next;

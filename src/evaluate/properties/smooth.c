@@ -61,8 +61,8 @@ static void smooth_one(const tt_series *s, const double *y, const double *u, dou
 			if (end - first < 3) continue;
 			line l = local_line(&a, first, end, x);
 			double w = threshold * u[i] * sqrt(l.factor);
-			lo = fmax(lo, l.value - w);
-			hi = fmin(hi, l.value + w);
+			lo = l.value - w > lo ? l.value - w : lo;
+			hi = l.value + w < hi ? l.value + w : hi;
 			if (lo > hi) break;
 			value = l.value;
 			half[i] = half_widths[k];
