@@ -392,9 +392,10 @@ typedef struct tt_necking_row {
 	bool chosen;         /* else yield and last frame before fracture */
 	double pixel_size_m; /* NaN: no scale bar */
 } tt_necking_row;
+enum { TT_NECKING_ROWS_MOST = 12 }; /* rows of bars of the usual shape that a page of 250 mm has room for */
 /* necking_rows.png (300 dpi) and .pdf, 170 mm wide: a row for each film, both frames and their difference; the
- * differences share one scale, that of the largest. */
-TT_API tt_status tt_necking_rows(struct tt_outdir *dir, const tt_necking_row *row, size_t n, tt_error *err);
+ * differences share one scale, that of the largest. of: groups in all, said below where they are more than n. */
+TT_API tt_status tt_necking_rows(struct tt_outdir *dir, const tt_necking_row *row, size_t n, size_t of, tt_error *err);
 
 /* Several figures on one sheet. Each but the first is told which one it comes after, before anything is added to it. */
 TT_API void tt_figure_after(tt_figure *f, const tt_figure *before);

@@ -54,27 +54,41 @@ static tt_status read_row(const char *path, const tt_study_test *t, const tt_stu
 	return st;
 }
 
+/* The first test of a group that left its pictures; *found tells whether there is one. */
+static tt_status row_of(const tt_study *s, const tt_study_group *g, char *const *folder, tt_necking_row *row,
+                        bool *found, tt_error *err)
+{
+	tt_status st = TT_OK;
+	*found = false;
+	for (size_t k = 0; k < g->n && !*found && st == TT_OK; k++) {
+		size_t i = g->test[k];
+		struct stat there;
+		char *path = tt_path_join(folder[i], "necking_row.tif");
+		if (path && stat(path, &there) == 0 && s->test[i].difference.levels_per_grey > 0) {
+			st = read_row(path, &s->test[i], g, row, err);
+			*found = st == TT_OK;
+		}
+		free(path);
+	}
+	return st;
+}
+
 tt_status tt_study_necking(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
                            tt_error *err)
 {
-	tt_necking_row *row = calloc(c->n ? c->n : 1, sizeof *row);
+	const size_t most = c->n < TT_NECKING_ROWS_MOST ? c->n : TT_NECKING_ROWS_MOST;
+	tt_necking_row row[TT_NECKING_ROWS_MOST];
 	size_t n = 0;
-	tt_status st = row ? TT_OK : tt_fail_memory(err, "the rows of pictures");
-	for (size_t g = 0; g < c->n && st == TT_OK; g++)
-		for (size_t k = 0; k < c->group[g].n && st == TT_OK; k++) {
-			size_t i = c->group[g].test[k];
-			struct stat there;
-			char *path = tt_path_join(folder[i], "necking_row.tif");
-			bool usable = path && stat(path, &there) == 0 && s->test[i].difference.levels_per_grey > 0;
-			if (usable) st = read_row(path, &s->test[i], &c->group[g], &row[n], err);
-			free(path);
-			if (!usable) continue;
-			n += st == TT_OK;
-			break;
-		}
-	if (st == TT_OK) st = tt_necking_rows(dir, row, n, err);
+	tt_status st = TT_OK;
+	for (size_t i = 0; i < most && st == TT_OK; i++) {
+		bool found;
+		const size_t g = most > 1 ? i * (c->n - 1) / (most - 1) : 0;
+		row[n] = (tt_necking_row){.label = NULL};
+		st = row_of(s, &c->group[g], folder, &row[n], &found, err);
+		n += found;
+	}
+	if (st == TT_OK) st = tt_necking_rows(dir, row, n, c->n > most ? c->n : n, err);
 	for (size_t i = 0; i < n; i++)
 		free((void *)row[i].first.data);
-	free(row);
 	return st;
 }

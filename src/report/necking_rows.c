@@ -7,7 +7,7 @@
 #include "temtensile/report.h"
 
 /* Of the sheet, mm. */
-static const double sheet_mm = 170, label_mm = 7, bar_mm = 18, gap_mm = 1.5, head_mm = 5, highest_mm = 60;
+static const double sheet_mm = 170, label_mm = 7, bar_mm = 18, gap_mm = 1.5, head_mm = 5, highest_mm = 60, foot_mm = 4;
 
 static double panel_width(void)
 {
@@ -77,9 +77,18 @@ static void draw_row(tt_canvas *c, const tt_necking_row *r, double y, double lim
 	                     "Grey levels");
 }
 
-static tt_status draw(struct tt_outdir *dir, const tt_necking_row *row, size_t n, const char *file, tt_error *err)
+static void foot(tt_canvas *c, double y, size_t n, size_t of)
 {
-	double height = head_mm, y = head_mm;
+	char text[80];
+	const tt_words w = {.size_pt = 7, .colour = TT_BLACK, .align_x = -1, .align_y = 1};
+	tt_snprintf(text, sizeof text, "%zu of %zu groups, spread evenly over their order", n, of);
+	tt_canvas_text(c, label_mm, y, &w, text);
+}
+
+static tt_status draw(struct tt_outdir *dir, const tt_necking_row *row, size_t n, size_t of, const char *file,
+                      tt_error *err)
+{
+	double height = head_mm + (of > n ? foot_mm : 0), y = head_mm;
 	double limit = 0;
 	for (size_t i = 0; i < n; i++) {
 		height += row_height(&row[i]) + gap_mm;
@@ -91,14 +100,15 @@ static tt_status draw(struct tt_outdir *dir, const tt_necking_row *row, size_t n
 		draw_row(c, &row[i], y, limit);
 		y += row_height(&row[i]) + gap_mm;
 	}
+	if (of > n) foot(c, height - 1, n, of);
 	tt_status st = tt_canvas_write(c, dir, file, 300, err);
 	tt_canvas_free(c);
 	return st;
 }
 
-tt_status tt_necking_rows(struct tt_outdir *dir, const tt_necking_row *row, size_t n, tt_error *err)
+tt_status tt_necking_rows(struct tt_outdir *dir, const tt_necking_row *row, size_t n, size_t of, tt_error *err)
 {
 	if (!n) return TT_OK;
-	tt_status st = draw(dir, row, n, "necking_rows.png", err);
-	return st == TT_OK ? draw(dir, row, n, "necking_rows.pdf", err) : st;
+	tt_status st = draw(dir, row, n, of, "necking_rows.png", err);
+	return st == TT_OK ? draw(dir, row, n, of, "necking_rows.pdf", err) : st;
 }
