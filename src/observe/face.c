@@ -206,7 +206,7 @@ static void template_at(const template *t, double u, double *value, double *slop
 	int i = (int)floor(u);
 	if (i < 1 - KEPT) i = 1 - KEPT;
 	if (i > KEPT - 2) i = KEPT - 2;
-	const double *c = t->spline + i + KEPT;
+	const double *c = &t->spline[i + KEPT];
 	double f = u - i, g = 1 - f;
 	*value = (g * g * g * c[-1] + (4 - 3 * f * f * (1 + g)) * c[0] + (4 - 3 * g * g * (1 + f)) * c[1] +
 	          f * f * f * c[2]) /
