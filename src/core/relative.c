@@ -1,15 +1,23 @@
 /* A file's path as seen from a folder.
  * SPDX-License-Identifier: GPL-3.0-or-later */
 #define _XOPEN_SOURCE 700 /* realpath */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
 
+char *tt_real_path(const char *path)
+{
+	char *real = realpath(path, NULL);
+	if (!real && errno == ENOMEM) tt_memory_refused();
+	return real;
+}
+
 /* The real path of a folder; when it is not there yet, that of the one above it with its name. */
 static char *real_folder(const char *folder)
 {
-	char *real = realpath(folder, NULL);
+	char *real = tt_real_path(folder);
 	if (real) return real;
 	char *copy = tt_strdup(folder);
 	size_t n = copy ? strlen(copy) : 0;
@@ -18,7 +26,7 @@ static char *real_folder(const char *folder)
 	const char *base = copy ? tt_path_base(copy) : NULL;
 	char *above =
 	    base && *base ? tt_format("%.*s", base > copy ? (int)(base - copy) : 1, base > copy ? copy : ".") : NULL;
-	char *parent = above ? realpath(above, NULL) : NULL;
+	char *parent = above ? tt_real_path(above) : NULL;
 	if (parent) real = tt_path_join(parent, base);
 	free(parent);
 	free(above);
@@ -28,7 +36,7 @@ static char *real_folder(const char *folder)
 
 char *tt_path_from(const char *folder, const char *file)
 {
-	char *from = real_folder(folder), *to = realpath(file, NULL), *out = from && to ? tt_strdup("") : NULL;
+	char *from = real_folder(folder), *to = tt_real_path(file), *out = from && to ? tt_strdup("") : NULL;
 	size_t same = 0; /* behind the last '/' that both have, from's end counted as one */
 	for (size_t i = 0; out; i++) {
 		char a = from[i] ? from[i] : '/';

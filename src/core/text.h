@@ -42,6 +42,8 @@ char *tt_path_beside(const char *base_file, const char *path);
 /* From a folder (which need not be there yet) to a file: "../films/test.yaml"; NULL without memory, or when one of them
  * cannot be resolved. */
 char *tt_path_from(const char *folder, const char *file);
+/* realpath(), malloc'ed; NULL with errno. Memory that it was refused counts (memory.h). */
+char *tt_real_path(const char *path);
 char *tt_path_join(const char *dir, const char *name);
 const char *tt_path_base(const char *path); /* last component, borrowed */
 /* The index of the word nearest to text (few edits, case ignored), or n when none is near: for "did you mean". */

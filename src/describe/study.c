@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700
 #include "temtensile/study.h"
 
 #include <glob.h>
@@ -98,7 +98,7 @@ static tt_status name_folders(list *l, tt_error *err)
 
 static tt_status add_entry(list *l, const char *path, bool named, tt_study_entry **out, tt_error *err)
 {
-	char *real = realpath(path, NULL);
+	char *real = tt_real_path(path);
 	if (!real) real = tt_strdup(path); /* it will fail, by name, when it is analysed */
 	*out = NULL;
 	for (size_t i = 0; real && i < l->n && !named; i++)

@@ -1,6 +1,6 @@
 /* Several tests compared: analysed where needed, read back, grouped, drawn.
  * SPDX-License-Identifier: GPL-3.0-or-later */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -131,10 +131,10 @@ static bool known_folder(const comparing *c, const char *real)
  * may find it. */
 static tt_status tests_of_folders(comparing *c, const char *const *folders, size_t n, tt_error *err)
 {
-	char *own = realpath(c->out, NULL);
+	char *own = tt_real_path(c->out);
 	tt_status st = make_tests(c, n, err);
 	for (size_t i = 0; i < n && st == TT_OK; i++) {
-		char *real = realpath(folders[i], NULL);
+		char *real = tt_real_path(folders[i]);
 		if (!real) {
 			st = tt_fail(err, TT_ERR_INPUT, "cannot open '%s': %s", folders[i], strerror(errno));
 		} else if ((own && strcmp(real, own) == 0) || known_folder(c, real)) {

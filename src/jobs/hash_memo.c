@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _XOPEN_SOURCE 700 /* realpath */
+#define _XOPEN_SOURCE 700
 #include "jobs/hash_memo.h"
 
 #include <dirent.h>
@@ -130,7 +130,7 @@ void tt_memo_put_learnt(const tt_memo *m, void (*line)(void *ctx, const char *te
 static char *cache_file(const char *results)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	char hash[65], *real = realpath(results, NULL), *path = NULL;
+	char hash[65], *real = tt_real_path(results), *path = NULL;
 	hash_text(real ? real : results, hash);
 	hash[16] = 0;
 	if (cache && cache[0] == '/')
@@ -222,7 +222,7 @@ static bool is_settled(const tt_file_state *s)
 static tt_status hash_file(tt_memo *m, const char *path, const struct stat *before, char out[65], tt_error *err)
 {
 	tt_file_state state = state_of(before);
-	char *real = realpath(path, NULL);
+	char *real = tt_real_path(path);
 	const known *k = m && real ? find(m, real) : NULL;
 	tt_status st = TT_OK;
 	if (k && (!m->verify || k->learnt) && k->state.size == state.size && k->state.mtime_ns == state.mtime_ns &&

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#define _XOPEN_SOURCE 700 /* realpath */
 #include "jobs/study_report.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/files.h"
 #include "core/outdir.h"
 #include "core/text.h"
 #include "report/page/report.h"
@@ -51,7 +52,7 @@ static void page_clear(page *p)
 static char *link_to(const char *folder, const char *out)
 {
 	struct stat st;
-	char *file = tt_path_join(folder, "report.html"), *from = realpath(out, NULL), *to = realpath(folder, NULL),
+	char *file = tt_path_join(folder, "report.html"), *from = tt_real_path(out), *to = tt_real_path(folder),
 	     *link = NULL;
 	bool there = file && stat(file, &st) == 0;
 	if (there && from && to) {
@@ -98,18 +99,24 @@ static bool add(page *p, const tt_study_test *t, const char *group, const char *
 	return true;
 }
 
-/* NULL when there is no such figure. */
-static char *figure_text(struct tt_outdir *dir)
+/* *text NULL: there is no such figure. */
+static tt_status figure_text(struct tt_outdir *dir, char **text, tt_error *err)
 {
 	const char *path;
 	tt_error ignored;
 	struct stat st;
-	if (tt_outdir_path(dir, "curves.svg", &path, &ignored) != TT_OK || stat(path, &st) != 0) return NULL;
+	*text = NULL;
+	if (tt_outdir_path(dir, "curves.svg", &path, &ignored) != TT_OK || stat(path, &st) != 0) return TT_OK;
+	const size_t size = (size_t)st.st_size;
 	FILE *f = fopen(path, "rb");
-	char *text = f ? malloc((size_t)st.st_size + 1) : NULL;
-	if (text) text[fread(text, 1, (size_t)st.st_size, f)] = 0;
-	if (f) fclose(f);
-	return text;
+	if (!f) return tt_fail_read(err, "curves.svg", errno);
+	*text = malloc(size + 1);
+	const size_t n = *text ? fread(*text, 1, size, f) : 0;
+	const int why = errno;
+	fclose(f);
+	if (!*text) return tt_fail_memory(err, "the figure of the study");
+	(*text)[n] = 0;
+	return n == size ? TT_OK : tt_fail_read(err, "curves.svg", why);
 }
 
 tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_comparison *c, char *const *folder,
@@ -134,7 +141,8 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 		if (c->check[i].differs) tt_warn(&p.warnings, "%s", c->check[i].text);
 	for (size_t i = 0; i < c->notes.n; i++)
 		tt_warn(&p.warnings, "%s", c->notes.item[i]);
-	char *svg = figure_text(dir);
+	char *svg = NULL;
+	tt_status st = good ? figure_text(dir, &svg, err) : tt_fail_memory(err, "the page of the study");
 	const tt_study_page whole = {.title = s->name ? s->name : "Comparison",
 	                             .command = command,
 	                             .warnings = &p.warnings,
@@ -145,8 +153,7 @@ tt_status tt_study_report(struct tt_outdir *dir, const tt_study *s, const tt_com
 	                             .figure_svg = svg,
 	                             .study = s,
 	                             .compared = c};
-	tt_status st =
-	    good ? tt_study_page_write(dir, "study.html", &whole, err) : tt_fail_memory(err, "the page of the study");
+	if (st == TT_OK) st = tt_study_page_write(dir, "study.html", &whole, err);
 	free(svg);
 	page_clear(&p);
 	return st;
