@@ -163,6 +163,14 @@ size_t tt_utf8_length(const char *s, size_t size)
 	return n;
 }
 
+size_t tt_utf8_letters(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
+}
+
 char *tt_text_utf8(const char *bytes, size_t size)
 {
 	if (size > SIZE_MAX / 2 - 1) return NULL;

@@ -36,6 +36,8 @@ int tt_fprintf(FILE *f, const char *fmt, ...) TT_PRINTF(2, 3);
 /* Length in bytes (1 … 4) of the UTF-8 character at s, 0 when the bytes are not valid UTF-8 (overlong forms,
  * surrogates and code points above U+10FFFF are not). */
 size_t tt_utf8_length(const char *s, size_t size);
+/* Characters of a text, which is valid UTF-8. */
+size_t tt_utf8_letters(const char *text);
 char *tt_strdup(const char *s);
 /* path relative to the folder that `base_file` lies in, unless it is absolute; malloc'ed. */
 char *tt_path_beside(const char *base_file, const char *path);

@@ -105,14 +105,6 @@ tt_stress_strain_marks tt_stress_strain_marks_none(void)
 
 /* ---- where the key stands ---- */
 
-static size_t letters(const char *utf8)
-{
-	size_t n = 0;
-	for (; *utf8; utf8++)
-		n += ((unsigned char)*utf8 & 0xC0) != 0x80;
-	return n;
-}
-
 /* Everything that is drawn, the band filled. */
 static void avoid_all(tt_label_map *map, const tt_curve_path *p, const tt_stress_strain_marks *m)
 {
@@ -155,7 +147,8 @@ static bool add_band(tt_figure *f, const tt_curve_path *rows, const char *name, 
 	const bool good = entry && tt_figure_band(f, rows, TT_BLUE, percent, giga, entry);
 	if (good && tt_figure_keys(f) && name[first]) {
 		tt_figure_key_line(f, name + first + 1);
-		*widest = letters(name + first + 1) > *widest ? letters(name + first + 1) : *widest;
+		const size_t n = tt_utf8_letters(name + first + 1);
+		*widest = n > *widest ? n : *widest;
 	}
 	*widest = first > *widest ? first : *widest;
 	free(entry);
@@ -315,7 +308,7 @@ static bool describe_several(tt_figure *f, const tt_named_curve *curves, const t
 		unsigned colour = colour_of(&curves[i], i);
 		size_t last = rows[i].n - 1;
 		label[labels++] = (end_label){curves[i].name, colour, rows[i].x[last], rows[i].y[last],
-		                              letter_mm * (double)letters(curves[i].name)};
+		                              letter_mm * (double)tt_utf8_letters(curves[i].name)};
 	}
 	set_axes(f, x_lo, right_border(label, labels, x_hi, width_mm - margins_mm), y_lo, y_hi, 0);
 	/* Every band lies below every curve. */

@@ -225,10 +225,7 @@ static word_box put_angle(tt_canvas *c, const tt_findings *a, const tt_image *im
 	char text[64];
 	const tt_gap_edge *e = &a->closeup->gap.edge[edge];
 	tt_value_text(text, sizeof text, e->angle_deg, e->u_deg, "°");
-	size_t letters = 0;
-	for (const char *t = text; *t; t++)
-		letters += ((unsigned char)*t & 0xC0) != 0x80;
-	const double mm = tt_canvas_mm_per_px(c), wide = 1.5 * (double)letters / mm, high = 3.2 / mm;
+	const double mm = tt_canvas_mm_per_px(c), wide = 1.5 * (double)tt_utf8_letters(text) / mm, high = 3.2 / mm;
 	const int upper = p[0][1] < p[1][1] ? 0 : 1, outwards = edge ? 1 : -1;
 	word_box first = {{0}, {0}};
 	tt_words words = {.size_pt = 8, .halo = true};

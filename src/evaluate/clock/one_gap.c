@@ -70,6 +70,11 @@ typedef struct gap_grid {
 	double off_step;
 } gap_grid;
 
+static double offset_of(const tt_clock_problem *p, const tt_sync_result *plain, const gap_grid *g, size_t k)
+{
+	return plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->all.interval;
+}
+
 static size_t places_of(const gap_grid *g)
 {
 	return g->last < g->first ? 0 : (g->last - g->first) / g->step + 1;
@@ -85,11 +90,10 @@ static bool try_gaps(tt_clock_problem *p, const tt_clock_frames *a, const tt_syn
 	if (!places || g->m_hi < g->m_lo) return true;
 	double *rss = malloc(places * ms * offs * sizeof *rss), *moved = malloc((a->n + 1) * sizeof *moved),
 	       least = best->rss;
-	tt_clock_sums *front = malloc(2 * (a->n + 1) * sizeof *front), *back = front + a->n + 1;
+	tt_clock_sums *front = malloc(2 * (a->n + 1) * sizeof *front), *back = front ? front + a->n + 1 : NULL;
 	const bool ok = rss && moved && front;
 	for (size_t k = 0; ok && k < offs; k++) {
-		const double offset =
-		    plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->all.interval;
+		const double offset = offset_of(p, plain, g, k);
 		sum_up(p, a, 0, offset, plain->rate, back);
 		for (size_t j = 0; j < ms; j++) {
 			sum_up(p, a, (g->m_lo + (int)j) * p->all.interval, offset, plain->rate, front);
@@ -105,8 +109,7 @@ static bool try_gaps(tt_clock_problem *p, const tt_clock_frames *a, const tt_syn
 		if (!(rss[i] <= least + margin) || !isfinite(rss[i])) continue;
 		const size_t at = g->first + i / (ms * offs) * g->step, k = i % offs;
 		const int m = g->m_lo + (int)(i / offs % ms);
-		const double offset =
-		    plain->log_starts_at_s + g->off_step * ((double)k - g->most_off) * p->all.interval;
+		const double offset = offset_of(p, plain, g, k);
 		const double r = rss_with_gap(p, a, moved, at, m * p->all.interval, offset, plain->rate);
 		if (r < best->rss) *best = (gap_trial){at, m, r, offset};
 	}

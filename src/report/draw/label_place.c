@@ -84,19 +84,11 @@ bool tt_label_is_free(const tt_label_map *m, double left, double low, double rig
 	                                         fmax(low * h, free_mm), fmin(high * h, h - free_mm)});
 }
 
-static size_t letters(const char *utf8)
-{
-	size_t n = 0;
-	for (; *utf8; utf8++)
-		n += ((unsigned char)*utf8 & 0xC0) != 0x80;
-	return n;
-}
-
 bool tt_label_place(tt_label_map *m, double x, double y, const char *text, double at[2])
 {
 	/* Where the box' middle lies: right, above, below, left, then farther away. In half widths and heights. */
 	static const double direction[][2] = {{1, 0}, {1, 1}, {1, -1}, {0, 1}, {0, -1}, {-1, 1}, {-1, -1}, {-1, 0}};
-	double half_w = letter_mm * (double)letters(text) / 2, half_h = line_mm / 2;
+	double half_w = letter_mm * (double)tt_utf8_letters(text) / 2, half_h = line_mm / 2;
 	double px = to_mm(x, m->x_lo, m->x_hi, m->x_log, m->width_mm),
 	       py = to_mm(y, m->y_lo, m->y_hi, false, m->height_mm);
 	for (double away = 1.3; away < 6 && !m->failed; away += 0.9)
