@@ -250,3 +250,11 @@ void compare(const char *result_dir, const char *truth_dir, const axial *ends, a
 	sheet_free(&curve);
 	sheet_free(&truth);
 }
+
+void compare_with_truth(const char *result_dir, const char *truth_dir, agreement *out)
+{
+	axial ends;
+	axial_read(truth_dir, &ends);
+	compare(result_dir, truth_dir, &ends, out);
+	axial_free(&ends);
+}

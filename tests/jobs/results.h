@@ -50,5 +50,7 @@ typedef struct agreement {
 } agreement;
 /* ends: NULL for truth.csv's mark_strain, else the gauge of summary.json with axial.csv. */
 void compare(const char *result_dir, const char *truth_dir, const axial *ends, agreement *out);
+/* With the gauge of summary.json and the axial.csv of the truth. */
+void compare_with_truth(const char *result_dir, const char *truth_dir, agreement *out);
 
 #endif

@@ -24,11 +24,8 @@ static void look(const char *name, const char *imaging, const char *set, seen *o
 	         imaging);
 	tt_status st = simulate_and_analyse(name, film, &set, set ? 1 : 0, false, recording, result, &err);
 	CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
-	axial ends;
 	agreement a;
-	axial_read(recording, &ends);
-	compare(result, recording, &ends, &a);
-	axial_free(&ends);
+	compare_with_truth(result, recording, &a);
 	snprintf(path, sizeof path, "%s/summary.json", result);
 	json_t *s = json_file(path);
 	*out = (seen){.E = json_at(s, "properties.youngs_modulus_GPa.value"),

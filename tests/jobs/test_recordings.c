@@ -96,11 +96,8 @@ static void test_found_by_itself(void)
 	const char *folder = folder_of("film-50pa");
 	char out[1024];
 	agreement a;
-	axial ends;
 	analyse(folder, "50pa-auto", NULL, 0, true, out);
-	axial_read(folder, &ends);
-	compare(out, folder, &ends, &a);
-	axial_free(&ends);
+	compare_with_truth(out, folder, &a);
 	show("film-50pa, all found", &a);
 	json_t *s = summary_of(out), *t = truth_of(folder);
 	CHECK(a.rms <= 3e-4);

@@ -37,11 +37,8 @@ static void check(const char *name, double contrast, const char *set, double rms
 	tt_error err = {0};
 	tt_status st = look(name, contrast, set, recording, result, &err);
 	CHECK_MSG(st == TT_OK, "%s: %s", name, err.message);
-	axial ends;
 	agreement a;
-	axial_read(recording, &ends);
-	compare(result, recording, &ends, &a);
-	axial_free(&ends);
+	compare_with_truth(result, recording, &a);
 	snprintf(path, sizeof path, "%s/summary.json", result);
 	json_t *s = json_file(path);
 	double E = json_at(s, "properties.youngs_modulus_GPa.value"), u = json_at(s, "properties.youngs_modulus_GPa.u");
